@@ -1,0 +1,2 @@
+//! Voxpark
+fn main() {}

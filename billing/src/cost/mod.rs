@@ -1,0 +1,1 @@
+//! Unit-seat cost: the parts of a month over leased and occupied seats.

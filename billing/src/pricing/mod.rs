@@ -1,0 +1,1 @@
+//! Pricing: seat-days of a period into exact invoice lines.

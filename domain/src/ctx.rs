@@ -1,0 +1,201 @@
+//! Who acts, for which park and tenant, under which grant, since when: the first argument of every use case.
+//!
+//! A [`Ctx`] is built in one place (the identity context, from a verified session; jobs from their own row). No
+//! function above the database room takes a park or tenant id to scope by: scope comes from here.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::error::{Error, Result};
+use crate::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
+use crate::permission::{self, Action, Resource, Role};
+use crate::time::Env;
+
+/// The language of messages and documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub enum Lang {
+    /// Simplified Chinese, the first language of the product.
+    #[default]
+    #[serde(rename = "zh-CN")]
+    Zh,
+    /// English.
+    #[serde(rename = "en")]
+    En,
+}
+
+impl Lang {
+    /// BCP 47 tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+    /// The best match of a tag or an `Accept-Language` header.
+    pub fn negotiate(header: &str) -> Self {
+        for part in header.split(',') {
+            let tag = part.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+            if tag.starts_with("zh") {
+                return Self::Zh;
+            }
+            if tag.starts_with("en") {
+                return Self::En;
+            }
+        }
+        Self::default()
+    }
+}
+
+/// What rows a caller's transaction can reach. The database room turns it into the query filter (wall 2) and the
+/// session settings of row-level security (wall 4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Staff of one park.
+    Park(ParkId),
+    /// Staff of one tenant.
+    Tenant(ParkId, TenantId),
+    /// A government assessor inside one park, with the tenants its current grants name.
+    Assessor(ParkId, Vec<TenantId>),
+    /// The installation itself, across parks: sign-in, claiming jobs, provisioning. Each use names its reason.
+    System(SystemReason),
+}
+
+/// Why the installation reads across the walls. The list is closed and its uses are counted by a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SystemReason {
+    /// Looking up a user, a session or a membership before any scope is known.
+    SignIn,
+    /// Claiming, renewing and finishing background jobs.
+    Jobs,
+    /// Creating parks and their first users from the command line.
+    Provisioning,
+    /// Self-diagnosis (`doctor`, readiness).
+    Diagnosis,
+}
+
+impl SystemReason {
+    /// Stable name (database setting, audit log).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::Jobs => "jobs",
+            Self::Provisioning => "provisioning",
+            Self::Diagnosis => "diagnosis",
+        }
+    }
+}
+
+/// Who is behind a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The signed-in user; `None` for the installation's own work.
+    pub user: Option<UserId>,
+    /// The session of that user.
+    pub session: Option<SessionId>,
+    /// The role it acts in.
+    pub role: Role,
+    /// The grants in force (assessors).
+    pub grants: Vec<GrantId>,
+}
+
+/// The operation context.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    actor: Actor,
+    scope: Scope,
+    lang: Lang,
+    zone: chrono_tz::Tz,
+    now: DateTime<Utc>,
+    request: String,
+    env: Env,
+}
+
+impl Ctx {
+    /// Only the identity context, the job runner and the command line build one.
+    pub fn build(actor: Actor, scope: Scope, lang: Lang, zone: chrono_tz::Tz, request: String, env: Env) -> Self {
+        let now = env.now();
+        Self { actor, scope, lang, zone, now, request, env }
+    }
+    /// The installation's own context, for one closed list of reasons.
+    pub fn system(reason: SystemReason, env: Env) -> Self {
+        let actor = Actor { user: None, session: None, role: Role::System, grants: Vec::new() };
+        Self::build(actor, Scope::System(reason), Lang::default(), chrono_tz::UTC, reason.name().to_owned(), env)
+    }
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+    /// The role it acts in.
+    pub fn role(&self) -> Role {
+        self.actor.role
+    }
+    /// What it can reach.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+    /// The park it acts in.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] outside a park.
+    pub fn park(&self) -> Result<ParkId> {
+        match self.scope {
+            Scope::Park(park) | Scope::Tenant(park, _) | Scope::Assessor(park, _) => Ok(park),
+            Scope::System(_) => Err(Error::NotFound),
+        }
+    }
+    /// The one tenant it acts for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anyone but staff of a tenant.
+    pub fn tenant(&self) -> Result<TenantId> {
+        match self.scope {
+            Scope::Tenant(_, tenant) => Ok(tenant),
+            _ => Err(Error::NotFound),
+        }
+    }
+    /// The caller's language.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+    /// The park's time zone.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.zone
+    }
+    /// The instant this operation started; the same for everything it records.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+    /// Today in the park.
+    pub fn today(&self) -> NaiveDate {
+        self.now.with_timezone(&self.zone).date_naive()
+    }
+    /// The request id (logs, audit).
+    pub fn request(&self) -> &str {
+        &self.request
+    }
+    /// Mints an id.
+    pub fn id<I: Id>(&self) -> I {
+        self.env.id()
+    }
+    /// Clock and randomness, for work that outlives this operation.
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+    /// Whether the role may do this at all (the rows it may do it to are the scope's affair).
+    pub fn may(&self, action: Action, resource: Resource) -> bool {
+        permission::allows(self.actor.role, action, resource)
+    }
+    /// The only permission decision.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the role may not even read the resource, [`Error::Forbidden`] when it may read it and
+    /// not do this.
+    pub fn require(&self, action: Action, resource: Resource) -> Result<()> {
+        if self.may(action, resource) {
+            Ok(())
+        } else if action != Action::Read && self.may(Action::Read, resource) {
+            Err(Error::Forbidden)
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+}

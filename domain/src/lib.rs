@@ -1,0 +1,22 @@
+//! What is true of parks, tenants and their call centres, whatever the database or protocol.
+//!
+//! One folder a context. In each: `mod.rs` says what the context decides and what it does not, `entity.rs` (or one
+//! file an aggregate) is pure, `store.rs` is the port the use cases read and write through, `service.rs` holds the
+//! use cases: authorise, load, decide (one pure call), save. Beginning and committing is the caller's one helper
+//! ([`uow`]), so that no use case can forget it.
+//!
+//! To add a context: write the four files, add its `Store` to [`uow::DomainTx`], implement it in `infra`.
+
+pub mod ctx;
+pub mod error;
+pub mod ids;
+pub mod maturity;
+pub mod money;
+pub mod operations;
+pub mod page;
+pub mod permission;
+pub mod time;
+pub mod workforce;
+
+pub use ctx::{Ctx, Scope};
+pub use error::{Error, Refusal, RefusalCode, Result};

@@ -1,0 +1,1 @@
+//! Maturity: frameworks as data, assessments, and the level with its explanation.

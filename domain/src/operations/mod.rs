@@ -1,0 +1,1 @@
+//! Operations: contacts, where they come from, and the intervals and indicators they add up to.

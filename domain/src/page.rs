@@ -1,0 +1,60 @@
+//! Pages: every list is one, with a hard cap, an opaque cursor and a stable order.
+
+use crate::error::{Refusal, RefusalCode};
+
+/// The most items a page may hold.
+pub const MAX_PAGE: u32 = 100;
+/// What a page holds when the caller does not say.
+pub const DEFAULT_PAGE: u32 = 20;
+
+/// Which part of a list is asked for. `after` is the sort key of the last item already seen, as the repository wrote
+/// it into [`Page::end`]; callers treat it as opaque.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// At most this many items, `1..=MAX_PAGE`.
+    pub first: u32,
+    /// Start behind this key.
+    pub after: Option<String>,
+}
+
+impl PageRequest {
+    /// Checks the size.
+    ///
+    /// # Errors
+    /// `page-size` outside `1..=100`.
+    pub fn new(first: Option<i32>, after: Option<String>) -> Result<Self, Refusal> {
+        let first = first.unwrap_or_else(|| i32::try_from(DEFAULT_PAGE).unwrap_or(20));
+        match u32::try_from(first) {
+            Ok(n) if (1..=MAX_PAGE).contains(&n) => Ok(Self { first: n, after }),
+            _ => Err(Refusal::new(RefusalCode::OutOfRange, "page-size")
+                .at("first")
+                .with("value", i64::from(first))
+                .with("max", i64::from(MAX_PAGE))),
+        }
+    }
+    /// The largest first page.
+    pub fn full() -> Self {
+        Self { first: MAX_PAGE, after: None }
+    }
+}
+
+/// One page of a list: items with the key each would be continued from.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items in order, each with its cursor key.
+    pub items: Vec<(String, T)>,
+    /// Whether more follow.
+    pub has_next: bool,
+    /// Whether something precedes this page.
+    pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// From up to `first + 1` rows, each with its key.
+    pub fn from_rows(request: &PageRequest, mut rows: Vec<(String, T)>) -> Self {
+        let limit = usize::try_from(request.first).unwrap_or(usize::MAX);
+        let has_next = rows.len() > limit;
+        rows.truncate(limit);
+        Self { items: rows, has_next, has_previous: request.after.is_some() }
+    }
+}
