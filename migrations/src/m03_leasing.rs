@@ -1,0 +1,126 @@
+//! Leases, their versions, allocations and the append-only seat ledger.
+
+use sea_orm_migration::prelude::*;
+
+use crate::ddl;
+use crate::rule::TableRule;
+use crate::secure::secure;
+use sea_orm_migration::sea_orm::DbBackend;
+
+pub(crate) const TABLES: &[TableRule] = &[
+    TableRule::shared("lease"),
+    TableRule::shared("lease_version").append_only(),
+    TableRule::shared("allocation"),
+    TableRule::shared("seat_ledger").append_only(),
+];
+
+const UP: &[&str] = &[
+    "CREATE TABLE lease (
+ {owned},
+ lease_id {uuid} NOT NULL,
+ code {text} NOT NULL,
+ signed_on {date} NOT NULL,
+ created_at {instant} NOT NULL,
+ PRIMARY KEY (park_id, tenant_id, lease_id),
+ CONSTRAINT lease_code UNIQUE (park_id, tenant_id, code),
+ FOREIGN KEY (park_id, tenant_id) REFERENCES tenant (park_id, tenant_id)
+{end}",
+    // What is agreed is never edited: an amendment is the next version, in force from a day, known from an instant.
+    "CREATE TABLE lease_version (
+ {owned},
+ lease_id {uuid} NOT NULL,
+ version {int} NOT NULL,
+ in_force_from {date} NOT NULL,
+ term_from {date} NOT NULL,
+ term_to {date} NOT NULL,
+ product {text} NOT NULL,
+ unit_price_minor {int} NOT NULL,
+ currency {text} NOT NULL,
+ tax_rate_bp {int} NOT NULL,
+ proration {text} NOT NULL,
+ rent_free {json} NOT NULL,
+ deposit_minor {int} NOT NULL,
+ payment_days {int} NOT NULL,
+ recorded_at {instant} NOT NULL,
+ recorded_by {uuid},
+ PRIMARY KEY (park_id, tenant_id, lease_id, version),
+ CONSTRAINT lease_version_price CHECK (unit_price_minor >= 0 AND deposit_minor >= 0),
+ CONSTRAINT lease_version_term CHECK (term_to > term_from),
+ FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id)
+{end}",
+    // Who holds which seat, as known now. Minutes of the day let one seat be sold to a day and a night shift.
+    "CREATE TABLE allocation (
+ {owned},
+ allocation_id {uuid} NOT NULL,
+ seat_id {uuid} NOT NULL,
+ lease_id {uuid} NOT NULL,
+ held_from {date} NOT NULL,
+ held_to {date},
+ shift_from_min {int} NOT NULL,
+ shift_to_min {int} NOT NULL,
+ recorded_at {instant} NOT NULL,
+ PRIMARY KEY (park_id, tenant_id, allocation_id),
+ CONSTRAINT allocation_period CHECK (held_to IS NULL OR held_to > held_from),
+ CONSTRAINT allocation_shift CHECK (shift_from_min >= 0 AND shift_to_min <= 1440 AND shift_to_min > shift_from_min),
+ FOREIGN KEY (park_id, seat_id) REFERENCES seat (park_id, seat_id),
+ FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id)
+{end}",
+    "CREATE INDEX allocation_seat ON allocation (park_id, seat_id, held_from)",
+    "CREATE INDEX allocation_lease ON allocation (park_id, tenant_id, lease_id, held_from)",
+    // Append-only and bitemporal: what happened to which seat, when it is true, when it was recorded.
+    "CREATE TABLE seat_ledger (
+ {owned},
+ entry_id {uuid} NOT NULL,
+ seat_id {uuid} NOT NULL,
+ lease_id {uuid} NOT NULL,
+ allocation_id {uuid} NOT NULL,
+ kind {text} NOT NULL,
+ effective_on {date} NOT NULL,
+ recorded_at {instant} NOT NULL,
+ recorded_by {uuid},
+ PRIMARY KEY (park_id, tenant_id, entry_id),
+ CONSTRAINT seat_ledger_kind CHECK (kind IN ('allocate', 'release', 'reverse')),
+ FOREIGN KEY (park_id, seat_id) REFERENCES seat (park_id, seat_id),
+ FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id),
+ FOREIGN KEY (park_id, tenant_id, allocation_id) REFERENCES allocation (park_id, tenant_id, allocation_id)
+{end}",
+    "CREATE INDEX seat_ledger_lease ON seat_ledger (park_id, tenant_id, lease_id, effective_on)",
+];
+
+/// No seat is held twice at one time of one day: an exclusion constraint, led by `park_id` so that it can be
+/// distributed with its table.
+const POSTGRES: &[&str] = &["ALTER TABLE allocation ADD CONSTRAINT allocation_no_double EXCLUDE USING gist (
+ park_id WITH =, seat_id WITH =, daterange(held_from, held_to) WITH &&,
+ int8range(shift_from_min, shift_to_min) WITH &&)"];
+
+/// The equal guarantee where there is one writer at a time.
+const SQLITE: &[&str] = &[
+    "CREATE TRIGGER allocation_no_double_insert BEFORE INSERT ON allocation
+ WHEN EXISTS (SELECT 1 FROM allocation a WHERE a.park_id = NEW.park_id AND a.seat_id = NEW.seat_id
+  AND (a.held_to IS NULL OR a.held_to > NEW.held_from) AND (NEW.held_to IS NULL OR NEW.held_to > a.held_from)
+  AND a.shift_to_min > NEW.shift_from_min AND NEW.shift_to_min > a.shift_from_min)
+ BEGIN SELECT RAISE(ABORT, 'allocation_no_double'); END",
+    "CREATE TRIGGER allocation_no_double_update BEFORE UPDATE ON allocation
+ WHEN EXISTS (SELECT 1 FROM allocation a WHERE a.park_id = NEW.park_id AND a.seat_id = NEW.seat_id
+  AND a.allocation_id <> OLD.allocation_id
+  AND (a.held_to IS NULL OR a.held_to > NEW.held_from) AND (NEW.held_to IS NULL OR NEW.held_to > a.held_from)
+  AND a.shift_to_min > NEW.shift_from_min AND NEW.shift_to_min > a.shift_from_min)
+ BEGIN SELECT RAISE(ABORT, 'allocation_no_double'); END",
+];
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        ddl::run(manager, UP).await?;
+        ddl::run_on(manager, DbBackend::Postgres, POSTGRES).await?;
+        ddl::run_on(manager, DbBackend::Sqlite, SQLITE).await?;
+        secure(manager, TABLES).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        ddl::drop(manager, TABLES).await
+    }
+}

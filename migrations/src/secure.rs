@@ -1,0 +1,137 @@
+//! From a [`TableRule`] to grants and forced row-level security (PostgreSQL) or write triggers (SQLite).
+//!
+//! Policies are plain comparisons with transaction-local settings: no subqueries and no functions of ours, so that the
+//! planner uses the keys and the tables can be distributed by `park_id` as they are. One policy a class, because one
+//! policy with `OR` between classes loses the index.
+
+use std::fmt::Write as _;
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::rule::{Access, Class, Owner, TableRule};
+
+/// The setting of the migrating session that names the role prefix of this installation.
+const PREFIX_SETTING: &str = "voxpark.role_prefix";
+
+/// The tenant id of rows that belong to the park itself.
+const NIL: &str = "00000000-0000-0000-0000-000000000000";
+
+fn setting(name: &str) -> String {
+    format!("nullif(current_setting('app.{name}', true), '')")
+}
+
+/// The condition under which a row exists for a class of caller.
+fn condition(rule: &TableRule, class: Class) -> String {
+    let park = format!("park_id = {}::uuid", setting("park_id"));
+    let mut sql = match (class, rule.owner) {
+        (Class::System, _) => format!("{} IS NOT NULL", setting("reason")),
+        (Class::Park, Owner::Either) => format!("{park} AND tenant_id = '{NIL}'::uuid"),
+        (Class::Park, _) | (_, Owner::Park | Owner::Installation) => park,
+        (Class::Tenant, _) => format!("{park} AND tenant_id = {}::uuid", setting("tenant_id")),
+        (Class::Assessor, _) => {
+            format!("{park} AND tenant_id = ANY (string_to_array({}, ',')::uuid[])", setting("tenant_ids"))
+        }
+    };
+    if let Access::ReadWhere(extra) = rule.access(class) {
+        let _ = write!(sql, " AND ({extra})");
+    }
+    sql
+}
+
+/// Secures freshly created tables.
+///
+/// # Errors
+/// What the database says.
+pub async fn secure(manager: &SchemaManager<'_>, rules: &[TableRule]) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    match manager.get_database_backend() {
+        DbBackend::Postgres => {
+            let row = db
+                .query_one_raw(Statement::from_string(
+                    DbBackend::Postgres,
+                    format!("SELECT current_setting('{PREFIX_SETTING}', true) AS prefix"),
+                ))
+                .await?;
+            let prefix: Option<String> = row.and_then(|r| r.try_get("", "prefix").ok()).flatten();
+            let prefix = prefix.filter(|p| !p.is_empty()).unwrap_or_else(|| "voxpark".to_owned());
+            for rule in rules {
+                db.execute_unprepared(&postgres(rule, &prefix)).await?;
+            }
+        }
+        _ => {
+            for rule in rules {
+                for sql in sqlite(rule) {
+                    db.execute_unprepared(&sql).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn postgres(rule: &TableRule, prefix: &str) -> String {
+    let t = rule.name;
+    let mut sql = format!(
+        "ALTER TABLE {t} ENABLE ROW LEVEL SECURITY; ALTER TABLE {t} FORCE ROW LEVEL SECURITY; REVOKE ALL ON {t} FROM PUBLIC;"
+    );
+    for class in Class::ALL {
+        let access = rule.access(class);
+        let role = format!("{prefix}_{}", class.name());
+        let (grant, command) = match access {
+            Access::None => continue,
+            Access::Read | Access::ReadWhere(_) => ("SELECT".to_owned(), "FOR SELECT"),
+            Access::ReadColumns(columns) => (format!("SELECT ({})", columns.join(", ")), "FOR SELECT"),
+            Access::Append => ("SELECT, INSERT".to_owned(), "FOR ALL"),
+            Access::Write => ("SELECT, INSERT, UPDATE, DELETE".to_owned(), "FOR ALL"),
+        };
+        let name = class.name();
+        let when = condition(rule, class);
+        let _ = write!(sql, "GRANT {grant} ON {t} TO {role}; CREATE POLICY {name}_{t} ON {t} {command} TO {role} USING ({when});");
+    }
+    sql
+}
+
+/// The write triggers: a row can be added, changed or removed only inside the scope that the writing transaction
+/// announced in `write_scope`. Nobody announced one = nothing can be written.
+fn sqlite(rule: &TableRule) -> Vec<String> {
+    let allowed = |row: &str, wanted: fn(Access) -> bool| {
+        let mut alternatives = Vec::new();
+        for class in Class::ALL {
+            if !wanted(rule.access(class)) {
+                continue;
+            }
+            let park = format!("w.park_id = {row}.park_id");
+            alternatives.push(match (class, rule.owner) {
+                (Class::System, _) => "w.class = 'system'".to_owned(),
+                (Class::Park, Owner::Either) => format!("w.class = 'park' AND {park} AND {row}.tenant_id = zeroblob(16)"),
+                (Class::Park, _) => format!("w.class = 'park' AND {park}"),
+                (c, Owner::Park | Owner::Installation) => format!("w.class = '{}' AND {park}", c.name()),
+                (Class::Tenant, _) => {
+                    format!("w.class = 'tenant' AND {park} AND w.tenant_id = {row}.tenant_id")
+                }
+                (Class::Assessor, _) => {
+                    format!("w.class = 'assessor' AND {park} AND instr(w.tenant_ids, hex({row}.tenant_id)) > 0")
+                }
+            });
+        }
+        if alternatives.is_empty() {
+            "0".to_owned()
+        } else {
+            format!("EXISTS (SELECT 1 FROM write_scope w WHERE ({}))", alternatives.join(") OR ("))
+        }
+    };
+    let t = rule.name;
+    let trigger = |event: &str, conditions: &[String]| {
+        format!(
+            "CREATE TRIGGER {t}_scope_{} BEFORE {event} ON {t} WHEN NOT ({}) BEGIN SELECT RAISE(ABORT, 'isolation: {t}'); END",
+            event.to_ascii_lowercase(),
+            conditions.join(" AND ")
+        )
+    };
+    vec![
+        trigger("INSERT", &[allowed("NEW", Access::inserts)]),
+        trigger("UPDATE", &[allowed("OLD", Access::changes), allowed("NEW", Access::changes)]),
+        trigger("DELETE", &[allowed("OLD", Access::changes)]),
+    ]
+}
