@@ -9,13 +9,17 @@
 
 pub mod ctx;
 pub mod error;
+pub mod identity;
 pub mod ids;
 pub mod maturity;
 pub mod money;
 pub mod operations;
 pub mod page;
 pub mod permission;
+pub mod platform;
+pub mod tenancy;
 pub mod time;
+pub mod uow;
 pub mod workforce;
 
 pub use ctx::{Ctx, Scope};

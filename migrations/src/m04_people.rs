@@ -12,7 +12,13 @@ pub(crate) const TABLES: &[TableRule] = &[
     TableRule::private("shift"),
     TableRule::private("roster_entry"),
     // The park counts occupied seats; who sits there is none of its business.
-    TableRule::private("occupancy").for_park(Access::ReadColumns(&["park_id", "tenant_id", "seat_id", "sat_from", "sat_to"])),
+    TableRule::private("occupancy").for_park(Access::ReadColumns(&[
+        "park_id",
+        "tenant_id",
+        "seat_id",
+        "sat_from",
+        "sat_to",
+    ])),
 ];
 
 const UP: &[&str] = &[

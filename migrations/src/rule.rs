@@ -92,7 +92,14 @@ pub struct TableRule {
 impl TableRule {
     /// Owned by the installation.
     pub const fn installation(name: &'static str) -> Self {
-        Self { name, owner: Owner::Installation, tenant: Access::None, park: Access::None, assessor: Access::None, system: Access::Write }
+        Self {
+            name,
+            owner: Owner::Installation,
+            tenant: Access::None,
+            park: Access::None,
+            assessor: Access::None,
+            system: Access::Write,
+        }
     }
     /// Owned by a park and written by it alone.
     pub const fn park(name: &'static str) -> Self {
@@ -131,7 +138,13 @@ impl TableRule {
         const fn cap(a: Access) -> Access {
             if a.changes() { Access::Append } else { a }
         }
-        Self { tenant: cap(self.tenant), park: cap(self.park), assessor: cap(self.assessor), system: cap(self.system), ..self }
+        Self {
+            tenant: cap(self.tenant),
+            park: cap(self.park),
+            assessor: cap(self.assessor),
+            system: cap(self.system),
+            ..self
+        }
     }
     /// What a class may do.
     pub const fn access(&self, class: Class) -> Access {

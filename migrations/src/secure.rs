@@ -87,7 +87,10 @@ fn postgres(rule: &TableRule, prefix: &str) -> String {
         };
         let name = class.name();
         let when = condition(rule, class);
-        let _ = write!(sql, "GRANT {grant} ON {t} TO {role}; CREATE POLICY {name}_{t} ON {t} {command} TO {role} USING ({when});");
+        let _ = write!(
+            sql,
+            "GRANT {grant} ON {t} TO {role}; CREATE POLICY {name}_{t} ON {t} {command} TO {role} USING ({when});"
+        );
     }
     sql
 }
@@ -104,7 +107,9 @@ fn sqlite(rule: &TableRule) -> Vec<String> {
             let park = format!("w.park_id = {row}.park_id");
             alternatives.push(match (class, rule.owner) {
                 (Class::System, _) => "w.class = 'system'".to_owned(),
-                (Class::Park, Owner::Either) => format!("w.class = 'park' AND {park} AND {row}.tenant_id = zeroblob(16)"),
+                (Class::Park, Owner::Either) => {
+                    format!("w.class = 'park' AND {park} AND {row}.tenant_id = zeroblob(16)")
+                }
                 (Class::Park, _) => format!("w.class = 'park' AND {park}"),
                 (c, Owner::Park | Owner::Installation) => format!("w.class = '{}' AND {park}", c.name()),
                 (Class::Tenant, _) => {

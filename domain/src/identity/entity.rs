@@ -1,0 +1,223 @@
+//! Users, memberships, sessions and grants.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use crate::ctx::{Lang, Scope};
+use crate::error::{Refusal, RefusalCode, Refusals, Result};
+use crate::ids::{GrantId, ParkId, SessionId, TenantId, UserId};
+use crate::permission::Role;
+use crate::tenancy::Park;
+
+/// How long an access token is good for, minutes.
+pub const ACCESS_MINUTES: i64 = 10;
+/// How long a session lives without being refreshed, days.
+pub const SESSION_DAYS: i64 = 14;
+
+/// What sign-in compares a password with.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The user.
+    pub user: UserId,
+    /// Argon2id hash in PHC form.
+    pub password_hash: String,
+    /// The user's own language.
+    pub lang: Lang,
+    /// Whether the user may sign in at all.
+    pub disabled: bool,
+}
+
+/// A place where a user may act: a role in a park, in a tenant, or under grants.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The role.
+    pub role: Role,
+    /// The park.
+    pub park: Park,
+    /// Tenant of tenant roles, with its name.
+    pub tenant: Option<(TenantId, String)>,
+    /// The grants in force (assessors): id and tenant, `None` = every tenant of the park.
+    pub grants: Vec<(GrantId, Option<TenantId>)>,
+    /// How colleagues see the user.
+    pub display_name: String,
+}
+
+/// Opaque text that names a membership to its owner: park, tenant and role.
+pub fn scope_key(role: Role, park: ParkId, tenant: Option<TenantId>) -> String {
+    match tenant {
+        Some(tenant) => format!("{tenant}:{}", role.name()),
+        None => format!("{park}:{}", role.name()),
+    }
+}
+
+impl Membership {
+    /// The opaque text by which the user chooses this membership.
+    pub fn key(&self) -> String {
+        scope_key(self.role, self.park.id, self.tenant.as_ref().map(|t| t.0))
+    }
+    /// What rows a context of this membership reaches. `tenants` are those of the park; a grant on the whole park means all of them.
+    pub fn scope(&self, tenants: &[TenantId]) -> Scope {
+        match (&self.tenant, self.role) {
+            (Some((tenant, _)), _) => Scope::Tenant(self.park.id, *tenant),
+            (None, Role::Assessor | Role::StatisticsOfficer) => {
+                let mut reach: Vec<_> = if self.grants.iter().any(|g| g.1.is_none()) {
+                    tenants.to_vec()
+                } else {
+                    self.grants.iter().filter_map(|g| g.1).collect()
+                };
+                reach.sort_unstable();
+                reach.dedup();
+                Scope::Assessor(self.park.id, reach)
+            }
+            (None, _) => Scope::Park(self.park.id),
+        }
+    }
+}
+
+/// A session to be stored.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// Acting in this role.
+    pub role: Role,
+    /// In this park.
+    pub park: ParkId,
+    /// And this tenant.
+    pub tenant: Option<TenantId>,
+    /// SHA-256 of the refresh token; the token itself is never stored.
+    pub refresh_hash: [u8; 32],
+    /// Start.
+    pub started_at: DateTime<Utc>,
+    /// End unless refreshed.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A stored session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// Acting in this role.
+    pub role: Role,
+    /// In this park.
+    pub park: ParkId,
+    /// And this tenant.
+    pub tenant: Option<TenantId>,
+    /// End unless refreshed.
+    pub expires_at: DateTime<Utc>,
+    /// Signed out or revoked.
+    pub revoked: bool,
+    /// The user was disabled meanwhile.
+    pub user_disabled: bool,
+    /// The user's own language.
+    pub lang: Lang,
+}
+
+impl Session {
+    /// Whether it still carries its user at an instant.
+    pub fn alive(&self, now: DateTime<Utc>) -> bool {
+        !self.revoked && !self.user_disabled && now < self.expires_at
+    }
+    /// The end after a refresh now.
+    pub fn extended(now: DateTime<Utc>) -> DateTime<Utc> {
+        now + Duration::days(SESSION_DAYS)
+    }
+}
+
+/// What an access token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The session; everything else is looked up from it, so that a revoked session ends at once.
+    pub session: SessionId,
+    /// The user.
+    pub user: UserId,
+    /// The instant after which it is refused.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The answer to a successful sign-in or refresh.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Short-lived bearer token.
+    pub access_token: String,
+    /// End of the access token.
+    pub expires_at: DateTime<Utc>,
+    /// Single-use token for the next access token.
+    pub refresh_token: String,
+    /// The membership acted in.
+    pub membership: Membership,
+}
+
+/// A dated permission of an assessor or statistics officer.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Who holds it.
+    pub user: UserId,
+    /// The holder's name.
+    pub display_name: String,
+    /// In which role.
+    pub role: Role,
+    /// On which tenant; `None` = every tenant of the park.
+    pub tenant: Option<TenantId>,
+    /// What for.
+    pub purpose: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+    /// Taken back at.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// What a grant is asked to be.
+#[derive(Clone, Debug)]
+pub struct GrantDraft {
+    /// Mail address of an existing user.
+    pub email: String,
+    /// Assessor or statistics officer.
+    pub role: Role,
+    /// On which tenant; `None` = every tenant of the park.
+    pub tenant: Option<TenantId>,
+    /// What for; 1-200 characters.
+    pub purpose: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub to: NaiveDate,
+}
+
+impl GrantDraft {
+    /// The longest a grant may run, days.
+    pub const MAX_DAYS: i64 = 366;
+
+    /// Checks everything that needs no database.
+    ///
+    /// # Errors
+    /// All refusals at once: `grant-role`, `text-required`, `period-empty`, `grant-too-long`.
+    pub fn check(&self) -> Result<()> {
+        let mut bad = Refusals::new();
+        bad.when(!matches!(self.role, Role::Assessor | Role::StatisticsOfficer), || {
+            Refusal::new(RefusalCode::Invalid, "grant-role").at("role")
+        });
+        bad.when(self.purpose.trim().is_empty() || self.purpose.chars().count() > 200, || {
+            Refusal::new(RefusalCode::Required, "text-required").at("purpose").with("max", 200_i64)
+        });
+        let days = (self.to - self.from).num_days();
+        bad.when(days <= 0, || {
+            Refusal::new(RefusalCode::OutOfRange, "period-empty")
+                .at("validTo")
+                .with("from", self.from)
+                .with("to", self.to)
+        });
+        bad.when(days > Self::MAX_DAYS, || {
+            Refusal::new(RefusalCode::OutOfRange, "grant-too-long").at("validTo").with("max", Self::MAX_DAYS)
+        });
+        bad.finish()
+    }
+}

@@ -1,0 +1,98 @@
+//! What identity reads and writes, and the two secrets-handling ports it needs.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::entity::{Claims, Credentials, Grant, Membership, NewSession, Session};
+use crate::error::Result;
+use crate::ids::{GrantId, ParkId, SessionId, TenantId, UserId};
+use crate::page::{Page, PageRequest};
+
+/// Users, sessions, memberships, grants. All but the grant list and its changes need a system scope.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// What sign-in compares with; the address is compared case-insensitively.
+    async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
+    /// Where a user may act on a day. Grants are folded into one membership a park and role.
+    async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>>;
+    /// Every tenant of a park (what a grant on the whole park reaches).
+    async fn tenants_of(&self, park: ParkId) -> Result<Vec<TenantId>>;
+    /// Stores a session.
+    async fn session_add(&self, session: &NewSession) -> Result<()>;
+    /// A session by id.
+    async fn session(&self, id: SessionId) -> Result<Option<Session>>;
+    /// A session by the hash of its current refresh token.
+    async fn session_by_refresh(&self, hash: &[u8; 32]) -> Result<Option<Session>>;
+    /// Replaces the refresh token and moves the end; `false` when somebody else did so first.
+    async fn session_rotate(
+        &self,
+        id: SessionId,
+        old: &[u8; 32],
+        new: &[u8; 32],
+        now: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Result<bool>;
+    /// Ends a session.
+    async fn session_revoke(&self, id: SessionId, now: DateTime<Utc>) -> Result<()>;
+
+    /// The grants of the caller's park, newest first.
+    async fn grants(&self, page: &PageRequest) -> Result<Page<Grant>>;
+    /// How many grants the park has.
+    async fn grants_count(&self) -> Result<i64>;
+    /// Grants by id.
+    async fn grants_by_id(&self, ids: &[GrantId]) -> Result<Vec<Grant>>;
+    /// Stores a grant.
+    async fn grant_add(&self, grant: &Grant, now: DateTime<Utc>) -> Result<()>;
+    /// Takes a grant back; `false` when there is none or it was taken back before.
+    async fn grant_revoke(&self, id: GrantId, now: DateTime<Utc>) -> Result<bool>;
+    /// The display name of a user found by mail address, and whether it may sign in.
+    async fn user_name(&self, email: &str) -> Result<Option<(UserId, String)>>;
+    /// Adds a user (provisioning).
+    async fn user_add(
+        &self,
+        id: UserId,
+        email: &str,
+        name: &str,
+        password_hash: &str,
+        lang: crate::ctx::Lang,
+        now: DateTime<Utc>,
+    ) -> Result<()>;
+    /// Makes a user a member of a park (provisioning).
+    async fn park_member_add(
+        &self,
+        park: ParkId,
+        user: UserId,
+        role: crate::permission::Role,
+        name: &str,
+        from: NaiveDate,
+    ) -> Result<()>;
+    /// Makes a user a member of a tenant (provisioning).
+    async fn tenant_member_add(
+        &self,
+        park: ParkId,
+        tenant: TenantId,
+        user: UserId,
+        role: crate::permission::Role,
+        name: &str,
+        from: NaiveDate,
+    ) -> Result<()>;
+}
+
+/// Signs and verifies access tokens.
+pub trait Tokens: Send + Sync {
+    /// Signs.
+    fn sign(&self, claims: &Claims) -> Result<String>;
+    /// Verifies signature, issuer, audience and end. `None` for anything but a good token.
+    fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims>;
+    /// SHA-256 of a refresh token.
+    fn digest(&self, token: &str) -> [u8; 32];
+}
+
+/// Hashes and verifies passwords off the async threads.
+#[async_trait]
+pub trait Passwords: Send + Sync {
+    /// Argon2id hash in PHC form.
+    async fn hash(&self, password: &str) -> Result<String>;
+    /// Compares; `None` as hash does the same work and says no, so that timing does not tell whether a user exists.
+    async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool>;
+}

@@ -1,0 +1,100 @@
+//! What every context leans on: stored files, background jobs, idempotency keys, the audit log.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::ctx::Ctx;
+use crate::error::Result;
+use crate::ids::{FileId, JobId, ParkId, TenantId, UserId};
+
+/// A stored file: whose it is and what it is called. The bytes lie in the file store under their hash.
+#[derive(Clone, Debug)]
+pub struct StoredFile {
+    /// Its id.
+    pub id: FileId,
+    /// SHA-256 of the bytes.
+    pub sha256: [u8; 32],
+    /// Size.
+    pub bytes: i64,
+    /// The name it was uploaded with.
+    pub name: String,
+    /// Its media type as declared.
+    pub media_type: String,
+    /// When.
+    pub stored_at: DateTime<Utc>,
+    /// By whom.
+    pub stored_by: Option<UserId>,
+}
+
+/// A background job: work that leaves the request, enqueued in the transaction of the change that needs it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// For which park.
+    pub park: ParkId,
+    /// For which tenant; `None` = the park itself.
+    pub tenant: Option<TenantId>,
+    /// Names the handler.
+    pub kind: String,
+    /// What the handler needs: ids only, never personal data.
+    pub payload: serde_json::Value,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// Who asked for it.
+    pub enqueued_by: Option<UserId>,
+}
+
+/// What a finished mutation left under an idempotency key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remembered {
+    /// SHA-256 of the request.
+    pub request: [u8; 32],
+    /// What was answered: the id of the result, or the refusals.
+    pub answer: serde_json::Value,
+}
+
+/// A line of the audit log.
+#[derive(Clone, Debug)]
+pub struct AuditEntry {
+    /// What was done (`lease.create`).
+    pub action: &'static str,
+    /// To what (an id, or empty).
+    pub subject: String,
+    /// Figures and codes, never personal data.
+    pub detail: serde_json::Value,
+}
+
+/// What the platform reads and writes.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Remembers a file of the caller's tenant or park.
+    async fn file_add(&self, file: &StoredFile) -> Result<()>;
+    /// A file of the caller's tenant or park.
+    async fn file(&self, id: FileId) -> Result<Option<StoredFile>>;
+
+    /// Enqueues work for the caller's tenant or park.
+    async fn job_enqueue(&self, ctx: &Ctx, kind: &'static str, payload: serde_json::Value) -> Result<JobId>;
+    /// Claims the next due job until an instant (system scope).
+    async fn job_claim(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>>;
+    /// Keeps a claimed job until a later instant.
+    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<()>;
+    /// Ends a job well.
+    async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()>;
+    /// Puts a job back for a later try, or gives it up when `retry_at` is `None`.
+    async fn job_failed(
+        &self,
+        job: &Job,
+        error: &str,
+        now: DateTime<Utc>,
+        retry_at: Option<DateTime<Utc>>,
+    ) -> Result<()>;
+
+    /// What was answered under a key before.
+    async fn remembered(&self, ctx: &Ctx, operation: &str, key: &str) -> Result<Option<Remembered>>;
+    /// Remembers an answer.
+    async fn remember(&self, ctx: &Ctx, operation: &str, key: &str, answer: &Remembered) -> Result<()>;
+
+    /// Writes a line of the audit log in the transaction of the change.
+    async fn audit(&self, ctx: &Ctx, entry: &AuditEntry) -> Result<()>;
+}

@@ -1,0 +1,50 @@
+//! Use cases of tenancy.
+
+use super::entity::{Park, Tenant, TenantDraft};
+use super::store::Store;
+use crate::ctx::Ctx;
+use crate::error::{Error, Refusal, RefusalCode, Result};
+use crate::page::{Page, PageRequest};
+use crate::permission::{Action, Resource};
+
+/// The caller's park.
+///
+/// # Errors
+/// [`Error::NotFound`] outside a park.
+pub async fn park(store: &dyn Store, ctx: &Ctx) -> Result<Park> {
+    ctx.park()?;
+    store.park().await?.ok_or(Error::NotFound)
+}
+
+/// The tenants in reach, by code.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn tenants(store: &dyn Store, ctx: &Ctx, page: &PageRequest) -> Result<Page<Tenant>> {
+    ctx.require(Action::Read, Resource::Tenants)?;
+    store.tenants(page).await
+}
+
+/// How many tenants are in reach.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn tenants_count(store: &dyn Store, ctx: &Ctx) -> Result<i64> {
+    ctx.require(Action::Read, Resource::Tenants)?;
+    store.tenants_count().await
+}
+
+/// Takes a tenant into the park.
+///
+/// # Errors
+/// Those of [`TenantDraft::check`]; `tenant-code-taken`.
+pub async fn tenant_create(store: &dyn Store, ctx: &Ctx, draft: TenantDraft) -> Result<Tenant> {
+    ctx.require(Action::Commit, Resource::Tenants)?;
+    draft.check()?;
+    let tenant = draft.into_tenant(ctx.id());
+    if store.tenant_add(&tenant, ctx.now()).await? {
+        Ok(tenant)
+    } else {
+        Err(Refusal::new(RefusalCode::Duplicate, "tenant-code-taken").at("code").with("code", tenant.code).into())
+    }
+}
