@@ -1,1 +1,37 @@
-//! Pricing: seat-days of a period into exact invoice lines.
+//! Pricing: the seats a lease holds in a period, into exact invoice lines.
+//!
+//! Decides how days are counted ([`Proration`]), what a lease version charges ([`LeaseTerms`]), and how the seat-days
+//! of a period become lines ([`rate`]): the period is cut where the number of seats, the terms or a rent-free range
+//! change, each slice counts seats x days, a line is `unit price x seat-days / days of the whole period`, rounded
+//! once, half away from zero. Every line carries the figures it was computed from ([`Explanation`]).
+//!
+//! Does not decide tax, numbers or due dates (`invoicing`), nor which seats are held (the seat ledger).
+
+mod proration;
+mod rating;
+mod split;
+mod terms;
+
+pub use proration::{DayCount, DayShare, Proration, day_share};
+pub use rating::{Explanation, HeldSeat, LineKind, Rated, RatedLine, SeatSlice, rate};
+pub use split::split;
+pub use terms::{LeaseTerms, LeaseVersion, MAX_UNIT_MINOR, SeatPrice, SeatProduct, TaxRate};
+
+use voxpark_domain::money::round_half_away;
+use voxpark_domain::{Refusal, RefusalCode};
+
+/// An amount left the range of 64-bit minor units.
+pub(crate) fn out_of_range() -> Refusal {
+    Refusal::new(RefusalCode::OutOfRange, "amount-out-of-range")
+}
+
+/// `amount x numerator / denominator` minor units, exact until the one rounding, half away from zero.
+///
+/// # Errors
+/// `amount-out-of-range` when the denominator is not positive or the result leaves 64 bits.
+pub(crate) fn scaled(amount_minor: i64, numerator: i64, denominator: i64) -> Result<i64, Refusal> {
+    i128::from(amount_minor)
+        .checked_mul(i128::from(numerator))
+        .and_then(|product| round_half_away(product, i128::from(denominator)))
+        .ok_or_else(out_of_range)
+}
