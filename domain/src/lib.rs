@@ -14,6 +14,7 @@ pub mod ids;
 pub mod maturity;
 pub mod money;
 pub mod operations;
+pub mod pack;
 pub mod page;
 pub mod permission;
 pub mod platform;

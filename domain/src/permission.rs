@@ -21,6 +21,8 @@ macro_rules! listed {
     };
 }
 
+pub(crate) use listed;
+
 listed! {
     /// The roles of product.md, and the installation itself.
     Role {
