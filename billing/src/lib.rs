@@ -2,5 +2,5 @@
 //! tenant. Same shape as `domain`: pure entities, ports, use cases.
 
 pub mod cost;
+pub mod invoicing;
 pub mod pricing;
-pub mod uow;

@@ -1,0 +1,249 @@
+//! The invoice: assembled from rated lines, issued once, never edited.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use voxpark_domain::ids::{InvoiceId, LeaseId};
+use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::time::{Month, Period};
+use voxpark_domain::{Refusal, RefusalCode};
+
+use super::{InvoiceNumber, PaymentTerms, TaxGroup, TaxMode, tax_groups};
+use crate::pricing::{Rated, RatedLine, TaxRate, out_of_range, split};
+
+/// A line of an invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceLine {
+    /// What it is for, how much, and why.
+    pub rated: RatedLine,
+    /// Minor units before tax. Equal to the rated amount unless prices include tax.
+    pub net_minor: i64,
+}
+
+/// Lines, taxes and totals: what an invoice says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceBody {
+    /// One currency throughout.
+    pub currency: Currency,
+    /// Whether the rated amounts contain tax.
+    pub mode: TaxMode,
+    /// In the order they were rated.
+    pub lines: Vec<InvoiceLine>,
+    /// One a rate, rates ascending.
+    pub taxes: Vec<TaxGroup>,
+    /// Sum of the lines before tax, minor units.
+    pub net_minor: i64,
+    /// Sum of the taxes, minor units.
+    pub tax_minor: i64,
+    /// Net and tax.
+    pub total_minor: i64,
+}
+
+impl InvoiceBody {
+    /// The total as money.
+    pub const fn total(&self) -> Money {
+        Money::new(self.total_minor, self.currency)
+    }
+}
+
+/// Lines into taxes and totals.
+///
+/// # Errors
+/// `invoice-empty-month` (no seat was held on any day), `currency-mismatch`, `amount-out-of-range`.
+pub fn assemble(rated: Rated, mode: TaxMode) -> Result<InvoiceBody, Refusal> {
+    let Rated { period, lines: rated, .. } = rated;
+    let Some(currency) = rated.first().map(|line| line.unit.currency) else {
+        let month = Month::of(period.from).to_string();
+        return Err(Refusal::new(RefusalCode::State, "invoice-empty-month").with("month", month));
+    };
+    if let Some(other) = rated.iter().find(|line| line.unit.currency != currency) {
+        return Err(Refusal::new(RefusalCode::Invalid, "currency-mismatch")
+            .with("expected", currency.code())
+            .with("found", other.unit.currency.code()));
+    }
+    let taxes = tax_groups(rated.iter().map(|line| (line.vat, line.amount_minor)), mode)?;
+    let nets = line_nets(&rated, &taxes, mode)?;
+    let lines = rated.into_iter().zip(nets).map(|(rated, net_minor)| InvoiceLine { rated, net_minor }).collect();
+    let net_minor = sum(taxes.iter().map(|group| group.net_minor))?;
+    let tax_minor = sum(taxes.iter().map(|group| group.tax_minor))?;
+    let total_minor = net_minor.checked_add(tax_minor).ok_or_else(out_of_range)?;
+    Ok(InvoiceBody { currency, mode, lines, taxes, net_minor, tax_minor, total_minor })
+}
+
+fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, Refusal> {
+    amounts.try_fold(0_i64, i64::checked_add).ok_or_else(out_of_range)
+}
+
+/// Net of each line. Where tax is inside, the net of a rate is split over its lines so that they sum to it.
+fn line_nets(rated: &[RatedLine], taxes: &[TaxGroup], mode: TaxMode) -> Result<Vec<i64>, Refusal> {
+    let mut nets: Vec<i64> = rated.iter().map(|line| line.amount_minor).collect();
+    if mode == TaxMode::Exclusive {
+        return Ok(nets);
+    }
+    let of_rate = |rate: TaxRate| rated.iter().enumerate().filter(move |(_, line)| line.vat == rate);
+    for group in taxes.iter().filter(|group| group.net_minor != 0) {
+        let weights: BTreeMap<usize, i64> = of_rate(group.rate).map(|(at, line)| (at, line.amount_minor)).collect();
+        for (at, net) in split(group.net_minor, &weights).ok_or_else(out_of_range)? {
+            if let Some(slot) = nets.get_mut(at) {
+                *slot = net;
+            }
+        }
+    }
+    Ok(nets)
+}
+
+/// Which invoice it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvoiceHead {
+    /// The invoice.
+    pub id: InvoiceId,
+    /// The lease it bills.
+    pub lease: LeaseId,
+    /// The period it bills, closed.
+    pub period: Period,
+}
+
+/// What issuing fixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// The number.
+    pub number: InvoiceNumber,
+    /// The civil day of issue.
+    pub issued_on: NaiveDate,
+    /// The last day to pay in time.
+    pub due_on: NaiveDate,
+}
+
+/// The life of the document. What was paid is not part of it: see [`super::standing`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvoiceState {
+    /// A preview: no number, can be drawn up again.
+    Draft,
+    /// Numbered and final.
+    Issued(Issue),
+    /// Withdrawn before anything was paid; keeps its number.
+    Void {
+        /// As it was issued.
+        issue: Issue,
+        /// The civil day of withdrawal.
+        voided_on: NaiveDate,
+    },
+}
+
+impl InvoiceState {
+    /// Stable name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Issued(_) => "issued",
+            Self::Void { .. } => "void",
+        }
+    }
+}
+
+/// An invoice: what it says and where it is in its life. Only a draft can change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoice {
+    head: InvoiceHead,
+    body: InvoiceBody,
+    state: InvoiceState,
+}
+
+impl Invoice {
+    /// Draws up the invoice of a lease for a rated period. `earlier` is the number of an invoice of the same lease and
+    /// period that is in force, if there is one.
+    ///
+    /// # Errors
+    /// `invoice-exists`, and those of [`assemble`].
+    pub fn draft(
+        id: InvoiceId,
+        lease: LeaseId,
+        rated: Rated,
+        mode: TaxMode,
+        earlier: Option<&InvoiceNumber>,
+    ) -> Result<Self, Refusal> {
+        if let Some(number) = earlier {
+            return Err(Refusal::new(RefusalCode::Duplicate, "invoice-exists")
+                .with("month", Month::of(rated.period.from).to_string())
+                .with("number", number.to_string()));
+        }
+        let head = InvoiceHead { id, lease, period: rated.period };
+        Ok(Self { head, body: assemble(rated, mode)?, state: InvoiceState::Draft })
+    }
+    /// An invoice as it is stored (repositories only).
+    pub const fn restore(head: InvoiceHead, body: InvoiceBody, state: InvoiceState) -> Self {
+        Self { head, body, state }
+    }
+    /// Which invoice it is.
+    pub const fn head(&self) -> InvoiceHead {
+        self.head
+    }
+    /// What it says.
+    pub const fn body(&self) -> &InvoiceBody {
+        &self.body
+    }
+    /// Where it is in its life.
+    pub const fn state(&self) -> &InvoiceState {
+        &self.state
+    }
+    /// Number and dates, once issued (also of a void invoice).
+    pub const fn issue_facts(&self) -> Option<&Issue> {
+        match &self.state {
+            InvoiceState::Draft => None,
+            InvoiceState::Issued(issue) | InvoiceState::Void { issue, .. } => Some(issue),
+        }
+    }
+    /// Replaces what a draft says.
+    ///
+    /// # Errors
+    /// `invoice-issued`: what is issued is never edited; and those of [`assemble`].
+    pub fn redraft(self, rated: Rated) -> Result<Self, Refusal> {
+        self.must_be_draft()?;
+        let head = InvoiceHead { period: rated.period, ..self.head };
+        Ok(Self { head, body: assemble(rated, self.body.mode)?, state: InvoiceState::Draft })
+    }
+    /// Numbers it and makes it final. A month is billed when it is over, so that no seat of it can change any more.
+    ///
+    /// # Errors
+    /// `invoice-issued` (it has a number already), `invoice-month-open` (`today` is still inside its period).
+    pub fn issue(self, number: InvoiceNumber, today: NaiveDate, terms: PaymentTerms) -> Result<Self, Refusal> {
+        self.must_be_draft()?;
+        if self.head.period.to.is_none_or(|end| today < end) {
+            return Err(Refusal::new(RefusalCode::State, "invoice-month-open")
+                .with("month", Month::of(self.head.period.from).to_string()));
+        }
+        let issue = Issue { number, issued_on: today, due_on: terms.due_on(today) };
+        Ok(Self { state: InvoiceState::Issued(issue), ..self })
+    }
+    /// Withdraws an issued invoice on which nothing was paid. Its number stays used.
+    ///
+    /// # Errors
+    /// `invoice-not-issued`, `invoice-has-payments`.
+    pub fn void(self, today: NaiveDate, payments: usize) -> Result<Self, Refusal> {
+        let InvoiceState::Issued(issue) = self.state else {
+            return Err(not_issued(&self.state));
+        };
+        if payments > 0 {
+            return Err(Refusal::new(RefusalCode::State, "invoice-has-payments")
+                .with("number", issue.number.to_string())
+                .with("count", payments));
+        }
+        Ok(Self { state: InvoiceState::Void { issue, voided_on: today }, ..self })
+    }
+
+    fn must_be_draft(&self) -> Result<(), Refusal> {
+        match self.issue_facts() {
+            None => Ok(()),
+            Some(issue) => {
+                Err(Refusal::new(RefusalCode::State, "invoice-issued").with("number", issue.number.to_string()))
+            }
+        }
+    }
+}
+
+pub(super) fn not_issued(state: &InvoiceState) -> Refusal {
+    Refusal::new(RefusalCode::State, "invoice-not-issued").with("state", state.name())
+}
+
+#[cfg(test)]
+mod tests;
