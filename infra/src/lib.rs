@@ -1,1 +1,11 @@
-//! infra
+//! Adapters: the database behind the ports, secrets, files, mail, configuration.
+//!
+//! Only `db` opens transactions and only `entity`, `repo` and `db` name SeaORM. To add a table's repository: an entity in
+//! `entity`, the port implemented for [`db::Tx`] in `repo`, always through [`db::Tx::select`] and the `{scope}` words of
+//! [`db::Tx::query`], so that no statement can forget whose rows it is about.
+
+pub mod db;
+mod entity;
+pub mod files;
+mod repo;
+pub mod secrets;

@@ -21,7 +21,7 @@ mod m07_billing;
 mod m08_platform;
 
 pub use rule::{Access, Class, Owner, TableRule};
-pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
+pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
 
 use sea_orm_migration::prelude::*;
 

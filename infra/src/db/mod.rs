@@ -1,0 +1,14 @@
+//! Connections, transactions and scope: the one place that begins a transaction.
+
+pub mod audit;
+mod bootstrap;
+mod connect;
+mod error;
+mod reach;
+mod tx;
+
+pub use bootstrap::{bootstrap, migrate_down, migrate_up, migration_status};
+pub use connect::{Db, DbOptions};
+pub use error::{fail, violated};
+pub use reach::Reach;
+pub use tx::{Slot, Tx};

@@ -1,0 +1,106 @@
+//! From a context's scope to what a transaction can reach.
+
+use uuid::Uuid;
+use voxpark_domain::Scope;
+use voxpark_domain::ids::Id;
+use voxpark_migrations::{Access, Class, Owner, TableRule};
+
+/// What rows a transaction can reach.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// The class of caller: login role and pool on PostgreSQL.
+    pub class: Class,
+    /// The park.
+    pub park: Option<Uuid>,
+    /// The tenant of tenant staff.
+    pub tenant: Option<Uuid>,
+    /// The tenants of an assessor's grants.
+    pub tenants: Vec<Uuid>,
+    /// Why the installation reads across the walls.
+    pub reason: Option<&'static str>,
+}
+
+impl Reach {
+    /// Of a scope.
+    pub fn of(scope: &Scope) -> Self {
+        let none = Self { class: Class::System, park: None, tenant: None, tenants: Vec::new(), reason: None };
+        match scope {
+            Scope::Park(park) => Self { class: Class::Park, park: Some(park.uuid()), ..none },
+            Scope::Tenant(park, tenant) => {
+                Self { class: Class::Tenant, park: Some(park.uuid()), tenant: Some(tenant.uuid()), ..none }
+            }
+            Scope::Assessor(park, tenants) => Self {
+                class: Class::Assessor,
+                park: Some(park.uuid()),
+                tenants: tenants.iter().map(|t| t.uuid()).collect(),
+                ..none
+            },
+            Scope::System(reason) => Self { reason: Some(reason.name()), ..none },
+        }
+    }
+
+    /// The settings that row-level security compares with: literals of parsed values, one statement.
+    pub(super) fn settings(&self) -> String {
+        let park = self.park.map(|p| p.to_string()).unwrap_or_default();
+        let tenant = self.tenant.map(|t| t.to_string()).unwrap_or_default();
+        let tenants = self.tenants.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+        let reason = self.reason.unwrap_or_default();
+        format!(
+            "SET LOCAL app.park_id = '{park}'; SET LOCAL app.tenant_id = '{tenant}'; \
+             SET LOCAL app.tenant_ids = '{tenants}'; SET LOCAL app.reason = '{reason}'"
+        )
+    }
+
+    /// The announcement that SQLite's write triggers compare with.
+    pub(super) fn write_scope(&self) -> String {
+        let blob = |id: Option<Uuid>| id.map_or_else(|| "NULL".to_owned(), |u| format!("X'{}'", u.simple()));
+        let tenants = self.tenants.iter().map(|u| u.simple().to_string().to_uppercase()).collect::<Vec<_>>().join(",");
+        format!(
+            "UPDATE write_scope SET class = '{}', park_id = {}, tenant_id = {}, tenant_ids = '{tenants}'",
+            self.class.name(),
+            blob(self.park),
+            blob(self.tenant),
+        )
+    }
+
+    /// The condition (SQL text without binds, every value a literal of a parsed UUID) under which a row of a table,
+    /// known in the statement as `alias`, exists for this caller. This is the second wall; the database's own policies
+    /// are the fourth and know nothing of it.
+    pub fn condition(&self, rule: &TableRule, alias: &str, postgres: bool) -> String {
+        let literal = |id: Uuid| {
+            if postgres { format!("'{id}'::uuid") } else { format!("X'{}'", id.simple()) }
+        };
+        let access = rule.access(self.class);
+        if !access.reads() {
+            return "1 = 0".to_owned();
+        }
+        let mut parts = Vec::new();
+        match (self.class, self.park) {
+            (Class::System, _) => return "1 = 1".to_owned(),
+            (_, Some(park)) => parts.push(format!("{alias}.park_id = {}", literal(park))),
+            (_, None) => return "1 = 0".to_owned(),
+        }
+        match (self.class, rule.owner) {
+            (_, Owner::Installation) => return "1 = 0".to_owned(),
+            (_, Owner::Park) | (Class::Park | Class::System, Owner::Tenant) => {}
+            (Class::Park | Class::System, Owner::Either) => {
+                parts.push(format!("{alias}.tenant_id = {}", literal(Uuid::nil())))
+            }
+            (Class::Tenant, _) => match self.tenant {
+                Some(tenant) => parts.push(format!("{alias}.tenant_id = {}", literal(tenant))),
+                None => return "1 = 0".to_owned(),
+            },
+            (Class::Assessor, _) => {
+                if self.tenants.is_empty() {
+                    return "1 = 0".to_owned();
+                }
+                let list = self.tenants.iter().copied().map(literal).collect::<Vec<_>>().join(", ");
+                parts.push(format!("{alias}.tenant_id IN ({list})"));
+            }
+        }
+        if let Access::ReadWhere(extra) = access {
+            parts.push(format!("{alias}.{extra}"));
+        }
+        parts.join(" AND ")
+    }
+}

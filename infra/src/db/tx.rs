@@ -1,0 +1,164 @@
+//! A transaction with its scope: what every repository hangs off.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityName, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryResult, Select, Statement, UpdateMany, Value,
+};
+use uuid::Uuid;
+use voxpark_billing::uow;
+use voxpark_domain::uow::Mode;
+use voxpark_domain::{Error, Result};
+
+use super::error::fail;
+use super::reach::Reach;
+use crate::secrets::Keys;
+
+/// One transaction, opened for one context.
+#[derive(Debug)]
+pub struct Tx {
+    txn: DatabaseTransaction,
+    reach: Reach,
+    mode: Mode,
+    postgres: bool,
+    filter: bool,
+    keys: Arc<Keys>,
+    statements: AtomicU64,
+}
+
+/// Marks `{alias}` places in SQL: see [`Tx::query`].
+#[derive(Clone, Copy, Debug)]
+pub struct Slot(pub &'static str, pub &'static str);
+
+impl Tx {
+    pub(super) fn new(
+        txn: DatabaseTransaction,
+        reach: Reach,
+        mode: Mode,
+        postgres: bool,
+        filter: bool,
+        keys: Arc<Keys>,
+    ) -> Self {
+        Self { txn, reach, mode, postgres, filter, keys, statements: AtomicU64::new(0) }
+    }
+
+    /// The transaction, counted: each call is one statement.
+    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        &self.txn
+    }
+    /// Keys for sealing and pseudonyms.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+    /// Whether this is PostgreSQL.
+    pub(crate) fn postgres(&self) -> bool {
+        self.postgres
+    }
+    /// What it can reach.
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+    /// The park every row written here belongs to.
+    pub(crate) fn park_id(&self) -> Result<Uuid> {
+        self.reach.park.ok_or(Error::NotFound)
+    }
+    /// The tenant of tenant staff.
+    pub(crate) fn tenant_id(&self) -> Result<Uuid> {
+        self.reach.tenant.ok_or(Error::NotFound)
+    }
+    /// The tenant column of rows that belong to a tenant or to the park itself (nil).
+    pub(crate) fn owner_id(&self) -> Uuid {
+        self.reach.tenant.unwrap_or(Uuid::nil())
+    }
+
+    fn condition(&self, table: &str, alias: &str) -> Result<String> {
+        let rule =
+            voxpark_migrations::rule(table).ok_or_else(|| Error::internal(format!("table {table} has no rule")))?;
+        Ok(if self.filter { self.reach.condition(rule, alias, self.postgres) } else { "1 = 1".to_owned() })
+    }
+
+    /// A select of an entity that sees only rows in reach. There is no other way to select one.
+    pub(crate) fn select<E: EntityTrait>(&self) -> Result<Select<E>> {
+        let table = E::default();
+        let name = table.table_name();
+        Ok(E::find().filter(Expr::cust(self.condition(name, &format!("\"{name}\""))?)))
+    }
+
+    /// An update of rows in reach.
+    pub(crate) fn update<E: EntityTrait>(&self) -> Result<UpdateMany<E>> {
+        let table = E::default();
+        let name = table.table_name();
+        Ok(E::update_many().filter(Expr::cust(self.condition(name, &format!("\"{name}\""))?)))
+    }
+
+    /// Inserts one row.
+    pub(crate) async fn insert<A>(&self, row: A) -> Result<(), DbErr>
+    where
+        A: ActiveModelTrait + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        <A::Entity as EntityTrait>::insert(row).exec_without_returning(self.conn()).await.map(|_| ())
+    }
+
+    /// SQL with the scope of each table filled in: `{s}` becomes the condition under which a row of the table that
+    /// `Slot("s", "seat")` names is in reach, under the alias `s`. Values are bound as `$1`, `$2`, ...
+    pub(crate) fn statement(&self, sql: &str, slots: &[Slot], values: Vec<Value>) -> Result<Statement> {
+        let mut text = sql.to_owned();
+        for Slot(alias, table) in slots {
+            let mut word = String::new();
+            let _ = write!(word, "{{{alias}}}");
+            if !text.contains(&word) {
+                return Err(Error::internal(format!("slot {alias} is not in the statement")));
+            }
+            text = text.replace(&word, &format!("({})", self.condition(table, alias)?));
+        }
+        let backend = if self.postgres { DbBackend::Postgres } else { DbBackend::Sqlite };
+        Ok(Statement::from_sql_and_values(backend, text, values))
+    }
+
+    /// Runs such SQL and reads all rows.
+    pub(crate) async fn query(&self, sql: &str, slots: &[Slot], values: Vec<Value>) -> Result<Vec<QueryResult>> {
+        let statement = self.statement(sql, slots, values)?;
+        self.conn().query_all_raw(statement).await.map_err(fail)
+    }
+
+    /// Runs such SQL and reads the first row.
+    pub(crate) async fn query_one(&self, sql: &str, slots: &[Slot], values: Vec<Value>) -> Result<Option<QueryResult>> {
+        let statement = self.statement(sql, slots, values)?;
+        self.conn().query_one_raw(statement).await.map_err(fail)
+    }
+
+    /// Runs such SQL and tells how many rows it changed.
+    pub(crate) async fn execute(&self, sql: &str, slots: &[Slot], values: Vec<Value>) -> Result<u64, DbErr> {
+        let statement = self.statement(sql, slots, values).map_err(|e| DbErr::Custom(e.to_string()))?;
+        Ok(self.conn().execute_raw(statement).await?.rows_affected())
+    }
+
+    /// Makes the changes last.
+    ///
+    /// # Errors
+    /// An internal error when the database refuses.
+    pub async fn finish(self) -> Result<()> {
+        if !self.postgres && self.mode == Mode::Write {
+            let empty = "UPDATE write_scope SET class = NULL, park_id = NULL, tenant_id = NULL, tenant_ids = NULL";
+            self.txn.execute_unprepared(empty).await.map_err(fail)?;
+        }
+        self.txn.commit().await.map_err(fail)
+    }
+}
+
+#[async_trait]
+impl uow::Tx for Tx {
+    async fn commit(self: Box<Self>) -> Result<()> {
+        self.finish().await
+    }
+    fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+}

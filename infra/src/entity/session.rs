@@ -1,0 +1,24 @@
+//! Sessions.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) session_id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) role: String,
+    pub(crate) scope_park_id: Option<Uuid>,
+    pub(crate) scope_tenant_id: Option<Uuid>,
+    pub(crate) refresh_hash: Vec<u8>,
+    pub(crate) started_at: DateTimeUtc,
+    pub(crate) refreshed_at: DateTimeUtc,
+    pub(crate) expires_at: DateTimeUtc,
+    pub(crate) revoked_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,352 @@
+//! Users, sessions, memberships, grants.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use uuid::Uuid;
+use voxpark_domain::ctx::Lang;
+use voxpark_domain::identity::{Credentials, Grant, Membership, NewSession, Session, Store};
+use voxpark_domain::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
+use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::permission::Role;
+use voxpark_domain::tenancy::Park;
+use voxpark_domain::{Error, Result};
+
+use crate::db::{Slot, Tx, fail};
+use crate::entity::{access_grant, app_user, park, session};
+use crate::repo::tenancy::to_park;
+use crate::repo::{broken, get};
+use crate::secrets::SystemRandom;
+
+fn role(name: &str) -> Result<Role> {
+    Role::from_name(name).ok_or_else(|| broken("role", name))
+}
+
+fn lang(tag: &str) -> Lang {
+    if tag == "en" { Lang::En } else { Lang::Zh }
+}
+
+fn to_grant(row: access_grant::Model) -> Result<Grant> {
+    Ok(Grant {
+        id: GrantId::from_uuid(row.grant_id),
+        user: UserId::from_uuid(row.user_id),
+        display_name: row.display_name,
+        role: role(&row.role)?,
+        tenant: row.on_tenant_id.map(TenantId::from_uuid),
+        purpose: row.purpose,
+        from: row.valid_from,
+        to: row.valid_to,
+        revoked_at: row.revoked_at,
+    })
+}
+
+/// A member row of any of the three kinds, before it is folded.
+struct Member {
+    park: Uuid,
+    tenant: Option<(Uuid, String)>,
+    role: Role,
+    name: String,
+    from: NaiveDate,
+    to: Option<NaiveDate>,
+    grant: Option<(GrantId, Option<TenantId>)>,
+}
+
+impl Tx {
+    async fn members(&self, user: UserId) -> Result<Vec<Member>> {
+        let sql = "SELECT 1 AS kind, m.park_id, NULL AS tenant_id, NULL AS tenant_name, m.role, m.display_name, m.valid_from, m.valid_to, NULL AS grant_id
+             FROM park_member m WHERE {m} AND m.user_id = $1
+             UNION ALL
+             SELECT 2, n.park_id, n.tenant_id, t.name, n.role, n.display_name, n.valid_from, n.valid_to, NULL
+             FROM tenant_member n JOIN tenant t ON t.park_id = n.park_id AND t.tenant_id = n.tenant_id WHERE {n} AND {t} AND n.user_id = $1
+             UNION ALL
+             SELECT 3, g.park_id, g.on_tenant_id, NULL, g.role, g.display_name, g.valid_from, g.valid_to, g.grant_id
+             FROM access_grant g WHERE {g} AND g.user_id = $1 AND g.revoked_at IS NULL
+             ORDER BY 1, 2, 5, 9";
+        let slots =
+            [Slot("m", "park_member"), Slot("n", "tenant_member"), Slot("t", "tenant"), Slot("g", "access_grant")];
+        let sql = if self.postgres() {
+            sql.replacen("NULL AS tenant_id", "NULL::uuid AS tenant_id", 1)
+                .replacen("NULL AS grant_id", "NULL::uuid AS grant_id", 1)
+                .replacen("NULL AS tenant_name", "NULL::text AS tenant_name", 1)
+        } else {
+            sql.to_owned()
+        };
+        let rows = self.query(&sql, &slots, vec![user.uuid().into()]).await?;
+        rows.iter()
+            .map(|r| {
+                let kind: i32 = get(r, "kind")?;
+                let tenant: Option<Uuid> = get(r, "tenant_id")?;
+                let name: Option<String> = get(r, "tenant_name")?;
+                let grant: Option<Uuid> = get(r, "grant_id")?;
+                Ok(Member {
+                    park: get(r, "park_id")?,
+                    tenant: if kind == 2 { tenant.zip(name) } else { None },
+                    role: role(&get::<String>(r, "role")?)?,
+                    name: get(r, "display_name")?,
+                    from: get(r, "valid_from")?,
+                    to: get(r, "valid_to")?,
+                    grant: grant.map(|g| (GrantId::from_uuid(g), tenant.map(TenantId::from_uuid))),
+                })
+            })
+            .collect()
+    }
+
+    async fn find_session(&self, filter: sea_orm::Condition) -> Result<Option<Session>> {
+        let found = self.select::<session::Entity>()?.filter(filter).one(self.conn()).await.map_err(fail)?;
+        let Some(row) = found else { return Ok(None) };
+        let user = self
+            .select::<app_user::Entity>()?
+            .filter(app_user::Column::UserId.eq(row.user_id))
+            .one(self.conn())
+            .await
+            .map_err(fail)?;
+        let Some((user, park)) = user.zip(row.scope_park_id) else { return Ok(None) };
+        Ok(Some(Session {
+            id: SessionId::from_uuid(row.session_id),
+            user: UserId::from_uuid(row.user_id),
+            role: role(&row.role)?,
+            park: ParkId::from_uuid(park),
+            tenant: row.scope_tenant_id.map(TenantId::from_uuid),
+            expires_at: row.expires_at,
+            revoked: row.revoked_at.is_some(),
+            user_disabled: user.disabled_at.is_some(),
+            lang: lang(&user.lang),
+        }))
+    }
+
+    async fn user_row(&self, email: &str) -> Result<Option<app_user::Model>> {
+        let hash = self.keys().lookup(email).to_vec();
+        self.select::<app_user::Entity>()?
+            .filter(app_user::Column::EmailHash.eq(hash))
+            .one(self.conn())
+            .await
+            .map_err(fail)
+    }
+}
+
+#[async_trait]
+impl Store for Tx {
+    async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
+        Ok(self.user_row(email).await?.map(|u| Credentials {
+            user: UserId::from_uuid(u.user_id),
+            password_hash: u.password_hash,
+            lang: lang(&u.lang),
+            disabled: u.disabled_at.is_some(),
+        }))
+    }
+
+    async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {
+        let members = self.members(user).await?;
+        let ids: Vec<Uuid> = members.iter().map(|m| m.park).collect();
+        let parks: Vec<Park> = self
+            .select::<park::Entity>()?
+            .filter(park::Column::ParkId.is_in(ids))
+            .all(self.conn())
+            .await
+            .map_err(fail)?
+            .into_iter()
+            .map(to_park)
+            .collect::<Result<_>>()?;
+        let mut list: Vec<Membership> = Vec::new();
+        for m in members {
+            let Some(park) = parks.iter().find(|p| p.id.uuid() == m.park) else { continue };
+            // Dates of a membership are dates in its park.
+            let today = now.with_timezone(&park.zone).date_naive();
+            if today < m.from || m.to.is_some_and(|to| today >= to) {
+                continue;
+            }
+            let same = list.iter_mut().find(|l| m.grant.is_some() && l.park.id == park.id && l.role == m.role);
+            if let (Some(known), Some(grant)) = (same, m.grant) {
+                known.grants.push(grant);
+                continue;
+            }
+            list.push(Membership {
+                role: m.role,
+                park: park.clone(),
+                tenant: m.tenant.map(|(id, name)| (TenantId::from_uuid(id), name)),
+                grants: m.grant.into_iter().collect(),
+                display_name: m.name,
+            });
+        }
+        Ok(list)
+    }
+
+    async fn tenants_of(&self, park: ParkId) -> Result<Vec<TenantId>> {
+        let rows = self
+            .query(
+                "SELECT t.tenant_id FROM tenant t WHERE {t} AND t.park_id = $1",
+                &[Slot("t", "tenant")],
+                vec![park.uuid().into()],
+            )
+            .await?;
+        rows.iter().map(|r| get::<Uuid>(r, "tenant_id").map(TenantId::from_uuid)).collect()
+    }
+
+    async fn session_add(&self, new: &NewSession) -> Result<()> {
+        let row = session::ActiveModel {
+            session_id: Set(new.id.uuid()),
+            user_id: Set(new.user.uuid()),
+            role: Set(new.role.name().to_owned()),
+            scope_park_id: Set(Some(new.park.uuid())),
+            scope_tenant_id: Set(new.tenant.map(Id::uuid)),
+            refresh_hash: Set(new.refresh_hash.to_vec()),
+            started_at: Set(new.started_at),
+            refreshed_at: Set(new.started_at),
+            expires_at: Set(new.expires_at),
+            revoked_at: Set(None),
+        };
+        self.insert(row).await.map_err(fail)
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<Session>> {
+        self.find_session(sea_orm::Condition::all().add(session::Column::SessionId.eq(id.uuid()))).await
+    }
+
+    async fn session_by_refresh(&self, hash: &[u8; 32]) -> Result<Option<Session>> {
+        self.find_session(sea_orm::Condition::all().add(session::Column::RefreshHash.eq(hash.to_vec()))).await
+    }
+
+    async fn session_rotate(
+        &self,
+        id: SessionId,
+        old: &[u8; 32],
+        new: &[u8; 32],
+        now: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Result<bool> {
+        let done = self
+            .update::<session::Entity>()?
+            .col_expr(session::Column::RefreshHash, Expr::value(new.to_vec()))
+            .col_expr(session::Column::RefreshedAt, Expr::value(now))
+            .col_expr(session::Column::ExpiresAt, Expr::value(end))
+            .filter(session::Column::SessionId.eq(id.uuid()))
+            .filter(session::Column::RefreshHash.eq(old.to_vec()))
+            .exec(self.conn())
+            .await
+            .map_err(fail)?;
+        Ok(done.rows_affected == 1)
+    }
+
+    async fn session_revoke(&self, id: SessionId, now: DateTime<Utc>) -> Result<()> {
+        self.update::<session::Entity>()?
+            .col_expr(session::Column::RevokedAt, Expr::value(now))
+            .filter(session::Column::SessionId.eq(id.uuid()))
+            .exec(self.conn())
+            .await
+            .map_err(fail)?;
+        Ok(())
+    }
+
+    async fn grants(&self, page: &PageRequest) -> Result<Page<Grant>> {
+        let mut select = self
+            .select::<access_grant::Entity>()?
+            .order_by_desc(access_grant::Column::GrantId)
+            .limit(u64::from(page.first) + 1);
+        if let Some(after) = page.after.as_deref().and_then(|a| a.parse::<GrantId>().ok()) {
+            select = select.filter(access_grant::Column::GrantId.lt(after.uuid()));
+        }
+        let rows = select.all(self.conn()).await.map_err(fail)?;
+        let grants = rows.into_iter().map(to_grant).collect::<Result<Vec<_>>>()?;
+        Ok(Page::from_rows(page, grants.into_iter().map(|g| (g.id.to_string(), g)).collect()))
+    }
+
+    async fn grants_count(&self) -> Result<i64> {
+        let n = self.select::<access_grant::Entity>()?.count(self.conn()).await.map_err(fail)?;
+        i64::try_from(n).map_err(Error::internal)
+    }
+
+    async fn grants_by_id(&self, ids: &[GrantId]) -> Result<Vec<Grant>> {
+        let rows = self
+            .select::<access_grant::Entity>()?
+            .filter(access_grant::Column::GrantId.is_in(ids.iter().map(|g| g.uuid())))
+            .all(self.conn())
+            .await
+            .map_err(fail)?;
+        rows.into_iter().map(to_grant).collect()
+    }
+
+    async fn grant_add(&self, grant: &Grant, now: DateTime<Utc>) -> Result<()> {
+        let row = access_grant::ActiveModel {
+            park_id: Set(self.park_id()?),
+            grant_id: Set(grant.id.uuid()),
+            user_id: Set(grant.user.uuid()),
+            display_name: Set(grant.display_name.clone()),
+            role: Set(grant.role.name().to_owned()),
+            on_tenant_id: Set(grant.tenant.map(Id::uuid)),
+            purpose: Set(grant.purpose.clone()),
+            valid_from: Set(grant.from),
+            valid_to: Set(grant.to),
+            revoked_at: Set(None),
+            created_at: Set(now),
+        };
+        self.insert(row).await.map_err(fail)
+    }
+
+    async fn grant_revoke(&self, id: GrantId, now: DateTime<Utc>) -> Result<bool> {
+        let done = self
+            .update::<access_grant::Entity>()?
+            .col_expr(access_grant::Column::RevokedAt, Expr::value(now))
+            .filter(access_grant::Column::GrantId.eq(id.uuid()))
+            .filter(access_grant::Column::RevokedAt.is_null())
+            .exec(self.conn())
+            .await
+            .map_err(fail)?;
+        Ok(done.rows_affected == 1)
+    }
+
+    async fn user_name(&self, email: &str) -> Result<Option<(UserId, String)>> {
+        Ok(self.user_row(email).await?.map(|u| (UserId::from_uuid(u.user_id), u.display_name)))
+    }
+
+    async fn user_add(
+        &self,
+        id: UserId,
+        email: &str,
+        name: &str,
+        password_hash: &str,
+        lang: Lang,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let context = [b"app_user/".as_slice(), id.uuid().as_bytes()].concat();
+        let row = app_user::ActiveModel {
+            user_id: Set(id.uuid()),
+            email_hash: Set(self.keys().lookup(email).to_vec()),
+            email_sealed: Set(self.keys().seal(&SystemRandom, &context, email.trim())?),
+            display_name: Set(name.to_owned()),
+            password_hash: Set(password_hash.to_owned()),
+            lang: Set(lang.tag().to_owned()),
+            disabled_at: Set(None),
+            created_at: Set(now),
+        };
+        self.insert(row).await.map_err(fail)
+    }
+
+    async fn park_member_add(&self, park: ParkId, user: UserId, role: Role, name: &str, from: NaiveDate) -> Result<()> {
+        let sql =
+            "INSERT INTO park_member (park_id, user_id, role, display_name, valid_from) VALUES ($1, $2, $3, $4, $5)";
+        let values = vec![park.uuid().into(), user.uuid().into(), role.name().into(), name.into(), from.into()];
+        self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
+    }
+
+    async fn tenant_member_add(
+        &self,
+        park: ParkId,
+        tenant: TenantId,
+        user: UserId,
+        role: Role,
+        name: &str,
+        from: NaiveDate,
+    ) -> Result<()> {
+        let sql = "INSERT INTO tenant_member (park_id, tenant_id, user_id, role, display_name, valid_from) VALUES ($1, $2, $3, $4, $5, $6)";
+        let values = vec![
+            park.uuid().into(),
+            tenant.uuid().into(),
+            user.uuid().into(),
+            role.name().into(),
+            name.into(),
+            from.into(),
+        ];
+        self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
+    }
+}

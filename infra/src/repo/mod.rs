@@ -1,0 +1,20 @@
+//! The ports of every context, implemented on a transaction.
+
+mod identity;
+mod platform;
+mod tenancy;
+
+use sea_orm::{QueryResult, TryGetable};
+use voxpark_domain::Result;
+
+use crate::db::fail;
+
+/// Reads a column of a row of hand-written SQL.
+pub(crate) fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T> {
+    row.try_get("", column).map_err(fail)
+}
+
+/// A stored name that no longer means anything.
+pub(crate) fn broken(what: &str, value: &str) -> voxpark_domain::Error {
+    voxpark_domain::Error::internal(format!("{what} `{value}` in the database means nothing"))
+}

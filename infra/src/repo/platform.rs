@@ -1,0 +1,188 @@
+//! Files, jobs, idempotency keys, audit.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, QueryFilter, QueryResult, Set};
+use uuid::Uuid;
+use voxpark_domain::ids::{AuditId, FileId, Id, JobId, ParkId, TenantId, UserId};
+use voxpark_domain::platform::{AuditEntry, Job, Remembered, Store, StoredFile};
+use voxpark_domain::{Ctx, Error, Result};
+
+use crate::db::{Slot, Tx, fail};
+use crate::entity::stored_file;
+use crate::repo::get;
+
+fn hash(bytes: Vec<u8>) -> Result<[u8; 32]> {
+    bytes.try_into().map_err(|_| Error::internal("a hash in the database is not 32 bytes"))
+}
+
+fn to_job(row: &QueryResult) -> Result<Job> {
+    let tenant: Uuid = get(row, "tenant_id")?;
+    Ok(Job {
+        id: JobId::from_uuid(get(row, "job_id")?),
+        park: ParkId::from_uuid(get(row, "park_id")?),
+        tenant: (!tenant.is_nil()).then(|| TenantId::from_uuid(tenant)),
+        kind: get(row, "kind")?,
+        payload: get(row, "payload")?,
+        attempts: get(row, "attempts")?,
+        enqueued_by: get::<Option<Uuid>>(row, "enqueued_by")?.map(UserId::from_uuid),
+    })
+}
+
+impl Tx {
+    fn actor(ctx: &Ctx) -> Uuid {
+        ctx.actor().user.map_or(Uuid::nil(), Id::uuid)
+    }
+}
+
+#[async_trait]
+impl Store for Tx {
+    async fn file_add(&self, file: &StoredFile) -> Result<()> {
+        let row = stored_file::ActiveModel {
+            park_id: Set(self.park_id()?),
+            tenant_id: Set(self.owner_id()),
+            file_id: Set(file.id.uuid()),
+            sha256: Set(file.sha256.to_vec()),
+            bytes: Set(file.bytes),
+            name: Set(file.name.clone()),
+            media_type: Set(file.media_type.clone()),
+            stored_at: Set(file.stored_at),
+            stored_by: Set(file.stored_by.map(Id::uuid)),
+        };
+        self.insert(row).await.map_err(fail)
+    }
+
+    async fn file(&self, id: FileId) -> Result<Option<StoredFile>> {
+        let row = self
+            .select::<stored_file::Entity>()?
+            .filter(stored_file::Column::FileId.eq(id.uuid()))
+            .one(self.conn())
+            .await
+            .map_err(fail)?;
+        row.map(|r| {
+            Ok(StoredFile {
+                id,
+                sha256: hash(r.sha256)?,
+                bytes: r.bytes,
+                name: r.name,
+                media_type: r.media_type,
+                stored_at: r.stored_at,
+                stored_by: r.stored_by.map(UserId::from_uuid),
+            })
+        })
+        .transpose()
+    }
+
+    async fn job_enqueue(&self, ctx: &Ctx, kind: &'static str, payload: serde_json::Value) -> Result<JobId> {
+        let id: JobId = ctx.id();
+        let sql = "INSERT INTO job (park_id, tenant_id, job_id, kind, payload, state, attempts, run_at, enqueued_at, enqueued_by)
+             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6, $7)";
+        let values = vec![
+            self.park_id()?.into(),
+            self.owner_id().into(),
+            id.uuid().into(),
+            kind.into(),
+            payload.into(),
+            ctx.now().into(),
+            ctx.actor().user.map(Id::uuid).into(),
+        ];
+        self.execute(sql, &[], values).await.map_err(fail)?;
+        Ok(id)
+    }
+
+    async fn job_claim(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>> {
+        // Skipping locked rows keeps two workers apart on PostgreSQL; SQLite has one writer at a time anyway.
+        let skip = if self.postgres() { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let sql = format!(
+            "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
+             WHERE (park_id, tenant_id, job_id) IN (SELECT j.park_id, j.tenant_id, j.job_id FROM job j
+              WHERE {{j}} AND ((j.state = 'waiting' AND j.run_at <= $1) OR (j.state = 'running' AND j.leased_until < $1))
+              ORDER BY j.run_at, j.job_id LIMIT 1 {skip})
+             RETURNING park_id, tenant_id, job_id, kind, payload, attempts, enqueued_by"
+        );
+        let row = self.query_one(&sql, &[Slot("j", "job")], vec![now.into(), until.into()]).await?;
+        row.as_ref().map(to_job).transpose()
+    }
+
+    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE job SET leased_until = $1 WHERE park_id = $2 AND job_id = $3 AND state = 'running'";
+        self.execute(sql, &[], vec![until.into(), job.park.uuid().into(), job.id.uuid().into()]).await.map_err(fail)?;
+        Ok(())
+    }
+
+    async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()> {
+        let sql =
+            "UPDATE job SET state = 'done', finished_at = $1, leased_until = NULL WHERE park_id = $2 AND job_id = $3";
+        self.execute(sql, &[], vec![now.into(), job.park.uuid().into(), job.id.uuid().into()]).await.map_err(fail)?;
+        Ok(())
+    }
+
+    async fn job_failed(
+        &self,
+        job: &Job,
+        error: &str,
+        now: DateTime<Utc>,
+        retry_at: Option<DateTime<Utc>>,
+    ) -> Result<()> {
+        let sql = "UPDATE job SET state = $1, last_error = $2, run_at = $3, finished_at = $4, leased_until = NULL
+             WHERE park_id = $5 AND job_id = $6";
+        let values = vec![
+            if retry_at.is_some() { "waiting" } else { "failed" }.into(),
+            error.into(),
+            retry_at.unwrap_or(now).into(),
+            retry_at.is_none().then_some(now).into(),
+            job.park.uuid().into(),
+            job.id.uuid().into(),
+        ];
+        self.execute(sql, &[], values).await.map_err(fail)?;
+        Ok(())
+    }
+
+    async fn remembered(&self, ctx: &Ctx, operation: &str, key: &str) -> Result<Option<Remembered>> {
+        let row = self
+            .query_one(
+                "SELECT i.request_sha256, i.answer FROM idempotency i WHERE {i} AND i.actor = $1 AND i.operation = $2 AND i.key = $3",
+                &[Slot("i", "idempotency")],
+                vec![Self::actor(ctx).into(), operation.into(), key.into()],
+            )
+            .await?;
+        row.map(|r| Ok(Remembered { request: hash(get(&r, "request_sha256")?)?, answer: get(&r, "answer")? }))
+            .transpose()
+    }
+
+    async fn remember(&self, ctx: &Ctx, operation: &str, key: &str, answer: &Remembered) -> Result<()> {
+        let sql =
+            "INSERT INTO idempotency (park_id, tenant_id, actor, operation, key, request_sha256, answer, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let values = vec![
+            self.park_id()?.into(),
+            self.owner_id().into(),
+            Self::actor(ctx).into(),
+            operation.into(),
+            key.into(),
+            answer.request.to_vec().into(),
+            answer.answer.clone().into(),
+            ctx.now().into(),
+        ];
+        self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
+    }
+
+    async fn audit(&self, ctx: &Ctx, entry: &AuditEntry) -> Result<()> {
+        let sql =
+            "INSERT INTO audit_event (park_id, tenant_id, audit_id, at, actor, role, action, subject, detail, request)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let values = vec![
+            self.park_id()?.into(),
+            self.owner_id().into(),
+            ctx.id::<AuditId>().uuid().into(),
+            ctx.now().into(),
+            ctx.actor().user.map(Id::uuid).into(),
+            ctx.role().name().into(),
+            entry.action.into(),
+            entry.subject.as_str().into(),
+            entry.detail.clone().into(),
+            ctx.request().into(),
+        ];
+        self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
+    }
+}
