@@ -163,6 +163,13 @@ pub struct FrameworkPin {
     pub fingerprint: String,
 }
 
+impl FrameworkPin {
+    /// Id and edition in one stable name (`cc-cmm-oc-2011`); with the fingerprint it says which pack.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.id, self.edition)
+    }
+}
+
 /// A parsed and checked framework. It cannot be changed; a correction is a new version.
 #[derive(Clone, Debug)]
 pub struct Framework {

@@ -16,7 +16,7 @@ pub mod parse;
 pub mod registry;
 pub mod score;
 
-pub use assessment::{Assessment, Basis, Evidence, Rater, Stamp, State};
+pub use assessment::{Evidence, EvidenceInput, Rater, State};
 pub use framework::{Clause, Framework, FrameworkPin, Level};
 pub use level::{LevelInput, LevelResult, explain};
 pub use options::Options;

@@ -13,7 +13,7 @@ use crate::error::{Error, RefusalCode};
 use crate::pack::{Bilingual, Faults, PackFile, fingerprint};
 
 /// The values of [`EvidenceKind`], for messages.
-pub const ALLOWED_KINDS: &str = "document, record, metric, interview";
+const ALLOWED_KINDS: &str = "document, record, metric, interview";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Framework, FrameworkPin};
+use super::Framework;
 use crate::error::{Error, Refusal, Result};
 use crate::pack::PackFile;
 
@@ -47,19 +47,22 @@ pub fn frameworks() -> Result<&'static [Framework]> {
     FRAMEWORKS.as_deref().map_err(|faults| Error::internal(Error::Refused(faults.clone())))
 }
 
-/// The newest version of an edition.
+/// The newest version of an edition, by its [name](super::FrameworkPin::name).
 ///
 /// # Errors
 /// [`Error::NotFound`] when no such edition ships.
-pub fn framework(id: &str, edition: &str) -> Result<&'static Framework> {
-    let found = frameworks()?.iter().filter(|framework| framework.pin.id == id && framework.pin.edition == edition);
+pub fn framework(name: &str) -> Result<&'static Framework> {
+    let found = frameworks()?.iter().filter(|framework| framework.pin.name() == name);
     found.max_by_key(|framework| framework.pin.version).ok_or(Error::NotFound)
 }
 
 /// Exactly the pack that an assessment was made with.
 ///
 /// # Errors
-/// [`Error::NotFound`] when no shipped pack has this id, edition, version and fingerprint.
-pub fn pinned(pin: &FrameworkPin) -> Result<&'static Framework> {
-    frameworks()?.iter().find(|framework| framework.pin == *pin).ok_or(Error::NotFound)
+/// [`Error::Internal`] when no shipped pack has this name and fingerprint: then the installation lacks a pack that its own
+/// data need.
+pub fn pinned(name: &str, fingerprint: &str) -> Result<&'static Framework> {
+    let mut all = frameworks()?.iter();
+    all.find(|framework| framework.pin.name() == name && framework.pin.fingerprint == fingerprint)
+        .ok_or_else(|| Error::internal(format!("no framework pack {name} with fingerprint {fingerprint}")))
 }

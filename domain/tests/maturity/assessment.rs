@@ -1,27 +1,24 @@
 //! The states of an assessment, ratings and evidence.
 
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
 use voxpark_domain::Error;
 use voxpark_domain::error::Arg;
-use voxpark_domain::ids::{AssessmentId, Id, UserId};
-use voxpark_domain::maturity::assessment::{EvidenceInput, MAX_TITLE};
-use voxpark_domain::maturity::{Assessment, Basis, Evidence, Options, RateKind, Rater, Rating, Scores, Stamp, State};
+use voxpark_domain::maturity::assessment::MAX_TITLE;
+use voxpark_domain::maturity::{
+    Evidence, EvidenceInput, LevelInput, LevelResult, Options, RateKind, Rater, Rating, Scores, State, explain,
+};
 
 use crate::{day, edition_2011, scores};
 
-fn stamp(who: u128) -> Stamp {
-    let at: DateTime<Utc> = "2026-06-30T08:00:00Z".parse().expect("an instant");
-    Stamp { by: UserId::from_uuid(Uuid::from_u128(who)), at }
-}
-
-fn draft() -> Assessment {
-    let basis = Basis { operating_since: Some(day("2020-01-01")), previous_level: 1, options: Options::default() };
-    Assessment::open(AssessmentId::from_uuid(Uuid::from_u128(1)), edition_2011(), basis).expect("a draft")
-}
-
-fn complete() -> Scores {
-    scores(edition_2011(), |_, _| Some(Rating::Fully))
+fn level(rate: impl Fn(u16, RateKind) -> Option<Rating>) -> LevelResult {
+    let scores = scores(edition_2011(), rate);
+    let input = LevelInput {
+        scores: &scores,
+        operating_since: Some(day("2020-01-01")),
+        assessed_on: day("2026-06-30"),
+        previous_level: 1,
+        options: Options::default(),
+    };
+    explain(edition_2011(), &input)
 }
 
 #[test]
@@ -45,114 +42,91 @@ fn a_rating_of_7_is_refused_with_clause_and_allowed_values() {
 }
 
 #[test]
-fn the_way_from_draft_to_level() {
-    let framework = edition_2011();
-    let draft = draft();
-    assert_eq!(draft.may_rate(Rater::Tenant), Ok(()));
-    assert_eq!(draft.may_rate(Rater::Assessor).expect_err("not yet").rule, "assessment-not-under-assessment");
-
-    let submitted = draft.submit(framework, &complete(), stamp(1)).expect("complete");
-    assert_eq!(submitted.state, State::Submitted { submitted: stamp(1) });
-    assert_eq!(submitted.may_rate(Rater::Tenant).expect_err("handed over").rule, "assessment-not-draft");
-    assert_eq!(submitted.may_attach().expect_err("handed over").rule, "assessment-not-draft");
-    assert_eq!(
-        submitted.clone().submit(framework, &complete(), stamp(1)).expect_err("once").rule,
-        "assessment-not-draft"
-    );
-
-    let open = submitted.begin(stamp(2)).expect("an assessor takes it up");
-    assert_eq!(open.may_rate(Rater::Assessor), Ok(()));
-    assert_eq!(open.may_rate(Rater::Tenant).expect_err("closed to the tenant").rule, "assessment-not-draft");
-    assert_eq!(open.clone().begin(stamp(2)).expect_err("once").rule, "assessment-not-submitted");
-
-    // The assessor sees less than the tenant claims; the level is that of the assessor's ratings.
-    let stricter = scores(framework, |clause, kind| {
-        Some(if kind == RateKind::F && clause <= 50 { Rating::Partly } else { Rating::Fully })
-    });
-    let (closed, result) = open.conclude(framework, &stricter, day("2026-06-30"), stamp(2)).expect("all rated");
-    assert_eq!(result.achieved, 1);
-    assert_eq!(closed.state, State::Assessed { submitted: stamp(1), begun: stamp(2), concluded: stamp(2), level: 1 });
-    assert_eq!(closed.state.name(), "assessed");
-    assert_eq!(closed.may_rate(Rater::Assessor).expect_err("closed").rule, "assessment-not-under-assessment");
-    assert_eq!(closed.withdraw(stamp(1)).expect_err("too late").rule, "assessment-closed");
+fn only_the_listed_ways_lead_from_state_to_state() {
+    use State::{Assessed, Draft, Submitted, UnderAssessment, Withdrawn};
+    let whole = level(|_, _| Some(Rating::Fully));
+    let go = |from: State, act: &str| match act {
+        "submit" => from.submit(&whole),
+        "begin" => from.begin(),
+        "conclude" => from.conclude(&whole),
+        _ => from.withdraw(),
+    };
+    let mut ways = vec![
+        (Draft, "submit", Ok(Submitted)),
+        (Submitted, "begin", Ok(UnderAssessment)),
+        (UnderAssessment, "conclude", Ok(Assessed)),
+        (Assessed, "withdraw", Err("assessment-closed")),
+        (Withdrawn, "withdraw", Err("assessment-closed")),
+    ];
+    for state in State::ALL.iter().copied() {
+        if state != Draft {
+            ways.push((state, "submit", Err("assessment-not-draft")));
+        }
+        if state != Submitted {
+            ways.push((state, "begin", Err("assessment-not-submitted")));
+        }
+        if state != UnderAssessment {
+            ways.push((state, "conclude", Err("assessment-not-under-assessment")));
+        }
+        if ![Assessed, Withdrawn].contains(&state) {
+            ways.push((state, "withdraw", Ok(Withdrawn)));
+        }
+    }
+    assert_eq!(ways.len(), 5 * 4);
+    for (from, act, to) in ways {
+        assert_eq!(go(from, act).map_err(|refusal| refusal.rule), to, "{act} from {from:?}");
+    }
 }
 
 #[test]
-fn an_incomplete_sheet_is_not_handed_over() {
-    let framework = edition_2011();
-    let gaps = scores(framework, |clause, kind| {
-        (!(clause.is_multiple_of(10) && kind == RateKind::F)).then_some(Rating::Fully)
-    });
-    let refusal = draft().submit(framework, &gaps, stamp(1)).expect_err("16 clauses lack the F-Rate");
-    assert_eq!(refusal.rule, "assessment-incomplete");
-    let expected = [("count", Arg::Number(16)), ("clauses", "10, 20, 30, 40, 50, 60, 70, 80, 90, 100".into())];
-    assert_eq!(refusal.args, expected);
-
-    let open = draft().submit(framework, &complete(), stamp(1)).and_then(|a| a.begin(stamp(2))).expect("open");
-    let refusal = open.conclude(framework, &gaps, day("2026-06-30"), stamp(2)).expect_err("the assessor too");
-    assert_eq!(refusal.rule, "assessment-incomplete");
+fn each_rater_edits_only_in_its_own_state() {
+    for state in State::ALL.iter().copied() {
+        assert_eq!(state.may_rate(Rater::Tenant).is_ok(), state == State::Draft);
+        assert_eq!(state.may_attach().is_ok(), state == State::Draft);
+        assert_eq!(state.may_rate(Rater::Assessor).is_ok(), state == State::UnderAssessment);
+    }
+    let refusal = State::Submitted.may_attach().expect_err("handed over");
+    assert_eq!((refusal.rule, refusal.args), ("assessment-not-draft", vec![("state", "submitted".into())]));
 }
 
 #[test]
-fn the_tenant_may_withdraw_until_the_end() {
-    let framework = edition_2011();
-    let gone = draft().withdraw(stamp(1)).expect("a draft");
-    assert_eq!(gone.state, State::Withdrawn { withdrawn: stamp(1) });
-    assert_eq!(gone.clone().withdraw(stamp(1)).expect_err("once").rule, "assessment-closed");
-    assert_eq!(gone.submit(framework, &complete(), stamp(1)).expect_err("gone").rule, "assessment-not-draft");
-    let open = draft().submit(framework, &complete(), stamp(1)).and_then(|a| a.begin(stamp(2))).expect("open");
-    assert!(open.withdraw(stamp(1)).is_ok());
-    assert_eq!(
-        draft().conclude(framework, &complete(), day("2026-06-30"), stamp(2)).expect_err("not begun").rule,
-        "assessment-not-under-assessment"
-    );
-}
-
-#[test]
-fn an_assessment_holds_on_to_its_framework() {
-    let mut other = draft();
-    other.framework.fingerprint = "another".to_owned();
-    let refusal = other.submit(edition_2011(), &complete(), stamp(1)).expect_err("another pack");
-    assert_eq!(refusal.rule, "framework-changed");
-    let basis = Basis { previous_level: 6, ..draft().basis };
-    let refusal = Assessment::open(draft().id, edition_2011(), basis).expect_err("no such level");
-    assert_eq!(refusal.rule, "level-unknown");
+fn an_incomplete_sheet_is_neither_handed_over_nor_concluded() {
+    let gaps = level(|clause, kind| (!(clause.is_multiple_of(10) && kind == RateKind::F)).then_some(Rating::Fully));
+    for refusal in [State::Draft.submit(&gaps), State::UnderAssessment.conclude(&gaps)].map(Result::unwrap_err) {
+        assert_eq!(refusal.rule, "assessment-incomplete");
+        let expected = [("count", Arg::Number(16)), ("clauses", "10, 20, 30, 40, 50, 60, 70, 80, 90, 100".into())];
+        assert_eq!(refusal.args, expected);
+    }
 }
 
 #[test]
 fn evidence_is_checked_whole() {
     let framework = edition_2011();
     let good = EvidenceInput {
-        clauses: vec![24, 23, 24],
-        kind: "record".to_owned(),
+        clause: 24,
         title: "  Fire drill, May 2026 ".to_owned(),
         covers_from: day("2026-05-01"),
-        covers_to: day("2026-06-01"),
+        covers_to: Some(day("2026-06-01")),
     };
-    let evidence = Evidence::check(framework, good.clone()).expect("good");
-    assert_eq!(evidence.title, "Fire drill, May 2026");
-    assert_eq!(evidence.clauses.into_iter().collect::<Vec<_>>(), [23, 24]);
+    let evidence = Evidence::check(framework, &good).expect("good");
+    assert_eq!((evidence.clause, evidence.title.as_str()), (24, "Fire drill, May 2026"));
     assert_eq!(evidence.covers.days(), Some(31));
+    assert!(Evidence::check(framework, &EvidenceInput { covers_to: None, ..good.clone() }).is_ok());
 
-    let bad = EvidenceInput {
-        clauses: vec![23, 500],
-        kind: "hearsay".to_owned(),
-        title: "字".repeat(MAX_TITLE + 1),
-        covers_to: good.covers_from,
-        ..good.clone()
+    let refused = |input: &EvidenceInput| -> Vec<(&'static str, String)> {
+        let Err(Error::Refused(refusals)) = Evidence::check(framework, input) else { panic!("refused") };
+        refusals.into_iter().map(|refusal| (refusal.rule, refusal.path.into_owned())).collect()
     };
-    let Err(Error::Refused(refusals)) = Evidence::check(framework, bad) else { panic!("refused") };
-    let rules: Vec<_> = refusals.iter().map(|refusal| (refusal.rule, refusal.path.as_ref())).collect();
-    let expected = [
-        ("clause-unknown", "clauses.1"),
-        ("evidence-title-long", "title"),
-        ("evidence-kind-unknown", "kind"),
-        ("period-empty", "coversTo"),
-    ];
-    assert_eq!(rules, expected);
-
-    let empty = EvidenceInput { clauses: Vec::new(), title: " ".to_owned(), ..good };
-    let Err(Error::Refused(refusals)) = Evidence::check(framework, empty) else { panic!("refused") };
-    let rules: Vec<_> = refusals.iter().map(|refusal| refusal.rule).collect();
-    assert_eq!(rules, ["evidence-clauses-missing", "evidence-title-missing"]);
+    let bad = EvidenceInput {
+        clause: 500,
+        title: "字".repeat(MAX_TITLE + 1),
+        covers_from: good.covers_from,
+        covers_to: Some(good.covers_from),
+    };
+    let expected = [("clause-unknown", "clause"), ("evidence-title-long", "title"), ("period-empty", "coversTo")];
+    assert_eq!(refused(&bad), expected.map(|(rule, path)| (rule, path.to_owned())));
+    let blank = EvidenceInput { title: " ".to_owned(), ..good.clone() };
+    assert_eq!(refused(&blank), [("evidence-title-missing", "title".to_owned())]);
+    let full = EvidenceInput { title: "字".repeat(MAX_TITLE), ..good };
+    assert!(Evidence::check(framework, &full).is_ok());
 }

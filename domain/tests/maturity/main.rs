@@ -9,7 +9,7 @@ use voxpark_domain::maturity::{Framework, RateKind, Rating, Scores, framework};
 
 /// The shipped 2011 edition.
 fn edition_2011() -> &'static Framework {
-    framework("cc-cmm-oc", "2011").expect("the shipped pack")
+    framework("cc-cmm-oc-2011").expect("the shipped pack")
 }
 
 /// Scores where each clause gets what `rate` says.
