@@ -1,1 +1,18 @@
-//! Unit-seat cost: the parts of a month over leased and occupied seats.
+//! Unit-seat cost: what a seat of a tenant costs in a month, part by part.
+//!
+//! Decides which parts there are (a data pack), which entries are sound, how rows of a file become entries, and how
+//! the month's total is spread over seats: three bases side by side, each with its own denominator, because a cost
+//! without its denominator says nothing. Every quotient is exact until its one rounding; a denominator of nothing gives
+//! no figure, never zero.
+//!
+//! Does not decide rent, which is read from the park's invoices, nor comparisons with other tenants.
+
+mod categories;
+mod entry;
+mod import;
+mod unit;
+
+pub use categories::{CategoryPack, CategoryRole, CostCategory};
+pub use entry::{CostEntry, CostSource, MAX_NOTE_CHARS, check_entry, rent_entry};
+pub use import::{CostImport, CostRow, import_rows};
+pub use unit::{CategoryCost, PerSeat, SeatDays, Share, UnitSeatCost, unit_seat_cost};
