@@ -4,3 +4,4 @@
 pub mod cost;
 pub mod invoicing;
 pub mod pricing;
+pub mod uow;
