@@ -1,1 +1,24 @@
-//! graphql
+//! The GraphQL API: a schema over the use cases of `domain` and `billing`.
+//!
+//! A resolver parses its arguments, calls one use case and maps the answer. Queries share one read transaction a
+//! request; a mutation runs in one write transaction that [`change`] opens, commits and puts on the audit log. Relations
+//! go through [`load`], one statement a kind and level whatever the page size.
+//!
+//! To add an operation: the use case, its resolver in the context's module, its words in `locales`, its case in the
+//! isolation tests (a guard fails without one), `voxpark sdl` into `schema.graphql`.
+
+mod api;
+mod change;
+mod error;
+mod identity;
+mod load;
+mod node;
+mod page;
+mod request;
+mod scalar;
+mod schema;
+mod tenancy;
+pub mod words;
+
+pub use api::{Answer, Api, Call, Limits, Services};
+pub use schema::sdl;

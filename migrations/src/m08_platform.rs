@@ -3,14 +3,15 @@
 use sea_orm_migration::prelude::*;
 
 use crate::ddl;
-use crate::rule::TableRule;
+use crate::rule::{Access, TableRule};
 use crate::secure::secure;
 
 pub(crate) const TABLES: &[TableRule] = &[
     TableRule::either("stored_file"),
     TableRule::either("job"),
     TableRule::either("idempotency"),
-    TableRule::either("audit_event").append_only(),
+    // What an assessor does is on the record of the tenant it was done to.
+    TableRule::either("audit_event").for_assessor(Access::Add).append_only(),
 ];
 
 const UP: &[&str] = &[

@@ -51,6 +51,8 @@ pub enum Access {
     ReadColumns(&'static [&'static str]),
     /// Read those rows that satisfy a plain condition on their own columns.
     ReadWhere(&'static str),
+    /// Add, and not even read what was added.
+    Add,
     /// Read and add, never change or remove.
     Append,
     /// Read, add, change, remove.
@@ -60,11 +62,11 @@ pub enum Access {
 impl Access {
     /// Whether anything can be read.
     pub const fn reads(self) -> bool {
-        !matches!(self, Self::None)
+        !matches!(self, Self::None | Self::Add)
     }
     /// Whether rows can be added.
     pub const fn inserts(self) -> bool {
-        matches!(self, Self::Append | Self::Write)
+        matches!(self, Self::Add | Self::Append | Self::Write)
     }
     /// Whether rows can be changed or removed.
     pub const fn changes(self) -> bool {

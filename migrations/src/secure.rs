@@ -82,6 +82,7 @@ fn postgres(rule: &TableRule, prefix: &str) -> String {
             Access::None => continue,
             Access::Read | Access::ReadWhere(_) => ("SELECT".to_owned(), "FOR SELECT"),
             Access::ReadColumns(columns) => (format!("SELECT ({})", columns.join(", ")), "FOR SELECT"),
+            Access::Add => ("INSERT".to_owned(), "FOR INSERT"),
             Access::Append => ("SELECT, INSERT".to_owned(), "FOR ALL"),
             Access::Write => ("SELECT, INSERT, UPDATE, DELETE".to_owned(), "FOR ALL"),
         };

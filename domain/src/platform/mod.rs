@@ -63,6 +63,27 @@ pub struct AuditEntry {
     pub subject: String,
     /// Figures and codes, never personal data.
     pub detail: serde_json::Value,
+    /// Whose record it is on, when it is not the caller's own (assessors).
+    pub tenant: Option<TenantId>,
+}
+
+impl AuditEntry {
+    /// An action on a subject.
+    pub fn new(action: &'static str, subject: impl ToString) -> Self {
+        Self { action, subject: subject.to_string(), detail: serde_json::Value::Null, tenant: None }
+    }
+    /// Adds figures and codes.
+    #[must_use]
+    pub fn with(mut self, detail: serde_json::Value) -> Self {
+        self.detail = detail;
+        self
+    }
+    /// On the record of a tenant.
+    #[must_use]
+    pub fn of(mut self, tenant: TenantId) -> Self {
+        self.tenant = Some(tenant);
+        self
+    }
 }
 
 /// What the platform reads and writes.

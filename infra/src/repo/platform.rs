@@ -173,7 +173,7 @@ impl Store for Tx {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let values = vec![
             self.park_id()?.into(),
-            self.owner_id().into(),
+            entry.tenant.map_or_else(|| self.owner_id(), Id::uuid).into(),
             ctx.id::<AuditId>().uuid().into(),
             ctx.now().into(),
             ctx.actor().user.map(Id::uuid).into(),

@@ -1,0 +1,496 @@
+//! Sign-in, the viewer, grants.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use voxpark_billing::uow::Tx;
+use voxpark_domain::ctx::SystemReason;
+use voxpark_domain::identity::{self, GrantDraft, Membership as DomainMembership, SignedIn};
+use voxpark_domain::ids::GrantId;
+use voxpark_domain::permission::{Action, Resource, Role as DomainRole};
+use voxpark_domain::platform::AuditEntry;
+use voxpark_domain::uow::Mode;
+use voxpark_domain::{Ctx, Error, Result};
+
+use crate::change::change;
+use crate::error::{Fault as _, UserError};
+use crate::load::{Load, load};
+use crate::node;
+use crate::page::{self, Paged, counter, paged};
+use crate::request::Asking as _;
+use crate::scalar::Date;
+use crate::tenancy::{Park, Tenant};
+
+/// What somebody is in a park or tenant.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[graphql(remote = "DomainRole")]
+pub(crate) enum Role {
+    /// Runs the installation.
+    PlatformOperator,
+    /// Runs one park.
+    ParkAdministrator,
+    /// The money of one park.
+    ParkFinance,
+    /// Runs one call centre.
+    TenantManager,
+    /// Leads a team.
+    TeamLeader,
+    /// Scores contacts.
+    QualityAnalyst,
+    /// Trains people.
+    Trainer,
+    /// Keeps people's files.
+    HumanResources,
+    /// The money of one tenant.
+    TenantFinance,
+    /// Handles contacts.
+    Agent,
+    /// Rates submitted assessments under a dated grant.
+    Assessor,
+    /// Reads the statistics of a region.
+    StatisticsOfficer,
+    /// The installation's own work.
+    System,
+}
+
+/// What the role may do to a kind of thing.
+#[derive(SimpleObject)]
+pub(crate) struct Permission {
+    /// Kind of thing.
+    resource: &'static str,
+    /// `read`, `write`, `commit`.
+    actions: Vec<&'static str>,
+}
+
+/// Names of a park.
+#[derive(SimpleObject)]
+pub(crate) struct ParkName {
+    /// In Chinese.
+    name: String,
+    /// In English.
+    name_en: String,
+}
+
+/// A place where the user may act.
+#[derive(SimpleObject)]
+pub(crate) struct Membership {
+    /// In this role.
+    role: Role,
+    /// In this park.
+    park: ParkName,
+    /// For this tenant.
+    tenant_name: Option<String>,
+    /// Opaque key to give to `signIn` or `scopeSwitch`.
+    scope: String,
+}
+
+impl From<&DomainMembership> for Membership {
+    fn from(m: &DomainMembership) -> Self {
+        Self {
+            role: m.role.into(),
+            park: ParkName { name: m.park.name.clone(), name_en: m.park.name_en.clone() },
+            tenant_name: m.tenant.as_ref().map(|t| t.1.clone()),
+            scope: m.key(),
+        }
+    }
+}
+
+/// Whoever asks.
+pub(crate) struct Viewer(String);
+
+#[Object]
+impl Viewer {
+    /// How colleagues see the user.
+    async fn display_name(&self) -> &str {
+        &self.0
+    }
+    /// The role acted in.
+    async fn role(&self, gql: &Context<'_>) -> async_graphql::Result<Role> {
+        Ok(gql.request().ctx().map_err(|e| gql.fault(&e))?.role().into())
+    }
+    /// The language of messages, `zh-CN` or `en`.
+    async fn language(&self, gql: &Context<'_>) -> &'static str {
+        gql.request().lang().tag()
+    }
+    /// The park acted in.
+    async fn park(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Park>> {
+        match gql.nullable(gql.request().ctx().and_then(Ctx::park))? {
+            Some(id) => Ok(load(gql, id).await?.map(Park::from)),
+            None => Ok(None),
+        }
+    }
+    /// The tenant acted for.
+    async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Tenant>> {
+        match gql.nullable(gql.request().ctx().and_then(Ctx::tenant))? {
+            Some(id) => Ok(load(gql, id).await?.map(Tenant::from)),
+            None => Ok(None),
+        }
+    }
+    /// Every place where the user may act.
+    async fn memberships(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Membership>> {
+        let request = gql.request();
+        let list = async {
+            let tx = request
+                .services
+                .db
+                .begin(&Ctx::system(SystemReason::SignIn, request.services.env.clone()), Mode::Read)
+                .await?;
+            identity::memberships(&*tx, request.ctx()?).await
+        };
+        Ok(list.await.map_err(|e| gql.fault(&e))?.iter().map(Membership::from).collect())
+    }
+    /// What the role may do.
+    async fn can(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Permission>> {
+        let ctx = gql.request().ctx().map_err(|e| gql.fault(&e))?;
+        let of = |r: &Resource| Permission {
+            resource: r.name(),
+            actions: Action::ALL.iter().filter(|a| ctx.may(**a, *r)).map(|a| a.name()).collect(),
+        };
+        Ok(Resource::ALL.iter().map(of).filter(|p| !p.actions.is_empty()).collect())
+    }
+}
+
+/// A dated permission of an assessor or statistics officer.
+#[derive(Clone)]
+pub(crate) struct Grant(Arc<identity::Grant>);
+
+impl From<Arc<identity::Grant>> for Grant {
+    fn from(grant: Arc<identity::Grant>) -> Self {
+        Self(grant)
+    }
+}
+
+#[Object]
+impl Grant {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// The holder's name.
+    async fn assessor(&self) -> &str {
+        &self.0.display_name
+    }
+    /// In which role.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+    /// On which tenant; null = every tenant of the park.
+    async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Tenant>> {
+        match self.0.tenant {
+            Some(id) => Ok(load(gql, id).await?.map(Tenant::from)),
+            None => Ok(None),
+        }
+    }
+    /// What for.
+    async fn purpose(&self) -> &str {
+        &self.0.purpose
+    }
+    /// First day.
+    async fn valid_from(&self) -> Date {
+        self.0.from.into()
+    }
+    /// The day after the last.
+    async fn valid_to(&self) -> Date {
+        self.0.to.into()
+    }
+    /// Taken back at.
+    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
+        self.0.revoked_at
+    }
+}
+
+#[async_trait]
+impl Load for GrantId {
+    type Value = Arc<identity::Grant>;
+    const RESOURCE: Resource = Resource::Access;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        Ok(tx.grants_by_id(keys).await?.into_iter().map(|g| (g.id, Arc::new(g))).collect())
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct ParkGrants;
+
+#[Object]
+impl ParkGrants {
+    /// Grants of the park, newest first.
+    async fn grants(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Paged<Grant>> {
+        let request = gql.request();
+        let list = async {
+            let ask = page::request(first, after)?;
+            identity::grants(&*request.read().await?, request.ctx()?, &ask).await
+        };
+        let page = gql.nullable(list.await)?;
+        let count = counter!(|ctx, tx| async move {
+            ctx.require(Action::Read, Resource::Access)?;
+            tx.grants_count().await
+        });
+        Ok(paged(page, count, |g| Grant(Arc::new(g))))
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct IdentityQuery;
+
+#[Object]
+impl IdentityQuery {
+    /// Whoever asks.
+    async fn viewer(&self, gql: &Context<'_>) -> async_graphql::Result<Viewer> {
+        let membership = gql.request().membership().map_err(|e| gql.fault(&e))?;
+        Ok(Viewer(membership.display_name.clone()))
+    }
+}
+
+/// Credentials.
+#[derive(InputObject)]
+pub(crate) struct SignInInput {
+    /// Mail address.
+    email: String,
+    /// Password.
+    #[graphql(secret)]
+    password: String,
+    /// Which membership to act in; the first when left out.
+    scope: Option<String>,
+}
+
+/// A refresh token.
+#[derive(InputObject)]
+pub(crate) struct TokenRefreshInput {
+    /// As it was given; it is used up.
+    #[graphql(secret)]
+    refresh_token: String,
+}
+
+/// Another membership.
+#[derive(InputObject)]
+pub(crate) struct ScopeSwitchInput {
+    /// Its opaque key.
+    scope: String,
+}
+
+/// Nothing is needed to sign out.
+#[derive(InputObject)]
+pub(crate) struct SignOutInput {
+    /// Free text that comes back unchanged.
+    client_mutation_id: Option<String>,
+}
+
+/// Tokens of a session.
+#[derive(SimpleObject, Default)]
+pub(crate) struct SignInPayload {
+    /// Bearer token, good for ten minutes.
+    access_token: Option<String>,
+    /// Single-use token for the next access token.
+    refresh_token: Option<String>,
+    /// End of the access token.
+    expires_at: Option<DateTime<Utc>>,
+    /// The membership acted in.
+    membership: Option<Membership>,
+    /// Every place where the user may act.
+    memberships: Vec<Membership>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+/// The end of a session.
+#[derive(SimpleObject, Default)]
+pub(crate) struct SignOutPayload {
+    /// The caller's own text.
+    client_mutation_id: Option<String>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+fn signed_in(
+    gql: &Context<'_>,
+    result: Result<(SignedIn, Vec<DomainMembership>)>,
+) -> async_graphql::Result<Option<SignInPayload>> {
+    match result {
+        Ok((signed, memberships)) => Ok(Some(SignInPayload {
+            membership: Some((&signed.membership).into()),
+            access_token: Some(signed.access_token),
+            refresh_token: Some(signed.refresh_token),
+            expires_at: Some(signed.expires_at),
+            memberships: memberships.iter().map(Membership::from).collect(),
+            user_errors: Vec::new(),
+        })),
+        Err(error) => match UserError::all(&error, gql.request().lang()) {
+            Some(user_errors) => Ok(Some(SignInPayload { user_errors, ..Default::default() })),
+            None => Err(gql.fault(&error)),
+        },
+    }
+}
+
+/// A dated permission for an assessor.
+#[derive(InputObject, Serialize)]
+pub(crate) struct GrantCreateInput {
+    /// Mail address of an existing user.
+    assessor_email: String,
+    /// ASSESSOR or STATISTICS_OFFICER.
+    role: Role,
+    /// On which tenant; every tenant of the park when left out.
+    tenant_id: Option<ID>,
+    /// What for, 1 to 200 characters.
+    purpose: String,
+    /// First day.
+    valid_from: Date,
+    /// The day after the last; at most 366 days later.
+    valid_to: Date,
+    /// Repeats of the same request under this key answer the same and create nothing.
+    idempotency_key: String,
+}
+
+/// Which grant to take back.
+#[derive(InputObject, Serialize)]
+pub(crate) struct GrantRevokeInput {
+    /// The grant.
+    grant_id: ID,
+    /// Repeats of the same request under this key answer the same.
+    idempotency_key: String,
+}
+
+/// What became of a new grant.
+#[derive(SimpleObject, Default)]
+pub(crate) struct GrantCreatePayload {
+    /// The grant.
+    grant: Option<Grant>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+/// What became of a grant to be taken back.
+#[derive(SimpleObject, Default)]
+pub(crate) struct GrantRevokePayload {
+    /// The grant.
+    grant: Option<Grant>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub(crate) struct IdentityMutation;
+
+#[Object]
+impl IdentityMutation {
+    /// Opens a session. The refusal does not tell whether the address exists.
+    async fn sign_in(&self, gql: &Context<'_>, input: SignInInput) -> async_graphql::Result<Option<SignInPayload>> {
+        let services = &gql.request().services;
+        let done = async {
+            let tx = services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Write).await?;
+            let signed =
+                identity::sign_in(&*tx, services.ports(), &input.email, &input.password, input.scope.as_deref())
+                    .await?;
+            tx.commit().await?;
+            Ok(signed)
+        };
+        signed_in(gql, done.await)
+    }
+
+    /// The next access token for a refresh token, which is used up.
+    async fn token_refresh(
+        &self,
+        gql: &Context<'_>,
+        input: TokenRefreshInput,
+    ) -> async_graphql::Result<Option<SignInPayload>> {
+        let services = &gql.request().services;
+        let done = async {
+            let tx = services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Write).await?;
+            let signed = identity::refresh(&*tx, services.ports(), &input.refresh_token).await?;
+            tx.commit().await?;
+            Ok(signed)
+        };
+        signed_in(gql, done.await)
+    }
+
+    /// Opens a session in another of the user's memberships.
+    async fn scope_switch(
+        &self,
+        gql: &Context<'_>,
+        input: ScopeSwitchInput,
+    ) -> async_graphql::Result<Option<SignInPayload>> {
+        let request = gql.request();
+        let services = &request.services;
+        let done = async {
+            let ctx = request.ctx()?;
+            let tx = services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Write).await?;
+            let signed = identity::switch(&*tx, services.ports(), ctx, &input.scope).await?;
+            tx.commit().await?;
+            Ok(signed)
+        };
+        signed_in(gql, done.await)
+    }
+
+    /// Ends the caller's session at once.
+    async fn sign_out(&self, gql: &Context<'_>, input: SignOutInput) -> async_graphql::Result<Option<SignOutPayload>> {
+        let request = gql.request();
+        let done = async {
+            let ctx = request.ctx()?;
+            let tx = request
+                .services
+                .db
+                .begin(&Ctx::system(SystemReason::SignIn, request.services.env.clone()), Mode::Write)
+                .await?;
+            identity::sign_out(&*tx, ctx).await?;
+            tx.commit().await
+        };
+        done.await.map_err(|e: Error| gql.fault(&e))?;
+        Ok(Some(SignOutPayload { client_mutation_id: input.client_mutation_id, user_errors: Vec::new() }))
+    }
+
+    /// Gives an assessor dated access.
+    async fn grant_create(
+        &self,
+        gql: &Context<'_>,
+        input: GrantCreateInput,
+    ) -> async_graphql::Result<Option<GrantCreatePayload>> {
+        let services = gql.request().services.clone();
+        let done = change(gql, "grantCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
+            let draft =
+                input.tenant_id.as_ref().map(|t| node::id("tenantId", t)).transpose().map(|tenant| GrantDraft {
+                    email: input.assessor_email.clone(),
+                    role: input.role.into(),
+                    tenant,
+                    purpose: input.purpose.clone(),
+                    from: input.valid_from.0,
+                    to: input.valid_to.0,
+                });
+            Box::pin(async move {
+                let system =
+                    services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Read).await?;
+                let grant = identity::grant_create(tx, &*system, ctx, draft?).await?;
+                Ok((grant.id, AuditEntry::new("grant.create", grant.id)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => GrantCreatePayload { grant: load(gql, id).await?.map(Grant), user_errors: Vec::new() },
+            Err(user_errors) => GrantCreatePayload { user_errors, ..Default::default() },
+        }))
+    }
+
+    /// Takes a grant back at once.
+    async fn grant_revoke(
+        &self,
+        gql: &Context<'_>,
+        input: GrantRevokeInput,
+    ) -> async_graphql::Result<Option<GrantRevokePayload>> {
+        let done = change(gql, "grantRevoke", Some(&input.idempotency_key), &input, |ctx, tx| {
+            let id = node::id::<GrantId>("grantId", &input.grant_id);
+            Box::pin(async move {
+                let grant = identity::grant_revoke(tx, ctx, id?).await?;
+                Ok((grant.id, AuditEntry::new("grant.revoke", grant.id)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => GrantRevokePayload { grant: load(gql, id).await?.map(Grant), user_errors: Vec::new() },
+            Err(user_errors) => GrantRevokePayload { user_errors, ..Default::default() },
+        }))
+    }
+}

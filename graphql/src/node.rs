@@ -1,0 +1,68 @@
+//! `node` and `nodes`: everything with an id can be fetched again by it.
+
+use async_graphql::{Context, ID, Interface, Object};
+use voxpark_domain::ids::{GrantId, Id, ParkId, TenantId};
+use voxpark_domain::{Refusal, RefusalCode};
+
+use crate::error::Fault as _;
+use crate::identity::Grant;
+use crate::load::load;
+use crate::request::Asking as _;
+use crate::tenancy::{Park, Tenant};
+
+/// Reads an id argument of a kind.
+pub(crate) fn id<I: Id + std::str::FromStr>(path: &'static str, text: &ID) -> voxpark_domain::Result<I> {
+    text.parse().map_err(|_| Refusal::new(RefusalCode::Invalid, "id-invalid").at(path).into())
+}
+
+macro_rules! nodes {
+    ($($type:ident by $key:ident,)+) => {
+        /// Something that can be fetched again by its id.
+        #[derive(Interface)]
+        #[graphql(field(name = "id", ty = "ID", desc = "Stable id; its prefix tells the kind."))]
+        #[expect(clippy::large_enum_variant, reason = "built once a field, never stored")]
+        pub(crate) enum Node { $($type($type),)+ }
+
+        async fn find(gql: &Context<'_>, text: &str) -> async_graphql::Result<Option<Node>> {
+            let prefix = text.split('_').next().unwrap_or_default();
+            match prefix {
+                $(<$key as Id>::PREFIX => match text.parse::<$key>() {
+                    Ok(key) => Ok(load(gql, key).await?.map(|v| Node::$type($type::from(v)))),
+                    Err(_) => Ok(None),
+                },)+
+                _ => Ok(None),
+            }
+        }
+    };
+}
+
+nodes! {
+    Park by ParkId,
+    Tenant by TenantId,
+    Grant by GrantId,
+}
+
+#[derive(Default)]
+pub(crate) struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The thing with this id; null when it does not exist for the caller.
+    async fn node(&self, gql: &Context<'_>, id: ID) -> async_graphql::Result<Option<Node>> {
+        gql.request().ctx().map_err(|e| gql.fault(&e))?;
+        find(gql, &id).await
+    }
+
+    /// The things with these ids, at most 100, in the order asked; null for those that do not exist for the caller.
+    async fn nodes(&self, gql: &Context<'_>, ids: Vec<ID>) -> async_graphql::Result<Vec<Option<Node>>> {
+        gql.request().ctx().map_err(|e| gql.fault(&e))?;
+        if ids.len() > 100 {
+            let refusal = Refusal::new(RefusalCode::OutOfRange, "page-size")
+                .at("ids")
+                .with("value", ids.len())
+                .with("max", 100_i64);
+            return Err(gql.fault(&refusal.into()));
+        }
+        futures_util::future::try_join_all(ids.iter().map(|text| find(gql, text))).await
+    }
+}

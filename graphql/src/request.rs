@@ -1,0 +1,83 @@
+//! What one request carries: who asks, the read transaction its fields share, its loaders.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+use async_graphql::dataloader::DataLoader;
+use tokio::sync::Mutex;
+use voxpark_billing::uow::Tx;
+use voxpark_domain::ctx::Lang;
+use voxpark_domain::identity::Membership;
+use voxpark_domain::uow::Mode;
+use voxpark_domain::{Ctx, Error, Result};
+
+use crate::api::Services;
+use crate::load::Batch;
+
+/// One request.
+pub(crate) struct Request {
+    pub(crate) services: Services,
+    who: Option<(Ctx, Membership)>,
+    lang: Lang,
+    pub(crate) id: String,
+    read: Mutex<(Option<Arc<dyn Tx>>, u64)>,
+}
+
+impl Request {
+    pub(crate) fn new(services: Services, who: Option<(Ctx, Membership)>, lang: Lang, id: String) -> Arc<Self> {
+        let lang = who.as_ref().map_or(lang, |w| w.0.lang());
+        Arc::new(Self { services, who, lang, id, read: Mutex::new((None, 0)) })
+    }
+
+    pub(crate) fn loader(self: &Arc<Self>) -> DataLoader<Batch> {
+        use async_graphql::runtime::{TokioSpawner, TokioTimer};
+        DataLoader::new(Batch(Arc::clone(self)), TokioSpawner::current(), TokioTimer::default())
+            .delay(std::time::Duration::ZERO)
+    }
+
+    /// Who asks.
+    pub(crate) fn ctx(&self) -> Result<&Ctx> {
+        self.who.as_ref().map(|w| &w.0).ok_or(Error::Unauthenticated)
+    }
+    /// The membership acted in.
+    pub(crate) fn membership(&self) -> Result<&Membership> {
+        self.who.as_ref().map(|w| &w.1).ok_or(Error::Unauthenticated)
+    }
+    /// The language of messages.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang
+    }
+    /// The transaction that all reading of this request shares: one consistent snapshot.
+    pub(crate) async fn read(&self) -> Result<Arc<dyn Tx>> {
+        let mut slot = self.read.lock().await;
+        if let Some(tx) = &slot.0 {
+            return Ok(Arc::clone(tx));
+        }
+        let tx: Arc<dyn Tx> = self.services.db.begin(self.ctx()?, Mode::Read).await?.into();
+        slot.0 = Some(Arc::clone(&tx));
+        Ok(tx)
+    }
+    /// Forgets the snapshot, so that what follows a change sees it.
+    pub(crate) async fn refresh(&self) {
+        let mut slot = self.read.lock().await;
+        if let Some(tx) = slot.0.take() {
+            slot.1 += tx.statements();
+        }
+    }
+    /// Ends reading; tells how many statements it took.
+    pub(crate) async fn close(&self) -> u64 {
+        self.refresh().await;
+        self.read.lock().await.1
+    }
+}
+
+/// Shorthands for resolvers.
+pub(crate) trait Asking {
+    fn request(&self) -> &Arc<Request>;
+}
+
+impl Asking for Context<'_> {
+    fn request(&self) -> &Arc<Request> {
+        self.data_unchecked::<Arc<Request>>()
+    }
+}

@@ -1,0 +1,37 @@
+//! The schema: the contexts' parts put together.
+
+use async_graphql::{EmptySubscription, MergedObject};
+
+use crate::api::Limits;
+use crate::identity::{IdentityMutation, IdentityQuery};
+use crate::node::NodeQuery;
+use crate::tenancy::{TenancyMutation, TenancyQuery};
+
+/// Reading.
+#[derive(MergedObject, Default)]
+pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery);
+
+/// Changing.
+#[derive(MergedObject, Default)]
+pub(crate) struct Mutation(IdentityMutation, TenancyMutation);
+
+pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+pub(crate) fn build(limits: Limits) -> Schema {
+    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_recursive_depth(32)
+        .limit_directives(5)
+        .limit_aliases(30)
+        .disable_suggestions();
+    if !limits.introspection {
+        builder = builder.disable_introspection();
+    }
+    builder.finish()
+}
+
+/// The schema in the schema definition language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    build(Limits::default()).sdl_with_options(async_graphql::SDLExportOptions::new().sorted_fields().sorted_arguments())
+}

@@ -1,0 +1,255 @@
+//! Park and tenant. Both are merged from the parts that the contexts add.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, SimpleObject};
+use async_trait::async_trait;
+use serde::Serialize;
+use voxpark_billing::uow::Tx;
+use voxpark_domain::ids::{ParkId, TenantId};
+use voxpark_domain::permission::Resource;
+use voxpark_domain::platform::AuditEntry;
+use voxpark_domain::tenancy::{self, TenantDraft};
+use voxpark_domain::{Ctx, Result};
+
+use crate::change::change;
+use crate::error::{Fault as _, UserError};
+use crate::identity::ParkGrants;
+use crate::load::{Load, load};
+use crate::page::{self, Paged, counter, paged};
+use crate::request::Asking as _;
+use crate::scalar::Date;
+
+/// A park: the estate and its operator.
+#[derive(MergedObject, Clone)]
+pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants);
+
+/// One call-centre company in one park.
+#[derive(MergedObject, Clone)]
+pub(crate) struct Tenant(TenantCore);
+
+impl From<Arc<tenancy::Park>> for Park {
+    fn from(park: Arc<tenancy::Park>) -> Self {
+        Self(ParkCore(park), ParkTenants, ParkGrants)
+    }
+}
+
+impl From<Arc<tenancy::Tenant>> for Tenant {
+    fn from(tenant: Arc<tenancy::Tenant>) -> Self {
+        Self(TenantCore(tenant))
+    }
+}
+
+impl Park {
+    #[expect(clippy::unused_async, reason = "the shape the Node interface asks for")]
+    pub(crate) async fn id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+}
+
+impl Tenant {
+    #[expect(clippy::unused_async, reason = "the shape the Node interface asks for")]
+    pub(crate) async fn id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct ParkCore(Arc<tenancy::Park>);
+
+#[Object]
+impl ParkCore {
+    /// Stable id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+    /// Short code.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+    /// Name in Chinese.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        &self.0.name_en
+    }
+    /// IANA time zone; civil dates are dates in it.
+    async fn time_zone(&self) -> &str {
+        self.0.zone.name()
+    }
+    /// ISO 4217 code of what the park bills in.
+    async fn currency(&self) -> &str {
+        self.0.currency.code()
+    }
+    /// City tier, 1 to 5.
+    async fn city_tier(&self) -> i64 {
+        self.0.city_tier
+    }
+    /// Today in the park.
+    async fn today(&self, gql: &Context<'_>) -> async_graphql::Result<Date> {
+        let now = gql.request().services.env.now();
+        Ok(Date(now.with_timezone(&self.0.zone).date_naive()))
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct ParkTenants;
+
+#[Object]
+impl ParkTenants {
+    /// Tenants by code: all for staff of the park, the granted ones for assessors, its own for staff of a tenant.
+    async fn tenants(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Paged<Tenant>> {
+        let request = gql.request();
+        let list = async {
+            let ask = page::request(first, after)?;
+            tenancy::tenants(&*request.read().await?, request.ctx()?, &ask).await
+        };
+        let page = gql.nullable(list.await)?;
+        Ok(paged(page, counter!(|ctx, tx| tenancy::tenants_count(tx, ctx)), |t| Tenant::from(Arc::new(t))))
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct TenantCore(pub(crate) Arc<tenancy::Tenant>);
+
+#[Object]
+impl TenantCore {
+    /// Stable id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+    /// Short code, unique in the park.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+    /// Name in Chinese.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// Name in English.
+    async fn name_en(&self) -> &str {
+        &self.0.name_en
+    }
+    /// What it does, in its own words.
+    async fn business(&self) -> &str {
+        &self.0.business
+    }
+    /// In operation since; years of operation count for maturity levels.
+    async fn operating_since(&self) -> Date {
+        self.0.operating_since.into()
+    }
+    /// First day in this park.
+    async fn arrived_on(&self) -> Date {
+        self.0.arrived_on.into()
+    }
+}
+
+#[async_trait]
+impl Load for ParkId {
+    type Value = Arc<tenancy::Park>;
+    const RESOURCE: Resource = Resource::Packs;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let park = tenancy::park(tx, ctx).await?;
+        Ok(if keys.contains(&park.id) { vec![(park.id, Arc::new(park))] } else { Vec::new() })
+    }
+}
+
+#[async_trait]
+impl Load for TenantId {
+    type Value = Arc<tenancy::Tenant>;
+    const RESOURCE: Resource = Resource::Tenants;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        Ok(tx.tenants_by_id(keys).await?.into_iter().map(|t| (t.id, Arc::new(t))).collect())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct TenancyQuery;
+
+#[Object]
+impl TenancyQuery {
+    /// The caller's park.
+    async fn park(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Park>> {
+        let park = gql.request().ctx().and_then(Ctx::park);
+        match gql.nullable(park)? {
+            Some(id) => Ok(load(gql, id).await?.map(Park::from)),
+            None => Ok(None),
+        }
+    }
+
+    /// The caller's own call centre; null for everybody but staff of a tenant.
+    async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Tenant>> {
+        let tenant = gql.request().ctx().and_then(Ctx::tenant);
+        match gql.nullable(tenant)? {
+            Some(id) => Ok(load(gql, id).await?.map(Tenant::from)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A new tenant.
+#[derive(InputObject, Serialize)]
+pub(crate) struct TenantCreateInput {
+    /// 1 to 20 letters, digits or - _ . /
+    code: String,
+    /// Name in Chinese, 1 to 80 characters.
+    name: String,
+    /// Name in English, 1 to 80 characters.
+    name_en: String,
+    /// What it does, up to 200 characters.
+    business: Option<String>,
+    /// In operation since.
+    operating_since: Date,
+    /// First day in this park.
+    arrived_on: Date,
+    /// Repeats of the same request under this key answer the same and create nothing.
+    idempotency_key: String,
+}
+
+/// What became of a new tenant.
+#[derive(SimpleObject, Default)]
+pub(crate) struct TenantCreatePayload {
+    /// The tenant.
+    tenant: Option<Tenant>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub(crate) struct TenancyMutation;
+
+#[Object]
+impl TenancyMutation {
+    /// Takes a tenant into the park.
+    async fn tenant_create(
+        &self,
+        gql: &Context<'_>,
+        input: TenantCreateInput,
+    ) -> async_graphql::Result<Option<TenantCreatePayload>> {
+        let draft = TenantDraft {
+            code: input.code.clone(),
+            name: input.name.clone(),
+            name_en: input.name_en.clone(),
+            business: input.business.clone().unwrap_or_default(),
+            operating_since: input.operating_since.0,
+            arrived_on: input.arrived_on.0,
+        };
+        let done = change(gql, "tenantCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let tenant = tenancy::tenant_create(tx, ctx, draft).await?;
+                Ok((tenant.id, AuditEntry::new("tenant.create", tenant.id)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => TenantCreatePayload { tenant: load(gql, id).await?.map(Tenant::from), user_errors: Vec::new() },
+            Err(user_errors) => TenantCreatePayload { user_errors, ..Default::default() },
+        }))
+    }
+}
