@@ -30,6 +30,15 @@ impl CursorType for Cursor {
 /// Counts a whole list, when somebody asks.
 pub(crate) type Counter = Box<dyn Fn(Ctx, Arc<dyn Tx>) -> BoxFuture<'static, Result<i64>> + Send + Sync>;
 
+/// Boxes a counting function.
+pub(crate) fn boxed<F, Fut>(count: F) -> Counter
+where
+    F: Fn(Ctx, Arc<dyn Tx>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<i64>> + Send + 'static,
+{
+    Box::new(move |ctx, tx| Box::pin(count(ctx, tx)))
+}
+
 /// The count of a connection.
 pub(crate) struct Total(Counter);
 
@@ -74,15 +83,15 @@ pub(crate) fn paged<D, T: OutputType>(page: Option<Page<D>>, count: Counter, map
 /// brackets are cloned for each count.
 macro_rules! counter {
     ([$($captured:ident),*] |$ctx:ident, $tx:ident| $body:expr) => {
-        Box::new(move |$ctx: voxpark_domain::Ctx, $tx: std::sync::Arc<dyn voxpark_billing::uow::Tx>| {
+        $crate::page::boxed(move |$ctx: voxpark_domain::Ctx, $tx: std::sync::Arc<dyn voxpark_billing::uow::Tx>| {
             $(let $captured = $captured.clone();)*
-            Box::pin(async move {
+            async move {
                 let ($ctx, $tx) = (&$ctx, &*$tx);
                 match $body.await {
                     Err(voxpark_domain::Error::NotFound) => Ok(0),
                     other => other,
                 }
-            })
+            }
         })
     };
     (|$ctx:ident, $tx:ident| $body:expr) => {
