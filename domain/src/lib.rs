@@ -18,6 +18,7 @@ pub mod pack;
 pub mod page;
 pub mod permission;
 pub mod platform;
+pub mod reference;
 pub mod tenancy;
 pub mod time;
 pub mod uow;
