@@ -51,6 +51,16 @@ fn patience_at_its_ends() {
     let brief = erlang_a(load, 1e-7, 14).expect("A");
     assert!((brief.abandon_probability - lost).abs() < 1e-8);
     assert!((brief.within(20.0).expect("levels").offered - within.offered).abs() < 1e-8);
+    for agents in [1, 10, 14] {
+        for patience in [f64::MIN_POSITIVE, 1e-310, 1e-190, 1e-50, 300.0, 1e150] {
+            for threshold in [0.0, f64::MIN_POSITIVE, 20.0, 1e200, f64::MAX] {
+                let levels = erlang_a(load, patience, agents).expect("A").within(threshold).expect("levels");
+                for share in [levels.offered, levels.left_queue, levels.virtual_wait, levels.abandoned] {
+                    assert!((0.0..=1.0).contains(&share), "{agents} {patience} {threshold}: {levels:?}");
+                }
+            }
+        }
+    }
     let queue = erlang_c(load, 14).expect("C");
     for patience in [1e10, 1e15, 1e30, 1e150, 1e250, f64::MAX, f64::INFINITY] {
         let patient = erlang_a(load, patience, 14).expect("A");

@@ -14,7 +14,7 @@ use super::palm::Palm;
 use super::{Traffic, quantity};
 use crate::error::{Refusal, RefusalCode};
 
-/// Patience beyond this many handle times is endless to `f64`.
+/// Patience beyond this many handle times is endless to `f64`, and below its inverse none.
 const ENDLESS: f64 = 1e200;
 
 /// Which share is meant by "service level" where contacts can hang up. All are the same under Erlang C.
@@ -147,7 +147,7 @@ impl ErlangA {
                 Beyond { virtual_wait: longer, served: longer, lost: 0.0 }
             }
             Law::Palm(queue) => {
-                let (longer, served, lost) = queue.beyond(threshold / self.patience);
+                let (longer, served, lost) = queue.beyond((threshold / self.patience).min(f64::MAX));
                 let scale = waits / queue.all();
                 Beyond { virtual_wait: scale * longer, served: scale * served, lost: scale * lost }
             }
@@ -198,7 +198,7 @@ impl ErlangA {
                 ..nothing
             });
         }
-        if patience == 0.0 {
+        if span < ENDLESS.recip() {
             let lost = 1.0 / (1.0 + ratio);
             let served = 1.0 / (1.0 + ratio.recip());
             return Ok(Self {
