@@ -4,7 +4,7 @@
 //! a higher one. Does not decide who may see an assessment (that is the scope of the transaction) nor what a clause
 //! means: clauses, thresholds and errata are data of a framework pack, never code.
 //!
-//! [`framework`] is the pack's shape, [`parse`] checks it, [`registry`] lists the packs that ship; [`score`] holds
+//! [`mod@framework`] is the pack's shape, [`parse`] checks it, [`registry`] lists the packs that ship; [`score`] holds
 //! ratings, [`options`] what the standard leaves open, [`level`] is the level engine, [`assessment`] the state machine
 //! and the rules of evidence.
 
