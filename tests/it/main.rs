@@ -4,3 +4,5 @@
 mod architecture;
 mod browser;
 mod harness;
+mod identity;
+mod tenancy;

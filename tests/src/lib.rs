@@ -4,6 +4,7 @@
 //! The tests themselves are in `it/`: one binary, because every further one is a further link of the whole product.
 //! `docs/testing.md` says how to write one.
 
+pub mod app;
 pub mod browser;
 pub mod pg;
 pub mod sqlite;

@@ -1,0 +1,434 @@
+//! The product as a test sees it: the whole API over a database of its own, with the clock in the test's hand.
+//!
+//! [`World`] holds two parks. Park A has the tenants `a1` and `a2`, park B has `b1`; everybody's password is
+//! [`PASSWORD`] and everybody is named by a short word (see [`PEOPLE`]).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
+use voxpark_billing::uow::{Database as _, Tx};
+use voxpark_domain::ctx::{Actor, Lang, SystemReason};
+use voxpark_domain::identity::{Grant, Passwords as _};
+use voxpark_domain::ids::{Id, ParkId, TenantId, UserId};
+use voxpark_domain::money::Currency;
+use voxpark_domain::permission::Role;
+use voxpark_domain::tenancy::{Park, Tenant};
+use voxpark_domain::time::{Clock, Env, Random};
+use voxpark_domain::uow::Mode;
+use voxpark_domain::{Ctx, Scope};
+use voxpark_graphql::{Answer, Api, Call, Limits, Services};
+use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
+use voxpark_infra::files::Folder;
+use voxpark_infra::secrets::{Argon, Jwt, Keys};
+
+use crate::tools::TempDir;
+use crate::{Backend, Database};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "a long test password";
+
+/// Who there is: name, role, park (`a` or `b`), tenant, or the tenant a grant is on.
+pub const PEOPLE: &[(&str, Role, char, Option<&str>)] = &[
+    ("park", Role::ParkAdministrator, 'a', None),
+    ("finance", Role::ParkFinance, 'a', None),
+    ("a1", Role::TenantManager, 'a', Some("a1")),
+    ("a1-leader", Role::TeamLeader, 'a', Some("a1")),
+    ("a1-hr", Role::HumanResources, 'a', Some("a1")),
+    ("a1-finance", Role::TenantFinance, 'a', Some("a1")),
+    ("a1-agent", Role::Agent, 'a', Some("a1")),
+    ("a2", Role::TenantManager, 'a', Some("a2")),
+    ("assessor", Role::Assessor, 'a', Some("a1")),
+    ("late-assessor", Role::Assessor, 'a', Some("a1")),
+    ("other-park", Role::ParkAdministrator, 'b', None),
+    ("b1", Role::TenantManager, 'b', Some("b1")),
+    ("other-assessor", Role::Assessor, 'b', Some("b1")),
+];
+
+/// The instant every world starts at: 21 November 2026, 10:00 in Shanghai.
+pub fn start() -> DateTime<Utc> {
+    "2026-11-21T02:00:00Z".parse().expect("an instant")
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<Mutex<DateTime<Utc>>>);
+
+impl TestClock {
+    /// Moves it.
+    pub fn advance(&self, by: TimeDelta) {
+        *self.0.lock().expect("nobody panics in here") += by;
+    }
+    /// Sets it.
+    pub fn set(&self, to: DateTime<Utc>) {
+        *self.0.lock().expect("nobody panics in here") = to;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().expect("nobody panics in here")
+    }
+}
+
+/// Repeatable bytes: SplitMix64 from a seed.
+#[derive(Debug)]
+pub struct TestRandom(Mutex<u64>);
+
+impl TestRandom {
+    /// From a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(seed))
+    }
+}
+
+impl Random for TestRandom {
+    fn fill(&self, buffer: &mut [u8]) {
+        let mut state = self.0.lock().expect("nobody panics in here");
+        for chunk in buffer.chunks_mut(8) {
+            *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = *state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^= z >> 31;
+            chunk.copy_from_slice(z.to_le_bytes().split_at(chunk.len()).0);
+        }
+    }
+}
+
+/// Cheap hashing, so that a test does not spend its time on passwords.
+fn argon() -> Argon {
+    Argon::with(64, 1)
+}
+
+/// The keys of every test installation.
+pub fn keys() -> Arc<Keys> {
+    Arc::new(Keys::new([7; 32]))
+}
+
+/// Where a test database is, as the product configures it.
+pub fn options(database: &Database) -> DbOptions {
+    match database {
+        Database::Sqlite(db) => DbOptions::Sqlite { path: db.path() },
+        Database::Postgres(db) => DbOptions::Postgres { url: db.address(), role_prefix: "voxpark".to_owned(), pool: 8 },
+    }
+}
+
+fn options_of_url(url: &str) -> DbOptions {
+    match url.strip_prefix("sqlite://") {
+        Some(rest) => DbOptions::Sqlite { path: rest.split('?').next().unwrap_or(rest).into() },
+        None => DbOptions::Postgres { url: url.to_owned(), role_prefix: "voxpark".to_owned(), pool: 1 },
+    }
+}
+
+/// The parks and tenants, the same ids in every world.
+#[derive(Clone, Copy, Debug)]
+pub struct Ids {
+    /// Park A.
+    pub park_a: ParkId,
+    /// Park B.
+    pub park_b: ParkId,
+    /// First tenant of park A.
+    pub a1: TenantId,
+    /// Second tenant of park A.
+    pub a2: TenantId,
+    /// The tenant of park B.
+    pub b1: TenantId,
+}
+
+fn fixed<I: Id>(n: u128) -> I {
+    I::from_uuid(uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n))
+}
+
+impl Ids {
+    fn new() -> Self {
+        Self { park_a: fixed(0xa), park_b: fixed(0xb), a1: fixed(0xa1), a2: fixed(0xa2), b1: fixed(0xb1) }
+    }
+    /// A tenant by its short name.
+    pub fn tenant(&self, name: &str) -> TenantId {
+        match name {
+            "a1" => self.a1,
+            "a2" => self.a2,
+            _ => self.b1,
+        }
+    }
+    /// A park by its letter.
+    pub fn park(&self, letter: char) -> ParkId {
+        if letter == 'a' { self.park_a } else { self.park_b }
+    }
+}
+
+/// The mail address of somebody.
+pub fn email(who: &str) -> String {
+    format!("{who}@example.test")
+}
+
+/// The user id of somebody.
+pub fn user(who: &str) -> UserId {
+    let n = PEOPLE.iter().position(|p| p.0 == who).expect("somebody of PEOPLE");
+    fixed(0x1000 + n as u128)
+}
+
+/// A database migrated and filled with the parks, tenants and people.
+pub async fn database(backend: Backend) -> Database {
+    backend
+        .fresh("world", async |url: &str| {
+            let options = options_of_url(url);
+            bootstrap(&options, Some(url), &keys()).await.expect("roles and schema");
+            migrate_up(&options, Some(url)).await.expect("migrations");
+            let db = Db::open(&options, keys()).await.expect("the database opens");
+            seed(&db).await;
+            db.close().await;
+        })
+        .await
+}
+
+async fn seed(db: &Db) {
+    let env = Env::new(Arc::new(TestClock(Arc::new(Mutex::new(start())))), Arc::new(TestRandom::new(1)));
+    let ids = Ids::new();
+    let hash = argon().hash(PASSWORD).await.expect("a hash");
+    let system = Ctx::system(SystemReason::Provisioning, env.clone());
+    let since: NaiveDate = "2020-01-01".parse().expect("a date");
+    let tx = db.begin(&system, Mode::Write).await.expect("a transaction");
+    for letter in ['a', 'b'] {
+        let park = Park {
+            id: ids.park(letter),
+            code: format!("P{}", letter.to_ascii_uppercase()),
+            name: format!("{letter} 园区"),
+            name_en: format!("Park {letter}"),
+            zone: chrono_tz::Asia::Shanghai,
+            currency: Currency::CNY,
+            city_tier: 2,
+        };
+        tx.park_add(&park, env.now()).await.expect("a park");
+    }
+    for (who, _, _, _) in PEOPLE {
+        tx.user_add(user(who), &email(who), &format!("{who} 姓名"), &hash, Lang::En, env.now()).await.expect("a user");
+    }
+    tx.commit().await.expect("committed");
+    for letter in ['a', 'b'] {
+        let tx = db.begin(&staff(&ids, letter, &env), Mode::Write).await.expect("a transaction");
+        for name in ["a1", "a2", "b1"].into_iter().filter(|n| n.starts_with(letter)) {
+            let tenant = Tenant {
+                id: ids.tenant(name),
+                code: name.to_uppercase(),
+                name: format!("{name} 呼叫中心"),
+                name_en: format!("{name} Centre"),
+                business: format!("{name} 业务"),
+                operating_since: since,
+                arrived_on: since,
+            };
+            assert!(tx.tenant_add(&tenant, env.now()).await.expect("a tenant"));
+        }
+        for (n, (who, role, _, tenant)) in PEOPLE.iter().enumerate().filter(|(_, p)| p.2 == letter) {
+            if *role == Role::Assessor {
+                let grant = Grant {
+                    id: fixed(0x2000 + n as u128),
+                    user: user(who),
+                    display_name: format!("{who} 姓名"),
+                    role: *role,
+                    tenant: tenant.map(|t| ids.tenant(t)),
+                    purpose: "年度评估".to_owned(),
+                    from: since,
+                    // The late one's grant ran out long ago.
+                    to: if *who == "late-assessor" { "2021-01-01" } else { "2030-01-01" }.parse().expect("a date"),
+                    revoked_at: None,
+                };
+                tx.grant_add(&grant, env.now()).await.expect("a grant");
+            }
+        }
+        tx.commit().await.expect("committed");
+    }
+    let tx = db.begin(&system, Mode::Write).await.expect("a transaction");
+    for (who, role, letter, tenant) in PEOPLE.iter().filter(|p| p.1 != Role::Assessor) {
+        let (park, name) = (ids.park(*letter), format!("{who} 姓名"));
+        match tenant {
+            Some(t) => {
+                tx.tenant_member_add(park, ids.tenant(t), user(who), *role, &name, since).await.expect("a member")
+            }
+            None => tx.park_member_add(park, user(who), *role, &name, since).await.expect("a member"),
+        }
+    }
+    tx.commit().await.expect("committed");
+}
+
+fn staff(ids: &Ids, letter: char, env: &Env) -> Ctx {
+    let actor = Actor { user: None, session: None, role: Role::System, grants: Vec::new() };
+    Ctx::build(
+        actor,
+        Scope::Park(ids.park(letter)),
+        Lang::En,
+        chrono_tz::Asia::Shanghai,
+        "seed".to_owned(),
+        env.clone(),
+    )
+}
+
+/// The product over a database of its own.
+#[derive(Debug)]
+pub struct World {
+    /// The API.
+    pub api: Api,
+    /// The database, open as the product opens it.
+    pub db: Db,
+    /// The clock.
+    pub clock: TestClock,
+    /// Clock and randomness.
+    pub env: Env,
+    /// Ids of parks and tenants.
+    pub ids: Ids,
+    /// Uploaded files.
+    pub folder: Folder,
+    tokens: tokio::sync::Mutex<HashMap<String, String>>,
+    /// The database itself, as its owner; dropped last.
+    pub database: Database,
+    _files: TempDir,
+}
+
+impl World {
+    /// A new one.
+    pub async fn new(backend: Backend) -> Self {
+        Self::over(database(backend).await, |db| db).await
+    }
+
+    /// Over a given database, opened in a given way.
+    pub async fn over(database: Database, open: impl FnOnce(Db) -> Db) -> Self {
+        let clock = TestClock(Arc::new(Mutex::new(start())));
+        let env = Env::new(Arc::new(clock.clone()), Arc::new(TestRandom::new(42)));
+        let db = open(Db::open(&options(&database), keys()).await.expect("the database opens"));
+        let files = TempDir::new();
+        let folder = Folder::new(files.path(), env.clone(), 64 * 1024 * 1024);
+        let services = Services {
+            db: Arc::new(db.clone()),
+            tokens: Arc::new(Jwt::new(&keys()).expect("a signing key")),
+            passwords: Arc::new(argon()),
+            files: Arc::new(folder.clone()),
+            env: env.clone(),
+        };
+        let api = Api::new(services, Limits::default());
+        Self {
+            api,
+            db,
+            clock,
+            env,
+            ids: Ids::new(),
+            folder,
+            tokens: tokio::sync::Mutex::default(),
+            database,
+            _files: files,
+        }
+    }
+
+    /// Somebody's access token; signed in once.
+    pub async fn token(&self, who: &str) -> String {
+        let mut tokens = self.tokens.lock().await;
+        if let Some(token) = tokens.get(who) {
+            return token.clone();
+        }
+        let document = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { rule } } }";
+        let input = json!({ "input": { "email": email(who), "password": PASSWORD } });
+        let answer = self.call(None, document, input).await.body;
+        let token = answer["data"]["signIn"]["accessToken"].as_str();
+        let token = token.unwrap_or_else(|| panic!("{who} cannot sign in: {answer}")).to_owned();
+        tokens.insert(who.to_owned(), token.clone());
+        token
+    }
+
+    /// Forgets who is signed in (after the clock was moved beyond the life of a token).
+    pub async fn forget_tokens(&self) {
+        self.tokens.lock().await.clear();
+    }
+
+    /// Runs a document with a bearer token.
+    pub async fn call(&self, bearer: Option<String>, document: &str, variables: Value) -> Answer {
+        let call = Call {
+            document: document.to_owned(),
+            operation: None,
+            variables,
+            bearer,
+            lang: Some(Lang::En),
+            request: "test".to_owned(),
+        };
+        self.api.execute(call).await
+    }
+
+    /// Runs a document as somebody and returns `data`.
+    ///
+    /// # Panics
+    /// When there are top-level errors.
+    pub async fn ok(&self, who: &str, document: &str, variables: Value) -> Value {
+        let answer = self.call(Some(self.token(who).await), document, variables).await.body;
+        assert!(answer.get("errors").is_none(), "{who}: {answer}");
+        answer["data"].clone()
+    }
+
+    /// Runs a mutation with one `input` as somebody and returns its payload; `selection` is what is read of it beside
+    /// `userErrors`.
+    pub async fn mutate(&self, who: &str, mutation: &str, selection: &str, input: Value) -> Value {
+        let mut name = mutation.to_owned();
+        if let Some(first) = name.get_mut(0..1) {
+            first.make_ascii_uppercase();
+        }
+        let document = format!(
+            "mutation($input: {name}Input!) {{ payload: {mutation}(input: $input) {{ {selection} userErrors {{ code rule path message }} }} }}"
+        );
+        self.ok(who, &document, json!({ "input": input })).await["payload"].clone()
+    }
+
+    /// As [`mutate`](Self::mutate), and nothing may be refused.
+    ///
+    /// # Panics
+    /// When something is.
+    pub async fn done(&self, who: &str, mutation: &str, selection: &str, input: Value) -> Value {
+        let payload = self.mutate(who, mutation, selection, input).await;
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}");
+        payload
+    }
+
+    /// As [`mutate`](Self::mutate), and the rules that refused it are returned.
+    pub async fn refused(&self, who: &str, mutation: &str, input: Value) -> Vec<String> {
+        let payload = self.mutate(who, mutation, "", input).await;
+        let errors = payload["userErrors"].as_array().cloned().unwrap_or_default();
+        errors.iter().filter_map(|e| e["rule"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// The context of somebody, as the product would build it.
+    ///
+    /// # Panics
+    /// When nobody of that name can sign in.
+    pub async fn ctx(&self, who: &str) -> Ctx {
+        let token = self.token(who).await;
+        self.api.services().authenticate(&token, None, "test").await.expect("a session").0
+    }
+
+    /// A transaction as somebody.
+    ///
+    /// # Panics
+    /// When none can be opened.
+    pub async fn tx(&self, who: &str, mode: Mode) -> Box<dyn Tx> {
+        self.db.begin(&self.ctx(who).await, mode).await.expect("a transaction")
+    }
+
+    /// Stores a file as somebody; returns its id as the API shows it.
+    ///
+    /// # Panics
+    /// When it cannot be stored.
+    pub async fn upload(&self, who: &str, name: &str, bytes: &[u8]) -> String {
+        let ctx = self.ctx(who).await;
+        let stored = self.folder.store(bytes).await.expect("stored");
+        let tx = self.db.begin(&ctx, Mode::Write).await.expect("a transaction");
+        let file = voxpark_domain::platform::StoredFile {
+            id: ctx.id(),
+            sha256: stored.sha256,
+            bytes: i64::try_from(stored.bytes).expect("a small file"),
+            name: name.to_owned(),
+            media_type: "application/octet-stream".to_owned(),
+            stored_at: ctx.now(),
+            stored_by: ctx.actor().user,
+        };
+        tx.file_add(&file).await.expect("remembered");
+        tx.commit().await.expect("committed");
+        file.id.to_string()
+    }
+}
