@@ -88,9 +88,10 @@ fn postgres(rule: &TableRule, prefix: &str) -> String {
         };
         let name = class.name();
         let when = condition(rule, class);
+        let test = if access == Access::Add { "WITH CHECK" } else { "USING" };
         let _ = write!(
             sql,
-            "GRANT {grant} ON {t} TO {role}; CREATE POLICY {name}_{t} ON {t} {command} TO {role} USING ({when});"
+            "GRANT {grant} ON {t} TO {role}; CREATE POLICY {name}_{t} ON {t} {command} TO {role} {test} ({when});"
         );
     }
     sql
