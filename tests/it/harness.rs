@@ -72,6 +72,14 @@ fn a_process_ends_with_its_descendants() {
 }
 
 #[test]
+fn a_process_is_asked_to_stop() {
+    let mut process =
+        Process::start(Command::new("sh").args(["-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done"]));
+    process.line_with("ready");
+    assert_eq!(process.stop(), Some(7));
+}
+
+#[test]
 fn a_folder_ends_with_its_test() {
     let dir = TempDir::new();
     let path = dir.path().to_owned();

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::tools::{self, Process, TempDir};
 
 /// How long a page may take to show what a test waits for. Long, because it is spent only on failure.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What kind of browser to open.
 #[derive(Clone, Debug)]
@@ -168,7 +168,7 @@ impl Browser {
     }
 
     async fn wait_for(&self, locator: Locator<'_>, what: &str) -> Element {
-        match self.client.wait().at_most(PATIENCE).for_element(locator).await {
+        match self.client.wait().at_most(PATIENCE).every(Duration::from_millis(50)).for_element(locator).await {
             Ok(element) => element,
             Err(e) => panic!("{what:?} does not show: {e}\n{}", self.describe().await),
         }

@@ -115,6 +115,7 @@ pub fn voxpark() -> Command {
 /// A descendant that makes a group of its own escapes: none of ours do.
 pub struct Process {
     child: Child,
+    ended: bool,
     lines: Receiver<String>,
     seen: Vec<String>,
 }
@@ -141,7 +142,7 @@ impl Process {
         let (sender, lines) = channel();
         forward(child.stdout.take(), sender.clone());
         forward(child.stderr.take(), sender);
-        Self { child, lines, seen: Vec::new() }
+        Self { child, ended: false, lines, seen: Vec::new() }
     }
     /// The process id.
     pub fn id(&self) -> u32 {
@@ -176,11 +177,12 @@ impl Process {
     ///
     /// # Panics
     /// When it has not stopped after half a minute.
-    pub fn stop(&mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         signal("TERM", &self.child.id().to_string());
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                self.kill_group();
                 return status.code();
             }
             assert!(start.elapsed() < Duration::from_secs(30), "does not stop:\n{}", self.output());
@@ -189,9 +191,19 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Once: after the process is waited for and its group is empty, the number may belong to somebody else.
+    fn kill_group(&mut self) {
+        if !self.ended {
+            signal("KILL", &format!("-{}", self.child.id()));
+            self.ended = true;
+        }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
-        signal("KILL", &format!("-{}", self.child.id()));
+        self.kill_group();
         let _ = self.child.wait();
     }
 }
