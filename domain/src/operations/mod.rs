@@ -1,1 +1,18 @@
 //! Operations: contacts, where they come from, and the intervals and indicators they add up to.
+//!
+//! This part is pure. A parser turns decoded text of call records into contacts, line by line, and names every row
+//! it cannot read; [`interval`] adds contacts up into quarter hours of a queue; [`summary`] adds any stream of
+//! contacts up into exact counts; [`indicator`] and [`service_level`] turn counts into named, versioned ratios.
+//!
+//! It decides what a row means, which contact counts where, and what each indicator is. It does not read files,
+//! unpack, decode, keep anything, or know who may see it. Agents and end customers leave a parser only as pseudonyms
+//! that its caller made ([`contact::ContactSink`]).
+
+pub mod busy;
+pub mod contact;
+pub mod indicator;
+pub mod interval;
+pub mod local;
+pub mod service_level;
+pub mod summary;
+pub mod sums;
