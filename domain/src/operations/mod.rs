@@ -1,6 +1,6 @@
 //! Operations: contacts, where they come from, and the intervals and indicators they add up to.
 //!
-//! This part is pure. A parser turns decoded text of call records into contacts, line by line, and names every row
+//! This part is pure. [`source`] turns decoded text of call records into contacts, line by line, and names every row
 //! it cannot read; [`interval`] adds contacts up into quarter hours of a queue; [`summary`] adds any stream of
 //! contacts up into exact counts; [`indicator`] and [`service_level`] turn counts into named, versioned ratios.
 //!
@@ -14,5 +14,9 @@ pub mod indicator;
 pub mod interval;
 pub mod local;
 pub mod service_level;
+pub mod source;
 pub mod summary;
 pub mod sums;
+
+#[cfg(test)]
+mod tests;
