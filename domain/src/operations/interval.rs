@@ -3,6 +3,9 @@
 //! A quarter hour is one of the park's wall clock and is named by the UTC instant at which it begins, so a day of a
 //! clock change has 92 or 100 of them and none is ambiguous. A half hour is the sum of its two quarters, an hour of
 //! its four; nothing is counted again.
+//!
+//! A longest wait cannot be taken back, so intervals are only ever added to. When a provisional contact is replaced
+//! by its final record, the quarter hours of both ([`Intervals::quarter_of`]) are counted anew from their contacts.
 
 use std::collections::BTreeMap;
 

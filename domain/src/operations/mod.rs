@@ -13,6 +13,7 @@ pub mod contact;
 pub mod indicator;
 pub mod interval;
 pub mod local;
+pub mod repeat;
 pub mod service_level;
 pub mod source;
 pub mod summary;

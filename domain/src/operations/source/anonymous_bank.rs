@@ -1,6 +1,6 @@
 //! The "Anonymous Bank" format: one row a call, TAB separated, 17 fields, wall-clock times of the bank.
 //!
-//! Format and data: I. Guedj and A. Mandelbaum, "Anonymous Bank" call-centre data, Technion, 2000.
+//! Format and data: I. Guedj and A. Mandelbaum, "Anonymous Bank" call-centre data, Technion.
 //!
 //! What each row means here:
 //! - `type` is the queue; `TT` (call-back) is outbound, all else inbound.

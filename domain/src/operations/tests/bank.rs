@@ -8,6 +8,7 @@ use crate::operations::contact::{Direction, Outcome, RawKind};
 use crate::operations::indicator::{Indicator, Ratio};
 use crate::operations::interval::{Basis, Intervals, Slot};
 use crate::operations::local::LocalClock;
+use crate::operations::repeat::Repeats;
 use crate::operations::service_level::Pack;
 use crate::operations::source::{AnonymousBank, CallParser};
 use crate::operations::summary::Summary;
@@ -205,6 +206,30 @@ fn a_wednesday_gives_the_golden_figures_by_hour_and_as_a_day() {
     let (most, since) = busy.peak().expect("busy");
     let since = clock.wall_at(since / 1000).rem_euclid(86_400);
     assert_eq!((most, since / 3600, since % 3600 / 60), (10, 14, 19));
+}
+
+#[test]
+fn repeat_calls_of_february_give_the_golden_figures() {
+    let Some(keep) = month("ab1999_02.txt.gz") else { return };
+    let mut clock = LocalClock::new(zone("Asia/Jerusalem"));
+    let end = "1999-02-22".parse().expect("a date");
+    // In two parts, as a stream of files would come.
+    let mut parts = [Repeats::new(), Repeats::new()];
+    for c in keep.contacts.iter().filter(|c| c.facts.outcome != Outcome::Ignored) {
+        if let Some(person) = c.end_customer {
+            let base = c.facts.outcome == Outcome::Answered && clock.date(c.facts.entered_at) < end;
+            parts[usize::from(c.row % 2 == 0)].count(person, c.facts.entered_at, base);
+        }
+    }
+    let [mut repeats, other] = parts;
+    repeats.merge(&other);
+    let day = 86_400_000;
+    let (one, seven) = (repeats.not_repeated(day), repeats.not_repeated(7 * day));
+    assert_eq!(
+        (one.denominator, one.denominator - one.numerator, one.to_string()),
+        (8_808, 3_355, "0.6191".to_owned())
+    );
+    assert_eq!((seven.denominator - seven.numerator, seven.to_string()), (5_482, "0.3776".to_owned()));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bank;
 mod csv;
+mod nonsense;
 mod properties;
 mod queue_log;
 mod resume;
