@@ -1,0 +1,80 @@
+# The park's pages.
+place-park-home = Overview
+
+# Words that many pages share.
+all = All
+month = Month
+month-earlier = Month before
+month-later = Month after
+state = State
+level = Level
+tenant = Tenant
+seat-product = Seat product
+seats-built = Built
+seats-leased = Leased
+seats-occupied = Occupied
+seats-free = Free
+seats-leased-column = Leased (seats)
+occupied-share = Occupied
+of-seats = / { $n } seats
+fraction = { $part } / { $whole } seats
+today = today
+in-days = { $n ->
+    [one] in { $n } day
+   *[other] in { $n } days
+}
+days-late = { $n ->
+    [one] { $n } day late
+   *[other] { $n } days late
+}
+overdue-days = { $n ->
+    [one] { $n } day overdue
+   *[other] { $n } days overdue
+}
+not-billed = Not billed
+tenants-title = Tenants
+tenants-none = No tenants yet
+tenants-none-lead = Enter a call centre first; then sign its lease and allocate seats.
+tenant-new-title = New tenant
+lease-new-title = New lease
+invoices-title = Invoices
+
+park-home-title = Overview
+park-home-leased = Leased seats
+park-home-leased-sub = { $occupied } occupied · { $free } free
+park-home-leased-how = Seats held under a lease today, over seats that are built and not removed today. Free = built and held by nobody.
+park-home-occupied = Occupied
+park-home-occupied-unit = of leased seats
+park-home-occupied-how = Leased seats with at least one person placed on them today, over all leased seats. A seat used in several shifts counts once.
+park-home-billed = Billed, { $month }
+park-home-billed-sub = { $paid } paid · { $overdue } overdue ({ $n ->
+    [one] { $n } tenant
+   *[other] { $n } tenants
+})
+park-home-billed-how = { $n ->
+    [one] { $n } invoice of the month with tax, { $open } open.
+   *[other] { $n } invoices of the month with tax, { $open } open.
+} Overdue = a balance past its due date.
+park-home-billed-column = Billed, { $month }
+park-home-paid-share = { $share }% is paid.
+park-home-maturity = Maturity
+park-home-unrated = { $n } not assessed
+park-home-maturity-how = The latest concluded level of every tenant (CC-CMM-OC 2011), counted by level.
+park-home-use = Who uses the seats?
+park-home-use-unit = seats · monthly mean · last 13 months
+park-home-needs = Needs you
+park-home-needs-none = Nothing needs you at the moment.
+park-home-need-late = { $tenant }: invoice { $number } is overdue, balance { $amount }
+park-home-need-seats = { $tenant }: lease { $code } has started with { $n } seats
+park-home-need-ends = { $tenant }: lease { $code } ({ $n ->
+    [one] { $n } seat
+   *[other] { $n } seats
+}) ends soon
+park-home-need-starts = { $tenant }: lease { $code } ({ $n ->
+    [one] { $n } seat
+   *[other] { $n } seats
+}) starts soon
+park-home-tenants-note = { $n ->
+    [one] { $n } tenant
+   *[other] { $n } tenants
+}

@@ -1,0 +1,65 @@
+//! The pages. One line below registers a page: its module here, its folder in `pages/`.
+
+/// The document of a page with the fragment that every page asks for (`...Shell`: who looks).
+macro_rules! document {
+    ($folder:literal) => {
+        concat!(
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/", $folder, "/query.graphql")),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/shell.graphql"))
+        )
+    };
+}
+
+macro_rules! register {
+    ($($module:ident = $folder:literal),+ $(,)?) => {
+        $(pub(crate) mod $module;)+
+
+        /// Folder and document of every page.
+        pub(crate) const DOCUMENTS: &[(&str, &str)] = &[$(($folder, $module::DOCUMENT)),+];
+
+        /// Folder, template and fixture of every page, for the tests.
+        #[cfg(test)]
+        pub(crate) const FIXTURES: &[(&str, &str)] = &[$(($folder, include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"), "/pages/", $folder, "/fixture.json"
+        )))),+];
+
+        /// The routes of every page.
+        pub(crate) fn routes() -> Router<Console> {
+            Router::new()$(.merge($module::routes()))+.fallback(nowhere)
+        }
+    };
+}
+
+use axum::Router;
+
+use crate::Console;
+use crate::visit::Stop;
+
+register! {
+    sign_in = "sign-in",
+    scope = "scope",
+    welcome = "welcome",
+    park_home = "park-home",
+}
+
+/// A length as a number that is shown.
+pub(crate) fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+/// The look of an invoice's state.
+pub(crate) fn invoice_state(state: &str) -> &'static str {
+    match state {
+        "PAID" => "ok",
+        "PART_PAID" => "warn",
+        "OVERDUE" => "bad",
+        _ => "info",
+    }
+}
+
+async fn nowhere() -> Stop {
+    Stop::NotFound
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! The park's home: what stands leased, billed and overdue today, and what needs a person.
+
+use askama::Template;
+use axum::Router;
+use axum::routing::get;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::charts::{Lines, Series, Stroke};
+use crate::fmt::signed;
+use crate::frame::{Frame, Named};
+use crate::html::{Html, link};
+use crate::visit::{Answer, Found, Visit};
+use crate::wire::{Connection, Money, Month};
+use crate::words::{Say, Words};
+
+pub(crate) const DOCUMENT: &str = document!("park-home");
+
+/// A lease that ends within so many days needs a person.
+const ENDS_SOON_DAYS: i64 = 90;
+
+#[derive(Deserialize)]
+struct Data {
+    park: Option<Park>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Park {
+    seat_counts: SeatCounts,
+    billing_month: Billing,
+    maturity: Vec<Maturity>,
+    seat_use: Vec<SeatUse>,
+    tenants: Connection<Tenant>,
+    late: Connection<LateInvoice>,
+    leases: Connection<Lease>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SeatCounts {
+    built: i64,
+    leased: i64,
+    occupied: i64,
+    available: i64,
+    by_product: Vec<ProductCount>,
+}
+
+#[derive(Deserialize)]
+struct ProductCount {
+    product: String,
+    built: i64,
+    leased: i64,
+    available: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Billing {
+    month: Month,
+    invoices: i64,
+    total: Money,
+    paid: Money,
+    open: Money,
+    overdue: Money,
+    overdue_tenants: i64,
+}
+
+impl Billing {
+    fn paid_share(&self) -> Option<f64> {
+        (self.total.rough() > 0.0).then(|| self.paid.rough() / self.total.rough() * 100.0)
+    }
+}
+
+#[derive(Deserialize)]
+struct Maturity {
+    level: Option<i64>,
+    tenants: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SeatUse {
+    month: Month,
+    days: i64,
+    built_seat_days: i64,
+    leased_seat_days: i64,
+    occupied_seat_days: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Tenant {
+    id: String,
+    name: String,
+    name_en: String,
+    level: Option<i64>,
+    seat_counts: TenantSeats,
+    invoices: Connection<Invoice>,
+}
+
+#[derive(Deserialize)]
+struct TenantSeats {
+    leased: i64,
+    occupied: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Invoice {
+    id: String,
+    total: Money,
+    state: String,
+    due_on: NaiveDate,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LateInvoice {
+    id: String,
+    number: String,
+    due_on: NaiveDate,
+    balance: Money,
+    tenant: Named,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Lease {
+    id: String,
+    code: String,
+    state: String,
+    seat_count: i64,
+    tenant: Named,
+    terms: Option<Terms>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Terms {
+    term_from: NaiveDate,
+    term_to: NaiveDate,
+}
+
+/// Something that needs a person.
+struct Need {
+    state: &'static str,
+    text: String,
+    href: String,
+    when: String,
+}
+
+#[derive(Template)]
+#[template(path = "park-home/page.html")]
+struct Page {
+    f: Frame,
+    park: Park,
+    today: NaiveDate,
+    needs: Vec<Need>,
+    levels: Vec<(i64, i64)>,
+    unrated: i64,
+    chart: Html,
+    earlier: String,
+    later: Option<String>,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/park", get(show))
+}
+
+async fn show(visit: Visit) -> Answer {
+    // Rent is billed when a month is over: without a choice the page shows the last month that is.
+    let month = if let Some(month) = visit.parsed::<Month>("month") {
+        month
+    } else {
+        visit.load::<Value>(DOCUMENT, "ParkDay", json!({})).await?;
+        Month::of(today(&visit)?).minus(1)
+    };
+    let data: Data = visit.load(DOCUMENT, "ParkHome", json!({ "month": month.to_string() })).await?;
+    let park = data.park.found()?;
+    let today = today(&visit)?;
+    let w = visit.w;
+    let mut f = visit.frame(w.s("park-home-title"));
+    if f.may("write", "leasing") {
+        f = f.primary(w.s("lease-new-title"), "/park/leases/new");
+    }
+    let mut levels: Vec<_> = park.maturity.iter().filter_map(|m| m.level.map(|level| (level, m.tenants))).collect();
+    levels.sort_unstable_by(|a, b| b.cmp(a));
+    let page = Page {
+        needs: needs(w, &f, &park, today),
+        unrated: park.maturity.iter().filter(|m| m.level.is_none()).map(|m| m.tenants).sum(),
+        chart: use_chart(w, &park.seat_use),
+        earlier: link("/park", &[("month", &month.minus(1).to_string())]),
+        later: (month < Month::of(today)).then(|| link("/park", &[("month", &month.plus(1).to_string())])),
+        levels,
+        today,
+        park,
+        f,
+    };
+    visit.page(&page)
+}
+
+fn today(visit: &Visit) -> Result<NaiveDate, crate::visit::Stop> {
+    Ok(visit.viewer().and_then(|v| v.park).found()?.today)
+}
+
+fn use_chart(w: Words, months: &[SeatUse]) -> Html {
+    let mean = |pick: fn(&SeatUse) -> i64| {
+        months.iter().map(|m| (m.days > 0).then(|| signed(pick(m)) / signed(m.days))).collect()
+    };
+    let line = |name, colour, stroke, pick| Series { name, colour, stroke, values: mean(pick) };
+    Lines {
+        title: w.s("park-home-use").to_string(),
+        unit: w.s("park-home-use-unit").to_string(),
+        axis: w.s("month").to_string(),
+        labels: months.iter().map(|m| w.month_short(m.month)).collect(),
+        series: vec![
+            line(w.s("seats-built").to_string(), 9, Stroke::Dot, |m| m.built_seat_days),
+            line(w.s("seats-leased").to_string(), 0, Stroke::Solid, |m| m.leased_seat_days),
+            line(w.s("seats-occupied").to_string(), 1, Stroke::Dash, |m| m.occupied_seat_days),
+        ],
+        zero: true,
+        ..Lines::default()
+    }
+    .draw(w)
+}
+
+/// What needs a person, the worst first.
+fn needs(w: Words, f: &Frame, park: &Park, today: NaiveDate) -> Vec<Need> {
+    let late = park.late.nodes.iter().map(|invoice| Need {
+        state: "bad",
+        text: w
+            .s("park-home-need-late")
+            .arg("tenant", f.name(&invoice.tenant.name, &invoice.tenant.name_en))
+            .arg("number", &invoice.number)
+            .arg("amount", w.money(&invoice.balance))
+            .to_string(),
+        href: format!("/park/invoices/{}", invoice.id),
+        when: w.s("days-late").arg("n", (today - invoice.due_on).num_days()).to_string(),
+    });
+    let leases = park.leases.nodes.iter().filter_map(|lease| {
+        let terms = lease.terms.as_ref()?;
+        let name = f.name(&lease.tenant.name, &lease.tenant.name_en);
+        let (left, until) = ((terms.term_to - today).num_days(), (terms.term_from - today).num_days());
+        let say = |what: Say, state, days: i64| Need {
+            state,
+            text: what.arg("tenant", name).arg("code", &lease.code).arg("n", lease.seat_count).to_string(),
+            href: format!("/park/leases/{}", lease.id),
+            when: if days <= 0 { w.s("today").to_string() } else { w.s("in-days").arg("n", days).to_string() },
+        };
+        match lease.state.as_str() {
+            "RUNNING" if lease.seat_count == 0 => Some(say(w.s("park-home-need-seats"), "warn", 0)),
+            "RUNNING" if left <= ENDS_SOON_DAYS => Some(say(w.s("park-home-need-ends"), "warn", left)),
+            "UPCOMING" => Some(say(w.s("park-home-need-starts"), "info", until)),
+            _ => None,
+        }
+    });
+    let mut needs: Vec<Need> = late.chain(leases).collect();
+    needs.sort_by_key(|need| ["bad", "warn", "info"].iter().position(|s| *s == need.state));
+    needs.truncate(8);
+    needs
+}

@@ -1,0 +1,135 @@
+//! Sign-in, sign-out, and the renewal of tokens behind the pages.
+
+use askama::Template;
+use axum::Router;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::exec::{Call, Lang};
+use crate::form::{Choice, Form};
+use crate::frame::{Frame, Membership};
+use crate::html::link;
+use crate::session::Tokens;
+use crate::visit::{Answer, Visit};
+use crate::words::Words;
+use crate::{Console, pages::scope};
+
+pub(crate) const DOCUMENT: &str = document!("sign-in");
+
+#[derive(Template)]
+#[template(path = "sign-in/page.html")]
+struct Page {
+    f: Frame,
+    form: Form,
+    roles: Vec<Choice>,
+}
+
+/// What every act that signs in answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SignedIn {
+    access_token: Option<String>,
+    refresh_token: Option<String>,
+    #[serde(default)]
+    memberships: Option<Vec<Membership>>,
+}
+
+impl SignedIn {
+    pub(crate) fn tokens(&self) -> Option<Tokens> {
+        Some(Tokens { access: self.access_token.clone()?, refresh: self.refresh_token.clone()? })
+    }
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/sign-in", get(show).post(sign_in)).route("/sign-out", post(sign_out))
+}
+
+/// A path of this console to go on to; anything else (another site, a protocol-relative link) leads home.
+pub(crate) fn inside(next: &str) -> &str {
+    let mut bytes = next.bytes();
+    let fine = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
+    if fine && next.bytes().all(|b| b > b' ' && b != 0x7f) { next } else { "/" }
+}
+
+async fn show(visit: Visit) -> Answer {
+    let form = Form::new().default_value("next", inside(visit.q("next")));
+    page(&visit, form, Vec::new(), false)
+}
+
+fn page(visit: &Visit, form: Form, roles: Vec<Choice>, refused: bool) -> Answer {
+    let page = Page { f: visit.frame(visit.w.s("sign-in-title")), form, roles };
+    if refused { visit.refused(&page) } else { visit.page(&page) }
+}
+
+async fn sign_in(visit: Visit, mut form: Form) -> Answer {
+    form.required("email", visit.w);
+    form.required("password", visit.w);
+    if form.is_refused() {
+        return page(&visit, form.without("password"), Vec::new(), true);
+    }
+    let input = json!({
+        "email": form.value("email"), "password": form.raw("password"), "scope": form.optional("scope"),
+    });
+    let next = inside(form.value("next")).to_owned();
+    match visit.act::<SignedIn>(DOCUMENT, "SignIn", input).await? {
+        Err(errors) => page(&visit, form.without("password").refused(errors), Vec::new(), true),
+        Ok(done) => {
+            let memberships = done.memberships.as_deref().unwrap_or_default();
+            match done.tokens() {
+                Some(tokens) => {
+                    visit.signed_in(tokens);
+                    let choose = memberships.len() > 1 && form.value("scope").is_empty();
+                    visit.go(&if choose { link("/scope", &[("next", &next)]) } else { next })
+                }
+                None => page(&visit, form.without("password"), roles(visit.w, memberships), false),
+            }
+        }
+    }
+}
+
+fn roles(w: Words, memberships: &[Membership]) -> Vec<Choice> {
+    memberships.iter().map(|m| Choice::new(&m.scope, scope::label(w, m))).collect()
+}
+
+async fn sign_out(visit: Visit) -> Answer {
+    // Whatever the API answers, this browser forgets its tokens.
+    if visit.session.access().is_some() || visit.session.refresh().is_some() {
+        let _ = visit.act::<serde_json::Value>(DOCUMENT, "SignOut", json!({})).await;
+    }
+    visit.session.clear();
+    visit.done("/sign-in", visit.w.s("sign-out-done"))
+}
+
+/// Buys new tokens for a refresh token; none when it is spent, expired or revoked.
+pub(crate) async fn refresh(console: &Console, lang: Lang, token: &str) -> Option<Tokens> {
+    let call = Call {
+        document: DOCUMENT,
+        operation: Some("TokenRefresh"),
+        variables: json!({ "input": { "refreshToken": token } }),
+        bearer: None,
+        lang,
+    };
+    let mut answer = console.executor.execute(call).await;
+    let payload = answer.pointer_mut("/data/tokenRefresh")?.take();
+    serde_json::from_value::<SignedIn>(payload).ok()?.tokens()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn the_way_on_stays_inside() {
+        for (next, way) in [
+            ("/park/leases?after=x", "/park/leases?after=x"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/a\r\nb", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(inside(next), way, "{next}");
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! One request to a page: what it asks, what it executes, how it answers.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::header::LOCATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::response::{Html as Page, IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::exec::{Body, Call, Problem, StoredFile};
+use crate::frame::{Frame, Viewer};
+use crate::html::{link, unpercent};
+use crate::pages::sign_in;
+use crate::session::{KEPT, Session, Tokens};
+use crate::wire::{Connection, UserError};
+use crate::words::Words;
+
+/// What a page answers.
+pub type Answer = Result<Response, Stop>;
+
+/// Why a page is not shown. Rendered in the user's language by the session's layer.
+#[derive(Clone, Debug)]
+pub enum Stop {
+    /// Nobody is signed in.
+    SignIn,
+    /// It does not exist for this person.
+    NotFound,
+    /// The person may read but not do this.
+    Forbidden,
+    /// Something went wrong on our side; the request id finds it in the log.
+    Failed(String),
+}
+
+impl IntoResponse for Stop {
+    fn into_response(self) -> Response {
+        let status = match &self {
+            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "stop.html")]
+struct StopPage<'a> {
+    f: Frame,
+    lead: String,
+    request: &'a str,
+}
+
+impl Stop {
+    /// The page that says it.
+    pub(crate) fn render(&self, session: &Session, uri: &Uri) -> Response {
+        let w = session.w;
+        let (status, title, lead, request) = match self {
+            Self::SignIn => return see_other(&link("/sign-in", &[("next", &here(uri))])),
+            Self::NotFound => (StatusCode::NOT_FOUND, w.s("stop-not-found"), w.s("stop-not-found-lead"), ""),
+            Self::Forbidden => (StatusCode::FORBIDDEN, w.s("stop-forbidden"), w.s("stop-forbidden-lead"), ""),
+            Self::Failed(id) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, w.s("stop-failed"), w.s("stop-failed-lead"), id.as_str())
+            }
+        };
+        let f = frame(session, uri, title.to_string());
+        (status, render(&StopPage { f, lead: lead.to_string(), request })).into_response()
+    }
+}
+
+/// `Option` of what a node holds into the page or "not found".
+pub trait Found<T> {
+    /// The thing, or the 404 page.
+    ///
+    /// # Errors
+    /// [`Stop::NotFound`] when there is none.
+    fn found(self) -> Result<T, Stop>;
+}
+
+impl<T> Found<T> for Option<T> {
+    fn found(self) -> Result<T, Stop> {
+        self.ok_or(Stop::NotFound)
+    }
+}
+
+/// The end of a list, for `ui::pager`.
+#[derive(Clone, Debug)]
+pub struct Pager {
+    /// Number of the first item shown.
+    pub from: i64,
+    /// Number of the last item shown.
+    pub to: i64,
+    /// How many there are.
+    pub total: i64,
+    /// The first page, unless this is it.
+    pub first: Option<String>,
+    /// The next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// One request to a page.
+pub struct Visit {
+    /// The console.
+    pub console: Console,
+    /// Who is here.
+    pub session: Arc<Session>,
+    /// Words and formats of the language.
+    pub w: Words,
+    uri: Uri,
+    query: Vec<(String, String)>,
+}
+
+impl FromRequestParts<Console> for Visit {
+    type Rejection = Stop;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Stop> {
+        let session = parts.extensions.get::<Arc<Session>>().cloned();
+        let session = session.ok_or_else(|| Stop::Failed("no session layer".into()))?;
+        let query = parts
+            .uri
+            .query()
+            .unwrap_or("")
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| (unpercent(name), unpercent(value)))
+            .collect();
+        Ok(Self { console: console.clone(), w: session.w, session, uri: parts.uri.clone(), query })
+    }
+}
+
+impl Visit {
+    /// A query parameter, trimmed; empty when it is absent.
+    pub fn q(&self, name: &str) -> &str {
+        self.query.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.trim())
+    }
+
+    /// A query parameter as a GraphQL variable: null when it is absent or empty.
+    pub fn var(&self, name: &str) -> Value {
+        match self.q(name) {
+            "" => Value::Null,
+            text => json!(text),
+        }
+    }
+
+    /// A query parameter that reads as something; none when it is absent or does not read.
+    pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.q(name).parse().ok()
+    }
+
+    /// The path of the page.
+    pub fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// This page with some query parameters replaced (an empty value removes one); the way to a link that filters.
+    pub fn with(&self, changes: &[(&str, &str)]) -> String {
+        let kept = self.query.iter().filter(|(n, _)| n != "lang" && changes.iter().all(|(c, _)| c != n));
+        let mut query: Vec<(&str, &str)> = kept.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        query.extend_from_slice(changes);
+        link(self.path(), &query)
+    }
+
+    /// The cursor that this page of a list starts behind.
+    pub fn after(&self) -> Value {
+        self.var("after")
+    }
+
+    /// The end of a list: what is shown and where the next page is. `size` is what a full page holds.
+    pub fn pager<T>(&self, list: &Connection<T>, size: i64) -> Pager {
+        let page = self.parsed::<i64>("page").filter(|p| (1..1_000_000).contains(p) && !self.q("after").is_empty());
+        let before = (page.unwrap_or(1) - 1) * size;
+        let next = list.page_info.end_cursor.as_deref().filter(|_| list.page_info.has_next_page);
+        Pager {
+            from: before + 1,
+            to: before + i64::try_from(list.nodes.len()).unwrap_or(size),
+            total: list.total_count,
+            first: (!self.q("after").is_empty()).then(|| self.with(&[("after", ""), ("page", "")])),
+            next: next.map(|cursor| self.with(&[("after", cursor), ("page", &(page.unwrap_or(1) + 1).to_string())])),
+        }
+    }
+
+    /// A fresh idempotency key for a form that creates something.
+    pub fn key(&self) -> String {
+        self.console.executor.fresh_key()
+    }
+
+    /// Who looks, once a document with the shell has been executed.
+    pub fn viewer(&self) -> Option<Viewer> {
+        self.session.viewer()
+    }
+
+    /// Executes a query and reads its data; keeps the viewer that came along.
+    ///
+    /// # Errors
+    /// [`Stop`] as the API's error codes say.
+    pub async fn load<T: DeserializeOwned>(
+        &self,
+        document: &'static str,
+        operation: &'static str,
+        variables: Value,
+    ) -> Result<T, Stop> {
+        read(operation, self.execute(document, operation, variables).await?)
+    }
+
+    /// Executes a mutation of one field with one `input`: its payload, or what the user can mend.
+    ///
+    /// # Errors
+    /// [`Stop`] as the API's error codes say.
+    pub async fn act<T: DeserializeOwned>(
+        &self,
+        document: &'static str,
+        operation: &'static str,
+        input: Value,
+    ) -> Result<Result<T, Vec<UserError>>, Stop> {
+        let data = self.execute(document, operation, json!({ "input": input })).await?;
+        let payload = data.as_object().and_then(|d| d.values().next()).cloned().unwrap_or_default();
+        let errors: Vec<UserError> = match payload.get("userErrors") {
+            Some(errors) => read(operation, errors.clone())?,
+            None => Vec::new(),
+        };
+        if errors.is_empty() { read(operation, payload).map(Ok) } else { Ok(Err(errors)) }
+    }
+
+    /// Takes a file in.
+    ///
+    /// # Errors
+    /// [`Stop::SignIn`] when nobody is signed in; the API's own words inside otherwise.
+    pub async fn store(
+        &self,
+        name: &str,
+        media_type: &str,
+        body: Body<'_>,
+    ) -> Result<Result<StoredFile, Problem>, Stop> {
+        let bearer = match self.session.access() {
+            Some(bearer) => Some(bearer),
+            None => self.refreshed().await,
+        };
+        match self.console.executor.store_file(bearer.as_deref(), self.w.lang, name, media_type, body).await {
+            Err(problem) if problem.status == 401 => Err(Stop::SignIn),
+            other => Ok(other),
+        }
+    }
+
+    async fn execute(&self, document: &'static str, operation: &'static str, vars: Value) -> Result<Value, Stop> {
+        let call =
+            |bearer| Call { document, operation: Some(operation), variables: vars.clone(), bearer, lang: self.w.lang };
+        let bearer = match self.session.access() {
+            Some(bearer) => Some(bearer),
+            None => self.refreshed().await,
+        };
+        let tried = bearer.is_some();
+        let mut answer = self.console.executor.execute(call(bearer)).await;
+        if has_code(&answer, "UNAUTHENTICATED") {
+            let renewed = if tried { self.refreshed().await } else { None };
+            let Some(bearer) = renewed else { return Err(Stop::SignIn) };
+            answer = self.console.executor.execute(call(Some(bearer))).await;
+        }
+        let viewer = answer.pointer_mut("/data").and_then(Value::as_object_mut).and_then(|data| data.remove("viewer"));
+        if let Some(viewer) = viewer.filter(Value::is_object) {
+            self.session.set_viewer(read(operation, viewer)?);
+        }
+        let errors = answer.get("errors").and_then(Value::as_array).filter(|errors| !errors.is_empty());
+        if let Some(errors) = errors {
+            let has = |code| has_code(&answer, code);
+            return Err(if has("UNAUTHENTICATED") {
+                Stop::SignIn
+            } else if has("FORBIDDEN") {
+                Stop::Forbidden
+            } else if has("NOT_FOUND") {
+                Stop::NotFound
+            } else {
+                tracing::error!(operation, ?errors, "a page's document failed");
+                let id = errors.iter().find_map(|e| e.pointer("/extensions/requestId")).and_then(Value::as_str);
+                Stop::Failed(id.unwrap_or_default().to_owned())
+            });
+        }
+        Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
+    }
+
+    /// Buys a new access token with the refresh token; signs out when it buys none.
+    async fn refreshed(&self) -> Option<String> {
+        let spent = self.session.refresh()?;
+        let mut kept = self.console.refreshes.lock().await;
+        kept.retain(|_, (at, _)| at.elapsed() < KEPT);
+        let bought = match kept.get(&spent) {
+            Some((_, tokens)) => Some(tokens.clone()),
+            None => sign_in::refresh(&self.console, self.w.lang, &spent).await,
+        };
+        let Some(tokens) = bought else {
+            self.session.clear();
+            return None;
+        };
+        kept.insert(spent, (tokio::time::Instant::now(), tokens.clone()));
+        drop(kept);
+        let access = tokens.access.clone();
+        self.session.set(tokens);
+        Some(access)
+    }
+
+    /// Signs in with these tokens from now on.
+    pub fn signed_in(&self, tokens: Tokens) {
+        self.session.set(tokens);
+    }
+
+    /// The frame of a page with this title.
+    pub fn frame(&self, title: impl Into<String>) -> Frame {
+        frame(&self.session, &self.uri, title.into())
+    }
+
+    /// Answers with a page.
+    ///
+    /// # Errors
+    /// None; the shape fits the end of a handler.
+    pub fn page(&self, template: &impl Template) -> Answer {
+        Ok(render(template))
+    }
+
+    /// Answers with a form whose values were refused (422), as HTTP and screen readers expect it.
+    ///
+    /// # Errors
+    /// None; the shape fits the end of a handler.
+    pub fn refused(&self, template: &impl Template) -> Answer {
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, render(template)).into_response())
+    }
+
+    /// Goes to another page.
+    ///
+    /// # Errors
+    /// None; the shape fits the end of a handler.
+    pub fn go(&self, href: &str) -> Answer {
+        Ok(see_other(href))
+    }
+
+    /// Goes to another page, which says once what was done.
+    ///
+    /// # Errors
+    /// None; the shape fits the end of a handler.
+    pub fn done(&self, href: &str, what: impl Into<String>) -> Answer {
+        self.session.say_next(what.into());
+        self.go(href)
+    }
+}
+
+fn here(uri: &Uri) -> String {
+    let query: Vec<&str> =
+        uri.query().unwrap_or("").split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
+    if query.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), query.join("&")) }
+}
+
+fn frame(session: &Session, uri: &Uri, title: String) -> Frame {
+    Frame {
+        w: session.w,
+        title,
+        here: here(uri),
+        path: uri.path().to_owned(),
+        viewer: session.viewer(),
+        crumbs: Vec::new(),
+        actions: Vec::new(),
+        flash: session.take_flash(),
+        refresh: None,
+    }
+}
+
+fn render(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Page(text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a template failed");
+            Stop::Failed(String::new()).into_response()
+        }
+    }
+}
+
+fn see_other(href: &str) -> Response {
+    let location = HeaderValue::from_str(href).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+fn has_code(answer: &Value, code: &str) -> bool {
+    let errors = answer.get("errors").and_then(Value::as_array);
+    errors.is_some_and(|errors| {
+        errors.iter().any(|e| e.pointer("/extensions/code").and_then(Value::as_str) == Some(code))
+    })
+}
+
+fn read<T: DeserializeOwned>(operation: &'static str, value: Value) -> Result<T, Stop> {
+    serde_json::from_value(value).map_err(|error| {
+        tracing::error!(operation, %error, "a page cannot read its data");
+        Stop::Failed(String::new())
+    })
+}

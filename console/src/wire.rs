@@ -1,0 +1,146 @@
+//! Shapes of the GraphQL answers that more than one page reads.
+
+use std::str::FromStr;
+
+use chrono::{Datelike, Months, NaiveDate};
+use serde::{Deserialize, Deserializer};
+
+/// An amount of money.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Money {
+    /// Major units as a decimal text.
+    pub amount: String,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+impl Money {
+    /// For drawing only: the amount as a float, 0 when it does not read as a number.
+    pub fn rough(&self) -> f64 {
+        self.amount.parse().unwrap_or(0.0)
+    }
+    /// Whether it is nothing.
+    pub fn is_zero(&self) -> bool {
+        !self.amount.bytes().any(|b| (b'1'..=b'9').contains(&b))
+    }
+}
+
+/// A numerator over a denominator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+pub struct Ratio {
+    /// What is counted.
+    pub numerator: i64,
+    /// Of how many.
+    pub denominator: i64,
+    /// The quotient; none when the denominator is 0.
+    pub value: Option<f64>,
+}
+
+/// A civil month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month(NaiveDate);
+
+impl Month {
+    /// The month a day lies in.
+    pub fn of(day: NaiveDate) -> Self {
+        Self(day.with_day(1).unwrap_or(day))
+    }
+    /// Its first day.
+    pub fn first(self) -> NaiveDate {
+        self.0
+    }
+    /// So many months later.
+    #[must_use]
+    pub fn plus(self, months: u32) -> Self {
+        Self(self.0.checked_add_months(Months::new(months)).unwrap_or(self.0))
+    }
+    /// So many months earlier.
+    #[must_use]
+    pub fn minus(self, months: u32) -> Self {
+        Self(self.0.checked_sub_months(Months::new(months)).unwrap_or(self.0))
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.year(), self.0.month())
+    }
+}
+
+impl FromStr for Month {
+    type Err = chrono::ParseError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Month {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection<T> {
+    /// The items.
+    pub nodes: Vec<T>,
+    /// Where the page ends; absent when the document does not ask for it.
+    #[serde(default)]
+    pub page_info: PageInfo,
+    /// How many items there are in all; 0 when the document does not ask for it.
+    #[serde(default)]
+    pub total_count: i64,
+}
+
+impl<T> Default for Connection<T> {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), page_info: PageInfo::default(), total_count: 0 }
+    }
+}
+
+/// Where a page of a list ends.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PageInfo {
+    /// Whether more follows.
+    pub has_next_page: bool,
+    /// Cursor of the last item.
+    pub end_cursor: Option<String>,
+}
+
+/// A refusal that the user can mend.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct UserError {
+    /// Which input it is about, `input.termFrom` or `termFrom`.
+    pub path: String,
+    /// What is wrong, in the user's language.
+    pub message: String,
+    /// Stable id of the rule.
+    pub rule: String,
+}
+
+/// What is wrong with a row of an imported file.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RowIssue {
+    /// Line of the file, the header being line 1.
+    pub row: i64,
+    /// Column.
+    pub field: String,
+    /// What is wrong, in the user's language.
+    pub message: String,
+}
+
+/// Reads `node(id:)` with an inline fragment: null and an object of another type (empty) are both "not there".
+///
+/// # Errors
+/// Whatever the shape itself refuses.
+pub fn node<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    if value.as_object().is_none_or(serde_json::Map::is_empty) {
+        return Ok(None);
+    }
+    serde_json::from_value(value).map(Some).map_err(serde::de::Error::custom)
+}

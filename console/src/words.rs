@@ -1,0 +1,187 @@
+//! The words of the console: Fluent catalogues in two languages, complete by test.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+use crate::exec::Lang;
+use crate::fmt as numbers;
+
+macro_rules! catalogues {
+    ($($name:literal),+ $(,)?) => {
+        /// File name and text of every catalogue, Chinese and English.
+        pub(crate) const FILES: &[(&str, &str, &str)] = &[$((
+            $name,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/zh-CN/", $name, ".ftl")),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/en/", $name, ".ftl")),
+        )),+];
+    };
+}
+
+// One line a catalogue: the file exists in both languages.
+catalogues!["shell", "enums", "park"];
+
+/// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
+#[cfg(test)]
+pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
+    ("seat-product", &["BARE", "FURNISHED", "EQUIPPED"]),
+    ("seat-state", &["PLANNED", "AVAILABLE", "ALLOCATED", "REMOVED"]),
+    ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
+    ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE"]),
+    ("import-state", &["WAITING", "RUNNING", "DONE", "FAILED"]),
+    ("assessment-state", &["DRAFT", "SUBMITTED", "ASSESSED", "WITHDRAWN"]),
+    (
+        "role",
+        &[
+            "PLATFORM_OPERATOR",
+            "PARK_ADMINISTRATOR",
+            "PARK_FINANCE",
+            "TENANT_MANAGER",
+            "TEAM_LEADER",
+            "QUALITY_ANALYST",
+            "TRAINER",
+            "HUMAN_RESOURCES",
+            "TENANT_FINANCE",
+            "AGENT",
+            "ASSESSOR",
+            "STATISTICS_OFFICER",
+            "SYSTEM",
+        ],
+    ),
+];
+
+type Bundle = FluentBundle<FluentResource>;
+
+static BUNDLES: LazyLock<[Bundle; 2]> = LazyLock::new(|| Lang::ALL.map(bundle));
+
+fn bundle(lang: Lang) -> Bundle {
+    let id = match lang {
+        Lang::Zh => unic_langid::langid!("zh-CN"),
+        Lang::En => unic_langid::langid!("en"),
+    };
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    bundle.set_use_isolating(false);
+    // Numbers inside sentences carry the same thousands separators as everywhere else.
+    bundle.set_formatter(Some(|value, _| match value {
+        FluentValue::Number(n) => Some(numbers::group(&n.as_string())),
+        _ => None,
+    }));
+    for (name, zh, en) in FILES {
+        let text = if lang == Lang::Zh { zh } else { en };
+        let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(partial, errors)| {
+            tracing::error!(catalogue = name, lang = lang.tag(), ?errors, "catalogue has errors");
+            partial
+        });
+        if let Err(errors) = bundle.add_resource(resource) {
+            tracing::error!(catalogue = name, lang = lang.tag(), ?errors, "catalogue repeats words");
+        }
+    }
+    bundle
+}
+
+/// The words of one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Whose words.
+    pub lang: Lang,
+}
+
+impl Words {
+    /// Words of a language.
+    pub const fn new(lang: Lang) -> Self {
+        Self { lang }
+    }
+
+    /// Says a key: `{{ f.w.s("park-home-title") }}`; arguments by [`Say::arg`].
+    pub fn s(&self, key: &'static str) -> Say {
+        Say { lang: self.lang, key: Cow::Borrowed(key), args: FluentArgs::new() }
+    }
+
+    /// Says a value of an enumeration: `{{ f.w.of("seat-state", seat.state) }}`.
+    pub fn of(&self, family: &str, value: &str) -> Say {
+        let key = format!("{family}-{}", value.to_ascii_lowercase().replace('_', "-"));
+        Say { lang: self.lang, key: Cow::Owned(key), args: FluentArgs::new() }
+    }
+}
+
+/// A sentence about to be said: displays itself, in a template escaped like any text.
+#[derive(Debug)]
+pub struct Say {
+    lang: Lang,
+    key: Cow<'static, str>,
+    args: FluentArgs<'static>,
+}
+
+impl Say {
+    /// Fills an argument: a text as it stands, a number with plural rules and separators.
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl Argument) -> Self {
+        self.args.set(name, value.value());
+        self
+    }
+
+    /// The language it is said in.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+}
+
+/// What can fill an argument of a sentence, however many references deep a template holds it.
+pub trait Argument {
+    /// As Fluent wants it.
+    fn value(&self) -> FluentValue<'static>;
+}
+macro_rules! number_arguments {
+    ($($t:ty),+) => { $(
+        impl Argument for $t {
+            fn value(&self) -> FluentValue<'static> {
+                FluentValue::from(*self)
+            }
+        }
+    )+ };
+}
+number_arguments!(i64, i32, u32, u64, usize);
+impl Argument for str {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.to_owned())
+    }
+}
+impl Argument for String {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.clone())
+    }
+}
+impl Argument for Say {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.to_string())
+    }
+}
+impl<T: Argument + ?Sized> Argument for &T {
+    fn value(&self) -> FluentValue<'static> {
+        (**self).value()
+    }
+}
+
+impl From<Say> for String {
+    fn from(say: Say) -> Self {
+        say.to_string()
+    }
+}
+
+impl fmt::Display for Say {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bundle = &BUNDLES[usize::from(self.lang == Lang::En)];
+        let Some(pattern) = bundle.get_message(&self.key).and_then(|message| message.value()) else {
+            return write!(f, "⟦{}⟧", self.key);
+        };
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(&self.args), &mut errors);
+        if errors.is_empty() { f.write_str(&text) } else { write!(f, "⟦{}⟧", self.key) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
