@@ -31,7 +31,7 @@ impl Outcome {
         [Self::Answered, Self::Abandoned, Self::NotOffered, Self::Ignored, Self::Overflowed, Self::Open];
 
     /// Stable name (database, API, mapping of columns).
-    pub const fn code(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Answered => "answered",
             Self::Abandoned => "abandoned",
@@ -42,8 +42,8 @@ impl Outcome {
         }
     }
     /// From the stable name.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|o| o.code() == code)
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|o| o.name() == name)
     }
     /// Whether it counts as offered to the agents: answered, abandoned or overflowed.
     pub const fn is_offered(self) -> bool {
@@ -63,15 +63,15 @@ pub enum Direction {
 
 impl Direction {
     /// Stable name.
-    pub const fn code(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Inbound => "inbound",
             Self::Outbound => "outbound",
         }
     }
     /// From the stable name.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Inbound, Self::Outbound].into_iter().find(|d| d.code() == code)
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Inbound, Self::Outbound].into_iter().find(|d| d.name() == name)
     }
 }
 
@@ -309,10 +309,10 @@ mod tests {
     #[test]
     fn outcomes_and_directions_have_their_serde_names() {
         for o in Outcome::ALL {
-            assert_eq!(serde_json::to_value(o).expect("json"), o.code());
-            assert_eq!(Outcome::from_code(o.code()), Some(o));
+            assert_eq!(serde_json::to_value(o).expect("json"), o.name());
+            assert_eq!(Outcome::from_name(o.name()), Some(o));
         }
-        assert_eq!(Direction::from_code("outbound"), Some(Direction::Outbound));
-        assert_eq!(Direction::from_code("x"), None);
+        assert_eq!(Direction::from_name("outbound"), Some(Direction::Outbound));
+        assert_eq!(Direction::from_name("x"), None);
     }
 }

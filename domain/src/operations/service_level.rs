@@ -4,16 +4,22 @@
 //! abandoned contacts and nothing of thresholds. A definition that was published is never edited: a change is a new
 //! version, and stored figures name the version they were made by.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::indicator::Ratio;
 use super::summary::Summary;
 use super::sums::{Sums, Thresholds};
-use crate::error::{Refusal, RefusalCode, Refusals, Result};
+use crate::error::{Error, Result};
+use crate::pack::{Bilingual, Faults, PackFile};
 
 /// The pack that is built in.
-pub const BUILT_IN: &str = include_str!("../../../frameworks/indicators/service-level.v1.toml");
+pub const BUILT_IN: PackFile<'static> = PackFile {
+    name: "service-level.v1.toml",
+    text: include_str!("../../../frameworks/indicators/service-level.v1.toml"),
+};
 
 /// What abandoned contacts do to a service level. A and B are answered and abandoned, A_T and B_T those within the
 /// threshold T, B_S the short ones; O is offered.
@@ -44,18 +50,8 @@ pub enum Overflowed {
     LeftOut,
 }
 
-/// A text in the product's two languages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Words {
-    /// Simplified Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
 /// One service level, named and versioned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// Stable name (`sl-20-negative`).
@@ -65,9 +61,9 @@ pub struct Definition {
     /// Since when this version is published.
     pub date: NaiveDate,
     /// What it is called.
-    pub title: Words,
+    pub title: Bilingual,
     /// The formula in words.
-    pub formula: Words,
+    pub formula: Bilingual,
     /// A wait up to this many seconds is within.
     pub threshold_s: u32,
     /// An abandoned wait up to this many seconds is short.
@@ -115,7 +111,7 @@ impl Definition {
 }
 
 /// A file of definitions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pack {
     /// Name of the pack.
@@ -132,24 +128,20 @@ impl Pack {
     /// Reads and checks a pack.
     ///
     /// # Errors
-    /// `pack-unreadable` (with the parser's words and line), or all that apply of `pack-id-invalid`,
-    /// `pack-version-invalid`, `pack-text-missing`, `pack-threshold-invalid`, `pack-definition-doubled`,
-    /// `pack-default-unknown`, each with the path of the field.
-    pub fn parse(text: &str) -> Result<Self> {
-        let pack: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().and_then(|s| text.get(..s.start)).map_or(0, |before| before.split('\n').count());
-            Refusal::new(RefusalCode::Invalid, "pack-unreadable").with("line", line).with("detail", e.message())
-        })?;
-        pack.validate()?;
+    /// `pack-syntax`, or every fault found, each with file, item, field and rule (`pack-...`).
+    pub fn parse(file: PackFile<'_>) -> Result<Self> {
+        let pack: Self = file.toml()?;
+        pack.validate(Faults::of(file.name))?;
         Ok(pack)
     }
 
     /// The pack that is built in.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse); a test proves that it does not happen.
-    pub fn built_in() -> Result<Self> {
-        Self::parse(BUILT_IN)
+    /// When the built-in file is broken, which a test excludes.
+    pub fn built_in() -> Result<&'static Self> {
+        static PACK: LazyLock<Result<Pack>> = LazyLock::new(|| Pack::parse(BUILT_IN));
+        PACK.as_ref().map_err(|fault| Error::internal(fault.to_string()))
     }
 
     /// The definition with this id, in its latest version.
@@ -162,39 +154,36 @@ impl Pack {
         self.definition.iter().find(|d| d.reference() == reference)
     }
 
-    fn validate(&self) -> Result<()> {
-        let mut refusals = Refusals::new();
-        let refuse = |rule, path: String| Refusal::new(RefusalCode::Invalid, rule).at(path);
-        refusals.when(!is_id(&self.id), || refuse("pack-id-invalid", "id".to_owned()));
-        refusals.when(self.version == 0, || refuse("pack-version-invalid", "version".to_owned()));
-        refusals.when(self.latest(&self.default).is_none(), || refuse("pack-default-unknown", "default".to_owned()));
-        for (i, d) in self.definition.iter().enumerate() {
-            let path = |field: &str| format!("definition.{i}.{field}");
-            refusals.when(!is_id(&d.id), || refuse("pack-id-invalid", path("id")));
-            refusals.when(d.version == 0, || refuse("pack-version-invalid", path("version")));
-            let texts = [
-                ("title.zh", &d.title.zh),
-                ("title.en", &d.title.en),
-                ("formula.zh", &d.formula.zh),
-                ("formula.en", &d.formula.en),
-                ("source", &d.source),
-            ];
-            for (field, text) in texts {
-                refusals.when(text.trim().is_empty(), || refuse("pack-text-missing", path(field)));
+    fn validate(&self, mut faults: Faults<'_>) -> Result<()> {
+        let id = |faults: &mut Faults<'_>, item: &str, id: &str| {
+            if !is_id(id) {
+                faults.value(item, "id", id, "a-z 0-9 -");
             }
-            let in_range = (1..=3600).contains(&d.threshold_s);
-            refusals.when(!in_range, || refuse("pack-threshold-invalid", path("threshold_s")));
-            refusals
-                .when(d.short_abandon_s > d.threshold_s, || refuse("pack-threshold-invalid", path("short_abandon_s")));
-            let doubled = self.definition.iter().take(i).any(|e| e.id == d.id && e.version == d.version);
-            refusals.when(doubled, || refuse("pack-definition-doubled", path("id")));
+        };
+        id(&mut faults, "pack", &self.id);
+        faults.range("pack", "version", self.version, 1, u32::MAX);
+        if self.latest(&self.default).is_none() {
+            faults.unknown("pack", "default", &self.default);
         }
-        refusals.finish()
+        for (i, d) in self.definition.iter().enumerate() {
+            let item = format!("definition {}", d.id);
+            id(&mut faults, &item, &d.id);
+            faults.range(&item, "version", d.version, 1, u32::MAX);
+            faults.words(&item, "title", &d.title);
+            faults.words(&item, "formula", &d.formula);
+            faults.text(&item, "source", &d.source);
+            faults.range(&item, "threshold_s", d.threshold_s, 1, 3600);
+            // A short abandon that is longer than the threshold would count for and against at once.
+            faults.range(&item, "short_abandon_s", d.short_abandon_s, 0, d.threshold_s);
+            if self.definition.iter().take(i).any(|e| e.id == d.id && e.version == d.version) {
+                faults.doubled(&item, "version", &d.reference());
+            }
+        }
+        faults.finish()
     }
 }
 
 fn is_id(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 64
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    plain && !text.is_empty() && text.len() <= 64
 }

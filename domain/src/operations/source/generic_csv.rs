@@ -420,8 +420,8 @@ fn key_by_content(recent: &mut VecDeque<SourceKey>, queue: &str, facts: &Contact
     let key = SourceKey::of(&[
         b"generic_csv content",
         queue.as_bytes(),
-        facts.direction.code().as_bytes(),
-        facts.outcome.code().as_bytes(),
+        facts.direction.name().as_bytes(),
+        facts.outcome.name().as_bytes(),
         &facts.entered_at.to_be_bytes(),
         &facts.queued_at.to_be_bytes(),
         &facts.answered_at.unwrap_or(-1).to_be_bytes(),

@@ -41,7 +41,7 @@ pub enum Format {
 
 impl Format {
     /// Stable name.
-    pub const fn code(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::AnonymousBank => "anonymous_bank",
             Self::AsteriskQueueLog => "asterisk_queue_log",

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::operations::service_level::{BUILT_IN, Pack, Variant};
 use crate::operations::sums::{Sums, Thresholds};
+use crate::pack::PackFile;
 
 fn level(id: &str, sums: &Sums) -> String {
     let pack = Pack::built_in().expect("the built-in pack");
@@ -71,8 +72,8 @@ fn sums_at_other_thresholds_have_no_level_and_do_not_add() {
 
 #[test]
 fn overflowed_contacts_count_as_the_definition_says() {
-    let left_out = BUILT_IN.replace("overflowed = \"counted\"", "overflowed = \"left_out\"");
-    let pack = Pack::parse(&left_out).expect("a pack");
+    let left_out = BUILT_IN.text.replace("overflowed = \"counted\"", "overflowed = \"left_out\"");
+    let pack = Pack::parse(PackFile { name: "left-out.toml", text: &left_out }).expect("a pack");
     let sums = Sums {
         offered: 10,
         answered: 6,
@@ -90,32 +91,29 @@ fn overflowed_contacts_count_as_the_definition_says() {
 
 #[test]
 fn a_bad_pack_is_refused_with_every_fault() {
-    let rules = |text: &str| match Pack::parse(text) {
+    let rules = |text: &str| match Pack::parse(PackFile { name: "x.toml", text }) {
         Err(Error::Refused(list)) => list.into_iter().map(|r| (r.rule, r.path.into_owned())).collect::<Vec<_>>(),
         other => panic!("accepted: {other:?}"),
     };
-    assert_eq!(rules("id = 3")[0].0, "pack-unreadable");
-    assert_eq!(rules(&BUILT_IN.replace("answered_only", "answered_mostly"))[0].0, "pack-unreadable");
-    assert_eq!(rules(&BUILT_IN.replace("threshold_s = 15", "threshold = 15"))[0].0, "pack-unreadable");
-    assert_eq!(
-        rules(&BUILT_IN.replace("sl-20-ignored", "sl-20-negative")),
-        [("pack-definition-doubled", "definition.1.id".to_owned())]
-    );
-    assert_eq!(
-        rules(&BUILT_IN.replace("default = \"sl-20-negative\"", "default = \"sl-1\"")),
-        [("pack-default-unknown", "default".to_owned())]
-    );
-    let several = BUILT_IN
+    let good = BUILT_IN.text;
+    assert_eq!(rules("id = 3")[0].0, "pack-syntax");
+    assert_eq!(rules(&good.replace("answered_only", "answered_mostly"))[0].0, "pack-syntax");
+    assert_eq!(rules(&good.replace("threshold_s = 15", "threshold = 15"))[0].0, "pack-syntax");
+    let doubled = rules(&good.replace("sl-20-ignored", "sl-20-negative"));
+    assert_eq!(doubled, [("pack-key-doubled", "definition sl-20-negative.version".to_owned())]);
+    let unknown = rules(&good.replace("default = \"sl-20-negative\"", "default = \"sl-1\""));
+    assert_eq!(unknown, [("pack-reference-unknown", "pack.default".to_owned())]);
+    let several = good
         .replace("id = \"sl-15-negative\"\nversion = 1", "id = \"SL 15\"\nversion = 0")
         .replace("threshold_s = 15", "threshold_s = 4")
         .replace("source = \"Trade practice\"", "source = \" \"");
     assert_eq!(
         rules(&several),
         [
-            ("pack-text-missing", "definition.5.source".to_owned()),
-            ("pack-id-invalid", "definition.6.id".to_owned()),
-            ("pack-version-invalid", "definition.6.version".to_owned()),
-            ("pack-threshold-invalid", "definition.6.short_abandon_s".to_owned()),
+            ("pack-text-missing", "definition sl-20-short-credited.source".to_owned()),
+            ("pack-value", "definition SL 15.id".to_owned()),
+            ("pack-range", "definition SL 15.version".to_owned()),
+            ("pack-range", "definition SL 15.short_abandon_s".to_owned()),
         ]
     );
 }
