@@ -122,8 +122,8 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::TenantManager => match resource {
             R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment => level(Commit),
-            R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Access | R::Audit => level(Read),
-            R::Packs => false,
+            R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit => level(Read),
+            R::Access | R::Packs => false,
         },
         Role::TeamLeader => match resource {
             R::Staffing => level(Write),

@@ -59,13 +59,15 @@ pub struct Limits {
     pub depth: usize,
     /// Fields, a list counting as often as it may hold.
     pub complexity: usize,
+    /// Aliases.
+    pub aliases: usize,
     /// Whether the schema may be asked about itself.
     pub introspection: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 12, complexity: 20_000, introspection: true }
+        Self { depth: 12, complexity: 20_000, aliases: 30, introspection: true }
     }
 }
 

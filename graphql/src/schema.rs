@@ -23,7 +23,7 @@ pub(crate) fn build(limits: Limits) -> Schema {
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(32)
         .limit_directives(5)
-        .limit_aliases(30)
+        .limit_aliases(limits.aliases)
         .disable_suggestions();
     if !limits.introspection {
         builder = builder.disable_introspection();

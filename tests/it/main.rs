@@ -5,4 +5,5 @@ mod architecture;
 mod browser;
 mod harness;
 mod identity;
+mod isolation;
 mod tenancy;

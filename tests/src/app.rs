@@ -270,6 +270,8 @@ fn staff(ids: &Ids, letter: char, env: &Env) -> Ctx {
 pub struct World {
     /// The API.
     pub api: Api,
+    /// The same with room for documents that select everything there is.
+    pub wide: Api,
     /// The database, open as the product opens it.
     pub db: Db,
     /// The clock.
@@ -306,9 +308,12 @@ impl World {
             files: Arc::new(folder.clone()),
             env: env.clone(),
         };
+        let all = Limits { depth: 64, complexity: 10_000_000, aliases: 100_000, introspection: true };
+        let wide = Api::new(services.clone(), all);
         let api = Api::new(services, Limits::default());
         Self {
             api,
+            wide,
             db,
             clock,
             env,

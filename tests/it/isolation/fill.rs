@@ -1,0 +1,128 @@
+//! A victim with something in every table, and plain values for every input.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use voxpark_tests::app::World;
+
+use super::schema::{Member, Schema};
+use super::{Ids, PRIVATE, SHARED};
+
+/// Mutations that act on nothing but the caller's own session.
+pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut"];
+
+/// Types that only a sign-in returns.
+pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError"];
+
+/// Fields that no victim can fill yet, each with the reason.
+pub(crate) const UNREAD: &[(&str, &str)] = &[];
+
+/// What staff of the victim's own park may do to its shared things; they are no intruders there.
+pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
+    let park = [
+        "tenantCreate",
+        "grantCreate",
+        "grantRevoke",
+        "seatPlanImport",
+        "leaseCreate",
+        "seatsAllocate",
+        "seatsRelease",
+        "invoiceIssue",
+        "paymentRecord",
+    ];
+    match who {
+        "park" => park.contains(&mutation),
+        "finance" => ["invoiceIssue", "paymentRecord"].contains(&mutation),
+        _ => false,
+    }
+}
+
+/// A value for a field of an input: one of the victim's ids where it is an id, plain otherwise.
+pub(crate) fn value(
+    schema: &Schema,
+    ids: &Ids,
+    mutation: &str,
+    owner: &str,
+    member: &Member,
+    missing: &mut BTreeSet<String>,
+) -> Option<Value> {
+    let first = |prefix: &str| ids.get(prefix).and_then(|s| s.iter().next()).map(|id| json!(id));
+    let of = member.of.name.as_str();
+    match of {
+        "ID" => {
+            let prefix = match member.name.trim_end_matches('s') {
+                "tenantId" => "tenant",
+                "grantId" => "grant",
+                "leaseId" => "lease",
+                "seatId" => "seat",
+                "allocationId" => "alloc",
+                "personId" => "person",
+                "shiftId" => "shift",
+                "occupancyId" => "occ",
+                "teamId" => "team",
+                "queueId" => "queue",
+                "assessmentId" => "assess",
+                "invoiceId" => "inv",
+                "fileId" => return Some(json!(format!("file_{:032x}", 1))),
+                _ => return None,
+            };
+            first(prefix)
+        }
+        "Date" => Some(json!(if matches!(member.name.as_str(), "to" | "validTo" | "termTo") {
+            "2027-03-01"
+        } else {
+            "2026-11-25"
+        })),
+        "Month" => Some(json!("2026-10")),
+        "Int" => Some(json!(match member.name.as_str() {
+            "clause" => 1,
+            "c" | "f" => 10,
+            "shiftToMin" => 1440,
+            "endMin" => 1080,
+            "startMin" => 540,
+            _ => 0,
+        })),
+        "Boolean" => Some(json!(false)),
+        "String" => Some(json!(match member.name.as_str() {
+            "idempotencyKey" => format!("intruder-{mutation}"),
+            "assessorEmail" => "park@example.test".to_owned(),
+            "unitPrice" | "deposit" | "amount" => "1.00".to_owned(),
+            "taxRatePercent" => "6".to_owned(),
+            "proration" => "by_day".to_owned(),
+            "category" => "labour".to_owned(),
+            "timeZone" => "Asia/Shanghai".to_owned(),
+            _ => "X1".to_owned(),
+        })),
+        _ => match schema.get(of).kind.as_str() {
+            "ENUM" => schema.get(of).values.first().map(|v| json!(v)),
+            "INPUT_OBJECT" if member.of.required || member.of.list => {
+                let mut map = serde_json::Map::new();
+                for inner in &schema.get(of).inputs {
+                    if let Some(v) = value(schema, ids, mutation, of, inner, missing) {
+                        map.insert(inner.name.clone(), if inner.of.list { json!([v]) } else { v });
+                    } else if inner.of.required {
+                        missing.insert(format!("{owner}.{}.{}", member.name, inner.name));
+                    }
+                }
+                Some(Value::Object(map))
+            }
+            _ => None,
+        },
+    }
+}
+
+/// Gives the victim, its neighbour and the other park something of everything, through the API alone.
+pub(crate) async fn fill(world: &World) {
+    let grant = json!({ "assessorEmail": "assessor@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
+        "purpose": format!("{SHARED} purpose"), "validFrom": "2026-01-01", "validTo": "2026-12-01", "idempotencyKey": "fill-grant" });
+    let made = world.done("park", "grantCreate", "grant { id }", grant).await;
+    world
+        .done(
+            "park",
+            "grantRevoke",
+            "grant { id }",
+            json!({ "grantId": made["grant"]["id"], "idempotencyKey": "fill-revoke" }),
+        )
+        .await;
+    let _ = PRIVATE;
+}
