@@ -19,6 +19,7 @@ pub mod page;
 pub mod permission;
 pub mod platform;
 pub mod reference;
+pub mod tables;
 pub mod tenancy;
 pub mod time;
 pub mod uow;

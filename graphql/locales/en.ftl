@@ -26,3 +26,18 @@ grant-unknown = There is no such grant, or it was taken back before.
 user-unknown = Nobody with this address has an account.
 # Tenancy
 tenant-code-taken = The code { $code } is taken in this park.
+# Uploaded tables
+file-unknown = There is no uploaded file with this id.
+file-kind = This is neither a CSV file nor an XLSX workbook. Workbooks of the older kind (.xls) and protected ones must be saved as .xlsx first.
+file-encoding = Row { $row } cannot be read as { $encoding }. Please save the file as CSV UTF-8.
+table-empty = The file has no rows under its header.
+table-too-many-rows = The file has more than { $max } rows; please split it.
+table-too-many-columns = The file has more than { $max } columns.
+table-cell-too-long = A cell in row { $row } has more than { $max } characters. A missing quotation mark does this.
+table-too-large = The contents are larger than { $max } MiB when unpacked.
+table-quote-open = A quotation mark in row { $row } is never closed.
+workbook-broken = The workbook is damaged and cannot be read.
+sheet-unknown = The workbook has no such sheet.
+row-ragged = The row has { $cells } cells where the header has { $columns }.
+column-missing = The file has no column { $column }.
+column-doubled = The file has more than one column { $column }.

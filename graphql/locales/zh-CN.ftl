@@ -26,3 +26,18 @@ grant-unknown = 没有这个授权,或已被收回。
 user-unknown = 这个邮箱没有账号。
 # 入驻
 tenant-code-taken = 代码 { $code } 在本园区已被使用。
+# 上传的表格
+file-unknown = 没有这个编号的上传文件。
+file-kind = 这既不是 CSV 文件,也不是 XLSX 工作簿。旧格式(.xls)或加密的工作簿请先另存为 .xlsx。
+file-encoding = 第 { $row } 行不能按 { $encoding } 读取。请将文件另存为 CSV UTF-8。
+table-empty = 文件的表头下没有数据行。
+table-too-many-rows = 文件超过 { $max } 行,请拆分。
+table-too-many-columns = 文件超过 { $max } 列。
+table-cell-too-long = 第 { $row } 行有单元格超过 { $max } 个字符,可能缺少一个引号。
+table-too-large = 文件解开后的内容超过 { $max } MiB。
+table-quote-open = 第 { $row } 行的引号没有闭合。
+workbook-broken = 工作簿已损坏,无法读取。
+sheet-unknown = 工作簿中没有这个工作表。
+row-ragged = 该行有 { $cells } 个单元格,表头有 { $columns } 个。
+column-missing = 文件缺少 { $column } 列。
+column-doubled = 文件中 { $column } 列重复。

@@ -9,3 +9,4 @@ mod entity;
 pub mod files;
 mod repo;
 pub mod secrets;
+pub mod tables;
