@@ -11,7 +11,7 @@ pub(crate) const TABLES: &[TableRule] = &[
     TableRule::shared("invoice"),
     TableRule::shared("invoice_line").append_only(),
     TableRule::shared("payment").append_only(),
-    TableRule::private("cost_entry"),
+    TableRule::private("cost_entry").append_only(),
 ];
 
 const UP: &[&str] = &[

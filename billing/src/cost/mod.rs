@@ -8,11 +8,17 @@
 //! Does not decide rent, which is read from the park's invoices, nor comparisons with other tenants.
 
 mod categories;
+mod days;
 mod entry;
 mod import;
+mod service;
+mod store;
 mod unit;
 
 pub use categories::{CategoryPack, CategoryRole, CostCategory};
+pub use days::{average_seats, held_days, used_days};
 pub use entry::{CostEntry, CostSource, MAX_NOTE_CHARS, check_entry, rent_entry};
 pub use import::{CostImport, CostRow, import_rows};
+pub use service::{CostDraft, MAX_TREND_MONTHS, MonthCost, cost_entry_add, costs};
+pub use store::{CostRecord, Store};
 pub use unit::{CategoryCost, PerSeat, SeatDays, Share, UnitSeatCost, unit_seat_cost};

@@ -6,14 +6,22 @@
 //! Does not decide amounts of lines (`pricing`) nor which number comes next: a gap-free counter is the store's, in the
 //! transaction that issues.
 
+mod holding;
 mod invoice;
 mod number;
 mod payment;
 mod reprice;
+mod service;
+mod store;
 mod tax;
 
+pub use holding::{Holding, KnownMonth, RecordedSeat, RecordedVersion, month_over, series_of};
 pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble};
 pub use number::{InvoiceNumber, PaymentTerms};
-pub use payment::{Payment, PaymentState, Standing, accept_payment, standing};
+pub use payment::{Payment, PaymentState, Standing, accept_payment, settle, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
+pub use service::{
+    PaymentDraft, invoice_issue, invoices, invoices_count, month_totals, payment_record, preview, repricings,
+};
+pub use store::{DueState, InvoiceFilter, IssuedInvoice, MonthTotals, PaymentRecord, Store};
 pub use tax::{TaxGroup, TaxMode, tax_groups};

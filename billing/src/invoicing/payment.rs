@@ -66,6 +66,14 @@ pub fn standing(total: Money, due_on: NaiveDate, payments: &[Payment], today: Na
         same_currency(total, payment.amount)?;
         paid = paid.checked_add(payment.amount.minor).ok_or_else(out_of_range)?;
     }
+    tally(total, due_on, paid, today)
+}
+
+/// Where an invoice stands when so many minor units were paid in all.
+///
+/// # Errors
+/// `payment-over-balance` (more than the total), `amount-out-of-range`.
+pub fn tally(total: Money, due_on: NaiveDate, paid: i64, today: NaiveDate) -> Result<Standing, Refusal> {
     let balance = total.minor.checked_sub(paid).ok_or_else(out_of_range)?;
     if balance < 0 {
         return Err(over_balance(Money::new(total.minor.max(0), total.currency)));
@@ -83,14 +91,26 @@ pub fn standing(total: Money, due_on: NaiveDate, payments: &[Payment], today: Na
 /// Field paths are `amount` and `paidOn`.
 ///
 /// # Errors
-/// `invoice-not-issued`, `payment-not-positive`, `currency-mismatch`, `payment-over-balance`, `payment-in-future`;
-/// all that apply.
+/// `invoice-not-issued`, and those of [`settle`].
 pub fn accept_payment(invoice: &Invoice, earlier: &[Payment], new: &Payment, today: NaiveDate) -> Result<Standing> {
     let InvoiceState::Issued(issue) = invoice.state() else {
         return Err(not_issued(invoice.state()).into());
     };
-    let total = invoice.body().total();
-    let before = standing(total, issue.due_on, earlier, today)?;
+    settle(invoice.body().total(), issue.due_on, earlier, new, today)
+}
+
+/// Checks a new payment of an issued invoice against its total and its earlier payments.
+///
+/// # Errors
+/// `payment-not-positive`, `currency-mismatch`, `payment-over-balance`, `payment-in-future`; all that apply.
+pub fn settle(
+    total: Money,
+    due_on: NaiveDate,
+    earlier: &[Payment],
+    new: &Payment,
+    today: NaiveDate,
+) -> Result<Standing> {
+    let before = standing(total, due_on, earlier, today)?;
     let mut bad = Refusals::new();
     bad.when(new.amount.minor <= 0, || {
         Refusal::new(RefusalCode::OutOfRange, "payment-not-positive").at("amount").with("amount", new.amount.major())
@@ -104,7 +124,7 @@ pub fn accept_payment(invoice: &Invoice, earlier: &[Payment], new: &Payment, tod
     });
     bad.finish()?;
     let all: Vec<Payment> = earlier.iter().chain([new]).copied().collect();
-    Ok(standing(total, issue.due_on, &all, today)?)
+    Ok(standing(total, due_on, &all, today)?)
 }
 
 fn same_currency(expected: Money, found: Money) -> Result<(), Refusal> {

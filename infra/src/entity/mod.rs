@@ -2,7 +2,11 @@
 
 pub(crate) mod access_grant;
 pub(crate) mod app_user;
+pub(crate) mod cost_entry;
+pub(crate) mod invoice;
+pub(crate) mod invoice_line;
 pub(crate) mod park;
+pub(crate) mod payment;
 pub(crate) mod session;
 pub(crate) mod stored_file;
 pub(crate) mod tenant;

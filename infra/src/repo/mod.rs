@@ -1,6 +1,9 @@
 //! The ports of every context, implemented on a transaction.
 
+mod cost;
 mod identity;
+mod invoicing;
+mod ledger;
 mod platform;
 mod tenancy;
 

@@ -1,0 +1,111 @@
+//! Use cases of unit-seat cost.
+
+use voxpark_domain::ids::SeatId;
+use voxpark_domain::money::Money;
+use voxpark_domain::permission::{Action, Resource};
+use voxpark_domain::time::{Month, Period};
+use voxpark_domain::{Ctx, Result, tenancy};
+
+use super::{
+    CategoryPack, CostEntry, CostRecord, CostSource, SeatDays, Store, UnitSeatCost, check_entry, held_days, rent_entry,
+    unit_seat_cost, used_days,
+};
+use crate::uow::Tx;
+
+/// The most months of a trend.
+pub const MAX_TREND_MONTHS: u32 = 36;
+
+/// The cost of a month and the entries it was computed from.
+#[derive(Clone, Debug)]
+pub struct MonthCost {
+    /// The figures.
+    pub cost: UnitSeatCost,
+    /// What was entered and imported, oldest first; rent is not among them, it is read from the invoices.
+    pub entries: Vec<CostRecord>,
+}
+
+/// What the seats of the caller's tenant cost in so many months up to `last`, oldest first. A constant number of
+/// statements however many months.
+///
+/// # Errors
+/// [`voxpark_domain::Error::NotFound`] for anyone but staff of a tenant that may read its cost; those of
+/// [`unit_seat_cost`].
+pub async fn costs(tx: &dyn Tx, ctx: &Ctx, last: Month, months: u32) -> Result<Vec<MonthCost>> {
+    ctx.require(Action::Read, Resource::Cost)?;
+    ctx.tenant()?;
+    let back = i32::try_from(months.clamp(1, MAX_TREND_MONTHS)).unwrap_or(1) - 1;
+    let first = last.plus(-back);
+    let currency = tenancy::park(tx, ctx).await?.currency;
+    let known = Known {
+        entries: tx.cost_entries(first, last).await?,
+        rents: tx.rents(first, last).await?,
+        leased: tx.leased_days(first.first_day(), last.end()).await?,
+        occupied: tx.occupied_days(first.first_day(), last.end()).await?,
+    };
+    let pack = CategoryPack::shipped()?;
+    (0..=back)
+        .map(|n| {
+            let month = first.plus(n);
+            let entries: Vec<CostRecord> = known.entries.iter().filter(|e| e.entry.month == month).cloned().collect();
+            let nets: Vec<Money> = known.rents.iter().filter(|r| r.0 == month).map(|r| r.1).collect();
+            let mut all: Vec<CostEntry> = entries.iter().map(|e| e.entry.clone()).collect();
+            all.extend(rent_entry(pack, month, &nets)?);
+            let seat_days = SeatDays {
+                leased: held_days(month, &known.leased),
+                occupied: used_days(month, &known.occupied),
+                built: None,
+            };
+            Ok(MonthCost { cost: unit_seat_cost(pack, month, currency, &all, seat_days)?, entries })
+        })
+        .collect()
+}
+
+/// Everything of the months asked for.
+struct Known {
+    entries: Vec<CostRecord>,
+    rents: Vec<(Month, Money)>,
+    leased: Vec<(SeatId, Period)>,
+    occupied: Vec<(SeatId, Period)>,
+}
+
+/// A cost that a person enters.
+#[derive(Clone, Debug)]
+pub struct CostDraft {
+    /// The month it belongs to.
+    pub month: Month,
+    /// Id of the category.
+    pub category: String,
+    /// Major units of the park's currency; negative only as a correction.
+    pub amount: String,
+    /// What it is, up to 200 characters; a correction must say what it corrects.
+    pub note: String,
+}
+
+/// Enters a cost of the caller's tenant.
+///
+/// # Errors
+/// [`voxpark_domain::Error::NotFound`] for anyone but staff of a tenant; `money-invalid`, and those of
+/// [`check_entry`].
+pub async fn cost_entry_add(tx: &dyn Tx, ctx: &Ctx, draft: CostDraft) -> Result<CostRecord> {
+    ctx.require(Action::Write, Resource::Cost)?;
+    ctx.tenant()?;
+    let currency = tenancy::park(tx, ctx).await?.currency;
+    let entry = CostEntry {
+        month: draft.month,
+        category: draft.category.trim().to_owned(),
+        amount: Money::parse_major(&draft.amount, currency).map_err(|refusal| refusal.at("amount"))?,
+        source: CostSource::Manual,
+        note: draft.note.trim().to_owned(),
+    };
+    tx.cost_lock().await?;
+    let existing = entries(tx, draft.month, draft.month).await?;
+    check_entry(CategoryPack::shipped()?, currency, &existing, &entry)?;
+    let record = CostRecord { id: ctx.id(), entry, recorded_at: ctx.now(), recorded_by: ctx.actor().user };
+    tx.cost_entries_add(std::slice::from_ref(&record)).await?;
+    Ok(record)
+}
+
+/// What is entered from one month to another.
+async fn entries(store: &dyn Store, first: Month, last: Month) -> Result<Vec<CostEntry>> {
+    Ok(store.cost_entries(first, last).await?.into_iter().map(|record| record.entry).collect())
+}

@@ -1,0 +1,208 @@
+//! What a lease held in a month as it was known at an instant: what pricing starts from.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use voxpark_domain::ids::{AllocationId, LeaseId, SeatId, TenantId};
+use voxpark_domain::time::{Month, Period};
+use voxpark_domain::{Refusal, RefusalCode};
+
+use super::PaymentTerms;
+use crate::pricing::{HeldSeat, LeaseTerms, LeaseVersion, Rated, rate};
+
+/// A month of a lease, as it was known at an instant. Later corrections do not change what it comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KnownMonth {
+    /// The lease.
+    pub lease: LeaseId,
+    /// The month.
+    pub month: Month,
+    /// What was recorded later is not known.
+    pub known_at: DateTime<Utc>,
+}
+
+/// A version of a lease as it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedVersion {
+    /// 1, 2, ...
+    pub version: u32,
+    /// The first day on which it applies.
+    pub in_force_from: NaiveDate,
+    /// What it agrees.
+    pub terms: LeaseTerms,
+    /// Days to pay an invoice.
+    pub payment_days: i64,
+}
+
+/// An allocation as the seat ledger has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedSeat {
+    /// The allocation.
+    pub allocation: AllocationId,
+    /// Its seat.
+    pub seat: SeatId,
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last one; `None` = not released, so held until the lease ends.
+    pub to: Option<NaiveDate>,
+}
+
+/// The versions and the allocations of a lease that were known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Who holds.
+    pub tenant: TenantId,
+    /// Every version known, by number.
+    pub versions: Vec<RecordedVersion>,
+    /// Allocations that touch the month; those taken back as a whole are not among them.
+    pub seats: Vec<RecordedSeat>,
+}
+
+impl Holding {
+    /// The versions with the days on which each applies: a later one replaces the earlier ones from its first day on.
+    pub fn in_force(&self) -> Vec<LeaseVersion> {
+        let mut end: Option<NaiveDate> = None;
+        let mut out = Vec::with_capacity(self.versions.len());
+        for version in self.versions.iter().rev() {
+            let from = version.in_force_from;
+            if end.is_some_and(|end| from >= end) {
+                continue;
+            }
+            let in_force = Period { from, to: end };
+            out.push(LeaseVersion { version: version.version, in_force, terms: version.terms.clone() });
+            end = Some(from);
+        }
+        out.reverse();
+        out
+    }
+
+    /// The allocations with their ends: one that was not released ends with the term of the lease.
+    pub fn held(&self) -> Vec<HeldSeat> {
+        let term_end = self.versions.last().and_then(|version| version.terms.term.to);
+        self.seats
+            .iter()
+            .filter_map(|seat| {
+                let held = Period::new(seat.from, seat.to.or(term_end)).ok()?;
+                Some(HeldSeat { allocation: seat.allocation, seat: seat.seat, held })
+            })
+            .collect()
+    }
+
+    /// Prices the month.
+    ///
+    /// # Errors
+    /// Those of [`rate`].
+    pub fn rate(&self, month: Month) -> Result<Rated, Refusal> {
+        rate(month.period(), &self.in_force(), &self.held())
+    }
+
+    /// The time to pay that applies at the end of the month; at once when no version does.
+    ///
+    /// # Errors
+    /// `payment-days-range`.
+    pub fn payment_terms(&self, month: Month) -> Result<PaymentTerms, Refusal> {
+        let last = self.versions.iter().rev().find(|version| version.in_force_from < month.end());
+        PaymentTerms::net_days(last.map_or(0, |version| version.payment_days))
+    }
+}
+
+/// The series of a park's invoice numbers: the capital letters and digits of its code, at most 12; `INV` when there are
+/// none.
+pub fn series_of(park_code: &str) -> String {
+    let series: String =
+        park_code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(12).collect();
+    if series.is_empty() { "INV".to_owned() } else { series }
+}
+
+/// The month has not ended, so that seats of it can still change.
+///
+/// # Errors
+/// `invoice-month-open`.
+pub fn month_over(month: Month, today: NaiveDate) -> Result<(), Refusal> {
+    if today >= month.end() {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::State, "invoice-month-open").with("month", month.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use voxpark_domain::ids::Id;
+    use voxpark_domain::money::Currency;
+
+    use super::*;
+    use crate::pricing::{Proration, SeatPrice, SeatProduct, TaxRate};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+    fn version(number: u32, from: &str, unit_minor: i64, term_to: &str, payment_days: i64) -> RecordedVersion {
+        let terms = LeaseTerms {
+            term: Period { from: day("2026-01-12"), to: Some(day(term_to)) },
+            product: SeatProduct::Bare,
+            price: SeatPrice { unit_minor, currency: Currency::CNY },
+            proration: Proration::ByDay,
+            vat: TaxRate::ZERO,
+            rent_free: Vec::new(),
+        };
+        RecordedVersion { version: number, in_force_from: day(from), terms, payment_days }
+    }
+    fn seat(n: u128, from: &str, to: Option<&str>) -> RecordedSeat {
+        RecordedSeat {
+            allocation: AllocationId::from_uuid(Uuid::from_u128(n)),
+            seat: SeatId::from_uuid(Uuid::from_u128(n)),
+            from: day(from),
+            to: to.map(day),
+        }
+    }
+    fn holding(versions: Vec<RecordedVersion>, seats: Vec<RecordedSeat>) -> Holding {
+        Holding { tenant: TenantId::from_uuid(Uuid::from_u128(1)), versions, seats }
+    }
+    fn january() -> Month {
+        Month::parse("2026-01").expect("month")
+    }
+
+    #[test]
+    fn later_versions_replace_earlier_ones_from_their_first_day() {
+        let versions = vec![
+            version(1, "2026-01-12", 3_100, "2027-01-12", 10),
+            version(2, "2026-06-01", 9_999, "2027-01-12", 20),
+            // Recorded last and true from before the second: that one never applies.
+            version(3, "2026-03-01", 6_200, "2027-01-12", 30),
+        ];
+        let holding = holding(versions, Vec::new());
+        let in_force: Vec<_> = holding.in_force().iter().map(|v| (v.version, v.in_force)).collect();
+        let first = Period { from: day("2026-01-12"), to: Some(day("2026-03-01")) };
+        let third = Period { from: day("2026-03-01"), to: None };
+        assert_eq!(in_force, [(1, first), (3, third)]);
+        let due = |month: &str| {
+            let terms = holding.payment_terms(Month::parse(month).expect("month")).expect("terms");
+            (terms.due_on(day("2026-01-01")) - day("2026-01-01")).num_days()
+        };
+        assert_eq!((due("2026-01"), due("2026-03"), due("2025-12")), (10, 30, 0));
+    }
+
+    #[test]
+    fn an_open_allocation_ends_with_the_lease() {
+        let versions = vec![version(1, "2026-01-12", 3_100, "2026-01-22", 10)];
+        let seats =
+            vec![seat(1, "2026-01-12", None), seat(2, "2026-01-12", Some("2026-01-13")), seat(3, "2026-01-22", None)];
+        let rated = holding(versions, seats).rate(january()).expect("rated");
+        assert_eq!(rated.seat_days_held, 10 + 1, "the third would begin when the lease is over");
+        assert_eq!(rated.lines[0].amount_minor, 1_100);
+    }
+
+    #[test]
+    fn a_month_is_over_when_the_next_has_begun() {
+        assert_eq!(month_over(january(), day("2026-01-31")).map_err(|r| r.rule), Err("invoice-month-open"));
+        assert_eq!(month_over(january(), day("2026-02-01")), Ok(()));
+    }
+
+    #[test]
+    fn series_come_from_the_code_of_the_park() {
+        let series = ["bj-01", "北京", "A very long park code", "x_y.z/9"].map(series_of);
+        assert_eq!(series, ["BJ01", "INV", "AVERYLONGPAR", "XYZ9"]);
+        for text in series {
+            assert!(super::super::InvoiceNumber::new(&text, 2026, 1).is_ok());
+        }
+    }
+}

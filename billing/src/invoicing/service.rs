@@ -1,0 +1,227 @@
+//! Use cases of invoicing.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+use voxpark_domain::error::Refusals;
+use voxpark_domain::ids::{InvoiceId, LeaseId};
+use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::permission::{Action, Resource};
+use voxpark_domain::time::Month;
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
+
+use super::{
+    Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
+    Payment, PaymentRecord, Repricing, Store, TaxMode, assemble, month_over, reprice, series_of, settle, tax_groups,
+};
+use crate::uow::Tx;
+
+/// Prices do not contain tax.
+const MODE: TaxMode = TaxMode::Exclusive;
+/// The longest name of a way to pay, in characters.
+const MAX_METHOD_CHARS: usize = 40;
+/// The longest reference of a payment, in characters.
+const MAX_REFERENCE_CHARS: usize = 100;
+
+/// The invoices in reach, highest number first.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn invoices(
+    store: &dyn Store,
+    ctx: &Ctx,
+    filter: &InvoiceFilter,
+    page: &PageRequest,
+) -> Result<Page<IssuedInvoice>> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    store.invoices(filter, ctx.today(), page).await
+}
+
+/// How many invoices in reach pass the filter.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn invoices_count(store: &dyn Store, ctx: &Ctx, filter: &InvoiceFilter) -> Result<i64> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    store.invoices_count(filter, ctx.today()).await
+}
+
+/// The invoices of a month in sums, in the park's currency.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn month_totals(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<(Currency, MonthTotals)> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    let park = tenancy::park(tx, ctx).await?;
+    Ok((park.currency, tx.month_totals(month, park.currency, ctx.today()).await?))
+}
+
+/// What invoices of these months would say if they were drawn up from what is known at this moment; months that are
+/// not over can be previewed. Leases out of reach are missing; the refusals of one lease do not touch the others.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn preview(
+    store: &dyn Store,
+    ctx: &Ctx,
+    asked: &[(LeaseId, Month)],
+) -> Result<Vec<((LeaseId, Month), Result<InvoiceBody, Refusal>)>> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    let known_at = ctx.now();
+    let asked: Vec<_> =
+        asked.iter().map(|(lease, month)| KnownMonth { lease: *lease, month: *month, known_at }).collect();
+    let holdings = store.holdings(&asked).await?.into_iter();
+    Ok(holdings.map(|(at, holding)| ((at.lease, at.month), drawn_up(&holding, at.month))).collect())
+}
+
+fn drawn_up(holding: &Holding, month: Month) -> Result<InvoiceBody, Refusal> {
+    assemble(holding.rate(month)?, MODE)
+}
+
+/// Issues the invoice of a lease for a month that is over, and numbers it. The lease is held still meanwhile, so that
+/// what was recorded before [`IssuedInvoice::known_at`] is exactly what it was priced from.
+///
+/// # Errors
+/// [`Error::NotFound`] (no such lease), `invoice-month-open`, `invoice-exists`, `invoice-empty-month`, and those of
+/// [`crate::pricing::rate`].
+pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month) -> Result<IssuedInvoice> {
+    ctx.require(Action::Commit, Resource::Billing)?;
+    let today = ctx.today();
+    month_over(month, today).map_err(|refusal| refusal.at("month"))?;
+    if !tx.lease_lock(lease).await? {
+        return Err(Error::NotFound);
+    }
+    // Nobody can record anything about this lease with an earlier instant any more.
+    let known_at = ctx.env().now();
+    let earlier = tx.invoice_of(lease, month).await?;
+    let asked = KnownMonth { lease, month, known_at };
+    let (_, holding) = tx.holdings(&[asked]).await?.pop().ok_or(Error::NotFound)?;
+    let draft = Invoice::draft(ctx.id(), lease, holding.rate(month)?, MODE, earlier.as_ref())?;
+    let park = tenancy::park(tx, ctx).await?;
+    let series = series_of(&park.code);
+    let number = InvoiceNumber::new(&series, today.year(), tx.number_take(&series, today.year()).await?)?;
+    let invoice = draft.issue(number, today, holding.payment_terms(month)?)?;
+    let (head, body) = (invoice.head(), invoice.body());
+    let issue = invoice.issue_facts().ok_or_else(|| Error::internal("an issued invoice without a number"))?;
+    let issued = IssuedInvoice {
+        id: head.id,
+        tenant: holding.tenant,
+        lease,
+        number: issue.number.clone(),
+        period: head.period,
+        currency: body.currency,
+        net_minor: body.net_minor,
+        tax_minor: body.tax_minor,
+        total_minor: body.total_minor,
+        paid_minor: 0,
+        issued_at: ctx.now(),
+        due_on: issue.due_on,
+        known_at,
+    };
+    tx.invoice_add(&issued, body, ctx.actor().user).await?;
+    Ok(issued)
+}
+
+/// The stored lines as what the invoice says.
+fn body_of(invoice: &IssuedInvoice, lines: Vec<InvoiceLine>) -> Result<InvoiceBody> {
+    let taxes = tax_groups(lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)), MODE)?;
+    Ok(InvoiceBody {
+        currency: invoice.currency,
+        mode: MODE,
+        lines,
+        taxes,
+        net_minor: invoice.net_minor,
+        tax_minor: invoice.tax_minor,
+        total_minor: invoice.total_minor,
+    })
+}
+
+/// Prices past invoices again from what was known when each was issued. Whatever was recorded since, the same cents
+/// come out; a difference is a fault of the system, and each is named.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission; those of [`crate::pricing::rate`].
+pub async fn repricings(store: &dyn Store, ctx: &Ctx, ids: &[InvoiceId]) -> Result<Vec<(InvoiceId, Repricing)>> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    let invoices = store.invoices_by_id(ids).await?;
+    let mut lines: BTreeMap<InvoiceId, Vec<InvoiceLine>> = BTreeMap::new();
+    for (id, _, line) in store.invoice_lines(ids).await? {
+        lines.entry(id).or_default().push(line);
+    }
+    let of = |invoice: &IssuedInvoice| KnownMonth {
+        lease: invoice.lease,
+        month: Month::of(invoice.period.from),
+        known_at: invoice.known_at,
+    };
+    let asked: Vec<KnownMonth> = invoices.iter().map(of).collect();
+    let holdings: BTreeMap<KnownMonth, Holding> = store.holdings(&asked).await?.into_iter().collect();
+    let mut out = Vec::with_capacity(invoices.len());
+    for (invoice, asked) in invoices.iter().zip(asked) {
+        let holding = holdings.get(&asked).ok_or_else(|| Error::internal("an invoice without its lease"))?;
+        let stored = body_of(invoice, lines.remove(&invoice.id).unwrap_or_default())?;
+        out.push((invoice.id, reprice(&stored, holding.rate(asked.month)?)?));
+    }
+    Ok(out)
+}
+
+/// Money that came in.
+#[derive(Clone, Debug)]
+pub struct PaymentDraft {
+    /// For which invoice.
+    pub invoice: InvoiceId,
+    /// Major units of the invoice's currency, such as `1234.50`.
+    pub amount: String,
+    /// The civil day the money came.
+    pub paid_on: NaiveDate,
+    /// How it came, 1 to 40 characters.
+    pub method: String,
+    /// The payer's or bank's reference, up to 100 characters.
+    pub reference: String,
+}
+
+/// Records a payment of an invoice.
+///
+/// # Errors
+/// [`Error::NotFound`] (no such invoice), `money-invalid`, `text-required`, `text-too-long`, and those of
+/// [`settle`].
+pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -> Result<PaymentRecord> {
+    ctx.require(Action::Commit, Resource::Billing)?;
+    if !store.invoice_lock(draft.invoice).await? {
+        return Err(Error::NotFound);
+    }
+    let invoice = store.invoices_by_id(&[draft.invoice]).await?.pop().ok_or(Error::NotFound)?;
+    let (method, reference) = (draft.method.trim(), draft.reference.trim());
+    let mut bad = Refusals::new();
+    bad.when(method.is_empty() || method.chars().count() > MAX_METHOD_CHARS, || {
+        Refusal::new(RefusalCode::Required, "text-required").at("method").with("max", MAX_METHOD_CHARS)
+    });
+    bad.when(reference.chars().count() > MAX_REFERENCE_CHARS, || {
+        Refusal::new(RefusalCode::TooLarge, "text-too-long").at("reference").with("max", MAX_REFERENCE_CHARS)
+    });
+    let amount = match Money::parse_major(&draft.amount, invoice.currency) {
+        Ok(amount) => amount,
+        Err(refusal) => {
+            bad.push(refusal.at("amount"));
+            Money::zero(invoice.currency)
+        }
+    };
+    bad.finish()?;
+    let payment = PaymentRecord {
+        id: ctx.id(),
+        invoice: invoice.id,
+        tenant: invoice.tenant,
+        amount,
+        paid_on: draft.paid_on,
+        method: method.to_owned(),
+        reference: reference.to_owned(),
+        recorded_at: ctx.now(),
+        recorded_by: ctx.actor().user,
+    };
+    let entity = |p: &PaymentRecord| Payment { id: p.id, amount: p.amount, paid_on: p.paid_on };
+    let earlier: Vec<Payment> = store.payments_of(&[invoice.id]).await?.iter().map(entity).collect();
+    let total = invoice.money(invoice.total_minor);
+    settle(total, invoice.due_on, &earlier, &entity(&payment), ctx.today())?;
+    store.payment_add(&payment).await?;
+    Ok(payment)
+}

@@ -1,0 +1,173 @@
+//! What invoicing reads and writes.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use voxpark_domain::Result;
+use voxpark_domain::ids::{InvoiceId, LeaseId, PaymentId, TenantId, UserId};
+use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::time::{Month, Period};
+
+use super::{Holding, InvoiceBody, InvoiceLine, InvoiceNumber, KnownMonth, PaymentState, Standing, tally};
+
+/// Where an invoice stands on a day. Overdue wins over how far it is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DueState {
+    /// Nothing was paid and it is not due yet.
+    Unpaid,
+    /// Part was paid and the rest is not due yet.
+    PartPaid,
+    /// Nothing is owed.
+    Paid,
+    /// Something is owed and the due day is over.
+    Overdue,
+}
+
+impl From<Standing> for DueState {
+    fn from(standing: Standing) -> Self {
+        match standing.state {
+            PaymentState::Paid => Self::Paid,
+            _ if standing.overdue => Self::Overdue,
+            PaymentState::Unpaid => Self::Unpaid,
+            PaymentState::PartPaid => Self::PartPaid,
+        }
+    }
+}
+
+/// An issued invoice without its lines, and what was paid on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedInvoice {
+    /// The invoice.
+    pub id: InvoiceId,
+    /// Who owes.
+    pub tenant: TenantId,
+    /// The lease it bills.
+    pub lease: LeaseId,
+    /// Its number.
+    pub number: InvoiceNumber,
+    /// The period it bills, closed.
+    pub period: Period,
+    /// Of every amount.
+    pub currency: Currency,
+    /// Before tax, minor units.
+    pub net_minor: i64,
+    /// Tax, minor units.
+    pub tax_minor: i64,
+    /// Net and tax, minor units.
+    pub total_minor: i64,
+    /// Sum of its payments, minor units.
+    pub paid_minor: i64,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
+    /// The last day to pay in time.
+    pub due_on: NaiveDate,
+    /// What was recorded later was not known when it was priced.
+    pub known_at: DateTime<Utc>,
+}
+
+impl IssuedInvoice {
+    /// An amount in its currency.
+    pub const fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+    /// Where it stands on a day.
+    ///
+    /// # Errors
+    /// `payment-over-balance` when more was recorded as paid than it comes to; `amount-out-of-range`.
+    pub fn standing(&self, today: NaiveDate) -> Result<Standing> {
+        Ok(tally(self.money(self.total_minor), self.due_on, self.paid_minor, today)?)
+    }
+}
+
+/// A payment as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRecord {
+    /// The payment.
+    pub id: PaymentId,
+    /// Of which invoice.
+    pub invoice: InvoiceId,
+    /// Whose invoice.
+    pub tenant: TenantId,
+    /// How much; positive.
+    pub amount: Money,
+    /// The civil day the money came.
+    pub paid_on: NaiveDate,
+    /// How it came, in the park's words.
+    pub method: String,
+    /// The payer's or bank's reference; may be empty.
+    pub reference: String,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// By whom.
+    pub recorded_by: Option<UserId>,
+}
+
+/// Which invoices of a list are wanted; what is `None` does not filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InvoiceFilter {
+    /// Of this tenant.
+    pub tenant: Option<TenantId>,
+    /// Of a period that starts in this month.
+    pub month: Option<Month>,
+    /// That stand so today.
+    pub state: Option<DueState>,
+}
+
+/// The invoices of a month in sums, minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MonthTotals {
+    /// How many invoices.
+    pub invoices: i64,
+    /// Before tax.
+    pub net_minor: i64,
+    /// With tax.
+    pub total_minor: i64,
+    /// Paid on them.
+    pub paid_minor: i64,
+    /// Owed although due.
+    pub overdue_minor: i64,
+    /// Tenants that owe although due.
+    pub overdue_tenants: i64,
+}
+
+/// Invoices, payments and what they are priced from, as far as the caller's scope reaches.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// What each lease held in its month as it was known; a lease out of reach is missing. A constant number of
+    /// statements however many are asked for.
+    async fn holdings(&self, asked: &[KnownMonth]) -> Result<Vec<(KnownMonth, Holding)>>;
+    /// Keeps every other change of this lease, its seats and its invoices waiting until the transaction ends; `false`
+    /// when the lease is out of reach.
+    async fn lease_lock(&self, lease: LeaseId) -> Result<bool>;
+    /// The number of the invoice of a lease for a month, if there is one.
+    async fn invoice_of(&self, lease: LeaseId, month: Month) -> Result<Option<InvoiceNumber>>;
+    /// Takes the next number of a series and year. It is given back when the transaction is undone, and nobody else can
+    /// take one meanwhile.
+    async fn number_take(&self, series: &str, year: i32) -> Result<u32>;
+    /// Stores an issued invoice with its lines.
+    async fn invoice_add(&self, invoice: &IssuedInvoice, body: &InvoiceBody, by: Option<UserId>) -> Result<()>;
+
+    /// Invoices, highest number first. `today` decides what is overdue.
+    async fn invoices(
+        &self,
+        filter: &InvoiceFilter,
+        today: NaiveDate,
+        page: &PageRequest,
+    ) -> Result<Page<IssuedInvoice>>;
+    /// How many.
+    async fn invoices_count(&self, filter: &InvoiceFilter, today: NaiveDate) -> Result<i64>;
+    /// Invoices by id; those out of reach are missing.
+    async fn invoices_by_id(&self, ids: &[InvoiceId]) -> Result<Vec<IssuedInvoice>>;
+    /// The lines of invoices, each with its number from 1, in order.
+    async fn invoice_lines(&self, ids: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, InvoiceLine)>>;
+    /// Keeps other payments of an invoice waiting until the transaction ends; `false` when it is out of reach.
+    async fn invoice_lock(&self, id: InvoiceId) -> Result<bool>;
+    /// The payments of invoices, oldest first.
+    async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<PaymentRecord>>;
+    /// Payments by id; those out of reach are missing.
+    async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>>;
+    /// Stores a payment.
+    async fn payment_add(&self, payment: &PaymentRecord) -> Result<()>;
+    /// The invoices of a month in one currency, in sums.
+    async fn month_totals(&self, month: Month, currency: Currency, today: NaiveDate) -> Result<MonthTotals>;
+}

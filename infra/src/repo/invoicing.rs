@@ -1,0 +1,411 @@
+//! Invoices, payments and what they are priced from.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, EntityTrait as _, QueryFilter, QueryOrder, QueryResult, Set, Value};
+use voxpark_billing::invoicing::{
+    DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
+    PaymentRecord, RecordedSeat, RecordedVersion, Store,
+};
+use voxpark_billing::pricing::{LeaseTerms, LineKind, Proration, RatedLine, SeatPrice, SeatProduct, TaxRate};
+use voxpark_domain::ids::{AllocationId, Id, InvoiceId, LeaseId, PaymentId, SeatId, TenantId, UserId};
+use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::time::{Month, Period};
+use voxpark_domain::{Error, Result};
+
+use crate::db::{Slot, Tx, fail};
+use crate::entity::{invoice, invoice_line, payment};
+use crate::repo::ledger::{FOLD_SLOTS, fold};
+use crate::repo::{broken, get};
+
+pub(crate) fn currency(code: &str) -> Result<Currency> {
+    Currency::parse(code).map_err(|_| broken("currency", code))
+}
+
+fn product(name: &str) -> Result<SeatProduct> {
+    SeatProduct::parse(name).map_err(|_| broken("seat product", name))
+}
+
+fn tax_rate(basis_points: i64) -> Result<TaxRate> {
+    let rate = u32::try_from(basis_points).ok().and_then(|bp| TaxRate::new(bp).ok());
+    rate.ok_or_else(|| broken("tax rate", &basis_points.to_string()))
+}
+
+fn small(what: &str, value: i64) -> Result<u32> {
+    u32::try_from(value).map_err(|_| broken(what, &value.to_string()))
+}
+
+fn to_version(row: &QueryResult, version: i64) -> Result<RecordedVersion> {
+    let proration: String = get(row, "proration")?;
+    let rent_free: serde_json::Value = get(row, "rent_free")?;
+    Ok(RecordedVersion {
+        version: small("lease version", version)?,
+        in_force_from: get(row, "in_force_from")?,
+        terms: LeaseTerms {
+            term: Period { from: get(row, "term_from")?, to: Some(get(row, "term_to")?) },
+            product: product(&get::<String>(row, "product")?)?,
+            price: SeatPrice {
+                unit_minor: get(row, "unit_price_minor")?,
+                currency: currency(&get::<String>(row, "currency")?)?,
+            },
+            proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
+            vat: tax_rate(get(row, "tax_rate_bp")?)?,
+            rent_free: serde_json::from_value(rent_free).map_err(Error::internal)?,
+        },
+        payment_days: get(row, "payment_days")?,
+    })
+}
+
+fn to_line(row: invoice_line::Model) -> Result<(InvoiceId, i64, InvoiceLine)> {
+    let explanation: voxpark_billing::pricing::Explanation =
+        serde_json::from_value(row.explanation).map_err(Error::internal)?;
+    let rated = RatedLine {
+        kind: LineKind::from_name(&row.kind).ok_or_else(|| broken("line kind", &row.kind))?,
+        lease_version: small("lease version", row.lease_version)?,
+        product: product(&row.product)?,
+        unit: Money::new(row.unit_price_minor, explanation.unit.currency),
+        vat: tax_rate(row.tax_rate_bp)?,
+        seat_days: row.seat_days,
+        amount_minor: row.net_minor,
+        explanation,
+    };
+    Ok((InvoiceId::from_uuid(row.invoice_id), row.line_no, InvoiceLine { rated, net_minor: row.net_minor }))
+}
+
+fn to_payment(row: payment::Model) -> Result<PaymentRecord> {
+    Ok(PaymentRecord {
+        id: PaymentId::from_uuid(row.payment_id),
+        invoice: InvoiceId::from_uuid(row.invoice_id),
+        tenant: TenantId::from_uuid(row.tenant_id),
+        amount: Money::new(row.amount_minor, currency(&row.currency)?),
+        paid_on: row.paid_on,
+        method: row.method,
+        reference: row.reference,
+        recorded_at: row.recorded_at,
+        recorded_by: row.recorded_by.map(UserId::from_uuid),
+    })
+}
+
+fn to_invoice(row: &QueryResult) -> Result<IssuedInvoice> {
+    let number: String = get(row, "number")?;
+    Ok(IssuedInvoice {
+        id: InvoiceId::from_uuid(get(row, "invoice_id")?),
+        tenant: TenantId::from_uuid(get(row, "tenant_id")?),
+        lease: LeaseId::from_uuid(get(row, "lease_id")?),
+        number: number.parse().map_err(|_| broken("invoice number", &number))?,
+        period: Period { from: get(row, "period_from")?, to: Some(get(row, "period_to")?) },
+        currency: currency(&get::<String>(row, "currency")?)?,
+        net_minor: get(row, "net_minor")?,
+        tax_minor: get(row, "tax_minor")?,
+        total_minor: get(row, "total_minor")?,
+        paid_minor: get(row, "paid_minor")?,
+        issued_at: get(row, "issued_at")?,
+        due_on: get(row, "due_on")?,
+        known_at: get(row, "known_at")?,
+    })
+}
+
+/// The tables of [`WITH_PAID`].
+const PAID_SLOTS: [Slot; 2] = [Slot("i", "invoice"), Slot("p", "payment")];
+
+/// Invoices with the sum of their payments.
+const WITH_PAID: &str =
+    "SELECT i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
+  i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at,
+  COALESCE((SELECT CAST(SUM(p.amount_minor) AS bigint) FROM payment p WHERE {p} AND p.park_id = i.park_id
+   AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) AS paid_minor
+ FROM invoice i WHERE {i}";
+
+/// A list of invoices: `WITH_PAID` narrowed, as a table `x`, and the condition on it.
+struct Narrowed {
+    table: String,
+    condition: &'static str,
+    values: Vec<Value>,
+}
+
+impl Narrowed {
+    fn of(filter: &InvoiceFilter, today: NaiveDate) -> Self {
+        let mut table = WITH_PAID.to_owned();
+        let mut values: Vec<Value> = Vec::new();
+        let mut narrow = |column: &str, value: Value| {
+            values.push(value);
+            table.push_str(&format!(" AND i.{column} = ${}", values.len()));
+        };
+        if let Some(tenant) = filter.tenant {
+            narrow("tenant_id", tenant.uuid().into());
+        }
+        if let Some(month) = filter.month {
+            narrow("period_from", month.first_day().into());
+        }
+        // `today` is bound where it is asked for only: an unused bind has no type on PostgreSQL.
+        let condition = match filter.state {
+            None => "1 = 1",
+            Some(DueState::Paid) => "x.total_minor <= x.paid_minor",
+            Some(state) => {
+                values.push(today.into());
+                match state {
+                    DueState::Overdue => "x.total_minor > x.paid_minor AND x.due_on < {today}",
+                    DueState::Unpaid => "x.total_minor > x.paid_minor AND x.paid_minor = 0 AND x.due_on >= {today}",
+                    _ => "x.total_minor > x.paid_minor AND x.paid_minor > 0 AND x.due_on >= {today}",
+                }
+            }
+        };
+        Self { table, condition, values }
+    }
+    fn sql(&self, columns: &str) -> String {
+        let condition = self.condition.replace("{today}", &format!("${}", self.values.len()));
+        format!("SELECT {columns} FROM ({}) x WHERE {condition}", self.table)
+    }
+}
+
+/// What is asked for as rows of values, and the values. The number of the row is the first of them.
+fn rows_of(asked: &[KnownMonth]) -> (String, Vec<Value>) {
+    let (mut rows, mut values): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
+    for (n, ask) in (0_i64..).zip(asked) {
+        let at = values.len();
+        rows.push(format!("(${}, ${}, ${}, ${}, ${})", at + 1, at + 2, at + 3, at + 4, at + 5));
+        values.extend([
+            Value::from(n),
+            ask.lease.uuid().into(),
+            ask.month.first_day().into(),
+            ask.month.end().into(),
+            ask.known_at.into(),
+        ]);
+    }
+    (format!("VALUES {}", rows.join(", ")), values)
+}
+
+#[async_trait]
+impl Store for Tx {
+    async fn holdings(&self, asked: &[KnownMonth]) -> Result<Vec<(KnownMonth, Holding)>> {
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (rows, values) = rows_of(asked);
+        let mut found: Vec<Option<Holding>> = vec![None; asked.len()];
+        let versions = format!(
+            "WITH asked (n, lease_id, since, till, known_at) AS ({rows})
+             SELECT k.n, e.tenant_id, v.version, v.in_force_from, v.term_from, v.term_to, v.product, v.unit_price_minor,
+              v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.payment_days
+             FROM asked k JOIN lease e ON e.lease_id = k.lease_id
+             LEFT JOIN lease_version v ON v.park_id = e.park_id AND v.tenant_id = e.tenant_id AND v.lease_id = e.lease_id
+              AND v.recorded_at <= k.known_at AND {{v}}
+             WHERE {{e}} ORDER BY k.n, v.version"
+        );
+        let slots = [Slot("e", "lease"), Slot("v", "lease_version")];
+        let place = |row: &QueryResult| usize::try_from(get::<i64>(row, "n")?).map_err(Error::internal);
+        for row in self.query(&versions, &slots, values.clone()).await? {
+            let Some(slot) = found.get_mut(place(&row)?) else { continue };
+            let tenant = TenantId::from_uuid(get(&row, "tenant_id")?);
+            let holding = slot.get_or_insert_with(|| Holding { tenant, versions: Vec::new(), seats: Vec::new() });
+            if let Some(version) = get::<Option<i64>>(&row, "version")? {
+                holding.versions.push(to_version(&row, version)?);
+            }
+        }
+        let seats = fold(&rows)
+            + " SELECT h.n, h.allocation_id, h.seat_id, h.held_from, h.held_to FROM held h ORDER BY h.n, h.allocation_id";
+        for row in self.query(&seats, &FOLD_SLOTS, values).await? {
+            let Some(Some(holding)) = found.get_mut(place(&row)?) else { continue };
+            holding.seats.push(RecordedSeat {
+                allocation: AllocationId::from_uuid(get(&row, "allocation_id")?),
+                seat: SeatId::from_uuid(get(&row, "seat_id")?),
+                from: get(&row, "held_from")?,
+                to: get(&row, "held_to")?,
+            });
+        }
+        Ok(asked.iter().copied().zip(found).filter_map(|(ask, holding)| Some((ask, holding?))).collect())
+    }
+
+    async fn lease_lock(&self, lease: LeaseId) -> Result<bool> {
+        // SQLite has one writer at a time: the transaction itself is the lock.
+        let lock = if self.postgres() { "FOR UPDATE" } else { "" };
+        let sql = format!("SELECT 1 AS one FROM lease e WHERE {{e}} AND e.lease_id = $1 {lock}");
+        Ok(self.query_one(&sql, &[Slot("e", "lease")], vec![lease.uuid().into()]).await?.is_some())
+    }
+
+    async fn invoice_of(&self, lease: LeaseId, month: Month) -> Result<Option<InvoiceNumber>> {
+        let row = self
+            .select::<invoice::Entity>()?
+            .filter(invoice::Column::LeaseId.eq(lease.uuid()))
+            .filter(invoice::Column::PeriodFrom.eq(month.first_day()))
+            .one(self.conn())
+            .await
+            .map_err(fail)?;
+        row.map(|r| r.number.parse().map_err(|_| broken("invoice number", &r.number))).transpose()
+    }
+
+    async fn number_take(&self, series: &str, year: i32) -> Result<u32> {
+        // One statement: the row is locked from here to the end of the transaction, whether it was there or not.
+        let row = self
+            .query_one(
+                "INSERT INTO invoice_series AS s (park_id, series, year, next_number) VALUES ($1, $2, $3, 2)
+                 ON CONFLICT (park_id, series, year) DO UPDATE SET next_number = s.next_number + 1 WHERE {s}
+                 RETURNING next_number - 1 AS number",
+                &[Slot("s", "invoice_series")],
+                vec![self.park_id()?.into(), series.into(), i64::from(year).into()],
+            )
+            .await?;
+        let row = row.ok_or_else(|| Error::internal("no number was given"))?;
+        small("invoice number", get(&row, "number")?)
+    }
+
+    async fn invoice_add(&self, new: &IssuedInvoice, body: &InvoiceBody, by: Option<UserId>) -> Result<()> {
+        let (park, tenant, id) = (self.park_id()?, new.tenant.uuid(), new.id.uuid());
+        let to = new.period.to.ok_or_else(|| Error::internal("an invoice without an end"))?;
+        let row = invoice::ActiveModel {
+            park_id: Set(park),
+            tenant_id: Set(tenant),
+            invoice_id: Set(id),
+            number: Set(new.number.to_string()),
+            lease_id: Set(new.lease.uuid()),
+            period_from: Set(new.period.from),
+            period_to: Set(to),
+            currency: Set(new.currency.code().to_owned()),
+            net_minor: Set(new.net_minor),
+            tax_minor: Set(new.tax_minor),
+            total_minor: Set(new.total_minor),
+            issued_at: Set(new.issued_at),
+            issued_by: Set(by.map(Id::uuid)),
+            due_on: Set(new.due_on),
+            known_at: Set(new.known_at),
+        };
+        self.insert(row).await.map_err(fail)?;
+        let lines = (1_i64..).zip(&body.lines).map(|(line_no, line)| {
+            Ok(invoice_line::ActiveModel {
+                park_id: Set(park),
+                tenant_id: Set(tenant),
+                invoice_id: Set(id),
+                line_no: Set(line_no),
+                kind: Set(line.rated.kind.name().to_owned()),
+                lease_version: Set(i64::from(line.rated.lease_version)),
+                product: Set(line.rated.product.name().to_owned()),
+                seat_days: Set(line.rated.seat_days),
+                unit_price_minor: Set(line.rated.unit.minor),
+                net_minor: Set(line.net_minor),
+                tax_rate_bp: Set(i64::from(line.rated.vat.basis_points())),
+                explanation: Set(serde_json::to_value(&line.rated.explanation).map_err(Error::internal)?),
+            })
+        });
+        let lines = lines.collect::<Result<Vec<_>>>()?;
+        invoice_line::Entity::insert_many(lines).exec_without_returning(self.conn()).await.map_err(fail)?;
+        Ok(())
+    }
+
+    async fn invoices(
+        &self,
+        filter: &InvoiceFilter,
+        today: NaiveDate,
+        page: &PageRequest,
+    ) -> Result<Page<IssuedInvoice>> {
+        let narrowed = Narrowed::of(filter, today);
+        let mut sql = narrowed.sql("x.*");
+        let mut values = narrowed.values;
+        if let Some(after) = &page.after {
+            values.push(after.as_str().into());
+            sql.push_str(&format!(" AND x.number < ${}", values.len()));
+        }
+        sql.push_str(&format!(" ORDER BY x.number DESC LIMIT {}", u64::from(page.first) + 1));
+        let rows = self.query(&sql, &PAID_SLOTS, values).await?;
+        let rows = rows.iter().map(to_invoice).map(|i| i.map(|i| (i.number.to_string(), i)));
+        Ok(Page::from_rows(page, rows.collect::<Result<_>>()?))
+    }
+
+    async fn invoices_count(&self, filter: &InvoiceFilter, today: NaiveDate) -> Result<i64> {
+        let narrowed = Narrowed::of(filter, today);
+        let row = self.query_one(&narrowed.sql("COUNT(*) AS n"), &PAID_SLOTS, narrowed.values).await?;
+        row.as_ref().map_or(Ok(0), |r| get(r, "n"))
+    }
+
+    async fn invoices_by_id(&self, ids: &[InvoiceId]) -> Result<Vec<IssuedInvoice>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+        let sql = format!("{WITH_PAID} AND i.invoice_id IN ({})", places.join(", "));
+        let values = ids.iter().map(|id| id.uuid().into()).collect();
+        self.query(&sql, &PAID_SLOTS, values).await?.iter().map(to_invoice).collect()
+    }
+
+    async fn invoice_lines(&self, ids: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, InvoiceLine)>> {
+        let rows = self
+            .select::<invoice_line::Entity>()?
+            .filter(invoice_line::Column::InvoiceId.is_in(ids.iter().map(|id| id.uuid())))
+            .order_by_asc(invoice_line::Column::InvoiceId)
+            .order_by_asc(invoice_line::Column::LineNo)
+            .all(self.conn())
+            .await
+            .map_err(fail)?;
+        rows.into_iter().map(to_line).collect()
+    }
+
+    async fn invoice_lock(&self, id: InvoiceId) -> Result<bool> {
+        let lock = if self.postgres() { "FOR UPDATE" } else { "" };
+        let sql = format!("SELECT 1 AS one FROM invoice i WHERE {{i}} AND i.invoice_id = $1 {lock}");
+        Ok(self.query_one(&sql, &[Slot("i", "invoice")], vec![id.uuid().into()]).await?.is_some())
+    }
+
+    async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<PaymentRecord>> {
+        let rows = self
+            .select::<payment::Entity>()?
+            .filter(payment::Column::InvoiceId.is_in(invoices.iter().map(|id| id.uuid())))
+            .order_by_asc(payment::Column::PaidOn)
+            .order_by_asc(payment::Column::PaymentId)
+            .all(self.conn())
+            .await
+            .map_err(fail)?;
+        rows.into_iter().map(to_payment).collect()
+    }
+
+    async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>> {
+        let rows = self
+            .select::<payment::Entity>()?
+            .filter(payment::Column::PaymentId.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.conn())
+            .await
+            .map_err(fail)?;
+        rows.into_iter().map(to_payment).collect()
+    }
+
+    async fn payment_add(&self, new: &PaymentRecord) -> Result<()> {
+        let row = payment::ActiveModel {
+            park_id: Set(self.park_id()?),
+            tenant_id: Set(new.tenant.uuid()),
+            payment_id: Set(new.id.uuid()),
+            invoice_id: Set(new.invoice.uuid()),
+            amount_minor: Set(new.amount.minor),
+            currency: Set(new.amount.currency.code().to_owned()),
+            paid_on: Set(new.paid_on),
+            method: Set(new.method.clone()),
+            reference: Set(new.reference.clone()),
+            recorded_at: Set(new.recorded_at),
+            recorded_by: Set(new.recorded_by.map(Id::uuid)),
+        };
+        self.insert(row).await.map_err(fail)
+    }
+
+    async fn month_totals(&self, month: Month, in_currency: Currency, today: NaiveDate) -> Result<MonthTotals> {
+        let late = "x.total_minor > x.paid_minor AND x.due_on < $1";
+        let sum = |what: &str| format!("COALESCE(CAST(SUM({what}) AS bigint), 0)");
+        let sql = format!(
+            "SELECT COUNT(*) AS invoices, {} AS net, {} AS total, {} AS paid, {} AS overdue,
+              COUNT(DISTINCT CASE WHEN {late} THEN x.tenant_id END) AS tenants
+             FROM ({WITH_PAID} AND i.period_from = $2 AND i.currency = $3) x",
+            sum("x.net_minor"),
+            sum("x.total_minor"),
+            sum("x.paid_minor"),
+            sum(&format!("CASE WHEN {late} THEN x.total_minor - x.paid_minor ELSE 0 END")),
+        );
+        let values = vec![today.into(), month.first_day().into(), in_currency.code().into()];
+        let row = self.query_one(&sql, &PAID_SLOTS, values).await?;
+        let row = row.ok_or_else(|| Error::internal("a sum without a row"))?;
+        Ok(MonthTotals {
+            invoices: get(&row, "invoices")?,
+            net_minor: get(&row, "net")?,
+            total_minor: get(&row, "total")?,
+            paid_minor: get(&row, "paid")?,
+            overdue_minor: get(&row, "overdue")?,
+            overdue_tenants: get(&row, "tenants")?,
+        })
+    }
+}
