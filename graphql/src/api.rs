@@ -8,6 +8,7 @@ use serde_json::Value;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::{self, Membership, Passwords, Ports, Tokens};
+use voxpark_domain::tables::TableFile;
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::{FileStore, Mode};
 use voxpark_domain::{Ctx, Error, Result};
@@ -26,6 +27,8 @@ pub struct Services {
     pub passwords: Arc<dyn Passwords>,
     /// Bytes of uploaded files.
     pub files: Arc<dyn FileStore>,
+    /// Uploaded files as tables.
+    pub tables: Arc<dyn TableFile>,
     /// Clock and randomness.
     pub env: Env,
 }

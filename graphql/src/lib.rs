@@ -18,6 +18,7 @@ mod request;
 mod scalar;
 mod schema;
 mod tenancy;
+mod upload;
 pub mod words;
 
 pub use api::{Answer, Api, Call, Limits, Services};

@@ -22,6 +22,7 @@ use voxpark_graphql::{Answer, Api, Call, Limits, Services};
 use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
 use voxpark_infra::files::Folder;
 use voxpark_infra::secrets::{Argon, Jwt, Keys};
+use voxpark_infra::tables::Tables;
 
 use crate::tools::TempDir;
 use crate::{Backend, Database};
@@ -306,6 +307,7 @@ impl World {
             tokens: Arc::new(Jwt::new(&keys()).expect("a signing key")),
             passwords: Arc::new(argon()),
             files: Arc::new(folder.clone()),
+            tables: Arc::new(Tables::new(Arc::new(folder.clone()))),
             env: env.clone(),
         };
         let all = Limits { depth: 64, complexity: 10_000_000, aliases: 100_000, introspection: true };

@@ -1,0 +1,56 @@
+//! Uploaded tables in mutations, and the report by rows that imports answer with.
+
+use async_graphql::{Context, ID, SimpleObject};
+use serde::{Deserialize, Serialize};
+use voxpark_domain::ctx::Lang;
+use voxpark_domain::permission::Resource;
+use voxpark_domain::tables::{self, Table};
+
+use crate::change::Outcome;
+use crate::error::{Fault as _, UserError};
+use crate::node;
+use crate::request::Asking as _;
+use crate::words;
+
+/// A fault of one row of an imported file.
+#[derive(SimpleObject, Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RowIssue {
+    /// Which row: 1-based line of a text file or row of a sheet, the header included.
+    row: u64,
+    /// Stable name of the column; empty when it is about the whole row.
+    field: String,
+    /// Stable id of the rule that refused.
+    rule: String,
+    /// What is wrong, in the caller's language.
+    message: String,
+}
+
+impl RowIssue {
+    pub(crate) fn of(issue: &tables::RowIssue, lang: Lang) -> Self {
+        Self {
+            row: issue.line,
+            field: issue.refusal.path.to_string(),
+            rule: issue.refusal.rule.to_owned(),
+            message: words::message(lang, issue.refusal.rule, &issue.refusal.args),
+        }
+    }
+}
+
+/// Reads an uploaded file as a table before the writing transaction begins: nobody waits for a parser. Refuses who may
+/// not write the resource that the table is to become.
+pub(crate) async fn table(
+    gql: &Context<'_>,
+    resource: Resource,
+    file: &ID,
+    sheet: Option<&str>,
+) -> async_graphql::Result<Outcome<Table>> {
+    let request = gql.request();
+    let read = async {
+        let (ctx, id) = (request.ctx()?, node::id("fileId", file)?);
+        tables::open(&*request.read().await?, &*request.services.tables, ctx, resource, id, sheet).await
+    };
+    match read.await {
+        Ok(table) => Ok(Ok(table)),
+        Err(error) => UserError::all(&error, request.lang()).map(Err).ok_or_else(|| gql.fault(&error)),
+    }
+}
