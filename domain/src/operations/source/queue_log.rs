@@ -30,7 +30,7 @@ use crate::operations::contact::{
 
 /// After this time without an end a call is given up: one day.
 const OPEN_LIMIT_MS: i64 = 86_400_000;
-/// How far the clock of a log may step back between two lines before a second entry is no longer "the same second".
+/// How far the clock of a log may step back between two lines.
 const STEP_BACK_MS: i64 = 5_000;
 /// A file whose first lines are all broken is no log; one cut line at its beginning is.
 const NONSENSE_ROWS: u64 = 10;
@@ -184,6 +184,11 @@ impl QueueLog {
         if self.last_ms - self.swept_ms > OPEN_LIMIT_MS / 24 {
             self.swept_ms = self.last_ms;
             self.give_up(number, self.last_ms - OPEN_LIMIT_MS, tally, sink);
+        }
+        // An event long before the entry of its call belongs to another clock.
+        let before_entry = |stay: &Stay| line.event != "ENTERQUEUE" && line.at_ms + STEP_BACK_MS < stay.entered_ms;
+        if self.open.get(line.key).is_some_and(before_entry) {
+            return Err(broken(number, "time", "queue-log-out-of-order"));
         }
         let params = line.params;
         let (wait, talk) = match line.event {

@@ -206,6 +206,8 @@ x|a|q|NONE|ABANDON|1|1|5
 1015|b|q|NONE|ENTERQUEUE||0151|1
 1020|NONE|NONE|NONE|QUEUESTART|
 1030|c|q|NONE|ENTERQUEUE||0152|1
+1020|c|q|SIP/1|CONNECT|5|x|1
+1026|c|q|SIP/1|RINGNOANSWER|1000
 100000|NONE|NONE|NONE|CONFIGRELOAD|
 ";
     let (keep, file) = read(parser(), text);
@@ -222,7 +224,8 @@ x|a|q|NONE|ABANDON|1|1|5
             (11, "event", "queue-log-entered-again"),
             (12, "event", "queue-log-never-ended"),
             (12, "event", "queue-log-never-ended"),
-            (14, "event", "queue-log-never-ended"),
+            (14, "time", "queue-log-out-of-order"),
+            (16, "event", "queue-log-never-ended"),
         ]
     );
     assert_eq!(
