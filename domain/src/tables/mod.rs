@@ -5,9 +5,11 @@
 
 mod cell;
 mod columns;
+mod report;
 
 pub use cell::{date, whole};
 pub use columns::{Column, Columns};
+pub use report::{ImportMode, ImportReport};
 
 use async_trait::async_trait;
 
