@@ -89,7 +89,7 @@ impl Money {
     ///
     /// # Errors
     /// When the currencies differ or the sum overflows.
-    pub fn add(self, other: Self) -> Result<Self, MoneyError> {
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError);
         }
@@ -98,8 +98,8 @@ impl Money {
     /// Difference.
     ///
     /// # Errors
-    /// As [`add`](Self::add).
-    pub fn sub(self, other: Self) -> Result<Self, MoneyError> {
+    /// As [`plus`](Self::plus).
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError);
         }
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(Money::new(323, jpy).major(), "323");
         assert!(Money::parse_major("0.005", Currency::CNY).is_err());
         assert!(Money::parse_major("1.5", jpy).is_err());
-        assert!(Money::new(1, jpy).add(Money::new(1, Currency::CNY)).is_err());
+        assert!(Money::new(1, jpy).plus(Money::new(1, Currency::CNY)).is_err());
         assert!(Currency::parse("cny").is_err());
     }
 }

@@ -8,7 +8,7 @@ pub const MAX_PAGE: u32 = 100;
 pub const DEFAULT_PAGE: u32 = 20;
 
 /// Which part of a list is asked for. `after` is the sort key of the last item already seen, as the repository wrote
-/// it into [`Page::end`]; callers treat it as opaque.
+/// it with each item of a [`Page`]; callers treat it as opaque.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
     /// At most this many items, `1..=MAX_PAGE`.

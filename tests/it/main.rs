@@ -3,7 +3,9 @@
 
 mod architecture;
 mod browser;
+mod generated;
 mod harness;
 mod identity;
 mod isolation;
+mod migrations;
 mod tenancy;

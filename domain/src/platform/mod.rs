@@ -69,8 +69,8 @@ pub struct AuditEntry {
 
 impl AuditEntry {
     /// An action on a subject.
-    pub fn new(action: &'static str, subject: impl ToString) -> Self {
-        Self { action, subject: subject.to_string(), detail: serde_json::Value::Null, tenant: None }
+    pub fn new(action: &'static str, subject: impl std::fmt::Display) -> Self {
+        Self { action, subject: format!("{subject}"), detail: serde_json::Value::Null, tenant: None }
     }
     /// Adds figures and codes.
     #[must_use]

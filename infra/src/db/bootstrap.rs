@@ -12,7 +12,7 @@ use super::connect::{DbOptions, sqlite_options};
 use super::error::fail;
 use crate::secrets::Keys;
 
-/// The advisory lock that keeps two installers apart ("voxpark" in a number).
+/// The advisory lock, held to the end of the one transaction all of it runs in, that keeps two installers apart ("voxpark" in a number).
 const LOCK: i64 = 0x766f_7870_6172_6b;
 
 async fn owner(options: &DbOptions, owner_url: Option<&str>) -> Result<DatabaseConnection> {
@@ -47,7 +47,7 @@ pub async fn bootstrap(options: &DbOptions, owner_url: Option<&str>, keys: &Keys
     }
     let db = owner(options, owner_url).await?;
     let mut sql = format!(
-        "SELECT pg_advisory_lock({LOCK}); CREATE SCHEMA IF NOT EXISTS {SCHEMA}; CREATE EXTENSION IF NOT EXISTS btree_gist;"
+        "SELECT pg_advisory_xact_lock({LOCK}); CREATE SCHEMA IF NOT EXISTS {SCHEMA}; CREATE EXTENSION IF NOT EXISTS btree_gist;"
     );
     for class in Class::ALL {
         let role = format!("{role_prefix}_{}", class.name());
@@ -58,10 +58,18 @@ pub async fn bootstrap(options: &DbOptions, owner_url: Option<&str>, keys: &Keys
              GRANT USAGE ON SCHEMA {SCHEMA} TO {role};"
         ));
     }
-    sql.push_str(&format!("SELECT pg_advisory_unlock({LOCK})"));
-    let done = db.execute_unprepared(&sql).await.map_err(fail);
+    // Roles belong to the whole cluster and the lock to this database: an installer of another database of the same
+    // cluster can still get in between, which PostgreSQL reports and a later try gets past.
+    let mut done = db.execute_unprepared(&sql).await;
+    for _ in 0..9 {
+        if done.is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        done = db.execute_unprepared(&sql).await;
+    }
     let _ = db.close().await;
-    done.map(|_| ())
+    done.map_err(fail).map(|_| ())
 }
 
 /// Brings the schema up to date; tells how many migrations ran.
@@ -70,6 +78,10 @@ pub async fn bootstrap(options: &DbOptions, owner_url: Option<&str>, keys: &Keys
 /// An internal error when a migration fails; what ran before it stays.
 pub async fn migrate_up(options: &DbOptions, owner_url: Option<&str>) -> Result<usize> {
     let db = owner(options, owner_url).await?;
+    if matches!(options, DbOptions::Postgres { .. }) {
+        // Held by this one connection until it closes.
+        db.execute_unprepared(&format!("SELECT pg_advisory_lock({LOCK})")).await.map_err(fail)?;
+    }
     let pending = Migrator::get_pending_migrations(&db).await.map_err(fail)?.len();
     if pending > 0 {
         Migrator::up(&db, None).await.map_err(fail)?;
