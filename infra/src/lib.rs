@@ -4,9 +4,11 @@
 //! `entity`, the port implemented for [`db::Tx`] in `repo`, always through [`db::Tx::select`] and the `{scope}` words of
 //! [`db::Tx::query`], so that no statement can forget whose rows it is about.
 
+pub mod config;
 pub mod db;
 mod entity;
 pub mod files;
 mod repo;
 pub mod secrets;
 pub mod tables;
+pub mod telemetry;

@@ -1,0 +1,103 @@
+//! Every setting there is: one table, from which the file and the environment are read and the documentation printed.
+
+use std::fmt::Write as _;
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name in the file, dot separated (`mail.smtp.host` is `host` in the table `[mail.smtp]`).
+    pub name: &'static str,
+    /// What it is when nobody says; empty = nothing, or derived from other settings as the help says.
+    pub default: &'static str,
+    /// Never printed.
+    pub secret: bool,
+    /// What it means, its unit and its allowed values.
+    pub help: &'static str,
+}
+
+impl Key {
+    const fn new(name: &'static str, default: &'static str, help: &'static str) -> Self {
+        Self { name, default, secret: false, help }
+    }
+    const fn secret(name: &'static str, help: &'static str) -> Self {
+        Self { name, default: "", secret: true, help }
+    }
+    /// The environment variable that sets it.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// What the name of every environment variable of ours begins with.
+pub const PREFIX: &str = "VOXPARK_";
+/// What test runs set for themselves; not settings of the product.
+pub const TEST_PREFIX: &str = "VOXPARK_TEST_";
+
+/// All settings, in the order of the documentation.
+pub const KEYS: &[Key] = &[
+    Key::new("listen", "127.0.0.1:8080", "Address and port that `serve` listens on. `[::]:8080` = every address of the machine."),
+    Key::new("data_dir", "data", "Folder of everything the embedded mode keeps: database, files, outgoing mail, the secret key. Made when missing, readable by its owner only. A relative path counts from where the command is started."),
+    Key::new("public_url", "", "How browsers reach the installation, for links in mail and for cookies (`https://...` marks them secure). Default: `http://` and the value of `listen`."),
+    Key::secret("secret_key", "The installation key, 64 hex digits: personal data is sealed with it, tokens are signed and database roles get their passwords from it. Every process of one installation needs the same. Whoever loses it loses the personal data. Default: made once and kept in `secret.key` of the data folder, mode 0600."),
+    Key::new("database.url", "", "`sqlite:PATH` or `postgres://HOST:PORT/DATABASE` without user and password: the service signs in as its four login roles. Default: `sqlite:` and `voxpark.db` in the data folder."),
+    Key::secret("database.owner_url", "PostgreSQL, for `migrate` only: `postgres://USER:PASSWORD@HOST:PORT/DATABASE` of a user that may create roles and the schema. `serve` and `worker` do not need it and should not have it."),
+    Key::new("database.role_prefix", "voxpark", "PostgreSQL: the login roles are `PREFIX_tenant`, `PREFIX_park`, `PREFIX_assessor` and `PREFIX_system`. Two installations on one server need two prefixes. Letters a-z, digits and `_`, at most 40."),
+    Key::new("database.pool", "8", "PostgreSQL: connections each of the four login roles may hold, 1-200."),
+    Key::new("mail.mode", "outbox", "`outbox`: letters are written as `.eml` files into `outbox` of the data folder; `smtp`: they are sent."),
+    Key::new("mail.from", "Voxpark <voxpark@localhost>", "Sender of letters."),
+    Key::new("mail.smtp.host", "", "Mail server."),
+    Key::new("mail.smtp.port", "587", "Its port."),
+    Key::new("mail.smtp.user", "", "User at the mail server; empty = no sign-in."),
+    Key::secret("mail.smtp.password", "The password of that user."),
+    Key::new("mail.smtp.tls", "starttls", "`starttls`: encrypted after a plain greeting, or not at all; `implicit`: encrypted from the first byte (port 465); `none`: never (only to a server on the same machine)."),
+    Key::new("files.max_mib", "512", "Largest file that may be uploaded, MiB, 1-16384."),
+    Key::new("limits.depth", "12", "Levels of selection a GraphQL document may have, 3-50."),
+    Key::new("limits.complexity", "20000", "Fields a GraphQL document may ask for, a list counting as often as it may hold, 100-1000000."),
+    Key::new("limits.introspection", "true", "Whether the schema may be asked about itself: `true` or `false`."),
+    Key::new("log.level", "info,sqlx=warn", "What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by module (`info,voxpark_infra=debug`)."),
+    Key::new("log.json", "false", "One JSON object a line instead of text: `true` or `false`."),
+];
+
+/// The setting with this name.
+pub fn key(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|k| k.name == name)
+}
+
+/// `docs/configuration.md`, from the table.
+pub fn reference() -> String {
+    let mut out = String::from(
+        "# Configuration\n\n\
+         <!-- Printed by `voxpark config reference` from infra/src/config/keys.rs; a test compares. -->\n\n\
+         Every setting has a name in the configuration file (`voxpark.toml` in the working folder, or the file that\n\
+         `--config` names) and a variable in the environment; the environment wins. Without either, Voxpark runs embedded:\n\
+         SQLite, files and outgoing mail in one data folder, no other service.\n\n\
+         A name that is not in this table, in the file or in the environment (`VOXPARK_...`), is refused, so that a typing\n\
+         mistake cannot pass as a setting. Variables named `VOXPARK_TEST_...` belong to the tests. `voxpark config check`\n\
+         prints every setting with its value and where it came from; secrets show as `***`.\n\n\
+         | name | environment | default | meaning |\n|---|---|---|---|\n",
+    );
+    for key in KEYS {
+        let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
+        let secret = if key.secret { "**Secret.** " } else { "" };
+        let _ = writeln!(out, "| `{}` | `{}` | {default} | {secret}{} |", key.name, key.variable(), key.help);
+    }
+    out.push_str(
+        "\n## A production file\n\n\
+         ```toml\n\
+         listen = \"127.0.0.1:8080\"            # behind a reverse proxy that speaks TLS\n\
+         public_url = \"https://park.example\"\n\
+         data_dir = \"/var/lib/voxpark\"\n\n\
+         [database]\n\
+         url = \"postgres://db.internal:5432/voxpark\"\n\n\
+         [mail]\n\
+         mode = \"smtp\"\n\
+         from = \"Park <office@park.example>\"\n\n\
+         [mail.smtp]\n\
+         host = \"mail.internal\"\n\
+         user = \"voxpark\"\n\
+         ```\n\n\
+         with `VOXPARK_SECRET_KEY`, `VOXPARK_MAIL_SMTP_PASSWORD` and, for `migrate` alone, `VOXPARK_DATABASE_OWNER_URL` in\n\
+         the environment.\n",
+    );
+    out
+}
