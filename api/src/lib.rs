@@ -1,1 +1,5 @@
-//! api
+//! The binary `voxpark` and its composition root: command line, HTTP edge, the one place where ports meet adapters.
+
+pub mod cli;
+pub mod compose;
+pub mod edge;

@@ -1,2 +1,5 @@
-//! Voxpark
-fn main() {}
+//! Voxpark.
+
+fn main() -> std::process::ExitCode {
+    voxpark::cli::main()
+}

@@ -1,5 +1,9 @@
 //! What every context leans on: stored files, background jobs, idempotency keys, the audit log.
 
+mod file;
+
+pub use file::{NewFile, file, file_add, file_permit};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 

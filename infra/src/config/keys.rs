@@ -35,26 +35,68 @@ pub const TEST_PREFIX: &str = "VOXPARK_TEST_";
 
 /// All settings, in the order of the documentation.
 pub const KEYS: &[Key] = &[
-    Key::new("listen", "127.0.0.1:8080", "Address and port that `serve` listens on. `[::]:8080` = every address of the machine."),
-    Key::new("data_dir", "data", "Folder of everything the embedded mode keeps: database, files, outgoing mail, the secret key. Made when missing, readable by its owner only. A relative path counts from where the command is started."),
-    Key::new("public_url", "", "How browsers reach the installation, for links in mail and for cookies (`https://...` marks them secure). Default: `http://` and the value of `listen`."),
-    Key::secret("secret_key", "The installation key, 64 hex digits: personal data is sealed with it, tokens are signed and database roles get their passwords from it. Every process of one installation needs the same. Whoever loses it loses the personal data. Default: made once and kept in `secret.key` of the data folder, mode 0600."),
-    Key::new("database.url", "", "`sqlite:PATH` or `postgres://HOST:PORT/DATABASE` without user and password: the service signs in as its four login roles. Default: `sqlite:` and `voxpark.db` in the data folder."),
-    Key::secret("database.owner_url", "PostgreSQL, for `migrate` only: `postgres://USER:PASSWORD@HOST:PORT/DATABASE` of a user that may create roles and the schema. `serve` and `worker` do not need it and should not have it."),
-    Key::new("database.role_prefix", "voxpark", "PostgreSQL: the login roles are `PREFIX_tenant`, `PREFIX_park`, `PREFIX_assessor` and `PREFIX_system`. Two installations on one server need two prefixes. Letters a-z, digits and `_`, at most 40."),
+    Key::new(
+        "listen",
+        "127.0.0.1:8080",
+        "Address and port that `serve` listens on. `[::]:8080` = every address of the machine.",
+    ),
+    Key::new(
+        "data_dir",
+        "data",
+        "Folder of everything the embedded mode keeps: database, files, outgoing mail, the secret key. Made when missing, readable by its owner only. A relative path counts from where the command is started.",
+    ),
+    Key::new(
+        "public_url",
+        "",
+        "How browsers reach the installation, for links in mail and for cookies (`https://...` marks them secure). Default: `http://` and the value of `listen`.",
+    ),
+    Key::secret(
+        "secret_key",
+        "The installation key, 64 hex digits: personal data is sealed with it, tokens are signed and database roles get their passwords from it. Every process of one installation needs the same. Whoever loses it loses the personal data. Default: made once and kept in `secret.key` of the data folder, mode 0600.",
+    ),
+    Key::new(
+        "database.url",
+        "",
+        "`sqlite:PATH` or `postgres://HOST:PORT/DATABASE` without user and password: the service signs in as its four login roles. Default: `sqlite:` and `voxpark.db` in the data folder.",
+    ),
+    Key::secret(
+        "database.owner_url",
+        "PostgreSQL, for `migrate` only: `postgres://USER:PASSWORD@HOST:PORT/DATABASE` of a user that may create roles and the schema. `serve` and `worker` do not need it and should not have it.",
+    ),
+    Key::new(
+        "database.role_prefix",
+        "voxpark",
+        "PostgreSQL: the login roles are `PREFIX_tenant`, `PREFIX_park`, `PREFIX_assessor` and `PREFIX_system`. Two installations on one server need two prefixes. Letters a-z, digits and `_`, at most 40.",
+    ),
     Key::new("database.pool", "8", "PostgreSQL: connections each of the four login roles may hold, 1-200."),
-    Key::new("mail.mode", "outbox", "`outbox`: letters are written as `.eml` files into `outbox` of the data folder; `smtp`: they are sent."),
+    Key::new(
+        "mail.mode",
+        "outbox",
+        "`outbox`: letters are written as `.eml` files into `outbox` of the data folder; `smtp`: they are sent.",
+    ),
     Key::new("mail.from", "Voxpark <voxpark@localhost>", "Sender of letters."),
     Key::new("mail.smtp.host", "", "Mail server."),
     Key::new("mail.smtp.port", "587", "Its port."),
     Key::new("mail.smtp.user", "", "User at the mail server; empty = no sign-in."),
     Key::secret("mail.smtp.password", "The password of that user."),
-    Key::new("mail.smtp.tls", "starttls", "`starttls`: encrypted after a plain greeting, or not at all; `implicit`: encrypted from the first byte (port 465); `none`: never (only to a server on the same machine)."),
+    Key::new(
+        "mail.smtp.tls",
+        "starttls",
+        "`starttls`: encrypted after a plain greeting, or not sent; `implicit`: encrypted from the first byte (port 465); `none`: never (only to a server on the same machine).",
+    ),
     Key::new("files.max_mib", "512", "Largest file that may be uploaded, MiB, 1-16384."),
     Key::new("limits.depth", "12", "Levels of selection a GraphQL document may have, 3-50."),
-    Key::new("limits.complexity", "20000", "Fields a GraphQL document may ask for, a list counting as often as it may hold, 100-1000000."),
+    Key::new(
+        "limits.complexity",
+        "20000",
+        "Fields a GraphQL document may ask for, a list counting as often as it may hold, 100-1000000.",
+    ),
     Key::new("limits.introspection", "true", "Whether the schema may be asked about itself: `true` or `false`."),
-    Key::new("log.level", "info,sqlx=warn", "What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by module (`info,voxpark_infra=debug`)."),
+    Key::new(
+        "log.level",
+        "info,sqlx=warn",
+        "What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by module (`info,voxpark_infra=debug`).",
+    ),
     Key::new("log.json", "false", "One JSON object a line instead of text: `true` or `false`."),
 ];
 

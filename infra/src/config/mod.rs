@@ -80,7 +80,7 @@ pub struct Smtp {
 /// When a mail connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tls {
-    /// After a plain greeting, or not at all.
+    /// After a plain greeting, or nothing is sent.
     Starttls,
     /// From the first byte.
     Implicit,

@@ -179,7 +179,7 @@ impl Reader {
         }
     }
 
-    fn number<T: FromStr + PartialOrd>(
+    fn number<T: FromStr + PartialOrd + Copy>(
         &mut self,
         name: &'static str,
         from: T,
@@ -193,13 +193,15 @@ impl Reader {
         self.get(name, |t| t.parse().map_err(|_| "wanted is true or false"))
     }
 
-    fn secret(&mut self, name: &'static str, good: fn(&str) -> Result<(), &'static str>) -> Option<Option<Secret>> {
-        self.get(name, |t| if t.is_empty() { Ok(None) } else { good(t).map(|()| Some(Secret::new(t))) })
+    /// An empty value is no secret.
+    fn secret(&mut self, name: &'static str, good: fn(&str) -> Result<(), &'static str>) -> Option<Secret> {
+        self.get(name, |t| if t.is_empty() { Ok(None) } else { good(t).map(|()| Some(Secret::new(t))) }).flatten()
     }
 
     fn build(&mut self) -> Option<Config> {
         let listen = self.get("listen", |t| t.parse().map_err(|_| "wanted is an address and a port, 127.0.0.1:8080"));
-        let data_dir = self.get("data_dir", |t| if t.is_empty() { Err("wanted is a folder") } else { Ok(PathBuf::from(t)) });
+        let data_dir =
+            self.get("data_dir", |t| if t.is_empty() { Err("wanted is a folder") } else { Ok(PathBuf::from(t)) });
         let public_url = self.get("public_url", public_url);
         let secret_key = self.secret("secret_key", |t| {
             let good = t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit());
@@ -231,9 +233,9 @@ impl Reader {
             listen: listen?,
             data_dir: data_dir?,
             public_url: public_url?,
-            secret_key: secret_key?,
+            secret_key,
             database: database?,
-            owner_url: owner_url?,
+            owner_url,
             mail: mail?,
             max_file_bytes: max_mib? * 1024 * 1024,
             max_depth: max_depth?,
@@ -267,7 +269,7 @@ impl Reader {
             "none" => Ok(Tls::None),
             _ => Err("wanted is starttls, implicit or none"),
         });
-        let login = user.filter(|u| !u.is_empty()).map(|u| (u, password.flatten().unwrap_or_else(|| Secret::new(""))));
+        let login = user.filter(|u| !u.is_empty()).map(|u| (u, password.unwrap_or_else(|| Secret::new(""))));
         let way = if smtp? {
             MailWay::Smtp(Smtp { host: host?, port: port?, login, tls: tls? })
         } else {
@@ -315,7 +317,9 @@ fn database(text: &str, role_prefix: String, pool: u32) -> Result<DbOptions, &'s
     }
     let place = text.split_once("://").map_or("", |t| t.1);
     if place.split('/').next().is_some_and(|authority| authority.contains('@')) {
-        return Err("no user and password here: the service signs in as its own roles (database.owner_url is for migrate)");
+        return Err(
+            "no user and password here: the service signs in as its own roles (database.owner_url is for migrate)",
+        );
     }
     Ok(DbOptions::Postgres { url: text.to_owned(), role_prefix, pool })
 }
@@ -325,7 +329,11 @@ mod tests {
     use super::*;
 
     fn with(file: Option<&str>, environment: &[(&str, &str)]) -> Result<Loaded, Problems> {
-        let dir = std::env::temp_dir().join(format!("voxpark-config-{}-{:?}", std::process::id(), std::thread::current().id()));
+        let dir = std::env::temp_dir().join(format!(
+            "voxpark-config-{}-{:?}",
+            std::process::id(),
+            std::thread::current().id()
+        ));
         std::fs::create_dir_all(&dir).expect("a folder");
         let path = dir.join("voxpark.toml");
         if let Some(text) = file {
@@ -348,7 +356,8 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let file = "listen = \"0.0.0.0:1\"\n[database]\npool = 3\nurl = \"postgres://db/voxpark\"\n[mail.smtp]\nport = 25\n";
+        let file =
+            "listen = \"0.0.0.0:1\"\n[database]\npool = 3\nurl = \"postgres://db/voxpark\"\n[mail.smtp]\nport = 25\n";
         let loaded = with(Some(file), &[("VOXPARK_LISTEN", "0.0.0.0:2"), ("PATH", "/bin")]).expect("good");
         assert_eq!(loaded.config.listen.port(), 2);
         assert!(matches!(&loaded.config.database, DbOptions::Postgres { pool: 3, .. }));

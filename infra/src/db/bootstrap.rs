@@ -86,6 +86,11 @@ pub async fn migrate_up(options: &DbOptions, owner_url: Option<&str>) -> Result<
     if pending > 0 {
         Migrator::up(&db, None).await.map_err(fail)?;
     }
+    if let DbOptions::Postgres { role_prefix, .. } = options {
+        // The service itself looks whether it is up to date.
+        let grant = format!("GRANT SELECT ON seaql_migrations TO {role_prefix}_{}", Class::System.name());
+        db.execute_unprepared(&grant).await.map_err(fail)?;
+    }
     let _ = db.close().await;
     Ok(pending)
 }

@@ -1,0 +1,96 @@
+//! `voxpark serve` and `voxpark worker`.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use voxpark_infra::config::Config;
+use voxpark_infra::db::audit;
+
+use super::failure::{Failure, Outcome};
+use crate::compose::{App, Parts};
+use crate::edge;
+
+/// How long requests that are under way may take to end once the service was told to stop.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(super) async fn serve(config: Config, worker: bool) -> Outcome {
+    let app = open(config).await?;
+    let listener = listen(&app.config).await?;
+    run(app, listener, worker).await
+}
+
+pub(super) async fn worker(config: Config) -> Outcome {
+    let app = open(config).await?;
+    let mut stop = stopped()?;
+    tracing::info!("working off background jobs");
+    let _ = stop.changed().await;
+    app.db.close().await;
+    Ok(())
+}
+
+/// Opens the installation, and refuses when its database is behind or its walls have a hole.
+pub(super) async fn open(config: Config) -> Result<App, Failure> {
+    let app = App::open(config, Parts::system()).await?;
+    let pending = audit::pending(&app.db).await?;
+    if !pending.is_empty() {
+        let list = pending.join(", ");
+        return Err(Failure::new(format!("the schema is not up to date; run `voxpark migrate up` (pending: {list})")));
+    }
+    let findings = audit::audit(&app.db).await?;
+    let (holes, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(audit::Finding::is_hole);
+    for remark in remarks {
+        tracing::warn!("{remark}");
+    }
+    if !holes.is_empty() {
+        let list: Vec<_> = holes.iter().map(|h| format!("  {h}")).collect();
+        return Err(Failure::new(format!(
+            "the walls between tenants have holes, so nothing is served (`voxpark doctor` says more):\n{}",
+            list.join("\n")
+        )));
+    }
+    Ok(app)
+}
+
+pub(super) async fn listen(config: &Config) -> Result<TcpListener, Failure> {
+    TcpListener::bind(config.listen).await.map_err(|e| Failure::new(format!("cannot listen on {}: {e}", config.listen)))
+}
+
+/// Serves until told to stop, then lets what is under way end.
+pub(super) async fn run(app: App, listener: TcpListener, _worker: bool) -> Outcome {
+    let mut stop = stopped()?;
+    let db = app.db.clone();
+    tracing::info!(listen = %listener.local_addr().map_err(Failure::new)?, "serving");
+    let graceful = {
+        let mut stop = stop.clone();
+        async move {
+            let _ = stop.changed().await;
+        }
+    };
+    let server = tokio::spawn(axum::serve(listener, edge::router(app)).with_graceful_shutdown(graceful).into_future());
+    let _ = stop.changed().await;
+    tracing::info!("stopping");
+    if tokio::time::timeout(PATIENCE, server).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    db.close().await;
+    Ok(())
+}
+
+/// Changes once the process is told to stop: Ctrl-C or a termination signal.
+fn stopped() -> Result<watch::Receiver<bool>, Failure> {
+    let (tell, told) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::new)?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        let _ = tell.send(true);
+        // The sender stays, so that nobody takes its end for a signal; a second Ctrl-C ends the process at once.
+        let _ = tokio::signal::ctrl_c().await;
+        std::process::exit(130);
+    });
+    Ok(told)
+}

@@ -1,0 +1,83 @@
+//! The only place that knows which adapter stands behind which port.
+
+use std::fmt;
+use std::sync::Arc;
+
+use voxpark_domain::Result;
+use voxpark_domain::identity::Passwords;
+use voxpark_domain::time::Env;
+use voxpark_graphql::{Api, Limits, Services};
+use voxpark_infra::config::Config;
+use voxpark_infra::db::Db;
+use voxpark_infra::files::Folder;
+use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
+
+/// What tests put something else in place of.
+#[derive(Clone)]
+pub struct Parts {
+    /// Clock and randomness.
+    pub env: Env,
+    /// Password hashing.
+    pub passwords: Arc<dyn Passwords>,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Parts")
+    }
+}
+
+impl Parts {
+    /// Those of a running installation.
+    pub fn system() -> Self {
+        Self { env: system_env(), passwords: Arc::new(Argon::new()) }
+    }
+}
+
+/// The installation, put together.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What can be asked.
+    pub api: Api,
+    /// The database.
+    pub db: Db,
+    /// Bytes of files.
+    pub files: Folder,
+    /// How it is configured.
+    pub config: Arc<Config>,
+}
+
+impl App {
+    /// Puts the configured installation together. Connections are made when first used.
+    ///
+    /// # Errors
+    /// An internal error when the key or the database cannot be opened.
+    pub async fn open(config: Config, parts: Parts) -> Result<Self> {
+        let keys = Arc::new(config.keys()?);
+        let db = Db::open(&config.database, Arc::clone(&keys)).await?;
+        Self::over(db, &keys, config, parts)
+    }
+
+    /// The same over a database that is open already.
+    ///
+    /// # Errors
+    /// An internal error when the signing key cannot be derived.
+    pub fn over(db: Db, keys: &Keys, config: Config, parts: Parts) -> Result<Self> {
+        let files = Folder::new(config.files_dir(), parts.env.clone(), config.max_file_bytes);
+        let services = Services {
+            db: Arc::new(db.clone()),
+            tokens: Arc::new(Jwt::new(keys)?),
+            passwords: parts.passwords,
+            files: Arc::new(files.clone()),
+            env: parts.env,
+        };
+        let limits =
+            Limits { depth: config.max_depth, complexity: config.max_complexity, introspection: config.introspection };
+        Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config) })
+    }
+
+    /// Clock and randomness.
+    pub fn env(&self) -> &Env {
+        &self.api.services().env
+    }
+}

@@ -1,0 +1,50 @@
+//! Taking a file in and opening one, for the REST edge and the console alike.
+
+use tokio::io::AsyncRead;
+use voxpark_billing::uow::Database as _;
+use voxpark_domain::ids::FileId;
+use voxpark_domain::platform::{self, NewFile, StoredFile};
+use voxpark_domain::uow::{FileStore as _, Mode};
+use voxpark_domain::{Ctx, Result};
+
+use crate::compose::App;
+
+impl App {
+    /// Streams a file in and remembers it as the caller's.
+    ///
+    /// # Errors
+    /// Without permission before a byte is read; `file-too-large`, `file-empty`.
+    pub async fn take_file(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        media_type: &str,
+        body: impl AsyncRead + Unpin + Send,
+    ) -> Result<StoredFile> {
+        platform::file_permit(ctx)?;
+        let stored = self.files.store(body).await?;
+        let new = NewFile {
+            sha256: stored.sha256,
+            bytes: stored.bytes,
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+        };
+        let tx = self.db.begin(ctx, Mode::Write).await?;
+        let file = platform::file_add(&*tx, ctx, new).await?;
+        tx.commit().await?;
+        Ok(file)
+    }
+
+    /// Opens a file in the caller's reach.
+    ///
+    /// # Errors
+    /// [`voxpark_domain::Error::NotFound`] for any other.
+    pub async fn open_file(&self, ctx: &Ctx, id: FileId) -> Result<(StoredFile, tokio::fs::File)> {
+        let tx = self.db.begin(ctx, Mode::Read).await?;
+        let file = platform::file(&*tx, ctx, id).await?;
+        drop(tx);
+        let path = self.files.local_path(&file.sha256).await?;
+        let open = tokio::fs::File::open(path).await.map_err(voxpark_domain::Error::internal)?;
+        Ok((file, open))
+    }
+}
