@@ -11,6 +11,7 @@ use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
 use voxpark_infra::files::Folder;
 use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
+use voxpark_infra::tables::Tables;
 
 /// What tests put something else in place of.
 #[derive(Clone)]
@@ -68,11 +69,16 @@ impl App {
             db: Arc::new(db.clone()),
             tokens: Arc::new(Jwt::new(keys)?),
             passwords: parts.passwords,
+            tables: Arc::new(Tables::new(Arc::new(files.clone()))),
             files: Arc::new(files.clone()),
             env: parts.env,
         };
-        let limits =
-            Limits { depth: config.max_depth, complexity: config.max_complexity, introspection: config.introspection };
+        let limits = Limits {
+            depth: config.max_depth,
+            complexity: config.max_complexity,
+            introspection: config.introspection,
+            ..Limits::default()
+        };
         Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config) })
     }
 
