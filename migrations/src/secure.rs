@@ -61,7 +61,7 @@ pub async fn secure(manager: &SchemaManager<'_>, rules: &[TableRule]) -> Result<
         }
         _ => {
             for rule in rules {
-                for sql in sqlite(rule) {
+                for sql in triggers(rule) {
                     db.execute_unprepared(&sql).await?;
                 }
             }
@@ -70,36 +70,62 @@ pub async fn secure(manager: &SchemaManager<'_>, rules: &[TableRule]) -> Result<
     Ok(())
 }
 
+/// What PostgreSQL must hold for one class of caller on one table: exactly one policy and these privileges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// For whom.
+    pub class: Class,
+    /// `<class>_<table>`.
+    pub name: String,
+    /// `ALL`, `SELECT` or `INSERT`.
+    pub command: &'static str,
+    /// Privileges on the table, or on `columns` alone.
+    pub privileges: &'static [&'static str],
+    /// The columns the privileges are for; empty = all.
+    pub columns: &'static [&'static str],
+    /// The condition; checks what is written, and for any command but `INSERT` also hides what is not in reach.
+    pub condition: String,
+}
+
+/// The policies of a table, one for each class that may touch it.
+pub fn policies(rule: &TableRule) -> impl Iterator<Item = Policy> {
+    Class::ALL.into_iter().filter_map(|class| {
+        let (privileges, columns, command): (&[&str], &[&str], _) = match rule.access(class) {
+            Access::None => return None,
+            Access::Read | Access::ReadWhere(_) => (&["SELECT"], &[], "SELECT"),
+            Access::ReadColumns(columns) => (&["SELECT"], columns, "SELECT"),
+            Access::Add => (&["INSERT"], &[], "INSERT"),
+            Access::Append => (&["SELECT", "INSERT"], &[], "ALL"),
+            Access::Write => (&["SELECT", "INSERT", "UPDATE", "DELETE"], &[], "ALL"),
+        };
+        let name = format!("{}_{}", class.name(), rule.name);
+        Some(Policy { class, name, command, privileges, columns, condition: condition(rule, class) })
+    })
+}
+
 fn postgres(rule: &TableRule, prefix: &str) -> String {
     let t = rule.name;
     let mut sql = format!(
         "ALTER TABLE {t} ENABLE ROW LEVEL SECURITY; ALTER TABLE {t} FORCE ROW LEVEL SECURITY; REVOKE ALL ON {t} FROM PUBLIC;"
     );
-    for class in Class::ALL {
-        let access = rule.access(class);
+    for Policy { class, name, command, privileges, columns, condition } in policies(rule) {
         let role = format!("{prefix}_{}", class.name());
-        let (grant, command) = match access {
-            Access::None => continue,
-            Access::Read | Access::ReadWhere(_) => ("SELECT".to_owned(), "FOR SELECT"),
-            Access::ReadColumns(columns) => (format!("SELECT ({})", columns.join(", ")), "FOR SELECT"),
-            Access::Add => ("INSERT".to_owned(), "FOR INSERT"),
-            Access::Append => ("SELECT, INSERT".to_owned(), "FOR ALL"),
-            Access::Write => ("SELECT, INSERT, UPDATE, DELETE".to_owned(), "FOR ALL"),
-        };
-        let name = class.name();
-        let when = condition(rule, class);
-        let test = if access == Access::Add { "WITH CHECK" } else { "USING" };
+        let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
+        let privileges: Vec<_> = privileges.iter().map(|p| format!("{p}{columns}")).collect();
+        let test = if command == "INSERT" { "WITH CHECK" } else { "USING" };
         let _ = write!(
             sql,
-            "GRANT {grant} ON {t} TO {role}; CREATE POLICY {name}_{t} ON {t} {command} TO {role} {test} ({when});"
+            "GRANT {} ON {t} TO {role}; CREATE POLICY {name} ON {t} FOR {command} TO {role} {test} ({condition});",
+            privileges.join(", ")
         );
     }
     sql
 }
 
 /// The write triggers: a row can be added, changed or removed only inside the scope that the writing transaction
-/// announced in `write_scope`. Nobody announced one = nothing can be written.
-fn sqlite(rule: &TableRule) -> Vec<String> {
+/// announced in `write_scope`. Nobody announced one = nothing can be written. One statement each, in the form in which
+/// SQLite keeps it.
+pub fn triggers(rule: &TableRule) -> Vec<String> {
     let allowed = |row: &str, wanted: fn(Access) -> bool| {
         let mut alternatives = Vec::new();
         for class in Class::ALL {
