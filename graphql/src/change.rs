@@ -70,14 +70,14 @@ where
         Some(_) => request.services.tokens.digest(&serde_json::to_string(input).map_err(Error::internal)?),
         None => [0; 32],
     };
-    if let Some(key) = key {
-        if let Some(first) = tx.remembered(ctx, operation, key).await? {
-            return if first.request == digest {
-                serde_json::from_value(first.answer).map_err(Error::internal)
-            } else {
-                Err(Refusal::new(RefusalCode::Conflict, "idempotency-key-reused").at("idempotencyKey").into())
-            };
-        }
+    if let Some(key) = key
+        && let Some(first) = tx.remembered(ctx, operation, key).await?
+    {
+        return if first.request == digest {
+            serde_json::from_value(first.answer).map_err(Error::internal)
+        } else {
+            Err(Refusal::new(RefusalCode::Conflict, "idempotency-key-reused").at("idempotencyKey").into())
+        };
     }
     let (value, entry) = use_case(ctx, &*tx).await?;
     tx.audit(ctx, &entry).await?;

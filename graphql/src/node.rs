@@ -20,7 +20,6 @@ macro_rules! nodes {
         /// Something that can be fetched again by its id.
         #[derive(Interface)]
         #[graphql(field(name = "id", ty = "ID", desc = "Stable id; its prefix tells the kind."))]
-        #[expect(clippy::large_enum_variant, reason = "built once a field, never stored")]
         pub(crate) enum Node { $($type($type),)+ }
 
         async fn find(gql: &Context<'_>, text: &str) -> async_graphql::Result<Option<Node>> {

@@ -41,14 +41,12 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
 }
 
 impl Park {
-    #[expect(clippy::unused_async, reason = "the shape the Node interface asks for")]
     pub(crate) async fn id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
         Ok(self.0.0.id.to_string().into())
     }
 }
 
 impl Tenant {
-    #[expect(clippy::unused_async, reason = "the shape the Node interface asks for")]
     pub(crate) async fn id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
         Ok(self.0.0.id.to_string().into())
     }

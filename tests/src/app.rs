@@ -244,12 +244,11 @@ async fn seed(db: &Db) {
     let tx = db.begin(&system, Mode::Write).await.expect("a transaction");
     for (who, role, letter, tenant) in PEOPLE.iter().filter(|p| p.1 != Role::Assessor) {
         let (park, name) = (ids.park(*letter), format!("{who} 姓名"));
-        match tenant {
-            Some(t) => {
-                tx.tenant_member_add(park, ids.tenant(t), user(who), *role, &name, since).await.expect("a member")
-            }
-            None => tx.park_member_add(park, user(who), *role, &name, since).await.expect("a member"),
-        }
+        let added = match tenant {
+            Some(t) => tx.tenant_member_add(park, ids.tenant(t), user(who), *role, &name, since).await,
+            None => tx.park_member_add(park, user(who), *role, &name, since).await,
+        };
+        added.expect("a member");
     }
     tx.commit().await.expect("committed");
 }

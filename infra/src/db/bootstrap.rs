@@ -1,5 +1,6 @@
 //! Preparing a database: login roles (PostgreSQL), schema, migrations. Done by `migrate`, never by `serve`.
 
+use std::fmt::Write as _;
 use std::str::FromStr;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -13,7 +14,7 @@ use super::error::fail;
 use crate::secrets::Keys;
 
 /// The advisory lock, held to the end of the one transaction all of it runs in, that keeps two installers apart ("voxpark" in a number).
-const LOCK: i64 = 0x766f_7870_6172_6b;
+const LOCK: i64 = 0x0076_6f78_7061_726b;
 
 async fn owner(options: &DbOptions, owner_url: Option<&str>) -> Result<DatabaseConnection> {
     match options {
@@ -52,11 +53,12 @@ pub async fn bootstrap(options: &DbOptions, owner_url: Option<&str>, keys: &Keys
     for class in Class::ALL {
         let role = format!("{role_prefix}_{}", class.name());
         let password = keys.role_password(&role);
-        sql.push_str(&format!(
+        let _ = write!(
+            sql,
             "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role}; END IF; END $$;
              ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{password}';
              GRANT USAGE ON SCHEMA {SCHEMA} TO {role};"
-        ));
+        );
     }
     // Roles belong to the whole cluster and the lock to this database: an installer of another database of the same
     // cluster can still get in between, which PostgreSQL reports and a later try gets past.

@@ -84,7 +84,7 @@ impl Reach {
             (_, Owner::Installation) => return "1 = 0".to_owned(),
             (_, Owner::Park) | (Class::Park | Class::System, Owner::Tenant) => {}
             (Class::Park | Class::System, Owner::Either) => {
-                parts.push(format!("{alias}.tenant_id = {}", literal(Uuid::nil())))
+                parts.push(format!("{alias}.tenant_id = {}", literal(Uuid::nil())));
             }
             (Class::Tenant, _) => match self.tenant {
                 Some(tenant) => parts.push(format!("{alias}.tenant_id = {}", literal(tenant))),

@@ -60,10 +60,6 @@ impl Tx {
     pub(crate) fn postgres(&self) -> bool {
         self.postgres
     }
-    /// What it can reach.
-    pub(crate) fn reach(&self) -> &Reach {
-        &self.reach
-    }
     /// The park every row written here belongs to.
     pub(crate) fn park_id(&self) -> Result<Uuid> {
         self.reach.park.ok_or(Error::NotFound)

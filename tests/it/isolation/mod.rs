@@ -55,10 +55,11 @@ type Ids = BTreeMap<String, BTreeSet<String>>;
 
 fn harvest(text: &str, into: &mut Ids) {
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
-        if let Some((prefix, digits)) = word.split_once('_') {
-            if digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-                into.entry(prefix.to_owned()).or_default().insert(word.to_owned());
-            }
+        if let Some((prefix, digits)) = word.split_once('_')
+            && digits.len() == 32
+            && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        {
+            into.entry(prefix.to_owned()).or_default().insert(word.to_owned());
         }
     }
 }
@@ -264,10 +265,11 @@ fn coverage(schema: &Schema, victim: &[(String, Value)], park: &[(String, Value)
         match value {
             Value::Object(map) => {
                 for (key, inner) in map {
-                    if !inner.is_null() && *inner != json!([]) {
-                        if let Some((owner, field)) = key.split_once('_') {
-                            seen.insert(format!("{owner}.{field}"));
-                        }
+                    if !inner.is_null()
+                        && *inner != json!([])
+                        && let Some((owner, field)) = key.split_once('_')
+                    {
+                        seen.insert(format!("{owner}.{field}"));
                     }
                     visit(inner, seen);
                 }
