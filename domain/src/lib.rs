@@ -9,8 +9,10 @@
 
 pub mod ctx;
 pub mod error;
+pub mod estate;
 pub mod identity;
 pub mod ids;
+pub mod leasing;
 pub mod maturity;
 pub mod money;
 pub mod operations;

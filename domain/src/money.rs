@@ -127,6 +127,73 @@ impl Money {
     }
 }
 
+/// A tax rate in hundredths of a percent, 0 (none) to 10000 (100 %).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct TaxRate(u32);
+
+impl TaxRate {
+    /// No tax.
+    pub const ZERO: Self = Self(0);
+    /// One, in hundredths of a percent.
+    pub const ONE: u32 = 10_000;
+
+    /// From hundredths of a percent.
+    ///
+    /// # Errors
+    /// `tax-rate-range` above 100 %.
+    pub fn new(hundredths_of_percent: u32) -> Result<Self, Refusal> {
+        if hundredths_of_percent > Self::ONE {
+            return Err(
+                Refusal::new(RefusalCode::OutOfRange, "tax-rate-range").with("value", i64::from(hundredths_of_percent))
+            );
+        }
+        Ok(Self(hundredths_of_percent))
+    }
+    /// From a text in percent: `6`, `9.5`, `9.5%`.
+    ///
+    /// # Errors
+    /// `tax-rate-invalid` when it is no number or finer than a hundredth of a percent; `tax-rate-range`.
+    pub fn parse_percent(text: &str) -> Result<Self, Refusal> {
+        let bad = || Refusal::new(RefusalCode::Invalid, "tax-rate-invalid").with("value", text);
+        let trimmed = text.trim();
+        let percent: Decimal = trimmed.strip_suffix('%').unwrap_or(trimmed).trim().parse().map_err(|_| bad())?;
+        let scaled = percent.checked_mul(Decimal::ONE_HUNDRED).ok_or_else(bad)?;
+        if !scaled.fract().is_zero() {
+            return Err(bad());
+        }
+        let out = || Refusal::new(RefusalCode::OutOfRange, "tax-rate-range").with("value", text);
+        u32::try_from(scaled).map_err(|_| out()).and_then(|bp| Self::new(bp).map_err(|_| out()))
+    }
+    /// Hundredths of a percent.
+    pub const fn basis_points(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for TaxRate {
+    /// In percent without needless zeros: `9`, `9.5`, `23.33`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, part) = (self.0 / 100, self.0 % 100);
+        match part {
+            0 => write!(f, "{whole}"),
+            p if p % 10 == 0 => write!(f, "{whole}.{}", p / 10),
+            p => write!(f, "{whole}.{p:02}"),
+        }
+    }
+}
+impl TryFrom<u32> for TaxRate {
+    type Error = String;
+    fn try_from(value: u32) -> Result<Self, String> {
+        Self::new(value).map_err(|_| format!("tax rate {value} is above 100 %"))
+    }
+}
+impl From<TaxRate> for u32 {
+    fn from(rate: TaxRate) -> Self {
+        rate.0
+    }
+}
+
 /// An exact fraction that is rounded once: `numerator / denominator` minor units, half away from zero.
 ///
 /// # Errors
@@ -143,6 +210,24 @@ pub fn round_half_away(numerator: i128, denominator: i128) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tax_rates_read_and_print() {
+        for (bp, text) in [(0, "0"), (600, "6"), (950, "9.5"), (2333, "23.33"), (1, "0.01"), (10_000, "100")] {
+            assert_eq!(TaxRate::new(bp).expect("rate").to_string(), text);
+            assert_eq!(TaxRate::parse_percent(&format!(" {text}% ")).map(TaxRate::basis_points), Ok(bp));
+        }
+        assert!(TaxRate::new(10_001).is_err());
+        assert!(serde_json::from_str::<TaxRate>("10001").is_err());
+        for (text, rule) in [
+            ("", "tax-rate-invalid"),
+            ("6.001", "tax-rate-invalid"),
+            ("-1", "tax-rate-range"),
+            ("101", "tax-rate-range"),
+        ] {
+            assert_eq!(TaxRate::parse_percent(text).map_err(|r| r.rule), Err(rule), "{text}");
+        }
+    }
 
     #[test]
     fn rounds_half_away_from_zero_once() {

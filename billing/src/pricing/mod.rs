@@ -12,10 +12,13 @@ mod rating;
 mod split;
 mod terms;
 
-pub use proration::{DayCount, DayShare, Proration, day_share};
+pub use proration::{DayCount, DayShare, day_share};
 pub use rating::{Explanation, HeldSeat, LineKind, Rated, RatedLine, SeatSlice, rate};
 pub use split::split;
-pub use terms::{LeaseTerms, LeaseVersion, MAX_UNIT_MINOR, SeatPrice, SeatProduct, TaxRate};
+pub use terms::{LeaseTerms, LeaseVersion, MAX_UNIT_MINOR, SeatPrice};
+pub use voxpark_domain::estate::SeatProduct;
+pub use voxpark_domain::leasing::Proration;
+pub use voxpark_domain::money::TaxRate;
 
 use voxpark_domain::money::round_half_away;
 use voxpark_domain::{Refusal, RefusalCode};

@@ -8,7 +8,7 @@ use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::time::Period;
 use voxpark_domain::{Refusal, RefusalCode};
 
-use super::{LeaseVersion, Proration, SeatProduct, TaxRate, out_of_range, scaled};
+use super::{DayCount, LeaseVersion, Proration, SeatProduct, TaxRate, out_of_range, scaled};
 
 /// One allocation of the lease, as the seat ledger knows it. Several slices of one allocation are welcome, in any
 /// order; an allocation counts as one seat, whatever part of the day its shift window is.
@@ -227,7 +227,7 @@ struct Rating {
 
 impl Rating {
     fn charge(&mut self, versions: &[LeaseVersion], slices: &[Held]) -> Result<(), Refusal> {
-        let count = self.rule.day_count();
+        let count = DayCount::of(self.rule);
         let day_limit = match self.rule {
             Proration::ByDay | Proration::FixedThirty => self.period.from,
             Proration::FullMonthBefore(day) => {
@@ -313,7 +313,7 @@ impl Rating {
                 rule: self.rule,
                 unit,
                 period: self.period,
-                period_days: self.rule.day_count().days(self.period.from, self.end),
+                period_days: DayCount::of(self.rule).days(self.period.from, self.end),
                 seat_days: 0,
                 worth_minor: 0,
                 slices: vec![slice],

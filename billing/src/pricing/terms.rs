@@ -1,50 +1,12 @@
 //! What a lease agrees that its price depends on.
 
-use std::fmt;
-
 use voxpark_domain::error::Refusals;
-use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::estate::SeatProduct;
+use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::time::Period;
 use voxpark_domain::{Refusal, RefusalCode, Result};
 
 use super::Proration;
-
-/// What is sold with a seat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SeatProduct {
-    /// The place alone.
-    Bare,
-    /// With furniture.
-    Furnished,
-    /// With furniture and the park's call-centre system.
-    Equipped,
-}
-
-impl SeatProduct {
-    /// Every product.
-    pub const ALL: &[Self] = &[Self::Bare, Self::Furnished, Self::Equipped];
-
-    /// Stored name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Bare => "bare",
-            Self::Furnished => "furnished",
-            Self::Equipped => "equipped",
-        }
-    }
-    /// The product with this stored name.
-    ///
-    /// # Errors
-    /// `seat-product-unknown`.
-    pub fn parse(name: &str) -> Result<Self, Refusal> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|p| p.name() == name)
-            .ok_or_else(|| Refusal::new(RefusalCode::Invalid, "seat-product-unknown").with("value", name))
-    }
-}
 
 /// The highest price of a seat-month in minor units. Keeps every sum of a park well inside 64 bits.
 pub const MAX_UNIT_MINOR: i64 = 1_000_000_000_000;
@@ -62,58 +24,6 @@ impl SeatPrice {
     /// As money.
     pub const fn money(self) -> Money {
         Money::new(self.unit_minor, self.currency)
-    }
-}
-
-/// A tax rate in hundredths of a percent, 0 (none) to 10000 (100 %).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
-pub struct TaxRate(u32);
-
-impl TaxRate {
-    /// No tax.
-    pub const ZERO: Self = Self(0);
-    /// One, in hundredths of a percent.
-    pub const ONE: u32 = 10_000;
-
-    /// From hundredths of a percent.
-    ///
-    /// # Errors
-    /// `tax-rate-range` above 100 %.
-    pub fn new(hundredths_of_percent: u32) -> Result<Self, Refusal> {
-        if hundredths_of_percent > Self::ONE {
-            return Err(
-                Refusal::new(RefusalCode::OutOfRange, "tax-rate-range").with("value", i64::from(hundredths_of_percent))
-            );
-        }
-        Ok(Self(hundredths_of_percent))
-    }
-    /// Hundredths of a percent.
-    pub const fn basis_points(self) -> u32 {
-        self.0
-    }
-}
-
-impl fmt::Display for TaxRate {
-    /// In percent without needless zeros: `9`, `9.5`, `23.33`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, part) = (self.0 / 100, self.0 % 100);
-        match part {
-            0 => write!(f, "{whole}"),
-            p if p % 10 == 0 => write!(f, "{whole}.{}", p / 10),
-            p => write!(f, "{whole}.{p:02}"),
-        }
-    }
-}
-impl TryFrom<u32> for TaxRate {
-    type Error = String;
-    fn try_from(value: u32) -> Result<Self, String> {
-        Self::new(value).map_err(|_| format!("tax rate {value} is above 100 %"))
-    }
-}
-impl From<TaxRate> for u32 {
-    fn from(rate: TaxRate) -> Self {
-        rate.0
     }
 }
 
@@ -263,19 +173,5 @@ mod tests {
         };
         let expected = [("price-too-large", "price"), ("rent-free-overlap", "rentFree.1")];
         assert_eq!(refused(&doubled), expected.map(|(rule, path)| (rule, path.to_owned())));
-    }
-
-    #[test]
-    fn rates_and_products_read_and_print() {
-        for (bp, text) in [(0, "0"), (600, "6"), (950, "9.5"), (2333, "23.33"), (1, "0.01"), (10_000, "100")] {
-            assert_eq!(TaxRate::new(bp).expect("rate").to_string(), text);
-        }
-        assert!(TaxRate::new(10_001).is_err());
-        assert!(serde_json::from_str::<TaxRate>("10001").is_err());
-        assert_eq!(SeatProduct::parse("furnished"), Ok(SeatProduct::Furnished));
-        assert!(SeatProduct::parse("Furnished").is_err());
-        for product in SeatProduct::ALL {
-            assert_eq!(serde_json::to_value(product).expect("json"), product.name());
-        }
     }
 }

@@ -1,0 +1,248 @@
+//! Buildings, floors, zones, seats, and what is shown of them.
+
+use chrono::NaiveDate;
+
+use crate::error::{Refusal, RefusalCode};
+use crate::ids::{BuildingId, FloorId, SeatId, TenantId, ZoneId};
+use crate::time::Period;
+
+/// What is sold with a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatProduct {
+    /// The place alone.
+    Bare,
+    /// With furniture.
+    Furnished,
+    /// With furniture and the park's call-centre system.
+    Equipped,
+}
+
+impl SeatProduct {
+    /// Every product.
+    pub const ALL: &[Self] = &[Self::Bare, Self::Furnished, Self::Equipped];
+
+    /// Stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::Furnished => "furnished",
+            Self::Equipped => "equipped",
+        }
+    }
+    /// The product with this stored name.
+    ///
+    /// # Errors
+    /// `seat-product-unknown`.
+    pub fn parse(name: &str) -> Result<Self, Refusal> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|p| p.name() == name)
+            .ok_or_else(|| Refusal::new(RefusalCode::Invalid, "seat-product-unknown").with("value", name))
+    }
+    /// The product as people write it in a seat plan, in either language.
+    pub fn from_words(text: &str) -> Option<Self> {
+        match text.trim().to_lowercase().as_str() {
+            "bare" | "裸席" | "裸席位" | "空席" => Some(Self::Bare),
+            "furnished" | "家具席位" | "带家具" | "家具席" | "带家具席位" => Some(Self::Furnished),
+            "equipped" | "配系统" | "配系统席位" | "系统席位" | "带系统" => Some(Self::Equipped),
+            _ => None,
+        }
+    }
+}
+
+/// A building of the park.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Building {
+    /// Its id.
+    pub id: BuildingId,
+    /// Unique in the park.
+    pub code: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// A floor of a building.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Floor {
+    /// Its id.
+    pub id: FloorId,
+    /// Where it is.
+    pub building: BuildingId,
+    /// Unique in the building.
+    pub code: String,
+    /// What it is called.
+    pub name: String,
+    /// Storey number: 1 at ground, negative below.
+    pub level: i64,
+}
+
+/// A zone of a floor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// Its id.
+    pub id: ZoneId,
+    /// Where it is.
+    pub floor: FloorId,
+    /// Unique on the floor.
+    pub code: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// One physical workstation on a floor plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Its id.
+    pub id: SeatId,
+    /// Where it is.
+    pub zone: ZoneId,
+    /// Unique in the park.
+    pub code: String,
+    /// What is sold with it.
+    pub product: SeatProduct,
+    /// Millimetres from the left edge of the floor plan.
+    pub x_mm: i64,
+    /// Millimetres from its upper edge.
+    pub y_mm: i64,
+    /// The days on which it exists.
+    pub built: Period,
+}
+
+/// What a seat is on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SeatState {
+    /// Not built yet.
+    Planned,
+    /// Nobody holds it.
+    Available,
+    /// Held, by whom the caller may know.
+    Allocated,
+    /// Taken away.
+    Removed,
+    /// There, and not held by the caller: whether a neighbour holds it is not told.
+    Undisclosed,
+}
+
+impl SeatState {
+    /// The state on a day of a seat that exists in `built`. `held` is whether an allocation that the caller may see
+    /// covers the day, `disclosed` whether the caller would see every allocation.
+    pub fn on(day: NaiveDate, built: Period, held: bool, disclosed: bool) -> Self {
+        if day < built.from {
+            Self::Planned
+        } else if !built.contains(day) {
+            Self::Removed
+        } else if held {
+            Self::Allocated
+        } else if disclosed {
+            Self::Available
+        } else {
+            Self::Undisclosed
+        }
+    }
+}
+
+/// Which seats are asked for; parts that are `None` do not restrict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatFilter {
+    /// In this zone.
+    pub zone: Option<ZoneId>,
+    /// On this floor.
+    pub floor: Option<FloorId>,
+    /// Of this product.
+    pub product: Option<SeatProduct>,
+    /// In this state on the day.
+    pub state: Option<SeatState>,
+    /// Whose code starts so.
+    pub code_prefix: Option<String>,
+    /// The day of the state.
+    pub on: NaiveDate,
+}
+
+/// A seat as a floor map shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapSeat {
+    /// Which.
+    pub id: SeatId,
+    /// Its code.
+    pub code: String,
+    /// The code of its zone.
+    pub zone_code: String,
+    /// What is sold with it.
+    pub product: SeatProduct,
+    /// Millimetres from the left edge.
+    pub x_mm: i64,
+    /// Millimetres from the upper edge.
+    pub y_mm: i64,
+    /// The days on which it exists.
+    pub built: Period,
+    /// Whether a person of the caller's reach is placed on it that day.
+    pub occupied: bool,
+    /// Who holds it that day, with name and period, where the caller may know; of a seat sold to several shifts the
+    /// first.
+    pub holder: Option<(TenantId, String, Period)>,
+}
+
+/// Width and height in millimetres that hold all seats with a margin of one metre; zero without seats.
+pub fn extent(seats: &[MapSeat]) -> (i64, i64) {
+    let edge = |of: fn(&MapSeat) -> i64| seats.iter().map(of).max().map_or(0, |most| most.saturating_add(1_000));
+    (edge(|s| s.x_mm), edge(|s| s.y_mm))
+}
+
+/// Seats of a product on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProductCount {
+    /// The product.
+    pub product: SeatProduct,
+    /// That exist.
+    pub built: i64,
+    /// Of those, held; one sold to two shifts counts once.
+    pub leased: i64,
+    /// Of those that exist, with a person placed on them; two people on one seat count once.
+    pub occupied: i64,
+}
+
+/// Seats on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatCounts {
+    /// The day.
+    pub on: NaiveDate,
+    /// By product, those there are.
+    pub by_product: Vec<ProductCount>,
+}
+
+impl SeatCounts {
+    /// A sum over the products.
+    pub fn sum(&self, of: fn(&ProductCount) -> i64) -> i64 {
+        self.by_product.iter().map(of).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_follows_from_the_facts() {
+        let day = |d: u32| NaiveDate::from_ymd_opt(2026, 3, d).expect("a date");
+        let built = Period { from: day(5), to: Some(day(20)) };
+        let on = |d, held, disclosed| SeatState::on(day(d), built, held, disclosed);
+        assert_eq!(on(4, true, true), SeatState::Planned);
+        assert_eq!(on(5, false, true), SeatState::Available);
+        assert_eq!(on(5, true, false), SeatState::Allocated);
+        assert_eq!(on(19, false, false), SeatState::Undisclosed);
+        assert_eq!(on(20, true, true), SeatState::Removed);
+    }
+
+    #[test]
+    fn products_in_either_language() {
+        for product in SeatProduct::ALL {
+            assert_eq!(SeatProduct::parse(product.name()), Ok(*product));
+            assert_eq!(SeatProduct::from_words(product.name()), Some(*product));
+        }
+        assert_eq!(SeatProduct::from_words(" 带家具 "), Some(SeatProduct::Furnished));
+        assert_eq!(SeatProduct::from_words("豪华"), None);
+        assert!(SeatProduct::parse("Bare").is_err());
+    }
+}

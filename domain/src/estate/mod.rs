@@ -1,0 +1,21 @@
+//! The estate: buildings, floors, zones and the seats on them; who may stand where on a floor plan, not who holds it.
+//!
+//! A seat exists from a day and, when it is taken away, to a day. Its state on a day follows from that and from the
+//! allocations of leasing; the views here (map, counts, seat-days) read those facts and decide nothing about them.
+
+mod entity;
+mod plan;
+mod service;
+mod store;
+mod usage;
+
+pub use entity::{
+    Building, Floor, MapSeat, ProductCount, Seat, SeatCounts, SeatFilter, SeatProduct, SeatState, Zone, extent,
+};
+pub use plan::{Known, KnownSeat, Place, Plan, PlanRow, decide, read};
+pub(crate) use service::months_in_range;
+pub use service::{
+    ImportMode, ImportReport, MAX_ISSUES, floor_map, seat_counts, seat_plan_import, seat_use, seats, seats_count,
+};
+pub use store::Store;
+pub use usage::{SeatUseMonth, Span, months_until, seat_days};

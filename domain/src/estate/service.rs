@@ -1,0 +1,169 @@
+//! Use cases of the estate.
+
+use chrono::NaiveDate;
+
+use super::entity::{MapSeat, Seat, SeatCounts, SeatFilter};
+use super::plan::{decide, read};
+use super::store::Store;
+use super::usage::{SeatUseMonth, Span, months_until, seat_days};
+use crate::ctx::{Ctx, Scope};
+use crate::error::{Error, Refusal, RefusalCode, Result};
+use crate::ids::FloorId;
+use crate::page::{Page, PageRequest};
+use crate::permission::{Action, Resource};
+use crate::tables::{RowIssue, Table};
+use crate::time::Period;
+
+/// The most faults that a report lists; it counts all of them.
+pub const MAX_ISSUES: usize = 500;
+/// The most months of use at once.
+const MAX_MONTHS: i32 = 36;
+
+/// What becomes of the good rows of a file with bad ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportMode {
+    /// Nothing is taken unless every row is good.
+    AllOrNothing,
+    /// The good rows are taken.
+    GoodRows,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportReport {
+    /// Rows under the header.
+    pub rows: usize,
+    /// Rows that add something.
+    pub added: usize,
+    /// Rows that change something.
+    pub updated: usize,
+    /// Rows that say what is so already.
+    pub unchanged: usize,
+    /// Rows that are refused.
+    pub refused: usize,
+    /// Whether the good rows were written: not in a dry run, and not with refused rows unless asked so.
+    pub applied: bool,
+    /// What is wrong, by row: the first [`MAX_ISSUES`].
+    pub issues: Vec<RowIssue>,
+}
+
+/// Whether the caller sees every allocation of the park.
+fn disclosed(ctx: &Ctx) -> bool {
+    matches!(ctx.scope(), Scope::Park(_)) && ctx.may(Action::Read, Resource::Leasing)
+}
+
+/// Seats by code.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn seats(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter, page: &PageRequest) -> Result<Page<Seat>> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    store.seats(filter, disclosed(ctx), page).await
+}
+
+/// How many seats.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn seats_count(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter) -> Result<i64> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    store.seats_count(filter, disclosed(ctx)).await
+}
+
+/// The seats of a floor on a day.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn floor_map(store: &dyn Store, ctx: &Ctx, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    store.floor_map(floor, on).await
+}
+
+/// Seats of the park on a day, for its own staff: a neighbour must not learn how full the park is.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission and for anybody but staff of the park.
+pub async fn seat_counts(store: &dyn Store, ctx: &Ctx, on: NaiveDate) -> Result<SeatCounts> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    if !disclosed(ctx) {
+        return Err(Error::NotFound);
+    }
+    Ok(SeatCounts { on, by_product: store.seat_counts(on).await? })
+}
+
+/// Seat-days of the park in its last months, for its own staff.
+///
+/// # Errors
+/// [`Error::NotFound`] as [`seat_counts`]; `months-range`.
+pub async fn seat_use(store: &dyn Store, ctx: &Ctx, months: i32) -> Result<Vec<SeatUseMonth>> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    if !disclosed(ctx) {
+        return Err(Error::NotFound);
+    }
+    let months = months_until(ctx.today(), months_in_range(months)?);
+    let Some(within) =
+        months.first().zip(months.last()).map(|(a, b)| Period { from: a.first_day(), to: Some(b.end()) })
+    else {
+        return Ok(Vec::new());
+    };
+    let of_seat = |spans: Vec<Span<(_, _)>>| {
+        seat_days(&months, spans.into_iter().map(|s| Span { key: s.key.1, period: s.period }))
+    };
+    let leased = of_seat(store.spans_held(within, None).await?);
+    let occupied = of_seat(store.spans_occupied(within, None).await?);
+    let built = store.spans_built(within).await?;
+    let days = |part: Period, whole: Period| part.intersect(whole).and_then(Period::days).unwrap_or(0);
+    let rows = months.iter().zip(leased.into_iter().zip(occupied));
+    Ok(rows
+        .map(|(month, (leased, occupied))| {
+            let built = built.iter().map(|(period, seats)| seats.saturating_mul(days(*period, month.period()))).sum();
+            SeatUseMonth { month: *month, built: Some(built), leased, occupied }
+        })
+        .collect())
+}
+
+/// A number of months that may be asked for.
+pub(crate) fn months_in_range(months: i32) -> Result<i32, Refusal> {
+    if (1..=MAX_MONTHS).contains(&months) {
+        return Ok(months);
+    }
+    let refusal = Refusal::new(RefusalCode::OutOfRange, "months-range").at("months");
+    Err(refusal.with("value", i64::from(months)).with("max", i64::from(MAX_MONTHS)))
+}
+
+/// Imports a seat plan; see [`super::plan`] for what a row does.
+///
+/// # Errors
+/// [`Error::NotFound`] or [`Error::Forbidden`] without permission; `column-missing`, `column-doubled`. Faults of rows are
+/// in the report.
+pub async fn seat_plan_import(
+    store: &dyn Store,
+    ctx: &Ctx,
+    table: &Table,
+    mode: ImportMode,
+    dry_run: bool,
+) -> Result<ImportReport> {
+    ctx.require(Action::Write, Resource::Estate)?;
+    let (rows, mut issues) = read(table)?;
+    let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+    let known = store.estate_known(&codes, ctx.today()).await?;
+    let mut plan = decide(ctx, rows, &known);
+    issues.append(&mut plan.issues);
+    issues.sort_by_key(|i| i.line);
+    let mut lines: Vec<u64> = issues.iter().map(|i| i.line).collect();
+    lines.dedup();
+    let applied = !dry_run && (mode == ImportMode::GoodRows || issues.is_empty());
+    if applied {
+        store.estate_apply(&plan).await?;
+    }
+    issues.truncate(MAX_ISSUES);
+    Ok(ImportReport {
+        rows: table.rows.len().saturating_add(table.ragged.len()),
+        added: plan.added.len(),
+        updated: plan.updated.len(),
+        unchanged: plan.unchanged,
+        refused: lines.len(),
+        applied,
+        issues,
+    })
+}

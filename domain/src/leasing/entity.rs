@@ -1,0 +1,230 @@
+//! Leases, allocations, the seat ledger.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::terms::LeaseTerms;
+use crate::error::{Refusal, RefusalCode};
+use crate::ids::{AllocationId, LeaseId, LedgerEntryId, SeatId, TenantId};
+use crate::time::Period;
+
+/// A contract of a tenant with its park.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lease {
+    /// Its id.
+    pub id: LeaseId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Unique for the tenant.
+    pub code: String,
+    /// When it was signed.
+    pub signed_on: NaiveDate,
+    /// Everything that was agreed, by number; at least one.
+    pub versions: Vec<LeaseVersion>,
+}
+
+/// What was agreed at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeaseVersion {
+    /// 1, 2, ...
+    pub version: i64,
+    /// The first day on which it applies.
+    pub in_force_from: NaiveDate,
+    /// What it agrees.
+    pub terms: LeaseTerms,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Where a lease is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseState {
+    /// Its term has not begun.
+    Upcoming,
+    /// Its term runs.
+    Running,
+    /// Its term is over.
+    Ended,
+}
+
+impl Lease {
+    /// The version that applies on a day: the latest of those in force by then, before all of them the first.
+    pub fn version_on(&self, day: NaiveDate) -> Option<&LeaseVersion> {
+        self.versions.iter().rfind(|v| v.in_force_from <= day).or_else(|| self.versions.first())
+    }
+    /// The state on a day, by the terms that are agreed now.
+    pub fn state(&self, day: NaiveDate) -> LeaseState {
+        match self.versions.last().map(|v| v.terms.term()) {
+            Some(term) if day < term.from => LeaseState::Upcoming,
+            Some(term) if term.contains(day) => LeaseState::Running,
+            _ => LeaseState::Ended,
+        }
+    }
+}
+
+/// The minutes of the day for which a seat is held, half-open, so that one seat can be sold to a day and a night shift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shift {
+    /// First minute, 0 to 1439.
+    pub from_min: i64,
+    /// The minute after the last, up to 1440.
+    pub to_min: i64,
+}
+
+/// The whole day.
+pub const FULL_DAY: Shift = Shift { from_min: 0, to_min: 1440 };
+
+impl Shift {
+    /// A window that holds at least one minute of one day.
+    ///
+    /// # Errors
+    /// `shift-window`.
+    pub fn new(from_min: i64, to_min: i64) -> Result<Self, Refusal> {
+        if 0 <= from_min && from_min < to_min && to_min <= FULL_DAY.to_min {
+            return Ok(Self { from_min, to_min });
+        }
+        Err(Refusal::new(RefusalCode::OutOfRange, "shift-window").with("from", from_min).with("to", to_min))
+    }
+    /// Whether the two share a minute.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.from_min < other.to_min && other.from_min < self.to_min
+    }
+}
+
+/// A tenant holds a seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// Its id.
+    pub id: AllocationId,
+    /// Who holds.
+    pub tenant: TenantId,
+    /// What.
+    pub seat: SeatId,
+    /// Under which lease.
+    pub lease: LeaseId,
+    /// When.
+    pub held: Period,
+    /// At what time of the day.
+    pub shift: Shift,
+    /// When this was recorded last.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What happened to an allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerKind {
+    /// It begins.
+    Allocate,
+    /// It ends; of several the one recorded last counts.
+    Release,
+    /// It never was.
+    Reverse,
+}
+
+impl LedgerKind {
+    /// Stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allocate => "allocate",
+            Self::Release => "release",
+            Self::Reverse => "reverse",
+        }
+    }
+}
+
+/// An entry of the seat ledger, which is never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// Its id.
+    pub id: LedgerEntryId,
+    /// Which allocation, as it was when this was recorded.
+    pub allocation: Allocation,
+    /// What happened.
+    pub kind: LedgerKind,
+    /// From which day on it is true.
+    pub effective_on: NaiveDate,
+    /// When it was recorded: for one allocation always later than what was recorded before.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What a release does to an allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// It ends on the day asked for.
+    End,
+    /// It was to end on its first day: it never was.
+    Reverse,
+}
+
+/// Whether an allocation can end on a day (held until the day before).
+///
+/// # Errors
+/// `release-before-start`; `release-after-end` when it ends on that day or earlier already.
+pub fn release(held: Period, on: NaiveDate) -> Result<Release, Refusal> {
+    if on < held.from {
+        return Err(Refusal::new(RefusalCode::OutOfRange, "release-before-start")
+            .with("from", held.from)
+            .with("on", on));
+    }
+    match held.to {
+        Some(to) if to <= on => {
+            Err(Refusal::new(RefusalCode::State, "release-after-end").with("to", to).with("on", on))
+        }
+        _ if on == held.from => Ok(Release::Reverse),
+        _ => Ok(Release::End),
+    }
+}
+
+/// The instant to record something about allocations at: now, but later than whatever was recorded about them before,
+/// so that the order of the ledger never rests on two equal instants or a clock that was set back.
+pub(super) fn recorded_after<'a>(
+    now: DateTime<Utc>,
+    allocations: impl IntoIterator<Item = &'a Allocation>,
+) -> DateTime<Utc> {
+    let last = allocations.into_iter().map(|a| a.recorded_at).max();
+    last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(n: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, n).expect("a date")
+    }
+
+    #[test]
+    fn a_release_lies_inside_the_allocation() {
+        let held = Period { from: day(5), to: Some(day(20)) };
+        let rule = |on| release(held, day(on)).map_err(|r| r.rule);
+        assert_eq!(rule(4), Err("release-before-start"));
+        assert_eq!(rule(5), Ok(Release::Reverse));
+        assert_eq!(rule(6), Ok(Release::End));
+        assert_eq!(rule(19), Ok(Release::End));
+        assert_eq!(rule(20), Err("release-after-end"));
+        assert_eq!(release(Period { from: day(5), to: None }, day(31)), Ok(Release::End));
+    }
+
+    #[test]
+    fn shifts_meet_without_overlap() {
+        let window = |from, to| Shift::new(from, to);
+        assert!(window(0, 0).is_err() && window(-1, 5).is_err() && window(0, 1441).is_err());
+        let (early, late) = (window(0, 720).expect("a shift"), window(720, 1440).expect("a shift"));
+        assert!(!early.overlaps(late) && FULL_DAY.overlaps(late) && early.overlaps(FULL_DAY));
+    }
+
+    #[test]
+    fn later_is_later_even_on_a_clock_that_stands_still() {
+        let now: DateTime<Utc> = "2026-03-01T00:00:00Z".parse().expect("an instant");
+        assert_eq!(recorded_after(now, []), now);
+        let allocation = Allocation {
+            id: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
+            tenant: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
+            seat: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
+            lease: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
+            held: Period { from: day(1), to: None },
+            shift: FULL_DAY,
+            recorded_at: now,
+        };
+        assert!(recorded_after(now, [&allocation]) > now);
+    }
+}

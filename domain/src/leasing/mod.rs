@@ -1,0 +1,22 @@
+//! Leasing: what a tenant and its park agree (a lease and its versions), and who holds which seat when.
+//!
+//! What is agreed is never edited: an amendment is the next version of the terms. An allocation is what is known now;
+//! the seat ledger keeps every step to it, when it is true and when it was recorded, and is what bills are computed
+//! from. No seat is held twice at one time of one day; the database refuses it too.
+
+mod entity;
+mod proration;
+mod service;
+mod store;
+mod terms;
+
+pub use entity::{
+    Allocation, FULL_DAY, Lease, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, release,
+};
+pub use proration::Proration;
+pub use service::{
+    AllocationRequest, LeaseDraft, MAX_SEATS, TenantSeatCounts, allocations, allocations_count, lease_create, leases,
+    leases_count, seats_allocate, seats_release, tenant_seat_counts, tenant_seat_use,
+};
+pub use store::{AllocationsOf, SeatHeld, Store};
+pub use terms::LeaseTerms;

@@ -1,0 +1,362 @@
+//! Use cases of leasing.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+
+use super::entity::{
+    Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, recorded_after, release,
+};
+use super::proration::Proration;
+use super::store::{AllocationsOf, Store};
+use super::terms::LeaseTerms;
+use crate::ctx::Ctx;
+use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
+use crate::estate::{self, Seat, SeatProduct, SeatUseMonth, Span, months_until, seat_days};
+use crate::ids::{AllocationId, LeaseId, SeatId, TenantId};
+use crate::money::{Money, TaxRate};
+use crate::page::{Page, PageRequest};
+use crate::permission::{Action, Resource};
+use crate::tenancy::{self, code_ok};
+use crate::time::Period;
+
+/// The most seats one call allocates or releases.
+pub const MAX_SEATS: usize = 2_000;
+/// The most refusals that one call lists.
+const MAX_REFUSALS: usize = 100;
+
+/// Leases in reach.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn leases(store: &dyn Store, ctx: &Ctx, of: Option<TenantId>, page: &PageRequest) -> Result<Page<Lease>> {
+    ctx.require(Action::Read, Resource::Leasing)?;
+    store.leases(of, page).await
+}
+
+/// How many.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn leases_count(store: &dyn Store, ctx: &Ctx, of: Option<TenantId>) -> Result<i64> {
+    ctx.require(Action::Read, Resource::Leasing)?;
+    store.leases_count(of).await
+}
+
+/// Allocations in reach.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn allocations(
+    store: &dyn Store,
+    ctx: &Ctx,
+    of: AllocationsOf,
+    on: Option<NaiveDate>,
+    page: &PageRequest,
+) -> Result<Page<Allocation>> {
+    ctx.require(Action::Read, Resource::Leasing)?;
+    store.allocations(of, on, page).await
+}
+
+/// How many.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn allocations_count(store: &dyn Store, ctx: &Ctx, of: AllocationsOf, on: Option<NaiveDate>) -> Result<i64> {
+    ctx.require(Action::Read, Resource::Leasing)?;
+    store.allocations_count(of, on).await
+}
+
+/// Seats of a tenant on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TenantSeatCounts {
+    /// The day.
+    pub on: NaiveDate,
+    /// Seats it holds; one held for two shifts counts once.
+    pub leased: i64,
+    /// Seats on which it placed somebody; two people on one seat count once.
+    pub occupied: i64,
+}
+
+/// Seats of tenants on a day; of a tenant without any, zeros.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn tenant_seat_counts(
+    store: &dyn Store,
+    ctx: &Ctx,
+    tenants: &[TenantId],
+    on: NaiveDate,
+) -> Result<Vec<(TenantId, TenantSeatCounts)>> {
+    ctx.require(Action::Read, Resource::Leasing)?;
+    let found = store.tenant_seat_counts(tenants, on).await?;
+    let found: HashMap<_, _> = found.into_iter().map(|(id, leased, occupied)| (id, (leased, occupied))).collect();
+    let counts = |id| {
+        let (leased, occupied) = found.get(id).copied().unwrap_or_default();
+        TenantSeatCounts { on, leased, occupied }
+    };
+    Ok(tenants.iter().map(|id| (*id, counts(id))).collect())
+}
+
+/// Seat-days of tenants in their last months, oldest first.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission; `months-range`.
+pub async fn tenant_seat_use(
+    store: &dyn estate::Store,
+    ctx: &Ctx,
+    tenants: &[TenantId],
+    months: i32,
+) -> Result<Vec<(TenantId, Vec<SeatUseMonth>)>> {
+    ctx.require(Action::Read, Resource::Leasing)?;
+    let months = months_until(ctx.today(), estate::months_in_range(months)?);
+    let (Some(first), Some(last)) = (months.first(), months.last()) else { return Ok(Vec::new()) };
+    let within = Period { from: first.first_day(), to: Some(last.end()) };
+    let leased = store.spans_held(within, Some(tenants)).await?;
+    let occupied = store.spans_occupied(within, Some(tenants)).await?;
+    let days = |spans: &[Span<(TenantId, SeatId)>], tenant: TenantId| {
+        seat_days(&months, spans.iter().filter(|s| s.key.0 == tenant).copied())
+    };
+    let of_tenant = |tenant: &TenantId| {
+        let rows = months.iter().zip(days(&leased, *tenant).into_iter().zip(days(&occupied, *tenant)));
+        let rows =
+            rows.map(|(month, (leased, occupied))| SeatUseMonth { month: *month, built: None, leased, occupied });
+        (*tenant, rows.collect())
+    };
+    Ok(tenants.iter().map(of_tenant).collect())
+}
+
+/// What a lease is asked to agree; amounts and rates as text, because they are read in the park's currency.
+#[derive(Clone, Debug)]
+pub struct LeaseDraft {
+    /// With whom.
+    pub tenant: TenantId,
+    /// 1-30 letters, digits or - _ . /, unique for the tenant.
+    pub code: String,
+    /// When it was signed.
+    pub signed_on: NaiveDate,
+    /// First day.
+    pub term_from: NaiveDate,
+    /// The day after the last.
+    pub term_to: NaiveDate,
+    /// What is sold.
+    pub product: SeatProduct,
+    /// For how much a seat-month, in major units.
+    pub unit_price: String,
+    /// Value added tax in percent.
+    pub tax_rate_percent: String,
+    /// How parts of a month count, see [`Proration::parse`].
+    pub proration: String,
+    /// Closed ranges inside the term.
+    pub rent_free: Vec<Period>,
+    /// In major units.
+    pub deposit: String,
+    /// Days to pay an invoice.
+    pub payment_days: i64,
+}
+
+/// Agrees a lease.
+///
+/// # Errors
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `code-invalid`, `money-invalid`, `tax-rate-invalid`,
+/// `tax-rate-range`, `proration-invalid`, those of [`LeaseTerms::check`], `tenant-unknown`, `lease-code-taken`.
+pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
+    store: &S,
+    ctx: &Ctx,
+    draft: LeaseDraft,
+) -> Result<Lease> {
+    ctx.require(Action::Commit, Resource::Leasing)?;
+    let currency = store.park().await?.ok_or(Error::NotFound)?.currency;
+    let mut bad = Refusals::new();
+    bad.when(!code_ok(&draft.code, 30), || {
+        Refusal::new(RefusalCode::Invalid, "code-invalid").at("code").with("max", 30_i64)
+    });
+    if store.tenants_by_id(&[draft.tenant]).await?.is_empty() {
+        bad.push(Refusal::new(RefusalCode::NotFound, "tenant-unknown").at("tenantId"));
+    }
+    let mut keep = |path: &'static str, refusal: Refusal| bad.push(refusal.at(path));
+    let zero = Money::zero(currency);
+    let terms = LeaseTerms {
+        term_from: draft.term_from,
+        term_to: draft.term_to,
+        product: draft.product,
+        unit_price: Money::parse_major(&draft.unit_price, currency).map_err(|r| keep("unitPrice", r)).unwrap_or(zero),
+        tax_rate: TaxRate::parse_percent(&draft.tax_rate_percent)
+            .map_err(|r| keep("taxRatePercent", r))
+            .unwrap_or(TaxRate::ZERO),
+        proration: Proration::parse(&draft.proration).map_err(|r| keep("proration", r)).unwrap_or(Proration::ByDay),
+        rent_free: draft.rent_free,
+        deposit: Money::parse_major(&draft.deposit, currency).map_err(|r| keep("deposit", r)).unwrap_or(zero),
+        payment_days: draft.payment_days,
+    };
+    terms.check(&mut bad);
+    bad.finish()?;
+    let lease = Lease {
+        id: ctx.id(),
+        tenant: draft.tenant,
+        code: draft.code.trim().to_owned(),
+        signed_on: draft.signed_on,
+        versions: vec![LeaseVersion { version: 1, in_force_from: terms.term_from, terms, recorded_at: ctx.now() }],
+    };
+    if store.lease_add(&lease, ctx.actor().user).await? {
+        Ok(lease)
+    } else {
+        Err(Refusal::new(RefusalCode::Duplicate, "lease-code-taken").at("code").with("code", lease.code).into())
+    }
+}
+
+/// Which seats are to be held.
+#[derive(Clone, Debug)]
+pub struct AllocationRequest {
+    /// Under which lease.
+    pub lease: LeaseId,
+    /// Which seats.
+    pub seats: Vec<SeatId>,
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last; `None` = the end of the lease's term.
+    pub to: Option<NaiveDate>,
+    /// At what time of the day.
+    pub shift: Shift,
+}
+
+fn count_ok<I: Copy + Eq + std::hash::Hash>(ids: &[I], path: &'static str) -> Result<()> {
+    if ids.is_empty() || ids.len() > MAX_SEATS {
+        let refusal = Refusal::new(RefusalCode::OutOfRange, "seats-per-call").at(path);
+        return Err(refusal.with("value", ids.len()).with("max", MAX_SEATS).into());
+    }
+    let mut seen = HashSet::new();
+    match ids.iter().position(|id| !seen.insert(*id)) {
+        None => Ok(()),
+        Some(at) => Err(Refusal::new(RefusalCode::Duplicate, "id-doubled").at(format!("{path}.{at}")).into()),
+    }
+}
+
+/// Allocates seats to the tenant of a lease, all of them or none, with a constant number of statements.
+///
+/// # Errors
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`, `lease-unknown`,
+/// `period-empty`, `allocation-outside-term`; for each seat `seat-unknown`, `seat-not-built`, `seat-product-differs`,
+/// `seat-held`.
+pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRequest) -> Result<Vec<Allocation>> {
+    ctx.require(Action::Commit, Resource::Leasing)?;
+    count_ok(&request.seats, "seatIds")?;
+    let lease = store.leases_by_id(&[request.lease]).await?.pop();
+    let lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
+    let terms = lease.version_on(request.from).map(|v| &v.terms).ok_or(Error::NotFound)?;
+    let term_to = lease.versions.last().map_or(terms.term_to, |v| v.terms.term_to);
+    let held = Period::new(request.from, Some(request.to.unwrap_or(term_to))).map_err(|r| r.at("to"))?;
+    if held.from < terms.term_from || held.to.is_some_and(|to| to > term_to) {
+        let refusal = Refusal::new(RefusalCode::OutOfRange, "allocation-outside-term").at("from");
+        return Err(refusal.with("from", terms.term_from).with("to", term_to).into());
+    }
+    let seats = store.seats_locked(&request.seats).await?;
+    let seats: HashMap<SeatId, Seat> = seats.into_iter().map(|s| (s.id, s)).collect();
+    let in_the_way = store.seats_held(&request.seats, held, request.shift).await?;
+    let in_the_way: HashMap<SeatId, Period> = in_the_way.into_iter().rev().map(|s| (s.seat, s.held)).collect();
+    let mut bad = Vec::new();
+    for (at, id) in request.seats.iter().enumerate() {
+        let fault = match seats.get(id) {
+            None => Some(Refusal::new(RefusalCode::NotFound, "seat-unknown")),
+            Some(seat) => unfit(seat, terms.product, held, in_the_way.get(id).copied()),
+        };
+        bad.extend(fault.map(|r| r.at(format!("seatIds.{at}"))));
+    }
+    if !bad.is_empty() {
+        bad.truncate(MAX_REFUSALS);
+        return Err(Error::Refused(bad));
+    }
+    let allocation = |seat: &SeatId| Allocation {
+        id: ctx.id(),
+        tenant: lease.tenant,
+        seat: *seat,
+        lease: lease.id,
+        held,
+        shift: request.shift,
+        recorded_at: ctx.now(),
+    };
+    let allocations: Vec<_> = request.seats.iter().map(allocation).collect();
+    if !store.allocations_add(&allocations).await? {
+        // The database found what the look before did not: somebody wrote past the locks.
+        return Err(Refusal::new(RefusalCode::Conflict, "seats-held-meanwhile").at("seatIds").into());
+    }
+    let entry = |a: &Allocation, kind, effective_on| LedgerEntry {
+        id: ctx.id(),
+        allocation: a.clone(),
+        kind,
+        effective_on,
+        recorded_at: a.recorded_at,
+    };
+    let begins = allocations.iter().map(|a| entry(a, LedgerKind::Allocate, held.from));
+    let ends = allocations.iter().filter_map(|a| held.to.map(|to| entry(a, LedgerKind::Release, to)));
+    store.ledger_add(&begins.chain(ends).collect::<Vec<_>>(), ctx.actor().user).await?;
+    Ok(allocations)
+}
+
+/// Why a seat cannot be held so. Never tells who is in the way.
+fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Period>) -> Option<Refusal> {
+    let refusal = |code, rule| Refusal::new(code, rule).with("seat", seat.code.as_str());
+    let built = seat.built.from <= held.from
+        && match (seat.built.to, held.to) {
+            (None, _) => true,
+            (Some(built), Some(to)) => to <= built,
+            (Some(_), None) => false,
+        };
+    if !built {
+        let to = seat.built.to.map_or_else(String::new, |to| to.to_string());
+        return Some(refusal(RefusalCode::State, "seat-not-built").with("from", seat.built.from).with("to", to));
+    }
+    if seat.product != product {
+        let refusal = refusal(RefusalCode::State, "seat-product-differs");
+        return Some(refusal.with("product", seat.product.name()).with("wanted", product.name()));
+    }
+    in_the_way.map(|other| {
+        let to = other.to.map_or_else(String::new, |to| to.to_string());
+        refusal(RefusalCode::Overlap, "seat-held").with("from", other.from).with("to", to)
+    })
+}
+
+/// Ends allocations on a day: held until the day before. One that would end on its first day never was, which the ledger
+/// says; it is then no longer among the allocations. All of them or none, with a constant number of statements.
+///
+/// # Errors
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`; for each allocation
+/// `allocation-unknown` and those of [`release`].
+pub async fn seats_release(store: &dyn Store, ctx: &Ctx, ids: &[AllocationId], on: NaiveDate) -> Result<usize> {
+    ctx.require(Action::Commit, Resource::Leasing)?;
+    count_ok(ids, "allocationIds")?;
+    let found = store.allocations_locked(ids).await?;
+    let recorded_at = recorded_after(ctx.now(), found.iter().map(|(a, _)| a));
+    let found: HashMap<AllocationId, (Allocation, String)> = found.into_iter().map(|f| (f.0.id, f)).collect();
+    let (mut ended, mut reversed, mut entries, mut bad) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (at, id) in ids.iter().enumerate() {
+        let path = format!("allocationIds.{at}");
+        let Some((allocation, seat)) = found.get(id) else {
+            bad.push(Refusal::new(RefusalCode::NotFound, "allocation-unknown").at(path));
+            continue;
+        };
+        let kind = match release(allocation.held, on) {
+            Err(refusal) => {
+                bad.push(refusal.at(path).with("seat", seat.as_str()));
+                continue;
+            }
+            Ok(Release::End) => {
+                ended.push(*id);
+                LedgerKind::Release
+            }
+            Ok(Release::Reverse) => {
+                reversed.push(*id);
+                LedgerKind::Reverse
+            }
+        };
+        entries.push(LedgerEntry { id: ctx.id(), allocation: allocation.clone(), kind, effective_on: on, recorded_at });
+    }
+    if !bad.is_empty() {
+        bad.truncate(MAX_REFUSALS);
+        return Err(Error::Refused(bad));
+    }
+    store.allocations_end(&ended, on, recorded_at).await?;
+    store.allocations_remove(&reversed).await?;
+    store.ledger_add(&entries, ctx.actor().user).await?;
+    Ok(ids.len())
+}

@@ -1,0 +1,84 @@
+//! What leasing reads and writes.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::entity::{Allocation, Lease, LedgerEntry, Shift};
+use crate::error::Result;
+use crate::estate::Seat;
+use crate::ids::{AllocationId, LeaseId, SeatId, TenantId, UserId};
+use crate::page::{Page, PageRequest};
+use crate::time::Period;
+
+/// Whose allocations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AllocationsOf {
+    /// Of a tenant.
+    Tenant(TenantId),
+    /// Of a lease.
+    Lease(LeaseId),
+}
+
+/// A seat that somebody holds already. Who, is nobody's business here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatHeld {
+    /// Which.
+    pub seat: SeatId,
+    /// When.
+    pub held: Period,
+}
+
+/// Leases and allocations in reach of the caller.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Leases with their versions, of one tenant by code, or of all by tenant and code.
+    async fn leases(&self, tenant: Option<TenantId>, page: &PageRequest) -> Result<Page<Lease>>;
+    /// How many.
+    async fn leases_count(&self, tenant: Option<TenantId>) -> Result<i64>;
+    /// The first leases of tenants, by code: up to `first + 1` each.
+    async fn leases_first(&self, tenants: &[TenantId], first: u32) -> Result<Vec<Lease>>;
+    /// Leases by id with their versions.
+    async fn leases_by_id(&self, ids: &[LeaseId]) -> Result<Vec<Lease>>;
+    /// Stores a lease with its versions; `false` when the tenant has one of this code.
+    async fn lease_add(&self, lease: &Lease, by: Option<UserId>) -> Result<bool>;
+
+    /// Allocations in the order they were made; only those that cover the day, where one is given.
+    async fn allocations(
+        &self,
+        of: AllocationsOf,
+        on: Option<NaiveDate>,
+        page: &PageRequest,
+    ) -> Result<Page<Allocation>>;
+    /// How many.
+    async fn allocations_count(&self, of: AllocationsOf, on: Option<NaiveDate>) -> Result<i64>;
+    /// The first allocations of each: up to `first + 1`.
+    async fn allocations_first(
+        &self,
+        of: &[AllocationsOf],
+        on: Option<NaiveDate>,
+        first: u32,
+    ) -> Result<Vec<(AllocationsOf, Allocation)>>;
+    /// Allocations by id.
+    async fn allocations_by_id(&self, ids: &[AllocationId]) -> Result<Vec<Allocation>>;
+    /// Allocations of seats that touch the period, by seat and shift.
+    async fn allocations_of_seats(&self, seats: &[SeatId], within: Period) -> Result<Vec<Allocation>>;
+    /// Seats held under leases on a day.
+    async fn lease_seat_counts(&self, leases: &[LeaseId], on: NaiveDate) -> Result<Vec<(LeaseId, i64)>>;
+    /// Seats that tenants hold on a day, and of the seats of the park those on which they placed people.
+    async fn tenant_seat_counts(&self, tenants: &[TenantId], on: NaiveDate) -> Result<Vec<(TenantId, i64, i64)>>;
+
+    /// Seats by id, kept from every other buyer until this transaction ends.
+    async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
+    /// Who is in the way: seats held at these times of the day over part of the period.
+    async fn seats_held(&self, seats: &[SeatId], held: Period, shift: Shift) -> Result<Vec<SeatHeld>>;
+    /// Stores allocations; `false` when the database itself found a seat held twice.
+    async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool>;
+    /// Allocations by id with the codes of their seats, kept from everybody else until this transaction ends.
+    async fn allocations_locked(&self, ids: &[AllocationId]) -> Result<Vec<(Allocation, String)>>;
+    /// Ends allocations on a day.
+    async fn allocations_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()>;
+    /// Takes allocations out that never were; the ledger keeps what became of them.
+    async fn allocations_remove(&self, ids: &[AllocationId]) -> Result<()>;
+    /// Appends to the seat ledger.
+    async fn ledger_add(&self, entries: &[LedgerEntry], by: Option<UserId>) -> Result<()>;
+}

@@ -1,0 +1,160 @@
+//! What a lease agrees.
+
+use chrono::NaiveDate;
+
+use super::proration::Proration;
+use crate::error::{Refusal, RefusalCode, Refusals};
+use crate::estate::SeatProduct;
+use crate::money::{Money, TaxRate};
+use crate::time::Period;
+
+/// The highest price of a seat-month and the highest deposit, in minor units. Keeps every sum of a park well inside 64
+/// bits.
+const MAX_MINOR: i64 = 1_000_000_000_000;
+/// The longest time to pay, in days.
+const MAX_PAYMENT_DAYS: i64 = 365;
+
+/// The terms of one version of a lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseTerms {
+    /// First day of the lease.
+    pub term_from: NaiveDate,
+    /// The day after its last.
+    pub term_to: NaiveDate,
+    /// What is sold.
+    pub product: SeatProduct,
+    /// For how much a seat-month, before tax.
+    pub unit_price: Money,
+    /// Value added tax on the price.
+    pub tax_rate: TaxRate,
+    /// How parts of a month count.
+    pub proration: Proration,
+    /// Days on which seats are held and nothing is charged: closed ranges inside the term that do not overlap.
+    pub rent_free: Vec<Period>,
+    /// The deposit for the whole lease.
+    pub deposit: Money,
+    /// Days to pay an invoice, 0 to 365.
+    pub payment_days: i64,
+}
+
+impl LeaseTerms {
+    /// The term.
+    pub fn term(&self) -> Period {
+        Period { from: self.term_from, to: Some(self.term_to) }
+    }
+
+    /// Checks what types cannot: `period-empty`, `price-negative`, `price-too-large`, `deposit-negative`,
+    /// `payment-days-range`, `period-open`, `rent-free-outside-term`, `rent-free-overlap`; all that apply.
+    pub fn check(&self, bad: &mut Refusals) {
+        if let Err(refusal) = Period::new(self.term_from, Some(self.term_to)) {
+            bad.push(refusal.at("termTo"));
+        }
+        for (path, amount, negative) in
+            [("unitPrice", self.unit_price, "price-negative"), ("deposit", self.deposit, "deposit-negative")]
+        {
+            bad.when(amount.minor < 0, || {
+                Refusal::new(RefusalCode::OutOfRange, negative).at(path).with("minor", amount.minor)
+            });
+            bad.when(amount.minor > MAX_MINOR, || {
+                Refusal::new(RefusalCode::OutOfRange, "price-too-large").at(path).with("max", MAX_MINOR)
+            });
+        }
+        bad.when(!(0..=MAX_PAYMENT_DAYS).contains(&self.payment_days), || {
+            let refusal = Refusal::new(RefusalCode::OutOfRange, "payment-days-range").at("paymentDays");
+            refusal.with("value", self.payment_days).with("max", MAX_PAYMENT_DAYS)
+        });
+        for (index, range) in self.rent_free.iter().enumerate() {
+            self.check_rent_free(index, *range, bad);
+        }
+    }
+
+    fn check_rent_free(&self, index: usize, range: Period, bad: &mut Refusals) {
+        let path = format!("rentFree.{index}");
+        if let Err(refusal) = Period::new(range.from, range.to) {
+            return bad.push(refusal.at(path));
+        }
+        let Some(end) = range.to else {
+            return bad.push(Refusal::new(RefusalCode::Required, "period-open").at(path));
+        };
+        bad.when(range.from < self.term_from || end > self.term_to, || {
+            let refusal = Refusal::new(RefusalCode::OutOfRange, "rent-free-outside-term").at(path.clone());
+            refusal.with("from", range.from).with("to", end)
+        });
+        if let Some(other) = self.rent_free.iter().take(index).position(|other| other.overlaps(range)) {
+            let refusal = Refusal::new(RefusalCode::Overlap, "rent-free-overlap").at(path);
+            bad.push(refusal.with("other", other.saturating_add(1)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::money::Currency;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+    fn period(from: &str, to: &str) -> Period {
+        Period { from: day(from), to: Some(day(to)) }
+    }
+    fn terms() -> LeaseTerms {
+        LeaseTerms {
+            term_from: day("2026-01-12"),
+            term_to: day("2027-01-12"),
+            product: SeatProduct::Equipped,
+            unit_price: Money::new(88_000, Currency::CNY),
+            tax_rate: TaxRate::new(900).expect("a rate"),
+            proration: Proration::ByDay,
+            rent_free: vec![period("2026-01-12", "2026-03-12")],
+            deposit: Money::new(0, Currency::CNY),
+            payment_days: 10,
+        }
+    }
+    fn refused(terms: &LeaseTerms) -> Vec<(&'static str, String)> {
+        let mut bad = Refusals::new();
+        terms.check(&mut bad);
+        match bad.finish() {
+            Err(Error::Refused(list)) => list.into_iter().map(|r| (r.rule, r.path.into_owned())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn sound_terms_pass() {
+        assert_eq!(refused(&terms()), []);
+        assert_eq!(refused(&LeaseTerms { unit_price: Money::zero(Currency::CNY), ..terms() }), []);
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let bad = LeaseTerms {
+            term_to: day("2026-01-12"),
+            unit_price: Money::new(-1, Currency::CNY),
+            deposit: Money::new(-1, Currency::CNY),
+            payment_days: 366,
+            rent_free: vec![
+                period("2026-01-11", "2026-01-12"),
+                period("2026-02-01", "2026-01-01"),
+                Period { from: day("2026-02-01"), to: None },
+            ],
+            ..terms()
+        };
+        let expected = [
+            ("period-empty", "termTo"),
+            ("price-negative", "unitPrice"),
+            ("deposit-negative", "deposit"),
+            ("payment-days-range", "paymentDays"),
+            ("rent-free-outside-term", "rentFree.0"),
+            ("period-empty", "rentFree.1"),
+            ("period-open", "rentFree.2"),
+        ];
+        assert_eq!(refused(&bad), expected.map(|(rule, path)| (rule, path.to_owned())));
+        let doubled = LeaseTerms {
+            rent_free: vec![period("2026-02-01", "2026-03-01"), period("2026-02-28", "2026-04-01")],
+            ..terms()
+        };
+        assert_eq!(refused(&doubled), [("rent-free-overlap", "rentFree.1".to_owned())]);
+    }
+}
