@@ -10,6 +10,7 @@ use voxpark_graphql::{Api, Limits, Services};
 use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
 use voxpark_infra::files::Folder;
+use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
 use voxpark_infra::tables::Tables;
 
@@ -80,6 +81,16 @@ impl App {
             ..Limits::default()
         };
         Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config) })
+    }
+
+    /// What works off background jobs.
+    pub fn runner(&self) -> Runner {
+        Runner::new(Arc::new(self.db.clone()), self.env().clone(), self.handlers(), self.db.wake())
+    }
+
+    /// One handler a kind of job.
+    fn handlers(&self) -> Vec<Arc<dyn Handler>> {
+        Vec::new()
     }
 
     /// Clock and randomness.

@@ -8,5 +8,6 @@ mod generated;
 mod harness;
 mod identity;
 mod isolation;
+mod jobs;
 mod migrations;
 mod tenancy;

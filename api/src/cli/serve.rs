@@ -23,9 +23,8 @@ pub(super) async fn serve(config: Config, worker: bool) -> Outcome {
 
 pub(super) async fn worker(config: Config) -> Outcome {
     let app = open(config).await?;
-    let mut stop = stopped()?;
     tracing::info!("working off background jobs");
-    let _ = stop.changed().await;
+    app.runner().run(stopped()?).await;
     app.db.close().await;
     Ok(())
 }
@@ -58,9 +57,10 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Failure> {
 }
 
 /// Serves until told to stop, then lets what is under way end.
-pub(super) async fn run(app: App, listener: TcpListener, _worker: bool) -> Outcome {
+pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcome {
     let mut stop = stopped()?;
     let db = app.db.clone();
+    let runner = worker.then(|| app.runner());
     tracing::info!(listen = %listener.local_addr().map_err(Failure::new)?, "serving");
     let graceful = {
         let mut stop = stop.clone();
@@ -69,7 +69,11 @@ pub(super) async fn run(app: App, listener: TcpListener, _worker: bool) -> Outco
         }
     };
     let server = tokio::spawn(axum::serve(listener, edge::router(app)).with_graceful_shutdown(graceful).into_future());
-    let _ = stop.changed().await;
+    match runner {
+        // Ends, with its jobs, once it is told to stop.
+        Some(runner) => runner.run(stop).await,
+        None => drop(stop.changed().await),
+    }
     tracing::info!("stopping");
     if tokio::time::timeout(PATIENCE, server).await.is_err() {
         tracing::warn!("some requests did not end in time");

@@ -100,13 +100,15 @@ pub trait Store: Send + Sync {
 
     /// Enqueues work for the caller's tenant or park.
     async fn job_enqueue(&self, ctx: &Ctx, kind: &'static str, payload: serde_json::Value) -> Result<JobId>;
+    /// Whether a job is due (system scope).
+    async fn job_due(&self, now: DateTime<Utc>) -> Result<bool>;
     /// Claims the next due job until an instant (system scope).
     async fn job_claim(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>>;
-    /// Keeps a claimed job until a later instant.
-    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<()>;
-    /// Ends a job well.
+    /// Keeps a claimed job until a later instant; `false` when another worker has claimed it meanwhile.
+    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<bool>;
+    /// Ends a job well, unless another worker has claimed it meanwhile.
     async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()>;
-    /// Puts a job back for a later try, or gives it up when `retry_at` is `None`.
+    /// Puts a job back for a later try, or gives it up when `retry_at` is `None`; the same exception.
     async fn job_failed(
         &self,
         job: &Job,

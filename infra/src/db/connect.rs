@@ -12,6 +12,7 @@ use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
     TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Notify;
 use voxpark_billing::uow;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
@@ -53,6 +54,7 @@ pub struct Db {
     pools: Pools,
     keys: Arc<Keys>,
     filter: bool,
+    wake: Arc<Notify>,
 }
 
 pub(super) fn sqlite_options(path: &std::path::Path) -> SqliteConnectOptions {
@@ -117,7 +119,7 @@ impl Db {
                 Pools::Postgres { by_class: Class::ALL.map(one) }
             }
         };
-        Ok(Self { pools, keys, filter: true })
+        Ok(Self { pools, keys, filter: true, wake: Arc::default() })
     }
 
     /// A database without the application's own row filter, to prove that row-level security holds alone.
@@ -126,6 +128,11 @@ impl Db {
     pub fn without_application_filter(mut self) -> Self {
         self.filter = false;
         self
+    }
+
+    /// Rings when a transaction of this value (or its clones) that enqueued a job was committed.
+    pub fn wake(&self) -> Arc<Notify> {
+        Arc::clone(&self.wake)
     }
 
     /// Whether this is PostgreSQL.
@@ -176,7 +183,7 @@ impl Db {
         } else if mode == Mode::Write {
             txn.execute_unprepared(&reach.write_scope()).await.map_err(fail)?;
         }
-        Ok(Tx::new(txn, reach, mode, postgres, self.filter, Arc::clone(&self.keys)))
+        Ok(Tx::new(txn, reach, mode, postgres, self.filter, Arc::clone(&self.keys), self.wake()))
     }
 
     /// Closes every connection.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use sea_orm::sea_query::Expr;
@@ -10,6 +10,7 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryResult, Select, Statement, UpdateMany, Value,
 };
+use tokio::sync::Notify;
 use uuid::Uuid;
 use voxpark_billing::uow;
 use voxpark_domain::uow::Mode;
@@ -29,6 +30,8 @@ pub struct Tx {
     filter: bool,
     keys: Arc<Keys>,
     statements: AtomicU64,
+    wake: Arc<Notify>,
+    enqueued: AtomicBool,
 }
 
 /// Marks `{alias}` places in SQL: see [`Tx::query`].
@@ -43,8 +46,15 @@ impl Tx {
         postgres: bool,
         filter: bool,
         keys: Arc<Keys>,
+        wake: Arc<Notify>,
     ) -> Self {
-        Self { txn, reach, mode, postgres, filter, keys, statements: AtomicU64::new(0) }
+        let (statements, enqueued) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { txn, reach, mode, postgres, filter, keys, statements, wake, enqueued }
+    }
+
+    /// Wakes this process's job runner once the transaction lasts.
+    pub(crate) fn enqueued(&self) {
+        self.enqueued.store(true, Ordering::Relaxed);
     }
 
     /// The transaction, counted: each call is one statement.
@@ -145,7 +155,11 @@ impl Tx {
             let empty = "UPDATE write_scope SET class = NULL, park_id = NULL, tenant_id = NULL, tenant_ids = NULL";
             self.txn.execute_unprepared(empty).await.map_err(fail)?;
         }
-        self.txn.commit().await.map_err(fail)
+        self.txn.commit().await.map_err(fail)?;
+        if self.enqueued.into_inner() {
+            self.wake.notify_one();
+        }
+        Ok(())
     }
 }
 

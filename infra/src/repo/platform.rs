@@ -29,7 +29,19 @@ fn to_job(row: &QueryResult) -> Result<Job> {
     })
 }
 
+/// A job `j` that waits for its time or whose worker has gone; `$1` is now.
+const DUE: &str = "((j.state = 'waiting' AND j.run_at <= $1) OR (j.state = 'running' AND j.leased_until < $1))";
+
 impl Tx {
+    /// Changes a job as long as this try of it is the one that runs; `change` binds its values from `$4` on.
+    async fn job_set(&self, job: &Job, change: &str, mut values: Vec<sea_orm::Value>) -> Result<u64> {
+        let sql = format!(
+            "UPDATE job SET {change} WHERE park_id = $1 AND job_id = $2 AND attempts = $3 AND state = 'running'"
+        );
+        let mut all = vec![job.park.uuid().into(), job.id.uuid().into(), job.attempts.into()];
+        all.append(&mut values);
+        self.execute(&sql, &[], all).await.map_err(fail)
+    }
     fn actor(ctx: &Ctx) -> Uuid {
         ctx.actor().user.map_or(Uuid::nil(), Id::uuid)
     }
@@ -87,7 +99,13 @@ impl Store for Tx {
             ctx.actor().user.map(Id::uuid).into(),
         ];
         self.execute(sql, &[], values).await.map_err(fail)?;
+        self.enqueued();
         Ok(id)
+    }
+
+    async fn job_due(&self, now: DateTime<Utc>) -> Result<bool> {
+        let sql = format!("SELECT 1 AS one FROM job j WHERE {{j}} AND {DUE} LIMIT 1");
+        Ok(self.query_one(&sql, &[Slot("j", "job")], vec![now.into()]).await?.is_some())
     }
 
     async fn job_claim(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>> {
@@ -96,25 +114,20 @@ impl Store for Tx {
         let sql = format!(
             "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
              WHERE (park_id, tenant_id, job_id) IN (SELECT j.park_id, j.tenant_id, j.job_id FROM job j
-              WHERE {{j}} AND ((j.state = 'waiting' AND j.run_at <= $1) OR (j.state = 'running' AND j.leased_until < $1))
-              ORDER BY j.run_at, j.job_id LIMIT 1 {skip})
+              WHERE {{j}} AND {DUE} ORDER BY j.run_at, j.job_id LIMIT 1 {skip})
              RETURNING park_id, tenant_id, job_id, kind, payload, attempts, enqueued_by"
         );
         let row = self.query_one(&sql, &[Slot("j", "job")], vec![now.into(), until.into()]).await?;
         row.as_ref().map(to_job).transpose()
     }
 
-    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<()> {
-        let sql = "UPDATE job SET leased_until = $1 WHERE park_id = $2 AND job_id = $3 AND state = 'running'";
-        self.execute(sql, &[], vec![until.into(), job.park.uuid().into(), job.id.uuid().into()]).await.map_err(fail)?;
-        Ok(())
+    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<bool> {
+        Ok(self.job_set(job, "leased_until = $4", vec![until.into()]).await? == 1)
     }
 
     async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()> {
-        let sql =
-            "UPDATE job SET state = 'done', finished_at = $1, leased_until = NULL WHERE park_id = $2 AND job_id = $3";
-        self.execute(sql, &[], vec![now.into(), job.park.uuid().into(), job.id.uuid().into()]).await.map_err(fail)?;
-        Ok(())
+        let change = "state = 'done', finished_at = $4, leased_until = NULL";
+        self.job_set(job, change, vec![now.into()]).await.map(|_| ())
     }
 
     async fn job_failed(
@@ -124,18 +137,14 @@ impl Store for Tx {
         now: DateTime<Utc>,
         retry_at: Option<DateTime<Utc>>,
     ) -> Result<()> {
-        let sql = "UPDATE job SET state = $1, last_error = $2, run_at = $3, finished_at = $4, leased_until = NULL
-             WHERE park_id = $5 AND job_id = $6";
         let values = vec![
             if retry_at.is_some() { "waiting" } else { "failed" }.into(),
             error.into(),
             retry_at.unwrap_or(now).into(),
             retry_at.is_none().then_some(now).into(),
-            job.park.uuid().into(),
-            job.id.uuid().into(),
         ];
-        self.execute(sql, &[], values).await.map_err(fail)?;
-        Ok(())
+        let change = "state = $4, last_error = $5, run_at = $6, finished_at = $7, leased_until = NULL";
+        self.job_set(job, change, values).await.map(|_| ())
     }
 
     async fn remembered(&self, ctx: &Ctx, operation: &str, key: &str) -> Result<Option<Remembered>> {
