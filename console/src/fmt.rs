@@ -140,6 +140,31 @@ impl Words {
         }
     }
 
+    /// A day on an axis.
+    pub fn day_short(&self, day: impl Shown<NaiveDate>) -> String {
+        let day = day.shown();
+        match self.lang {
+            Lang::Zh => format!("{}-{}", day.month(), day.day()),
+            Lang::En => format!("{} {}", day.day(), month_name(day.month0())),
+        }
+    }
+
+    /// Day and time of day on an axis, on the clock of a zone.
+    pub fn day_clock(&self, at: impl Shown<DateTime<Utc>>, zone: &str) -> String {
+        let local = at.shown().with_timezone(&zone.parse::<Tz>().unwrap_or(Tz::UTC));
+        format!("{} {}", self.day_short(local.date_naive()), local.format("%H:%M"))
+    }
+
+    /// The day of the week, short.
+    pub fn weekday(&self, day: impl Shown<NaiveDate>) -> &'static str {
+        let index = day.shown().weekday().num_days_from_monday();
+        let names = match self.lang {
+            Lang::Zh => ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
+            Lang::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+        };
+        usize::try_from(index).ok().and_then(|i| names.get(i)).copied().unwrap_or_default()
+    }
+
     /// An instant on the clock of a zone (an unknown zone reads as UTC).
     pub fn moment(&self, at: impl Shown<DateTime<Utc>>, zone: &str) -> String {
         let local = at.shown().with_timezone(&zone.parse::<Tz>().unwrap_or(Tz::UTC));

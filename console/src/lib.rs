@@ -7,10 +7,12 @@
 mod assets;
 pub mod charts;
 pub mod exec;
+pub mod figures;
 pub mod fmt;
 pub mod form;
 pub mod frame;
 pub mod html;
+pub mod maturity;
 pub mod pages;
 pub mod session;
 pub mod visit;

@@ -19,6 +19,25 @@ impl Money {
     pub fn rough(&self) -> f64 {
         self.amount.parse().unwrap_or(0.0)
     }
+    /// The sum of amounts of one currency and one number of decimals, to the cent; none of nothing and of a mixture.
+    pub fn sum<'a>(amounts: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        let places = |m: &Self| m.amount.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let mut amounts = amounts.peekable();
+        let first = *amounts.peek()?;
+        let mut minor = 0_i128;
+        for money in amounts {
+            if money.currency != first.currency || places(money) != places(first) {
+                return None;
+            }
+            minor = minor.checked_add(money.amount.replace('.', "").parse().ok()?)?;
+        }
+        let places = places(first);
+        let digits = format!("{:0width$}", minor.unsigned_abs(), width = places + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - places);
+        let sign = if minor < 0 { "-" } else { "" };
+        let point = if places == 0 { "" } else { "." };
+        Some(Self { amount: format!("{sign}{whole}{point}{fraction}"), currency: first.currency.clone() })
+    }
     /// Whether it is nothing.
     pub fn is_zero(&self) -> bool {
         !self.amount.bytes().any(|b| (b'1'..=b'9').contains(&b))
@@ -143,4 +162,20 @@ pub fn node<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) 
         return Ok(None);
     }
     serde_json::from_value(value).map(Some).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_add_up_to_the_cent() {
+        let cny = |amount: &str| Money { amount: amount.into(), currency: "CNY".into() };
+        let sum = |amounts: &[Money]| Money::sum(amounts.iter()).map(|m| m.amount);
+        assert_eq!(sum(&[cny("0.10"), cny("0.20")]).as_deref(), Some("0.30"));
+        assert_eq!(sum(&[cny("-0.10"), cny("0.05")]).as_deref(), Some("-0.05"));
+        assert_eq!(sum(&[cny("12"), cny("3")]).as_deref(), Some("15"));
+        assert_eq!(sum(&[cny("1.00"), Money { amount: "1.00".into(), currency: "USD".into() }]), None);
+        assert_eq!(sum(&[]), None);
+    }
 }

@@ -22,7 +22,7 @@ macro_rules! catalogues {
 }
 
 // One line a catalogue: the file exists in both languages.
-catalogues!["shell", "enums", "park"];
+catalogues!["shell", "enums", "park", "centre", "maturity"];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
 #[cfg(test)]
@@ -31,6 +31,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("seat-state", &["PLANNED", "AVAILABLE", "ALLOCATED", "REMOVED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE"]),
+    ("evidence-kind", &["DOCUMENT", "RECORD", "METRIC", "INTERVIEW"]),
     ("import-state", &["WAITING", "RUNNING", "DONE", "FAILED"]),
     ("assessment-state", &["DRAFT", "SUBMITTED", "ASSESSED", "WITHDRAWN"]),
     (

@@ -40,6 +40,10 @@ register! {
     scope = "scope",
     welcome = "welcome",
     park_home = "park-home",
+    centre_home = "centre-home",
+    centre_operations = "centre-operations",
+    scorecard = "scorecard",
+    rating = "rating",
 }
 
 /// A length as a number that is shown.

@@ -27,7 +27,7 @@ struct Case {
     form: String,
     /// File of a multipart post; the other fields come from `form`.
     file: Option<String>,
-    /// Whose eyes: park, centre, assess, agent; nobody when absent.
+    /// Whose eyes: park, reader, centre, leader, assess, agent; nobody when absent.
     r#as: Option<String>,
     #[serde(default)]
     answers: BTreeMap<String, Value>,
@@ -65,7 +65,18 @@ fn viewer(who: &str) -> Value {
             "TENANT_MANAGER",
             "陈立",
             json!({ "name": "华信客服", "nameEn": "Huaxin Service" }),
-            can(&["people", "staffing", "operations", "cost", "self_assessment"]),
+            can(&["estate", "leasing", "billing", "people", "staffing", "operations", "cost", "self_assessment"]),
+        ),
+        "leader" => (
+            "TEAM_LEADER",
+            "赵雷",
+            json!({ "name": "华信客服", "nameEn": "Huaxin Service" }),
+            vec![
+                json!({ "resource": "staffing", "actions": ["read", "write"] }),
+                json!({ "resource": "estate", "actions": ["read"] }),
+                json!({ "resource": "people", "actions": ["read"] }),
+                json!({ "resource": "operations", "actions": ["read"] }),
+            ],
         ),
         "assess" => ("ASSESSOR", "林远", Value::Null, can(&["assessment"])),
         _ => ("AGENT", "王芳", Value::Null, Vec::new()),

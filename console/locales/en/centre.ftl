@@ -1,0 +1,134 @@
+# The call centre's pages.
+place-centre-home = Today
+place-centre-seats = Seats
+place-centre-operations = Operations
+place-centre-maturity = Maturity
+place-centre-cost = Cost
+
+# Words that several of these pages share.
+seats-unit = seats
+contacts = contacts
+day = Day
+interval = Interval
+from = From
+to-included = To (included)
+show = Show
+queue = Queue
+value = Value
+numerator = Numerator
+denominator = Denominator
+ratio = { $part } ÷ { $whole }
+seconds = { $n } s
+offered = Offered
+answered = Answered
+abandoned = Abandoned
+service-level = Service level
+average-handle = Mean handle time
+average-wait = Mean wait
+last-day = Yesterday
+last-week = Last 7 days
+last-month = Last 30 days
+last-quarter = Last 13 weeks
+last-year = Last 365 days
+per-leased-seat = per leased seat
+list-comma = {", "}
+import-calls = Import calls
+imports-title = Imports
+assessments-none = No assessment yet
+
+centre-home-seats = Leased seats
+centre-home-seats-sub = { $n } occupied ({ $share })
+centre-home-seats-how = Seats allocated to this centre under a lease today; occupied = with at least one person placed on them today. A seat used in several shifts counts once.
+centre-home-level = Service level, { $date }
+centre-home-level-sub = { $offered } offered · { $answered } answered
+centre-home-need = Most needed today
+centre-home-need-unit = people
+centre-home-need-sub = at { $time } · { $rostered } rostered
+centre-home-need-how = The interval that needs the most people on the roster (shrinkage included), from past contacts by the Erlang formulas.
+centre-home-cost = Unit-seat cost, { $month }
+centre-home-cost-sub = { $money } per occupied seat
+centre-home-cost-how = The month's cost of { $total } over { $leased } leased and { $occupied } occupied seats (monthly means).
+centre-home-maturity = Maturity
+centre-home-no-level = Not assessed
+centre-home-self = own rating L{ $level }
+centre-home-maturity-how = The large figure is the level an assessor concluded last (CC-CMM-OC 2011); the own level comes from the own ratings by the same rules.
+centre-home-open = Open balance
+centre-home-open-sub = { $n ->
+    [one] { $n } invoice
+   *[other] { $n } invoices
+} · { $overdue } overdue
+centre-home-open-how = The balances of all invoices that are not fully paid, with tax.
+centre-home-volume = How many calls a day, and how many answered?
+centre-home-volume-unit = contacts · last 30 days
+centre-home-use = Are the leased seats filled?
+centre-home-figures = Service
+centre-home-figures-note = up to yesterday
+staffing-title = Staffing need
+staffing-question = Is today's roster enough?
+staffing-unit = people · per half hour
+staffing-need = People to roster
+staffing-rostered = Rostered
+staffing-seats = Seats
+cost-parts-question = What is the unit-seat cost of { $month } made of?
+cost-unit = { $currency } · per leased seat
+cost-part = Part
+
+need-invoice-late = Invoice { $number } is overdue, balance { $amount }
+need-invoice-open = Invoice { $number } is open, { $amount }
+need-roster = { $n ->
+    [one] { $n } interval of today is
+   *[other] { $n } intervals of today are
+} understaffed, by up to { $most ->
+    [one] { $most } person
+   *[other] { $most } people
+}
+need-first-import = Import a first file of calls: indicators and staffing need come from it
+need-import-failed = The last import of calls failed
+need-import-refused = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} of the last import were refused
+need-import-yesterday = There are no calls for yesterday: import them
+need-lease-ends = Lease { $code } ({ $n ->
+    [one] { $n } seat
+   *[other] { $n } seats
+}) ends soon
+need-seats-empty = { $n ->
+    [one] { $n } leased seat has
+   *[other] { $n } leased seats have
+} nobody placed on them
+need-cost = Enter the cost of { $month } (rent has posted itself)
+need-assessment = Start the first self-assessment of maturity
+need-ratings = { $n ->
+    [one] { $n } rating
+   *[other] { $n } ratings
+} of the self-assessment are missing
+need-submit = The self-assessment is fully rated and can be submitted
+need-assessed = The assessor has concluded: L{ $level }
+
+period-turned = The dates were the wrong way round and have been swapped.
+period-cut = At most { $n } days are shown at once; the period was shortened.
+operations-empty = No calls in this period
+operations-empty-lead = Choose another period, or import a file of calls.
+operations-offered-sub = { $n } more did not ask for an agent
+operations-offered-how = Contacts that asked for an agent; those that ended in the menu are not counted.
+operations-rows-how = { $rows } records: { $ignored } ignored, { $out } did not ask for an agent, the rest were offered.
+operations-in-sub = { $n } within the threshold
+operations-answered-how = Contacts that an agent answered, and their share of those offered.
+operations-abandoned-sub = { $within } within the threshold · { $short } short
+operations-abandoned-how = Contacts that hung up before an answer, and their share of those offered. The definition of the service level says what is short and what the threshold is.
+indicators = Indicators
+indicators-note = longer periods divide sums; percentages are never averaged
+indicator = Indicator
+grain-quarter = 15 minutes
+grain-half = 30 minutes
+intervals-table = Intervals
+intervals-volume = When do most calls come?
+intervals-volume-unit = contacts · per interval
+intervals-level = When is the service level low?
+days-table = Days
+days-table-note = a day opens its intervals
+days-volume = How many calls a day?
+days-volume-unit = contacts · per day
+days-level = Is the service level steady?
+days-level-unit = %
