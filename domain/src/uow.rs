@@ -5,9 +5,15 @@ use async_trait::async_trait;
 use crate::error::Result;
 
 /// Every port of this crate's contexts on one transaction.
-pub trait DomainTx: crate::identity::Store + crate::tenancy::Store + crate::platform::Store + Send + Sync {}
+pub trait DomainTx:
+    crate::identity::Store + crate::maturity::Store + crate::tenancy::Store + crate::platform::Store + Send + Sync
+{
+}
 
-impl<T> DomainTx for T where T: crate::identity::Store + crate::tenancy::Store + crate::platform::Store + Send + Sync {}
+impl<T> DomainTx for T where
+    T: crate::identity::Store + crate::maturity::Store + crate::tenancy::Store + crate::platform::Store + Send + Sync
+{
+}
 
 /// Reading or writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

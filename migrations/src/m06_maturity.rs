@@ -9,15 +9,19 @@ use crate::secure::secure;
 /// What an assessor may see of a tenant's assessment: nothing before it is submitted.
 const SUBMITTED: Access = Access::ReadWhere("submitted_at IS NOT NULL");
 
+/// What a tenant may see of an assessor's ratings: nothing before the conclusion.
+const CONCLUDED: Access = Access::ReadWhere("concluded_at IS NOT NULL");
+
 pub(crate) const TABLES: &[TableRule] = &[
     TableRule::private("assessment").for_assessor(SUBMITTED),
     TableRule::private("self_rating").for_assessor(SUBMITTED),
     TableRule::private("evidence").for_assessor(SUBMITTED),
-    TableRule::private("assessor_rating").for_tenant(Access::Read).for_assessor(Access::Write),
+    TableRule::private("assessor_rating").for_tenant(CONCLUDED).for_assessor(Access::Write),
     TableRule::private("assessment_result").for_tenant(Access::Read).for_park(Access::Read).for_assessor(Access::Write),
 ];
 
 const UP: &[&str] = &[
+    // The state is the tenant's; that it is assessed shows in assessment_result, which alone an assessor writes.
     "CREATE TABLE assessment (
  {owned},
  assessment_id {uuid} NOT NULL,
@@ -29,8 +33,8 @@ const UP: &[&str] = &[
  assessed_on {date} NOT NULL,
  created_at {instant} NOT NULL,
  submitted_at {instant},
- version {int} NOT NULL,
  PRIMARY KEY (park_id, tenant_id, assessment_id),
+ CONSTRAINT assessment_state CHECK (state IN ('draft', 'submitted', 'withdrawn')),
  CONSTRAINT assessment_cycle UNIQUE (park_id, tenant_id, framework, cycle),
  FOREIGN KEY (park_id, tenant_id) REFERENCES tenant (park_id, tenant_id)
 {end}",
@@ -68,6 +72,7 @@ const UP: &[&str] = &[
  PRIMARY KEY (park_id, tenant_id, assessment_id, evidence_id),
  FOREIGN KEY (park_id, tenant_id, assessment_id) REFERENCES assessment (park_id, tenant_id, assessment_id)
 {end}",
+    // concluded_at is set by the assessor's conclusion, so that the tenant's policy needs no look at another table.
     "CREATE TABLE assessor_rating (
  {owned},
  assessment_id {uuid} NOT NULL,
@@ -77,6 +82,7 @@ const UP: &[&str] = &[
  f_rate {int} NOT NULL,
  note {text} NOT NULL,
  rated_at {instant} NOT NULL,
+ concluded_at {instant},
  PRIMARY KEY (park_id, tenant_id, assessment_id, clause, assessor_id),
  CONSTRAINT assessor_rating_value CHECK (c_rate IN (0, 5, 10) AND f_rate IN (0, 5, 10)),
  FOREIGN KEY (park_id, tenant_id, assessment_id) REFERENCES assessment (park_id, tenant_id, assessment_id)

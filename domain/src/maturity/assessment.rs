@@ -127,8 +127,8 @@ fn complete(result: &LevelResult) -> Result<(), Refusal> {
 /// What a caller says about a piece of evidence.
 #[derive(Clone, Debug)]
 pub struct EvidenceInput {
-    /// The clause it supports.
-    pub clause: u16,
+    /// The clause it supports, as the caller wrote it.
+    pub clause: i32,
     /// What it is.
     pub title: String,
     /// First day it covers.
@@ -154,7 +154,10 @@ impl Evidence {
     /// # Errors
     /// All that hold of `clause-unknown`, `evidence-title-missing`, `evidence-title-long`, `period-empty`.
     pub fn check(framework: &Framework, input: &EvidenceInput) -> Result<Self> {
-        let mut refused: Vec<Refusal> = framework.known(input.clause).err().into_iter().collect();
+        let (clause, mut refused) = match framework.known(input.clause) {
+            Ok(clause) => (clause.number, Vec::new()),
+            Err(refusal) => (0, vec![refusal]),
+        };
         let title = input.title.trim();
         match title.chars().count() {
             0 => refused.push(Refusal::new(RefusalCode::Required, "evidence-title-missing").at("title")),
@@ -167,7 +170,7 @@ impl Evidence {
             _ => {}
         }
         match Period::new(input.covers_from, input.covers_to) {
-            Ok(covers) if refused.is_empty() => Ok(Self { clause: input.clause, title: title.to_owned(), covers }),
+            Ok(covers) if refused.is_empty() => Ok(Self { clause, title: title.to_owned(), covers }),
             covers => {
                 refused.extend(covers.err().map(|refusal| refusal.at("coversTo")));
                 Err(Error::Refused(refused))

@@ -262,11 +262,12 @@ impl Framework {
     ///
     /// # Errors
     /// `clause-unknown`.
-    pub fn known(&self, clause: u16) -> Result<&Clause, Refusal> {
-        self.clause(clause).ok_or_else(|| {
+    pub fn known(&self, clause: impl Into<i64>) -> Result<&Clause, Refusal> {
+        let number: i64 = clause.into();
+        u16::try_from(number).ok().and_then(|number| self.clause(number)).ok_or_else(|| {
             Refusal::new(RefusalCode::NotFound, "clause-unknown")
                 .at("clause")
-                .with("clause", i64::from(clause))
+                .with("clause", number)
                 .with("framework", self.pin.id.as_str())
                 .with("edition", self.pin.edition.as_str())
         })

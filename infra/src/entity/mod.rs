@@ -2,11 +2,16 @@
 
 pub(crate) mod access_grant;
 pub(crate) mod app_user;
+pub(crate) mod assessment;
+pub(crate) mod assessment_result;
+pub(crate) mod assessor_rating;
 pub(crate) mod cost_entry;
+pub(crate) mod evidence;
 pub(crate) mod invoice;
 pub(crate) mod invoice_line;
 pub(crate) mod park;
 pub(crate) mod payment;
+pub(crate) mod self_rating;
 pub(crate) mod session;
 pub(crate) mod stored_file;
 pub(crate) mod tenant;

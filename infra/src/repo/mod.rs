@@ -4,6 +4,7 @@ mod cost;
 mod identity;
 mod invoicing;
 mod ledger;
+mod maturity;
 mod platform;
 mod tenancy;
 
