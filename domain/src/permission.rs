@@ -131,11 +131,11 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
             _ => false,
         },
         Role::QualityAnalyst => match resource {
-            R::Operations | R::People | R::SelfAssessment => level(Read),
+            R::Tenants | R::Operations | R::People | R::SelfAssessment => level(Read),
             _ => false,
         },
         Role::Trainer => match resource {
-            R::People | R::SelfAssessment => level(Read),
+            R::Tenants | R::People | R::SelfAssessment => level(Read),
             _ => false,
         },
         Role::HumanResources => match resource {

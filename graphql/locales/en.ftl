@@ -41,3 +41,64 @@ sheet-unknown = The workbook has no such sheet.
 row-ragged = The row has { $cells } cells where the header has { $columns }.
 column-missing = The file has no column { $column }.
 column-doubled = The file has more than one column { $column }.
+# Maturity
+framework-unknown = There is no framework { $framework }.
+rating-value = Clause { $clause }: { $value } is not a rating for { $rating }; allowed are { $allowed }.
+ratings-too-many = { $count } ratings in one request; the framework has { $max } clauses.
+clause-unknown = { $framework } { $edition } has no clause { $clause }.
+clause-doubled = Clause { $clause } is rated twice in this request.
+clause-not-applicable = Clause { $clause } cannot be marked not applicable: the standard has no such value.
+option-unknown = { $value } is no answer to { $option }.
+assessment-cycle-taken = There is an assessment by { $framework } for cycle { $cycle } already.
+assessment-day-far = { $day } is more than { $max } days from today.
+assessment-not-draft = The assessment is { $state ->
+    [draft] a draft
+    [submitted] submitted
+    [under_assessment] under assessment
+    [assessed] assessed
+   *[other] withdrawn
+  }; only a draft can be edited.
+assessment-not-submitted = The assessment is { $state ->
+    [draft] a draft
+    [submitted] submitted
+    [under_assessment] under assessment
+    [assessed] assessed
+   *[other] withdrawn
+  }; only a submitted one can be taken up.
+assessment-not-under-assessment = The assessment is { $state ->
+    [draft] a draft
+    [submitted] submitted
+    [under_assessment] under assessment
+    [assessed] assessed
+   *[other] withdrawn
+  }; an assessor rates only while it is under assessment.
+assessment-closed = The assessment is { $state ->
+    [draft] a draft
+    [submitted] submitted
+    [under_assessment] under assessment
+    [assessed] assessed
+   *[other] withdrawn
+  } and can no longer be withdrawn.
+assessment-incomplete = { $count } clauses are not fully rated, first: { $clauses }.
+evidence-title-missing = Evidence needs a title.
+evidence-title-long = The title has { $length } characters; at most { $max } are allowed.
+pack-syntax = { $file }, line { $line }: { $detail }
+pack-text-missing = { $file }, { $item }: { $field } is missing.
+pack-value = { $file }, { $item }: { $field } is { $value }; allowed: { $allowed }.
+pack-reference-unknown = { $file }, { $item }: { $field } names { $value }, which the pack does not define.
+pack-key-doubled = { $file }, { $item }: { $field } { $value } appears twice.
+pack-range = { $file }, { $item }: { $field } is { $value }, outside { $min } to { $max }.
+pack-count = { $file }, { $item }: { $field } is { $value }, expected { $expected }.
+pack-total-unreachable = { $file }, { $item }: { $field } asks { $value } of { $max } possible points.
+level-rule-share = At least { $percent }% of the clauses of { $domains } fully met in { $rating }.
+level-rule-share-points = At least { $percent }% of the points of { $domains } in { $rating }.
+level-rule-total = At least { $required } of { $whole } points in all.
+level-rule-total-corrected = At least { $required } of { $whole } points in all (corrected; printed are { $printed }).
+level-rule-years = At least { $required } whole years of operation on the day of assessment.
+level-rule-lower-levels = The conditions of all { $required } lower levels hold.
+level-rule-ladder = Level { $required } was held before: levels are climbed one at a time.
+level-amount-clauses = { $count } of { $whole } clauses
+level-amount-points = { $count } of { $whole } points
+level-amount-years = { $count } years
+level-amount-levels = { $count } levels
+level-amount-level = level { $count }

@@ -41,3 +41,64 @@ sheet-unknown = 工作簿中没有这个工作表。
 row-ragged = 该行有 { $cells } 个单元格,表头有 { $columns } 个。
 column-missing = 文件缺少 { $column } 列。
 column-doubled = 文件中 { $column } 列重复。
+# 成熟度
+framework-unknown = 没有标准 { $framework }。
+rating-value = 第 { $clause } 条:{ $rating } 评分不能为 { $value },可用值为 { $allowed }。
+ratings-too-many = 一次请求有 { $count } 条评分,而标准只有 { $max } 条。
+clause-unknown = { $framework } { $edition } 没有第 { $clause } 条。
+clause-doubled = 第 { $clause } 条在同一请求中评了两次。
+clause-not-applicable = 第 { $clause } 条不能标为“不适用”:标准没有此取值。
+option-unknown = 选项 { $option } 没有取值 { $value }。
+assessment-cycle-taken = 标准 { $framework } 在周期 { $cycle } 已有评估。
+assessment-day-far = { $day } 距今天超过 { $max } 天。
+assessment-not-draft = 评估状态为 { $state ->
+    [draft] 草稿
+    [submitted] 已提交
+    [under_assessment] 评审中
+    [assessed] 已评定
+   *[other] 已撤回
+  },只有草稿可以编辑。
+assessment-not-submitted = 评估状态为 { $state ->
+    [draft] 草稿
+    [submitted] 已提交
+    [under_assessment] 评审中
+    [assessed] 已评定
+   *[other] 已撤回
+  },只有已提交的评估可以受理。
+assessment-not-under-assessment = 评估状态为 { $state ->
+    [draft] 草稿
+    [submitted] 已提交
+    [under_assessment] 评审中
+    [assessed] 已评定
+   *[other] 已撤回
+  },评估员只能在评审期间评分。
+assessment-closed = 评估状态为 { $state ->
+    [draft] 草稿
+    [submitted] 已提交
+    [under_assessment] 评审中
+    [assessed] 已评定
+   *[other] 已撤回
+  },不能再撤回。
+assessment-incomplete = 有 { $count } 条尚未评完,例如:{ $clauses }。
+evidence-title-missing = 证据须有标题。
+evidence-title-long = 标题有 { $length } 个字符,最多 { $max } 个。
+pack-syntax = { $file } 第 { $line } 行:{ $detail }
+pack-text-missing = { $file },{ $item }:缺少 { $field }。
+pack-value = { $file },{ $item }:{ $field } 为 { $value },可用值:{ $allowed }。
+pack-reference-unknown = { $file },{ $item }:{ $field } 引用了未定义的 { $value }。
+pack-key-doubled = { $file },{ $item }:{ $field } { $value } 重复。
+pack-range = { $file },{ $item }:{ $field } 为 { $value },应在 { $min } 至 { $max } 之间。
+pack-count = { $file },{ $item }:{ $field } 为 { $value },应为 { $expected }。
+pack-total-unreachable = { $file },{ $item }:{ $field } 要求 { $value } 分,而最高只有 { $max } 分。
+level-rule-share = { $domains } 各域中 { $rating } 评为完全符合的条款不少于 { $percent }%。
+level-rule-share-points = { $domains } 各域中 { $rating } 的得分不少于 { $percent }%。
+level-rule-total = 总分不少于 { $required } 分(满分 { $whole } 分)。
+level-rule-total-corrected = 总分不少于 { $required } 分(满分 { $whole } 分;已更正,原文印为 { $printed } 分)。
+level-rule-years = 至评估日已运营满 { $required } 年。
+level-rule-lower-levels = 以下 { $required } 个级别的条件全部满足。
+level-rule-ladder = 此前已达到 { $required } 级:级别须逐级上升。
+level-amount-clauses = { $count } / { $whole } 条
+level-amount-points = { $count } / { $whole } 分
+level-amount-years = { $count } 年
+level-amount-levels = { $count } 级
+level-amount-level = { $count } 级

@@ -12,6 +12,7 @@ mod change;
 mod error;
 mod identity;
 mod load;
+mod maturity;
 mod node;
 mod page;
 mod request;

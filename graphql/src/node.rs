@@ -1,12 +1,13 @@
 //! `node` and `nodes`: everything with an id can be fetched again by it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use voxpark_domain::ids::{GrantId, Id, ParkId, TenantId};
+use voxpark_domain::ids::{AssessmentId, EvidenceId, GrantId, Id, ParkId, TenantId};
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::error::Fault as _;
 use crate::identity::Grant;
 use crate::load::load;
+use crate::maturity::{Assessment, Evidence};
 use crate::request::Asking as _;
 use crate::tenancy::{Park, Tenant};
 
@@ -39,6 +40,8 @@ nodes! {
     Park by ParkId,
     Tenant by TenantId,
     Grant by GrantId,
+    Assessment by AssessmentId,
+    Evidence by EvidenceId,
 }
 
 #[derive(Default)]

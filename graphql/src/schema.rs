@@ -4,16 +4,17 @@ use async_graphql::{EmptySubscription, MergedObject};
 
 use crate::api::Limits;
 use crate::identity::{IdentityMutation, IdentityQuery};
+use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// Reading.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery);
+pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery);
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(IdentityMutation, TenancyMutation);
+pub(crate) struct Mutation(IdentityMutation, TenancyMutation, MaturityMutation);
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

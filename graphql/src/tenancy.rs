@@ -16,27 +16,29 @@ use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::identity::ParkGrants;
 use crate::load::{Load, load};
+use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants);
+pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity);
 
 /// One call-centre company in one park.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Tenant(TenantCore);
+pub(crate) struct Tenant(TenantCore, TenantMaturity);
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
-        Self(ParkCore(park), ParkTenants, ParkGrants)
+        Self(ParkCore(park), ParkTenants, ParkGrants, ParkMaturity)
     }
 }
 
 impl From<Arc<tenancy::Tenant>> for Tenant {
     fn from(tenant: Arc<tenancy::Tenant>) -> Self {
-        Self(TenantCore(tenant))
+        let maturity = TenantMaturity(tenant.id);
+        Self(TenantCore(tenant), maturity)
     }
 }
 

@@ -141,17 +141,21 @@ fn to_attached(row: evidence::Model) -> Result<Attached> {
     })
 }
 
+/// A row of a list below a parent: the parent, how many the list has, the key to continue from, the item.
+struct Below<P, T>(P, i64, String, T);
+
 /// Folds rows that are ordered by parent into a page a parent.
-fn pages<P: Id, T>(request: &PageRequest, rows: Vec<(P, i64, String, T)>) -> Vec<(P, Listed<T>)> {
-    let mut folded: Vec<(P, i64, Vec<(String, T)>)> = Vec::new();
-    for (parent, total, key, item) in rows {
-        match folded.last_mut().filter(|last| last.0 == parent) {
-            Some((_, _, items)) => items.push((key, item)),
-            None => folded.push((parent, total, vec![(key, item)])),
+fn pages<P: Id, T>(request: &PageRequest, rows: Vec<Below<P, T>>) -> Vec<(P, Listed<T>)> {
+    let mut folded = Vec::new();
+    let mut rows = rows.into_iter().peekable();
+    while let Some(Below(parent, total, key, item)) = rows.next() {
+        let mut items = vec![(key, item)];
+        while let Some(Below(_, _, key, item)) = rows.next_if(|next| next.0 == parent) {
+            items.push((key, item));
         }
+        folded.push((parent, Listed { page: Page::from_rows(request, items), total: Some(total) }));
     }
-    let page = |(parent, total, items)| (parent, Listed { page: Page::from_rows(request, items), total: Some(total) });
-    folded.into_iter().map(page).collect()
+    folded
 }
 
 #[async_trait]
@@ -238,7 +242,7 @@ impl Store for Tx {
         let rows = self.query(&sql, SLOTS, values).await?;
         let item = |row: &QueryResult| {
             let a = to_assessment(row)?;
-            Ok((a.tenant, get(row, "of_tenant")?, a.id.to_string(), a))
+            Ok(Below(a.tenant, get(row, "of_tenant")?, a.id.to_string(), a))
         };
         Ok(pages(page, rows.iter().map(item).collect::<Result<_>>()?))
     }
@@ -454,7 +458,7 @@ impl Store for Tx {
         let item = |row: &QueryResult| {
             let a = to_attached(evidence::Model::from_query_result(row, "").map_err(fail)?)?;
             let key = EvidenceKey { clause: a.evidence.clause, id: a.id };
-            Ok((a.assessment, get(row, "of_assessment")?, key.to_string(), a))
+            Ok(Below(a.assessment, get(row, "of_assessment")?, key.to_string(), a))
         };
         Ok(pages(page, rows.iter().map(item).collect::<Result<_>>()?))
     }
