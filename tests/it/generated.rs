@@ -102,7 +102,11 @@ fn every_rule_has_words_in_every_language() {
     );
     let text = |catalogue: &str, id: &str| {
         let start = format!("{id} = ");
-        catalogue.lines().find_map(|l| l.strip_prefix(&start).map(|m| m.replace('|', "\\|"))).unwrap_or_default()
+        let mut lines = catalogue.lines().skip_while(|l| !l.starts_with(&start));
+        let first = lines.next().and_then(|l| l.strip_prefix(&start)).unwrap_or_default().to_owned();
+        // A message with a choice of words goes on in indented lines.
+        let more = lines.take_while(|l| l.starts_with(' ')).fold(first, |text, line| text + " " + line.trim());
+        more.replace('|', "\\|")
     };
     let [zh_text, en_text] = CATALOGUES.map(|c| c.1);
     for id in en.keys() {

@@ -9,5 +9,6 @@ mod harness;
 mod identity;
 mod isolation;
 mod jobs;
+mod maturity;
 mod migrations;
 mod tenancy;

@@ -1,4 +1,4 @@
-//! `POST /files` takes a file in, `GET /files/{id}` gives one out.
+//! `POST /files` takes a file in, `GET /files/{id}` gives one out, `GET /evidence/{id}` what a piece of evidence holds.
 
 use axum::Json;
 use axum::body::Body;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio_util::io::{ReaderStream, StreamReader};
 use voxpark_domain::ctx::Lang;
-use voxpark_domain::ids::FileId;
+use voxpark_domain::ids::{EvidenceId, FileId};
 use voxpark_domain::platform::StoredFile;
 use voxpark_domain::{Ctx, Error, RefusalCode};
 use voxpark_graphql::words;
@@ -62,30 +62,47 @@ async fn take_form(app: &App, ctx: &Ctx, request: Request) -> Result<StoredFile,
     Err(bad())
 }
 
-/// Gives a file out as an attachment: it is never shown inside a page of ours.
+/// Gives a file out.
 pub(super) async fn give(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let lang = request::lang(&headers).unwrap_or_default();
     let given = async {
         let ctx = authenticate(&app, &headers, &id).await?;
         let file: FileId = file.parse().map_err(|_| Error::NotFound)?;
-        app.open_file(&ctx, file).await
+        let (file, open) = app.open_file(&ctx, file).await?;
+        Ok(attachment(&file.name, &file.media_type, file.bytes, open))
     };
-    let (file, open) = match given.await {
-        Ok(found) => found,
-        Err(error) => return refused(&error, lang, &id),
+    given.await.unwrap_or_else(|error| refused(&error, request::lang(&headers).unwrap_or_default(), &id))
+}
+
+/// Gives out what a piece of evidence holds: an assessor reaches it although the file is the tenant's.
+pub(super) async fn give_evidence(
+    State(app): State<App>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    Path(evidence): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let given = async {
+        let ctx = authenticate(&app, &headers, &id).await?;
+        let evidence: EvidenceId = evidence.parse().map_err(|_| Error::NotFound)?;
+        let (file, open) = app.open_evidence(&ctx, evidence).await?;
+        Ok(attachment(&file.name, &file.media_type, file.bytes, open))
     };
+    given.await.unwrap_or_else(|error| refused(&error, request::lang(&headers).unwrap_or_default(), &id))
+}
+
+/// An attachment: a file is never shown inside a page of ours.
+fn attachment(name: &str, media_type: &str, bytes: i64, open: tokio::fs::File) -> Response {
     let mut response = Body::from_stream(ReaderStream::new(open)).into_response();
     let out = response.headers_mut();
     let value =
         |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    out.insert(header::CONTENT_TYPE, value(&file.media_type));
-    out.insert(header::CONTENT_LENGTH, HeaderValue::from(file.bytes));
-    out.insert(header::CONTENT_DISPOSITION, value(&disposition(&file.name)));
+    out.insert(header::CONTENT_TYPE, value(media_type));
+    out.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
+    out.insert(header::CONTENT_DISPOSITION, value(&disposition(name)));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     response

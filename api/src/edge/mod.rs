@@ -44,6 +44,7 @@ pub fn router(app: App) -> Router {
             Router::new()
                 .route("/files", post(files::take))
                 .route("/files/{id}", get(files::give))
+                .route("/evidence/{id}", get(files::give_evidence))
                 // Files are streamed and counted as they arrive.
                 .layer(DefaultBodyLimit::disable()),
         )

@@ -2,7 +2,8 @@
 
 use tokio::io::AsyncRead;
 use voxpark_billing::uow::Database as _;
-use voxpark_domain::ids::FileId;
+use voxpark_domain::ids::{EvidenceId, FileId};
+use voxpark_domain::maturity::{self, EvidenceFile};
 use voxpark_domain::platform::{self, NewFile, StoredFile};
 use voxpark_domain::uow::{FileStore as _, Mode};
 use voxpark_domain::{Ctx, Result};
@@ -43,8 +44,24 @@ impl App {
         let tx = self.db.begin(ctx, Mode::Read).await?;
         let file = platform::file(&*tx, ctx, id).await?;
         drop(tx);
-        let path = self.files.local_path(&file.sha256).await?;
-        let open = tokio::fs::File::open(path).await.map_err(voxpark_domain::Error::internal)?;
+        let open = self.open_bytes(&file.sha256).await?;
         Ok((file, open))
+    }
+
+    /// Opens what a piece of evidence in the caller's reach holds.
+    ///
+    /// # Errors
+    /// [`voxpark_domain::Error::NotFound`] for any other.
+    pub async fn open_evidence(&self, ctx: &Ctx, id: EvidenceId) -> Result<(EvidenceFile, tokio::fs::File)> {
+        let tx = self.db.begin(ctx, Mode::Read).await?;
+        let file = maturity::evidence_file(&*tx, ctx, id).await?;
+        drop(tx);
+        let open = self.open_bytes(&file.sha256).await?;
+        Ok((file, open))
+    }
+
+    async fn open_bytes(&self, sha256: &[u8; 32]) -> Result<tokio::fs::File> {
+        let path = self.files.local_path(sha256).await?;
+        tokio::fs::File::open(path).await.map_err(voxpark_domain::Error::internal)
     }
 }
