@@ -151,6 +151,7 @@ on_both! {
         let evidence = made["id"].as_str().unwrap();
         assert_eq!(made["downloadPath"], format!("/evidence/{evidence}"));
         for (clause, key) in [(24, "k2"), (3, "k3"), (24, "k4")] {
+            world.clock.advance(TimeDelta::seconds(1));
             world.done("a1", "evidenceAttach", "", input(clause, &file, key)).await;
         }
 
@@ -290,9 +291,12 @@ on_both! {
     /// The number of statements depends neither on assessments nor on clauses nor on evidence.
     async fn reading_takes_a_constant_number_of_statements(backend) {
         let world = World::new(backend).await;
-        let everything = format!("{{ assessments {{ totalCount nodes {{ id level tenant {{ level }} selfResult {{ {RULES} }} assessorResult {{ total }}
-            ratings {{ self {{ c }} assessor {{ c }} evidenceCount }} evidence(first: 3) {{ totalCount nodes {{ title }} }} }} }}
-            tenant {{ assessments {{ totalCount nodes {{ id }} }} }} }}");
+        let nested = format!("id level tenant {{ level }} selfResult {{ {RULES} }} assessorResult {{ total }}
+            ratings {{ self {{ c }} assessor {{ c }} evidenceCount }} evidence(first: 3) {{ totalCount nodes {{ title }} }}");
+        let documents = [
+            format!("{{ assessments {{ totalCount nodes {{ {nested} }} }} }}"),
+            format!("{{ park {{ tenants {{ nodes {{ level assessments {{ totalCount nodes {{ {nested} }} }} }} }} }} }}"),
+        ];
         let mut counts = Vec::new();
         for cycle in ["2024", "2025", "2026"] {
             let id = draft(&world, "a1", cycle).await;
@@ -304,14 +308,18 @@ on_both! {
                     "idempotencyKey": format!("{cycle}-{n}") });
                 world.done("a1", "evidenceAttach", "", input).await;
             }
-            let token = world.token("a1").await;
-            let call = Call { document: everything.clone(), bearer: Some(token), request: "test".to_owned(), ..Call::default() };
-            let answer = world.wide.execute(call).await;
-            assert!(answer.body.get("errors").is_none(), "{}", answer.body);
-            assert_eq!(answer.body["data"]["assessments"]["nodes"].as_array().map(Vec::len), Some(counts.len() + 1));
-            counts.push(answer.statements);
+            let mut taken = Vec::new();
+            for document in &documents {
+                let bearer = Some(world.token("a1").await);
+                let call = Call { document: document.clone(), bearer, request: "test".to_owned(), ..Call::default() };
+                let answer = world.wide.execute(call).await;
+                assert!(answer.body.get("errors").is_none(), "{}", answer.body);
+                assert!(answer.body.to_string().contains("evidenceCount"), "{}", answer.body);
+                taken.push(answer.statements);
+            }
+            counts.push(taken);
         }
-        assert!(counts.iter().all(|n| *n == counts[0] && *n > 0), "{counts:?}");
+        assert!(counts.iter().all(|n| *n == counts[0] && !n.contains(&0)), "{counts:?}");
     }
 
     /// The framework is told in the caller's language.
@@ -326,7 +334,7 @@ on_both! {
             assert!(answer["other"].is_null());
             assert_eq!((framework["clauses"].as_array().map(Vec::len), framework["domains"].as_array().map(Vec::len)), (Some(168), Some(5)));
             assert_eq!(framework["levels"][4], json!({ "level": 5, "title": framework["levels"][4]["title"], "printedTotal": 3380, "effectiveTotal": 3340, "minYears": 5 }));
-            assert!(framework["erratum"].as_str().is_some_and(|text| text.contains("3340")), "{framework}");
+            assert!(framework["erratum"].as_str().is_some_and(|text| text.contains("3,340")), "{framework}");
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use voxpark_tests::app::World;
 
 use super::schema::{Member, Schema};
-use super::{Ids, PRIVATE, SHARED};
+use super::{ASSESSED, Ids, PRIVATE, SHARED};
 
 /// Mutations that act on nothing but the caller's own session.
 pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut"];
@@ -111,8 +111,9 @@ pub(crate) fn value(
     }
 }
 
-/// Gives the victim, its neighbour and the other park something of everything, through the API alone.
-pub(crate) async fn fill(world: &World) {
+/// Gives the victim, its neighbour and the other park something of everything, through the API alone. Returns the ids of
+/// what the victim showed to its assessor.
+pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     let grant = json!({ "assessorEmail": "assessor@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
         "purpose": format!("{SHARED} purpose"), "validFrom": "2026-01-01", "validTo": "2026-12-01", "idempotencyKey": "fill-grant" });
     let made = world.done("park", "grantCreate", "grant { id }", grant).await;
@@ -124,5 +125,30 @@ pub(crate) async fn fill(world: &World) {
             json!({ "grantId": made["grant"]["id"], "idempotencyKey": "fill-revoke" }),
         )
         .await;
-    let _ = PRIVATE;
+    assessments(world).await
+}
+
+/// A draft that nobody but the victim may see, and a concluded assessment that its assessor may see too.
+async fn assessments(world: &World) -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    for (cycle, canary) in [("2025", PRIVATE), ("2026", ASSESSED)] {
+        let input = json!({ "framework": "cc-cmm-oc-2011", "title": canary, "cycle": cycle, "idempotencyKey": format!("fill-{cycle}") });
+        let made = world.done("a1", "assessmentCreate", "assessment { id }", input).await;
+        let id = &made["assessment"]["id"];
+        let ratings: Vec<_> = (1..=168).map(|n| json!({ "clause": n, "c": 10, "f": 5, "note": canary })).collect();
+        let input = json!({ "assessmentId": id, "ratings": ratings });
+        world.done("a1", "assessmentRate", "", input.clone()).await;
+        let file = world.upload("a1", &format!("{canary}.pdf"), canary.as_bytes()).await;
+        let evidence = json!({ "assessmentId": id, "clause": 1, "title": canary, "fileId": file, "coversFrom": "2026-01-01",
+            "coversTo": "2027-01-01", "idempotencyKey": format!("fill-{cycle}") });
+        let attached = world.done("a1", "evidenceAttach", "evidence { id }", evidence).await;
+        if canary == ASSESSED {
+            let keyed = json!({ "assessmentId": id, "idempotencyKey": "fill" });
+            world.done("a1", "assessmentSubmit", "", keyed.clone()).await;
+            world.done("assessor", "assessmentRate", "", input).await;
+            world.done("assessor", "assessmentConclude", "", keyed).await;
+            shown.extend([id, &attached["evidence"]["id"]].map(|id| id.as_str().unwrap().to_owned()));
+        }
+    }
+    shown
 }
