@@ -45,7 +45,7 @@ addEventListener("keydown", (event) => {
 $("#errors")?.focus();
 
 // ---- filters apply when they are chosen
-$$("form[data-now]").forEach((form) => form.addEventListener("change", () => form.requestSubmit()));
+$$("form[data-now] select").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
 
 // ---- a form is sent once, however often the button is pressed
 addEventListener("submit", (event) => {
@@ -127,6 +127,8 @@ $$(".map").forEach((map) => {
   let grip = null;
   let moved = false;
   svg.addEventListener("pointerdown", (event) => {
+    // A finger scrolls the map as it scrolls the page; dragging is for mouse and pen.
+    if (event.pointerType === "touch") return;
     grip = { id: event.pointerId, x: event.clientX, y: event.clientY, from: { ...view } };
     moved = false;
   });
@@ -147,7 +149,7 @@ $$(".map").forEach((map) => {
 
   const tools = $("template", map)?.content.cloneNode(true);
   if (tools) {
-    map.append(tools);
+    map.prepend(tools);
     $("[data-zoom=in]", map).addEventListener("click", () => zoom(1 / 1.4));
     $("[data-zoom=out]", map).addEventListener("click", () => zoom(1.4));
     $("[data-zoom=all]", map).addEventListener("click", () => {
@@ -187,10 +189,16 @@ $$(".map").forEach((map) => {
   tip.className = "tip";
   tip.hidden = true;
   map.append(tip);
+  // The tip replaces the browser's own: the title becomes the accessible name.
+  seats.forEach(({ link }) => {
+    const title = $("title", link);
+    link.setAttribute("aria-label", title.textContent);
+    title.remove();
+  });
   svg.addEventListener("pointerover", (event) => {
-    const title = event.target.closest(".seat")?.querySelector("title");
-    tip.hidden = !title;
-    if (title) tip.textContent = title.textContent;
+    const seat = event.target.closest(".seat");
+    tip.hidden = !seat || event.pointerType === "touch";
+    if (seat) tip.textContent = seat.getAttribute("aria-label");
   });
   svg.addEventListener("pointermove", (event) => {
     const box = map.getBoundingClientRect();

@@ -129,6 +129,11 @@ impl Words {
         }
     }
 
+    /// The month that a day lies in.
+    pub fn month_of(&self, day: impl Shown<NaiveDate>) -> String {
+        self.month(Month::of(*day.shown()))
+    }
+
     /// A month on an axis: its name, with the year in January.
     pub fn month_short(&self, month: impl Shown<Month>) -> String {
         let first = month.shown().first();

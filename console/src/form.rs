@@ -55,6 +55,12 @@ impl Form {
         self
     }
 
+    /// Carries a fresh idempotency key. A refused form gets another one: nothing was done under the last.
+    #[must_use]
+    pub fn fresh_key(self, visit: &crate::visit::Visit) -> Self {
+        self.without("key").default_value("key", visit.key())
+    }
+
     /// Adds the errors that the API found.
     #[must_use]
     pub fn refused(mut self, errors: Vec<UserError>) -> Self {

@@ -122,7 +122,15 @@ impl Area {
     /// Its places, left on every page: five to eight, nothing else. Add a place here when its page is registered.
     pub const fn places(self) -> &'static [Place] {
         match self {
-            Self::Park => &[Place { key: "place-park-home", href: "/park", under: &[] }],
+            Self::Park => &[
+                Place { key: "place-park-home", href: "/park", under: &[], needs: "" },
+                Place { key: "place-park-map", href: "/park/map", under: &["/park/floors"], needs: "estate" },
+                Place { key: "place-park-seats", href: "/park/seats", under: &[], needs: "estate" },
+                Place { key: "place-park-tenants", href: "/park/tenants", under: &[], needs: "tenants" },
+                Place { key: "place-park-leases", href: "/park/leases", under: &[], needs: "leasing" },
+                Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },
+                Place { key: "place-park-grants", href: "/park/grants", under: &[], needs: "access" },
+            ],
             Self::Centre | Self::Assess | Self::None => &[],
         }
     }
@@ -137,6 +145,8 @@ pub struct Place {
     pub href: &'static str,
     /// Further paths that belong to it; everything below `href` does already (except below a home).
     pub under: &'static [&'static str],
+    /// What the role must be able to read for the place to be shown; empty = it always is.
+    pub needs: &'static str,
 }
 
 impl Place {
@@ -227,8 +237,9 @@ impl Frame {
     }
 
     /// The role's places.
-    pub fn places(&self) -> &'static [Place] {
-        self.viewer.as_ref().map_or(&[], |v| v.area().places())
+    pub fn places(&self) -> Vec<&'static Place> {
+        let Some(viewer) = &self.viewer else { return Vec::new() };
+        viewer.area().places().iter().filter(|p| p.needs.is_empty() || viewer.may("read", p.needs)).collect()
     }
 
     /// Whether this page belongs to the place.
@@ -248,7 +259,7 @@ impl Frame {
 
     /// The name in the language of the page; the Chinese one where there is no English one.
     pub fn name<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
-        if self.w.lang == crate::Lang::En && !en.is_empty() { en } else { zh }
+        self.w.name(zh, en)
     }
 
     /// This page in another language.
@@ -274,8 +285,8 @@ mod tests {
 
     #[test]
     fn a_place_holds_what_is_below_it_but_a_home_does_not() {
-        let home = Place { key: "", href: "/park", under: &[] };
-        let leases = Place { key: "", href: "/park/leases", under: &["/park/x"] };
+        let home = Place { key: "", href: "/park", under: &[], needs: "" };
+        let leases = Place { key: "", href: "/park/leases", under: &["/park/x"], needs: "" };
         assert!(home.holds("/park") && !home.holds("/park/leases"));
         assert!(leases.holds("/park/leases") && leases.holds("/park/leases/1") && leases.holds("/park/x/2"));
         assert!(!leases.holds("/park/leasesx"));

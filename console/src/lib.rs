@@ -15,6 +15,7 @@ pub mod html;
 pub mod maturity;
 pub mod pages;
 pub mod session;
+pub mod upload;
 pub mod visit;
 pub mod wire;
 pub mod words;

@@ -160,6 +160,19 @@ impl Visit {
         self.uri.path()
     }
 
+    /// A civil date of the query as a GraphQL variable: null when it is absent or does not read.
+    pub fn day(&self, name: &str) -> Value {
+        json!(self.parsed::<chrono::NaiveDate>(name))
+    }
+
+    /// Today on the park's calendar; known once a document with the shell has been executed.
+    ///
+    /// # Errors
+    /// [`Stop::NotFound`] for somebody without a park.
+    pub fn today(&self) -> Result<chrono::NaiveDate, Stop> {
+        Ok(self.viewer().and_then(|v| v.park).found()?.today)
+    }
+
     /// This page with some query parameters replaced (an empty value removes one); the way to a link that filters.
     pub fn with(&self, changes: &[(&str, &str)]) -> String {
         let kept = self.query.iter().filter(|(n, _)| n != "lang" && changes.iter().all(|(c, _)| c != n));
@@ -274,7 +287,8 @@ impl Visit {
                 Stop::SignIn
             } else if has("FORBIDDEN") {
                 Stop::Forbidden
-            } else if has("NOT_FOUND") {
+            } else if has("NOT_FOUND") || has("BAD_USER_INPUT") {
+                // Ids and dates come from the address: what does not read names nothing.
                 Stop::NotFound
             } else {
                 tracing::error!(operation, ?errors, "a page's document failed");

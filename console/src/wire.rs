@@ -21,22 +21,36 @@ impl Money {
     }
     /// The sum of amounts of one currency and one number of decimals, to the cent; none of nothing and of a mixture.
     pub fn sum<'a>(amounts: impl Iterator<Item = &'a Self>) -> Option<Self> {
-        let places = |m: &Self| m.amount.split_once('.').map_or(0, |(_, fraction)| fraction.len());
         let mut amounts = amounts.peekable();
         let first = *amounts.peek()?;
         let mut minor = 0_i128;
         for money in amounts {
-            if money.currency != first.currency || places(money) != places(first) {
+            if money.currency != first.currency || money.places() != first.places() {
                 return None;
             }
-            minor = minor.checked_add(money.amount.replace('.', "").parse().ok()?)?;
+            minor = minor.checked_add(money.minor()?)?;
         }
-        let places = places(first);
-        let digits = format!("{:0width$}", minor.unsigned_abs(), width = places + 1);
+        Some(first.of_minor(minor))
+    }
+    /// So many times the amount, exactly; as it is when it does not read as a number.
+    #[must_use]
+    pub fn times(&self, n: i64) -> Self {
+        let minor = self.minor().and_then(|m| m.checked_mul(i128::from(n)));
+        minor.map_or_else(|| self.clone(), |minor| self.of_minor(minor))
+    }
+    fn places(&self) -> usize {
+        self.amount.split_once('.').map_or(0, |(_, fraction)| fraction.len())
+    }
+    fn minor(&self) -> Option<i128> {
+        self.amount.replace('.', "").parse().ok()
+    }
+    /// So many of the smallest units in which this amount is written.
+    fn of_minor(&self, minor: i128) -> Self {
+        let (sign, places) = (if minor < 0 { "-" } else { "" }, self.places());
+        let digits = format!("{:0>width$}", minor.unsigned_abs(), width = places + 1);
         let (whole, fraction) = digits.split_at(digits.len() - places);
-        let sign = if minor < 0 { "-" } else { "" };
         let point = if places == 0 { "" } else { "." };
-        Some(Self { amount: format!("{sign}{whole}{point}{fraction}"), currency: first.currency.clone() })
+        Self { amount: format!("{sign}{whole}{point}{fraction}"), currency: self.currency.clone() }
     }
     /// Whether it is nothing.
     pub fn is_zero(&self) -> bool {
@@ -129,6 +143,35 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
+/// Something with a name in both languages to link to.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ref {
+    /// Id.
+    pub id: String,
+    /// Chinese name.
+    pub name: String,
+    /// English name.
+    #[serde(default)]
+    pub name_en: String,
+}
+
+/// Something with a code to link to.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Coded {
+    /// Id.
+    pub id: String,
+    /// Code.
+    pub code: String,
+}
+
+/// What a mutation made, when only its id matters.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Made {
+    /// Id.
+    pub id: String,
+}
+
 /// A refusal that the user can mend.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -177,5 +220,19 @@ mod tests {
         assert_eq!(sum(&[cny("12"), cny("3")]).as_deref(), Some("15"));
         assert_eq!(sum(&[cny("1.00"), Money { amount: "1.00".into(), currency: "USD".into() }]), None);
         assert_eq!(sum(&[]), None);
+    }
+
+    #[test]
+    fn amounts_multiply_to_the_cent_and_months_step() {
+        let money = |amount: &str| Money { amount: amount.into(), currency: "CNY".into() };
+        for (amount, n, product) in
+            [("1380.50", 240, "331320.00"), ("0.05", 1, "0.05"), ("-0.05", 3, "-0.15"), ("7", 3, "21"), ("x", 3, "x")]
+        {
+            assert_eq!(money(amount).times(n), money(product));
+        }
+        assert!(money("0.00").is_zero() && !money("0.01").is_zero());
+        let month: Month = "2026-01".parse().expect("a month");
+        assert_eq!((month.minus(1).to_string(), month.plus(12).to_string()), ("2025-12".into(), "2027-01".into()));
+        assert!("2026-13".parse::<Month>().is_err());
     }
 }

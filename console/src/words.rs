@@ -22,7 +22,7 @@ macro_rules! catalogues {
 }
 
 // One line a catalogue: the file exists in both languages.
-catalogues!["shell", "enums", "park", "centre", "maturity"];
+catalogues!["shell", "common", "enums", "park", "estate", "leasing", "billing", "access", "centre", "maturity"];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
 #[cfg(test)]
@@ -32,6 +32,8 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE"]),
     ("evidence-kind", &["DOCUMENT", "RECORD", "METRIC", "INTERVIEW"]),
+    ("proration", &["BY_DAY", "FIXED_THIRTY", "NONE"]),
+    ("grant", &["REVOKED", "COMING", "VALID", "OVER"]),
     ("import-state", &["WAITING", "RUNNING", "DONE", "FAILED"]),
     ("assessment-state", &["DRAFT", "SUBMITTED", "ASSESSED", "WITHDRAWN"]),
     (
@@ -99,6 +101,11 @@ impl Words {
     /// Says a key: `{{ f.w.s("park-home-title") }}`; arguments by [`Say::arg`].
     pub fn s(&self, key: &'static str) -> Say {
         Say { lang: self.lang, key: Cow::Borrowed(key), args: FluentArgs::new() }
+    }
+
+    /// The name in this language; the Chinese one where there is no English one.
+    pub fn name<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        if self.lang == Lang::En && !en.is_empty() { en } else { zh }
     }
 
     /// Says a value of an enumeration: `{{ f.w.of("seat-state", seat.state) }}`.

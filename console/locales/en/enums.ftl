@@ -34,3 +34,7 @@ role-agent = Agent
 role-assessor = Assessor
 role-statistics-officer = Statistics officer
 role-system = System
+grant-revoked = Revoked
+grant-coming = Not yet valid
+grant-valid = Valid
+grant-over = Expired

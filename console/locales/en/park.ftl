@@ -1,43 +1,11 @@
 # The park's pages.
 place-park-home = Overview
-
-# Words that many pages share.
-all = All
-month = Month
-month-earlier = Month before
-month-later = Month after
-state = State
-level = Level
-tenant = Tenant
-seat-product = Seat product
-seats-built = Built
-seats-leased = Leased
-seats-occupied = Occupied
-seats-free = Free
-seats-leased-column = Leased (seats)
-occupied-share = Occupied
-of-seats = / { $n } seats
-fraction = { $part } / { $whole } seats
-today = today
-in-days = { $n ->
-    [one] in { $n } day
-   *[other] in { $n } days
-}
-days-late = { $n ->
-    [one] { $n } day late
-   *[other] { $n } days late
-}
-overdue-days = { $n ->
-    [one] { $n } day overdue
-   *[other] { $n } days overdue
-}
-not-billed = Not billed
-tenants-title = Tenants
-tenants-none = No tenants yet
-tenants-none-lead = Enter a call centre first; then sign its lease and allocate seats.
-tenant-new-title = New tenant
-lease-new-title = New lease
-invoices-title = Invoices
+place-park-map = Seat map
+place-park-seats = Seats
+place-park-tenants = Tenants
+place-park-leases = Leases
+place-park-invoices = Invoices
+place-park-grants = Grants
 
 park-home-title = Overview
 park-home-leased = Leased seats

@@ -34,3 +34,7 @@ role-agent = 坐席人员
 role-assessor = 评估员
 role-statistics-officer = 统计员
 role-system = 系统
+grant-revoked = 已撤回
+grant-coming = 未生效
+grant-valid = 有效
+grant-over = 已过期

@@ -1,34 +1,11 @@
 # The park's pages.
 place-park-home = 总览
-
-# Words that many pages share.
-all = 全部
-month = 月份
-month-earlier = 上个月
-month-later = 下个月
-state = 状态
-level = 等级
-tenant = 企业
-seat-product = 席位产品
-seats-built = 建成
-seats-leased = 出租
-seats-occupied = 入座
-seats-free = 空闲
-seats-leased-column = 出租(席)
-occupied-share = 入座率
-of-seats = / { $n } 席
-fraction = { $part } / { $whole } 席
-today = 今天
-in-days = { $n } 天后
-days-late = 已逾 { $n } 天
-overdue-days = 逾期 { $n } 天
-not-billed = 未出账
-tenants-title = 入驻企业
-tenants-none = 还没有入驻企业
-tenants-none-lead = 先登记一家企业,再为它签订租约、分配席位。
-tenant-new-title = 登记企业
-lease-new-title = 新建租约
-invoices-title = 账单
+place-park-map = 席位图
+place-park-seats = 席位
+place-park-tenants = 企业
+place-park-leases = 租约
+place-park-invoices = 账单
+place-park-grants = 授权
 
 park-home-title = 总览
 park-home-leased = 出租席位

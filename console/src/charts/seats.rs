@@ -93,7 +93,7 @@ impl SeatMap {
         let mut out = String::with_capacity(self.spots.len() * 220 + 2048);
         let _ = write!(
             out,
-            r#"<div class="map still"><svg viewBox="{left} {top} {} {}" role="group" aria-label="{}">"#,
+            r#"<div class="map"><svg viewBox="{left} {top} {} {}" role="group" aria-label="{}">"#,
             right - left,
             bottom - top,
             Esc(&self.title)

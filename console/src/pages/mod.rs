@@ -44,6 +44,22 @@ register! {
     centre_operations = "centre-operations",
     scorecard = "scorecard",
     rating = "rating",
+    park_map = "park-map",
+    park_seats = "park-seats",
+    seat_import = "seat-import",
+    park_tenants = "park-tenants",
+    park_tenant = "park-tenant",
+    tenant_new = "tenant-new",
+    park_leases = "park-leases",
+    park_lease = "park-lease",
+    lease_new = "lease-new",
+    lease_allocate = "lease-allocate",
+    park_invoices = "park-invoices",
+    park_invoice = "park-invoice",
+    invoice_issue = "invoice-issue",
+    park_grants = "park-grants",
+    grant_new = "grant-new",
+    park_search = "park-search",
 }
 
 /// A length as a number that is shown.
@@ -58,6 +74,25 @@ pub(crate) fn invoice_state(state: &str) -> &'static str {
         "PART_PAID" => "warn",
         "OVERDUE" => "bad",
         _ => "info",
+    }
+}
+
+/// The look of a seat's state.
+pub(crate) fn seat_state(state: &str) -> &'static str {
+    match state {
+        "ALLOCATED" => "ok",
+        "AVAILABLE" => "info",
+        "PLANNED" => "warn",
+        _ => "idle",
+    }
+}
+
+/// The look of a lease's state.
+pub(crate) fn lease_state(state: &str) -> &'static str {
+    match state {
+        "RUNNING" => "ok",
+        "UPCOMING" => "info",
+        _ => "idle",
     }
 }
 

@@ -176,11 +176,11 @@ async fn show(visit: Visit) -> Answer {
         month
     } else {
         visit.load::<Value>(DOCUMENT, "ParkDay", json!({})).await?;
-        Month::of(today(&visit)?).minus(1)
+        Month::of(visit.today()?).minus(1)
     };
     let data: Data = visit.load(DOCUMENT, "ParkHome", json!({ "month": month.to_string() })).await?;
     let park = data.park.found()?;
-    let today = today(&visit)?;
+    let today = visit.today()?;
     let w = visit.w;
     let mut f = visit.frame(w.s("park-home-title"));
     if f.may("write", "leasing") {
@@ -200,10 +200,6 @@ async fn show(visit: Visit) -> Answer {
         f,
     };
     visit.page(&page)
-}
-
-fn today(visit: &Visit) -> Result<NaiveDate, crate::visit::Stop> {
-    Ok(visit.viewer().and_then(|v| v.park).found()?.today)
 }
 
 fn use_chart(w: Words, months: &[SeatUse]) -> Html {

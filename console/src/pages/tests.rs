@@ -250,6 +250,7 @@ fn well_formed(page: &str) -> Result<(), String> {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "where to keep pages for looking at is no setting of the product")]
 async fn every_page_in_both_languages() {
     let keep = std::env::var_os("VOXPARK_CONSOLE_PAGES");
     for (folder, case) in cases() {

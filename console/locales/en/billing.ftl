@@ -1,0 +1,60 @@
+# Invoices and payments.
+invoices-title = Invoices
+invoice = Invoice
+invoices-none = No invoices
+invoices-none-lead = Invoices are issued from a lease: open it and choose “Issue invoice”.
+not-billed = Not billed
+total = Total
+net = Net
+tax = VAT
+balance = Balance
+paid = Paid
+open = Open
+due-on = Due
+due-by = due { $date }
+invoice-title = Invoice { $number }
+invoice-total-sub = { $net } net + { $tax } VAT
+payments-n = { $n ->
+    [one] { $n } payment
+   *[other] { $n } payments
+}
+repriced = Priced again
+repriced-same = Same to the cent
+repriced-differs = Differs
+repriced-sub = Computed again from the seat ledger as it was known, with the same result.
+lines = Lines
+line-kind = Item
+line-seat-rent = Seat rent
+line-rent-free = Rent-free
+line-why = Why this amount
+seat-days = Seat-days
+invoice-head = Lease { $code } · { $month }
+invoice-facts = About the invoice
+billed-period = Period
+issued-at = Issued
+payments = Payments
+payments-none = No payments yet.
+paid-on = Paid on
+amount = Amount
+method = Method
+method-transfer = Bank transfer
+method-cash = Cash
+method-card = Card
+reference = Reference
+payment-title = Record payment
+payment-amount = Amount ({ $currency })
+payment-amount-hint = Balance { $balance }; part payments are fine.
+payment-reference-hint = The bank’s number or the like, for matching.
+payment-do = Record
+payment-done = The payment is recorded.
+invoice-issue-title = Issue invoice
+invoice-preview = Preview: { $tenant }, { $month }
+invoice-preview-empty = No seat to bill in this month.
+invoice-preview-none = No invoice can be issued for this month: it may be issued already, or the lease was not running.
+invoice-issue-effect = An invoice over { $total } will be issued with the next number; it cannot be edited afterwards.
+invoice-issue-due = { $n ->
+    [one] Due in { $n } day.
+   *[other] Due in { $n } days.
+}
+invoice-issue-do = Issue invoice
+invoice-issue-done = Invoice { $number } is issued.

@@ -1,0 +1,19 @@
+# Grants.
+grants-title = 授权
+grants-none = 还没有授权
+grants-none-lead = 授权让评估员在限定日期内查看已提交的评估和证据。
+grant-who = 被授权人
+grant-what = 范围
+grant-all-tenants = 全部企业
+grant-period = 有效期
+grant-revoke = 撤回
+grant-revoke-lead = { $name } 将立即失去访问权限。
+grant-revoke-do = 撤回授权
+grant-revoke-done = 授权已撤回。
+grant-new-title = 新建授权
+grant-email = 评估员邮箱
+grant-email-hint = 必须是已有账号。
+grant-tenant-hint = 留空为园区内全部企业。
+grant-purpose-hint = 如「2026 年度成熟度评估」。
+grant-new-do = 授权
+grant-new-done = 已授权 { $email }。

@@ -1,0 +1,116 @@
+//! A new lease.
+
+use askama::Template;
+use axum::Router;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::form::{Choice, Form};
+use crate::frame::Frame;
+use crate::pages::park_seats::products;
+use crate::visit::{Answer, Found, Visit};
+use crate::wire::{Coded, Connection, Ref};
+
+pub(crate) const DOCUMENT: &str = document!("lease-new");
+/// Rent-free periods that a form offers; more are rare and come by an amendment.
+const RENT_FREE_ROWS: usize = 2;
+
+#[derive(Deserialize)]
+struct Data {
+    park: Option<Park>,
+}
+
+#[derive(Deserialize)]
+struct Park {
+    tenants: Connection<Ref>,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    lease: Option<Coded>,
+}
+
+#[derive(Template)]
+#[template(path = "lease-new/page.html")]
+struct Page {
+    f: Frame,
+    form: Form,
+    tenants: Vec<Choice>,
+    products: Vec<Choice>,
+    prorations: Vec<Choice>,
+    currency: String,
+    free: Vec<(String, String)>,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/park/leases/new", get(show).post(save))
+}
+
+async fn show(visit: Visit) -> Answer {
+    let form = Form::new().default_value("tenantId", visit.q("tenant"));
+    page(&visit, form).await
+}
+
+async fn page(visit: &Visit, form: Form) -> Answer {
+    let data: Data = visit.load(DOCUMENT, "LeaseForm", json!({})).await?;
+    let tenants = data.park.found()?.tenants.nodes;
+    let w = visit.w;
+    let f = visit.frame(w.s("lease-new-title")).crumb(w.s("leases-title"), "/park/leases");
+    let form = form
+        .default_value("signedOn", visit.today()?.to_string())
+        .default_value("product", "EQUIPPED")
+        .default_value("taxRatePercent", "9")
+        .default_value("proration", "by_day")
+        .default_value("deposit", "0.00")
+        .default_value("paymentDays", "15")
+        .fresh_key(visit);
+    let rules = [
+        ("by_day", w.s("proration-by-day"), w.s("proration-by-day-hint")),
+        ("fixed_thirty", w.s("proration-fixed-thirty"), w.s("proration-fixed-thirty-hint")),
+        ("full_month_before_16", w.s("proration-full-month-before").arg("day", "16"), w.s("proration-full-month-hint")),
+        ("none", w.s("proration-none"), w.s("proration-none-hint")),
+    ];
+    let page = Page {
+        tenants: tenants.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect(),
+        products: products(w),
+        prorations: rules.into_iter().map(|(rule, label, hint)| Choice::new(rule, label).hint(hint)).collect(),
+        currency: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency),
+        free: (0..RENT_FREE_ROWS).map(|i| (format!("freeFrom{i}"), format!("freeTo{i}"))).collect(),
+        form,
+        f,
+    };
+    if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+async fn save(visit: Visit, mut form: Form) -> Answer {
+    let w = visit.w;
+    let mut rent_free: Vec<Value> = Vec::new();
+    for row in 0..RENT_FREE_ROWS {
+        let (from, to) = (format!("freeFrom{row}"), format!("freeTo{row}"));
+        if form.value(&from).is_empty() && form.value(&to).is_empty() {
+            continue;
+        }
+        rent_free.push(json!({ "from": form.date(&from, w), "to": form.date(&to, w) }));
+    }
+    let input = json!({
+        "tenantId": form.required("tenantId", w), "code": form.required("code", w),
+        "signedOn": form.date("signedOn", w), "termFrom": form.date("termFrom", w), "termTo": form.date("termTo", w),
+        "product": form.required("product", w), "unitPrice": form.required("unitPrice", w),
+        "taxRatePercent": form.required("taxRatePercent", w), "proration": form.required("proration", w),
+        "rentFree": rent_free, "deposit": form.required("deposit", w), "paymentDays": form.whole("paymentDays", w),
+        "idempotencyKey": form.value("key"),
+    });
+    if form.is_refused() {
+        return page(&visit, form).await;
+    }
+    match visit.act::<Created>(DOCUMENT, "LeaseCreate", input).await? {
+        Err(errors) => page(&visit, form.refused(errors)).await,
+        Ok(created) => {
+            let lease = created.lease.found()?;
+            // A lease without seats bills nothing: seats come next.
+            visit.done(&format!("/park/leases/{}/allocate", lease.id), w.s("lease-new-done").arg("code", lease.code))
+        }
+    }
+}

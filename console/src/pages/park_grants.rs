@@ -1,0 +1,101 @@
+//! Grants: who from outside may look at what, from when to when; taking one back.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::{get, post};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::form::Form;
+use crate::frame::Frame;
+use crate::visit::{Answer, Found, Pager, Visit};
+use crate::wire::{Connection, Ref};
+
+pub(crate) const DOCUMENT: &str = document!("park-grants");
+const SIZE: i64 = 50;
+
+#[derive(Deserialize)]
+struct Data {
+    park: Option<Park>,
+}
+
+#[derive(Deserialize)]
+struct Park {
+    grants: Connection<Grant>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Grant {
+    id: String,
+    assessor: String,
+    role: String,
+    tenant: Option<Ref>,
+    purpose: String,
+    valid_from: NaiveDate,
+    valid_to: NaiveDate,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Grant {
+    /// What it is worth on a day: look, and the word for it in the family `grant`.
+    fn state(&self, today: NaiveDate) -> (&'static str, &'static str) {
+        if self.revoked_at.is_some() {
+            ("bad", "REVOKED")
+        } else if today < self.valid_from {
+            ("info", "COMING")
+        } else if today < self.valid_to {
+            ("ok", "VALID")
+        } else {
+            ("idle", "OVER")
+        }
+    }
+    /// Whether it can still be taken back.
+    fn is_open(&self, today: NaiveDate) -> bool {
+        self.revoked_at.is_none() && today < self.valid_to
+    }
+}
+
+#[derive(Template)]
+#[template(path = "park-grants/page.html")]
+struct Page {
+    f: Frame,
+    form: Form,
+    grants: Connection<Grant>,
+    pager: Pager,
+    today: NaiveDate,
+    may_write: bool,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/park/grants", get(show)).route("/park/grants/{id}/revoke", post(revoke))
+}
+
+async fn show(visit: Visit) -> Answer {
+    page(&visit, Form::new()).await
+}
+
+async fn page(visit: &Visit, form: Form) -> Answer {
+    let vars = json!({ "first": SIZE, "after": visit.after() });
+    let data: Data = visit.load(DOCUMENT, "ParkGrants", vars).await?;
+    let grants = data.park.found()?.grants;
+    let mut f = visit.frame(visit.w.s("grants-title"));
+    let may_write = f.may("write", "access");
+    if may_write {
+        f = f.primary(visit.w.s("grant-new-title"), "/park/grants/new");
+    }
+    let pager = visit.pager(&grants, SIZE);
+    let page = Page { f, form: form.fresh_key(visit), pager, grants, today: visit.today()?, may_write };
+    if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+async fn revoke(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let input = json!({ "grantId": id, "idempotencyKey": form.value("key") });
+    match visit.act::<Value>(DOCUMENT, "GrantRevoke", input).await? {
+        Err(errors) => page(&visit, form.refused(errors)).await,
+        Ok(_) => visit.done("/park/grants", visit.w.s("grant-revoke-done")),
+    }
+}

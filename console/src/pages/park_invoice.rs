@@ -1,0 +1,164 @@
+//! One invoice: its lines and why they amount to what they do, its payments, its pricing again.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::get;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::form::{Choice, Form};
+use crate::frame::Frame;
+use crate::visit::{Answer, Found, Visit};
+use crate::wire::{Coded, Money, Ref, node};
+use crate::words::Words;
+
+pub(crate) const DOCUMENT: &str = document!("park-invoice");
+
+#[derive(Deserialize)]
+struct Data {
+    #[serde(deserialize_with = "node")]
+    node: Option<Invoice>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Invoice {
+    number: String,
+    tenant: Ref,
+    lease: Coded,
+    period_from: NaiveDate,
+    period_to: NaiveDate,
+    net: Money,
+    tax: Money,
+    total: Money,
+    paid: Money,
+    balance: Money,
+    state: String,
+    issued_at: DateTime<Utc>,
+    due_on: NaiveDate,
+    lines: Vec<Line>,
+    payments: Vec<Payment>,
+    repricing: Repricing,
+}
+
+/// A line of an invoice or its preview.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Line {
+    #[serde(rename = "lineNo")]
+    pub(crate) number: i64,
+    pub(crate) kind: String,
+    pub(crate) product: String,
+    pub(crate) seat_days: i64,
+    pub(crate) unit_price: Money,
+    pub(crate) net: Money,
+    pub(crate) tax_rate: String,
+    pub(crate) why: String,
+    pub(crate) slices: Vec<Slice>,
+}
+
+/// Days on which the number of seats did not change.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Slice {
+    pub(crate) from: NaiveDate,
+    pub(crate) to: NaiveDate,
+    pub(crate) seats: i64,
+    pub(crate) seat_days: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payment {
+    amount: Money,
+    paid_on: NaiveDate,
+    method: String,
+    reference: String,
+    recorded_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+struct Repricing {
+    same: bool,
+    differences: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "park-invoice/page.html")]
+struct Page {
+    f: Frame,
+    form: Form,
+    methods: Vec<Choice>,
+    invoice: Invoice,
+    today: NaiveDate,
+    may_record: bool,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/park/invoices/{id}", get(show).post(record))
+}
+
+impl Words {
+    /// How a payment came; a method of another system stays as it is written.
+    pub(crate) fn method(self, method: &str) -> String {
+        match method {
+            "transfer" => self.s("method-transfer").into(),
+            "cash" => self.s("method-cash").into(),
+            "card" => self.s("method-card").into(),
+            other => other.to_owned(),
+        }
+    }
+
+    /// What kind of line it is.
+    pub(crate) fn line_kind(self, kind: &str) -> String {
+        match kind.to_ascii_lowercase().as_str() {
+            "seat_rent" => self.s("line-seat-rent").into(),
+            "rent_free" => self.s("line-rent-free").into(),
+            other => other.to_owned(),
+        }
+    }
+}
+
+async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+    page(&visit, &id, Form::new()).await
+}
+
+async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
+    let data: Data = visit.load(DOCUMENT, "ParkInvoice", json!({ "id": id })).await?;
+    let invoice = data.node.found()?;
+    let w = visit.w;
+    let mut f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
+    f = f.crumb(w.s("invoices-title"), "/park/invoices");
+    f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
+    let may_record = f.may("write", "billing") && !invoice.balance.is_zero();
+    if may_record {
+        f = f.primary(w.s("payment-title"), "#pay");
+    }
+    let today = visit.today()?;
+    let form = form
+        .default_value("amount", &invoice.balance.amount)
+        .default_value("paidOn", today.to_string())
+        .default_value("method", "transfer")
+        .fresh_key(visit);
+    let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
+    let page = Page { f, form, methods, invoice, today, may_record };
+    if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+async fn record(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
+    let w = visit.w;
+    let input = json!({
+        "invoiceId": id, "amount": form.required("amount", w), "paidOn": form.date("paidOn", w),
+        "method": form.required("method", w), "reference": form.value("reference"), "idempotencyKey": form.value("key"),
+    });
+    if form.is_refused() {
+        return page(&visit, &id, form).await;
+    }
+    match visit.act::<Value>(DOCUMENT, "PaymentRecord", input).await? {
+        Err(errors) => page(&visit, &id, form.refused(errors)).await,
+        Ok(_) => visit.done(&format!("/park/invoices/{id}"), w.s("payment-done")),
+    }
+}

@@ -1,0 +1,150 @@
+//! The list of seats with filters: a link is a saved view.
+
+use askama::Template;
+use axum::Router;
+use axum::routing::get;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::Console;
+use crate::form::{Choice, Form};
+use crate::frame::Frame;
+use crate::visit::{Answer, Found, Pager, Visit};
+use crate::wire::{Coded, Connection, Ref};
+use crate::words::Words;
+
+pub(crate) const DOCUMENT: &str = document!("park-seats");
+const SIZE: i64 = 50;
+
+#[derive(Deserialize)]
+struct Data {
+    park: Option<Park>,
+}
+
+#[derive(Deserialize)]
+struct Park {
+    floors: Vec<EstateFloor>,
+    seats: Connection<Seat>,
+}
+
+/// A floor with its zones, for filters.
+#[derive(Deserialize)]
+pub(crate) struct EstateFloor {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    building: Named,
+    zones: Vec<Zone>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Zone {
+    id: String,
+    name: String,
+}
+
+impl EstateFloor {
+    pub(crate) fn label(&self, w: Words) -> String {
+        w.s("map-title").arg("building", &self.building.name).arg("floor", &self.name).into()
+    }
+
+    /// Its zones as choices.
+    pub(crate) fn zones(&self, w: Words) -> impl Iterator<Item = Choice> + '_ {
+        self.zones.iter().map(move |zone| Choice::new(&zone.id, format!("{} · {}", self.label(w), zone.name)))
+    }
+}
+
+#[derive(Deserialize)]
+struct Seat {
+    id: String,
+    code: String,
+    product: String,
+    state: String,
+    zone: SeatZone,
+    allocation: Option<Allocation>,
+}
+
+#[derive(Deserialize)]
+struct SeatZone {
+    name: String,
+    floor: SeatFloor,
+}
+
+#[derive(Deserialize)]
+struct SeatFloor {
+    id: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Allocation {
+    held_from: NaiveDate,
+    held_to: Option<NaiveDate>,
+    lease: Coded,
+    tenant: Ref,
+}
+
+#[derive(Template)]
+#[template(path = "park-seats/page.html")]
+struct Page {
+    f: Frame,
+    form: Form,
+    floors: Vec<Choice>,
+    zones: Vec<Choice>,
+    products: Vec<Choice>,
+    states: Vec<Choice>,
+    seats: Connection<Seat>,
+    pager: Pager,
+    filtered: bool,
+    on: String,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/park/seats", get(show))
+}
+
+pub(crate) fn products(w: Words) -> Vec<Choice> {
+    ["BARE", "FURNISHED", "EQUIPPED"].into_iter().map(|p| Choice::new(p, w.of("seat-product", p))).collect()
+}
+
+async fn show(visit: Visit) -> Answer {
+    let filter = json!({
+        "floorId": visit.var("floor"), "zoneId": visit.var("zone"), "product": visit.var("product"),
+        "state": visit.var("state"), "codePrefix": visit.var("code"), "on": visit.day("on"),
+    });
+    let vars = json!({ "first": SIZE, "after": visit.after(), "filter": filter, "on": visit.day("on") });
+    let data: Data = visit.load(DOCUMENT, "ParkSeats", vars).await?;
+    let park = data.park.found()?;
+    let w = visit.w;
+    let mut f = visit.frame(w.s("seats-title"));
+    if f.may("write", "estate") {
+        f = f.primary(w.s("seat-import-title"), "/park/seats/import");
+    }
+    let names = ["floor", "zone", "product", "state", "code", "on"];
+    let form = names.iter().fold(Form::new(), |form, name| form.default_value(name, visit.q(name)));
+    let states = ["AVAILABLE", "ALLOCATED", "PLANNED", "REMOVED"];
+    let page = Page {
+        floors: park.floors.iter().map(|floor| Choice::new(&floor.id, floor.label(w))).collect(),
+        zones: park
+            .floors
+            .iter()
+            .filter(|floor| visit.q("floor").is_empty() || visit.q("floor") == floor.id)
+            .flat_map(|floor| floor.zones(w))
+            .collect(),
+        products: products(w),
+        states: states.into_iter().map(|s| Choice::new(s, w.of("seat-state", s))).collect(),
+        pager: visit.pager(&park.seats, SIZE),
+        filtered: names.iter().any(|name| !visit.q(name).is_empty()),
+        on: visit.q("on").to_owned(),
+        seats: park.seats,
+        form,
+        f,
+    };
+    visit.page(&page)
+}

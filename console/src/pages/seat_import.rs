@@ -1,0 +1,94 @@
+//! Import of a seat plan: check first or at once, all rows or the good ones, a report row by row.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Multipart;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::form::{Choice, Form};
+use crate::frame::Frame;
+use crate::upload;
+use crate::visit::{Answer, Visit};
+use crate::wire::RowIssue;
+
+pub(crate) const DOCUMENT: &str = document!("seat-import");
+const BACK: &str = "/park/seats";
+
+#[derive(Deserialize)]
+struct Report {
+    added: i64,
+    updated: i64,
+    refused: i64,
+    rows: i64,
+    issues: Vec<RowIssue>,
+}
+
+#[derive(Template)]
+#[template(path = "seat-import/page.html")]
+struct Page {
+    f: Frame,
+    form: Form,
+    modes: Vec<Choice>,
+    report: Option<Report>,
+    checked: bool,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/park/seats/import", upload::unlimited(get(show).post(send)))
+        .route("/park/seats/import/checked", axum::routing::post(after_check))
+}
+
+async fn show(visit: Visit) -> Answer {
+    let form = Form::new().default_value("mode", "ALL_OR_NOTHING").default_value("check", "yes");
+    page(&visit, form, None, false).await
+}
+
+async fn send(visit: Visit, parts: Multipart) -> Answer {
+    let (mut form, file) = upload::read(&visit, parts).await?;
+    let Some(file) = file else { return page(&visit, form, None, false).await };
+    if form.is_refused() {
+        return page(&visit, form, None, false).await;
+    }
+    form = form.default_value("fileId", file.id).default_value("fileName", file.name);
+    let check = form.holds("check", "yes");
+    run(&visit, form, check).await
+}
+
+/// The plan was only checked: now in earnest, with the file that is already there.
+async fn after_check(visit: Visit, form: Form) -> Answer {
+    run(&visit, form.without("check"), false).await
+}
+
+async fn run(visit: &Visit, form: Form, check: bool) -> Answer {
+    let input = json!({
+        "fileId": form.value("fileId"), "mode": form.value("mode"), "dryRun": check, "idempotencyKey": visit.key(),
+    });
+    match visit.act::<Report>(DOCUMENT, "SeatPlanImport", input).await? {
+        Err(errors) => page(visit, form.refused(errors), None, check).await,
+        Ok(report) if !check && report.refused == 0 => {
+            let done = visit.w.s("seat-import-done").arg("added", report.added).arg("updated", report.updated);
+            visit.done(BACK, done)
+        }
+        Ok(report) => page(visit, form, Some(report), check).await,
+    }
+}
+
+async fn page(visit: &Visit, form: Form, report: Option<Report>, checked: bool) -> Answer {
+    visit.load::<Value>(DOCUMENT, "SeatImportForm", json!({})).await?;
+    let w = visit.w;
+    let page = Page {
+        f: visit.frame(w.s("seat-import-title")).crumb(w.s("seats-title"), BACK),
+        modes: vec![
+            Choice::new("ALL_OR_NOTHING", w.s("import-all")).hint(w.s("import-all-hint")),
+            Choice::new("GOOD_ROWS", w.s("import-good")).hint(w.s("import-good-hint")),
+        ],
+        form,
+        report,
+        checked,
+    };
+    if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
