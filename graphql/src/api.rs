@@ -156,14 +156,15 @@ impl Api {
             },
         };
         let request = Request::new(self.services.clone(), who, call.lang.unwrap_or_default(), call.request);
+        let (loader, loads) = request.loader();
         let mut inner = async_graphql::Request::new(call.document)
             .variables(Variables::from_json(call.variables))
-            .data(request.loader())
+            .data(loader)
             .data(Arc::clone(&request));
         if let Some(name) = call.operation {
             inner = inner.operation_name(name);
         }
-        let response = self.schema.execute(inner).await;
+        let response = loads.drive(self.schema.execute(inner)).await;
         let statements = request.close().await;
         answer(response, statements)
     }

@@ -12,6 +12,7 @@ use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::api::Services;
+use crate::drive::{AtOnce, Loads};
 use crate::load::Batch;
 
 /// One request.
@@ -29,10 +30,10 @@ impl Request {
         Arc::new(Self { services, who, lang, id, read: Mutex::new((None, 0)) })
     }
 
-    pub(crate) fn loader(self: &Arc<Self>) -> DataLoader<Batch> {
-        use async_graphql::runtime::{TokioSpawner, TokioTimer};
-        DataLoader::new(Batch(Arc::clone(self)), TokioSpawner::current(), TokioTimer::default())
-            .delay(std::time::Duration::ZERO)
+    /// Loads in batches, and what has to drive them while the request runs.
+    pub(crate) fn loader(self: &Arc<Self>) -> (DataLoader<Batch>, Loads) {
+        let (spawner, loads) = Loads::new();
+        (DataLoader::new(Batch(Arc::clone(self)), spawner, AtOnce), loads)
     }
 
     /// Who asks.
