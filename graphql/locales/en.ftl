@@ -102,3 +102,59 @@ level-amount-points = { $count } of { $whole } points
 level-amount-years = { $count } years
 level-amount-levels = { $count } levels
 level-amount-level = level { $count }
+# Billing
+allocation-doubled = Allocation { $allocation } of seat { $seat } overlaps itself.
+amount-out-of-range = The amount is too large to compute.
+currency-mismatch = The currency must be { $expected }, not { $found }.
+period-open = The period needs an end.
+price-negative = A price cannot be negative.
+price-too-large = The price is above { $max } minor units.
+proration-invalid = "{ $value }" is no proration rule.
+rent-free-outside-term = The rent-free days from { $from } to { $to } lie outside the lease's term.
+rent-free-overlap = These rent-free days overlap rent-free range { $other }.
+seat-held-outside-lease = A seat is held on { $day }, which no version of the lease covers.
+lease-versions-overlap = Two versions of the lease are in force on { $day }.
+seat-product-unknown = "{ $value }" is no seat product.
+tax-rate-range = A tax rate lies between 0 and 100 %.
+invoice-empty-month = No seat was held in { $month }; there is nothing to invoice.
+invoice-exists = { $month } is already invoiced as { $number }.
+invoice-issued = Invoice { $number } is issued and cannot be changed.
+invoice-month-open = { $month } is not over yet; it can be previewed but not issued.
+invoice-not-issued = The invoice is not in force (state: { $state }).
+invoice-has-payments = Invoice { $number } has { $count } payments and cannot be voided.
+invoice-series-invalid = A series is 1 to 12 capital letters and digits.
+invoice-number-range = The year or number of the invoice is out of range.
+invoice-number-invalid = "{ $value }" is no invoice number.
+payment-days-range = Days to pay lie between 0 and 365.
+payment-not-positive = A payment must be above zero.
+payment-over-balance = The payment exceeds the balance of { $balance } { $currency }.
+payment-in-future = { $day } is in the future.
+why-by-day = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }.
+why-fixed-thirty = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days, as every month counts = { $worth } { $currency }.
+why-full-month-before = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }; a seat first charged before day { $day } pays the whole month.
+why-whole-months = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }; a seat charged on any day pays the whole month.
+why-rent-free = { $seatDays } seat-days are free of rent; at { $price } { $currency } a seat-month of { $days } days they would have cost { $worth } { $currency }.
+line-kind-seat-rent = Seat rent
+line-kind-rent-free = Rent-free days
+repricing-line = { $kind } at { $price } { $currency }: invoiced { $stored } for { $storedDays } seat-days, priced again { $again } for { $againDays }.
+repricing-tax = Tax of { $rate } %: invoiced { $stored } { $currency }, priced again { $again } { $currency }.
+repricing-total = Total: invoiced { $stored } { $currency }, priced again { $again } { $currency }.
+# Cost
+cost-category-unknown = There is no such cost category.
+cost-category-posted = Rent is read from the park's invoices and cannot be entered.
+cost-correction-note = A negative amount is a correction: say in the note what it corrects.
+cost-below-zero = The correction exceeds the { $sum } { $currency } that the category holds.
+cost-note-long = A note has at most { $max } characters.
+cost-cell-missing = "{ $column }" is empty.
+cost-month-invalid = The month must look like 2026-01.
+cost-amount-invalid = The amount must be a number with at most { $digits } decimals ({ $currency }).
+cost-row-doubled = The same as row { $first }.
+cost-row-known = This row was imported before.
+cost-other-month = An entry of { $found } is among those of { $expected }.
+seat-days-negative = Seat-days cannot be negative.
+figure-range = { $from } to { $to }
+figure-about = about { $value }
+figure-above = more than { $value }
+figure-below = less than { $value }
+figure-up-to = up to { $value }
+figure-forecast = { $year } (forecast)

@@ -102,3 +102,59 @@ level-amount-points = { $count } / { $whole } 分
 level-amount-years = { $count } 年
 level-amount-levels = { $count } 级
 level-amount-level = { $count } 级
+# 账单
+allocation-doubled = 席位 { $seat } 的分配 { $allocation } 日期重叠。
+amount-out-of-range = 金额超出可计算范围。
+currency-mismatch = 币种应为 { $expected },不是 { $found }。
+period-open = 期间必须有结束日期。
+price-negative = 价格不能为负数。
+price-too-large = 价格超过上限 { $max }(最小货币单位)。
+proration-invalid = "{ $value }"不是有效的折算方式。
+rent-free-outside-term = 免租期 { $from } 至 { $to } 超出租期。
+rent-free-overlap = 该免租期与第 { $other } 个免租期重叠。
+seat-held-outside-lease = { $day } 有席位在租约条款之外被占用。
+lease-versions-overlap = { $day } 同时有两个租约版本生效。
+seat-product-unknown = "{ $value }"不是有效的席位产品。
+tax-rate-range = 税率应在 0 到 100% 之间。
+invoice-empty-month = { $month } 没有占用席位,无可开账单。
+invoice-exists = { $month } 已开账单 { $number }。
+invoice-issued = 账单 { $number } 已开具,不能更改。
+invoice-month-open = { $month } 尚未结束,只能预览,不能开具。
+invoice-not-issued = 账单未处于已开具状态({ $state })。
+invoice-has-payments = 账单 { $number } 已有 { $count } 笔付款,不能作废。
+invoice-series-invalid = 账单系列应为 1 至 12 位大写字母或数字。
+invoice-number-range = 账单年份或序号超出范围。
+invoice-number-invalid = "{ $value }"不是有效的账单编号。
+payment-days-range = 付款期限应为 0 至 365 天。
+payment-not-positive = 付款金额必须大于零。
+payment-over-balance = 付款超过未付余额 { $balance } { $currency }。
+payment-in-future = 付款日期 { $day } 在今天之后。
+why-by-day = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }。
+why-fixed-thirty = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ { $days } 天(每月一律按此天数)= { $worth } { $currency }。
+why-full-month-before = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency };第 { $day } 日前起计费的席位按整月计。
+why-whole-months = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency };当月任一日计费的席位按整月计。
+why-rent-free = { $seatDays } 席位天免租;按每席位每月({ $days } 天){ $price } { $currency } 计,本应为 { $worth } { $currency }。
+line-kind-seat-rent = 席位租金
+line-kind-rent-free = 免租天数
+repricing-line = { $kind },单价 { $price } { $currency }:原账单 { $storedDays } 席位天计 { $stored },重新计价 { $againDays } 席位天计 { $again }。
+repricing-tax = 税率 { $rate }%:原账单税额 { $stored } { $currency },重新计价 { $again } { $currency }。
+repricing-total = 合计:原账单 { $stored } { $currency },重新计价 { $again } { $currency }。
+# 成本
+cost-category-unknown = 没有这个成本类别。
+cost-category-posted = 租金取自园区账单,不能录入。
+cost-correction-note = 负数金额为更正,请在备注中说明更正内容。
+cost-below-zero = 更正金额超过该类别现有的 { $sum } { $currency }。
+cost-note-long = 备注最多 { $max } 个字符。
+cost-cell-missing = "{ $column }"为空。
+cost-month-invalid = 月份格式应为 2026-01。
+cost-amount-invalid = 金额应为数字,最多 { $digits } 位小数({ $currency })。
+cost-row-doubled = 与第 { $first } 行重复。
+cost-row-known = 此行以前已导入。
+cost-other-month = { $expected } 的数据中混有 { $found } 的记录。
+seat-days-negative = 席位天数不能为负。
+figure-range = { $from } 至 { $to }
+figure-about = 约 { $value }
+figure-above = { $value } 以上
+figure-below = 低于 { $value }
+figure-up-to = 最多 { $value }
+figure-forecast = { $year }(预测)

@@ -8,7 +8,10 @@
 //! isolation tests (a guard fails without one), `voxpark sdl` into `schema.graphql`.
 
 mod api;
+mod billing;
 mod change;
+mod cost;
+mod drive;
 mod error;
 mod identity;
 mod load;

@@ -1,9 +1,11 @@
 //! `node` and `nodes`: everything with an id can be fetched again by it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use voxpark_domain::ids::{AssessmentId, EvidenceId, GrantId, Id, ParkId, TenantId};
+use voxpark_domain::ids::{AssessmentId, CostEntryId, EvidenceId, GrantId, Id, InvoiceId, ParkId, PaymentId, TenantId};
 use voxpark_domain::{Refusal, RefusalCode};
 
+use crate::billing::{Invoice, Payment};
+use crate::cost::CostEntry;
 use crate::error::Fault as _;
 use crate::identity::Grant;
 use crate::load::load;
@@ -42,6 +44,9 @@ nodes! {
     Grant by GrantId,
     Assessment by AssessmentId,
     Evidence by EvidenceId,
+    Invoice by InvoiceId,
+    Payment by PaymentId,
+    CostEntry by CostEntryId,
 }
 
 #[derive(Default)]

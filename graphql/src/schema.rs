@@ -3,6 +3,8 @@
 use async_graphql::{EmptySubscription, MergedObject};
 
 use crate::api::Limits;
+use crate::billing::BillingMutation;
+use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{IdentityMutation, IdentityQuery};
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
@@ -10,11 +12,11 @@ use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// Reading.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery);
+pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, CostQuery);
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(IdentityMutation, TenancyMutation, MaturityMutation);
+pub(crate) struct Mutation(IdentityMutation, TenancyMutation, MaturityMutation, BillingMutation, CostMutation);
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

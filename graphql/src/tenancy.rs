@@ -12,7 +12,9 @@ use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
+use crate::billing::{ParkBilling, TenantBilling};
 use crate::change::change;
+use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
 use crate::identity::ParkGrants;
 use crate::load::{Load, load};
@@ -23,22 +25,22 @@ use crate::scalar::Date;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity);
+pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity, ParkBilling);
 
 /// One call-centre company in one park.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Tenant(TenantCore, TenantMaturity);
+pub(crate) struct Tenant(TenantCore, TenantMaturity, TenantBilling, TenantCost);
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
-        Self(ParkCore(park), ParkTenants, ParkGrants, ParkMaturity)
+        Self(ParkCore(park), ParkTenants, ParkGrants, ParkMaturity, ParkBilling)
     }
 }
 
 impl From<Arc<tenancy::Tenant>> for Tenant {
     fn from(tenant: Arc<tenancy::Tenant>) -> Self {
-        let maturity = TenantMaturity(tenant.id);
-        Self(TenantCore(tenant), maturity)
+        let id = tenant.id;
+        Self(TenantCore(tenant), TenantMaturity(id), TenantBilling(id), TenantCost(id))
     }
 }
 

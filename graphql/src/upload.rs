@@ -1,6 +1,6 @@
 //! Uploaded tables in mutations, and the report by rows that imports answer with.
 
-use async_graphql::{Context, ID, SimpleObject};
+use async_graphql::{Context, Enum, ID, SimpleObject};
 use serde::{Deserialize, Serialize};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::permission::Resource;
@@ -11,6 +11,43 @@ use crate::error::{Fault as _, UserError};
 use crate::node;
 use crate::request::Asking as _;
 use crate::words;
+
+/// What happens to the good rows of a file that has bad ones.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[graphql(remote = "tables::ImportMode")]
+pub(crate) enum ImportMode {
+    /// Nothing is written unless every row is good.
+    AllOrNothing,
+    /// The good rows are written.
+    GoodRows,
+}
+
+/// What became of the rows of an imported file.
+#[derive(SimpleObject, Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ImportReport {
+    /// Rows under the header, blank ones left out.
+    rows: usize,
+    /// Things that were not there before; of a trial run, that would be added.
+    added: usize,
+    /// Things that are now otherwise than before.
+    updated: usize,
+    /// Rows with a fault.
+    refused: usize,
+    /// The faults, by row.
+    issues: Vec<RowIssue>,
+}
+
+impl ImportReport {
+    pub(crate) fn of(report: &tables::ImportReport, lang: Lang) -> Self {
+        Self {
+            rows: report.rows,
+            added: report.added,
+            updated: report.updated,
+            refused: report.refused,
+            issues: report.issues.iter().map(|issue| RowIssue::of(issue, lang)).collect(),
+        }
+    }
+}
 
 /// A fault of one row of an imported file.
 #[derive(SimpleObject, Clone, Debug, Serialize, Deserialize)]

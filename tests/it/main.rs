@@ -3,7 +3,9 @@
 
 mod architecture;
 mod audit;
+mod billing;
 mod browser;
+mod cost;
 mod generated;
 mod harness;
 mod identity;

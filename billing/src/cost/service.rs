@@ -3,12 +3,13 @@
 use voxpark_domain::ids::SeatId;
 use voxpark_domain::money::Money;
 use voxpark_domain::permission::{Action, Resource};
+use voxpark_domain::tables::{ImportMode, ImportReport, Table};
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Ctx, Result, tenancy};
 
 use super::{
-    CategoryPack, CostEntry, CostRecord, CostSource, SeatDays, Store, UnitSeatCost, check_entry, held_days, rent_entry,
-    unit_seat_cost, used_days,
+    CategoryPack, CostEntry, CostRecord, CostSource, SeatDays, Store, UnitSeatCost, check_entry, held_days,
+    import_rows, rent_entry, unit_seat_cost, used_days,
 };
 use crate::uow::Tx;
 
@@ -103,6 +104,31 @@ pub async fn cost_entry_add(tx: &dyn Tx, ctx: &Ctx, draft: CostDraft) -> Result<
     let record = CostRecord { id: ctx.id(), entry, recorded_at: ctx.now(), recorded_by: ctx.actor().user };
     tx.cost_entries_add(std::slice::from_ref(&record)).await?;
     Ok(record)
+}
+
+/// Takes the rows of an uploaded table of costs as entries of the caller's tenant.
+///
+/// # Errors
+/// [`voxpark_domain::Error::NotFound`] for anyone but staff of a tenant; those of [`import_rows`]. Faults of rows are in
+/// the report.
+pub async fn cost_import(tx: &dyn Tx, ctx: &Ctx, table: &Table, mode: ImportMode) -> Result<ImportReport> {
+    ctx.require(Action::Write, Resource::Cost)?;
+    ctx.tenant()?;
+    let currency = tenancy::park(tx, ctx).await?.currency;
+    let mut import = import_rows(CategoryPack::shipped()?, currency, table)?;
+    tx.cost_lock().await?;
+    if let Some((first, last)) = import.months() {
+        import.against(currency, &entries(tx, first, last).await?);
+    }
+    let mut report = ImportReport::new(table, import.issues);
+    if report.accepts(mode) {
+        let record =
+            |(_, entry)| CostRecord { id: ctx.id(), entry, recorded_at: ctx.now(), recorded_by: ctx.actor().user };
+        let records: Vec<CostRecord> = import.entries.into_iter().map(record).collect();
+        tx.cost_entries_add(&records).await?;
+        report.added = records.len();
+    }
+    Ok(report)
 }
 
 /// What is entered from one month to another.

@@ -46,6 +46,7 @@ impl Store for Tx {
             .select::<cost_entry::Entity>()?
             .filter(cost_entry::Column::Month.between(first.first_day(), last.first_day()))
             .order_by_asc(cost_entry::Column::Month)
+            .order_by_asc(cost_entry::Column::RecordedAt)
             .order_by_asc(cost_entry::Column::EntryId)
             .all(self.conn())
             .await

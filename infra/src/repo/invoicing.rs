@@ -1,5 +1,7 @@
 //! Invoices, payments and what they are priced from.
 
+use std::fmt::Write as _;
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait as _, QueryFilter, QueryOrder, QueryResult, Set, Value};
@@ -130,7 +132,7 @@ impl Narrowed {
         let mut values: Vec<Value> = Vec::new();
         let mut narrow = |column: &str, value: Value| {
             values.push(value);
-            table.push_str(&format!(" AND i.{column} = ${}", values.len()));
+            let _ = write!(table, " AND i.{column} = ${}", values.len());
         };
         if let Some(tenant) = filter.tenant {
             narrow("tenant_id", tenant.uuid().into());
@@ -303,9 +305,9 @@ impl Store for Tx {
         let mut values = narrowed.values;
         if let Some(after) = &page.after {
             values.push(after.as_str().into());
-            sql.push_str(&format!(" AND x.number < ${}", values.len()));
+            let _ = write!(sql, " AND x.number < ${}", values.len());
         }
-        sql.push_str(&format!(" ORDER BY x.number DESC LIMIT {}", u64::from(page.first) + 1));
+        let _ = write!(sql, " ORDER BY x.number DESC LIMIT {}", u64::from(page.first) + 1);
         let rows = self.query(&sql, &PAID_SLOTS, values).await?;
         let rows = rows.iter().map(to_invoice).map(|i| i.map(|i| (i.number.to_string(), i)));
         Ok(Page::from_rows(page, rows.collect::<Result<_>>()?))
@@ -350,6 +352,7 @@ impl Store for Tx {
             .select::<payment::Entity>()?
             .filter(payment::Column::InvoiceId.is_in(invoices.iter().map(|id| id.uuid())))
             .order_by_asc(payment::Column::PaidOn)
+            .order_by_asc(payment::Column::RecordedAt)
             .order_by_asc(payment::Column::PaymentId)
             .all(self.conn())
             .await

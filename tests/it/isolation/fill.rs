@@ -7,15 +7,17 @@ use voxpark_tests::app::World;
 
 use super::schema::{Member, Schema};
 use super::{ASSESSED, Ids, PRIVATE, SHARED};
+use crate::billing::{Ground, THEN, Terms};
 
 /// Mutations that act on nothing but the caller's own session.
 pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut"];
 
 /// Types that only a sign-in returns.
-pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError"];
+pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue"];
 
 /// Fields that no victim can fill yet, each with the reason.
-pub(crate) const UNREAD: &[(&str, &str)] = &[];
+pub(crate) const UNREAD: &[(&str, &str)] =
+    &[("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read")];
 
 /// What staff of the victim's own park may do to its shared things; they are no intruders there.
 pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
@@ -125,6 +127,7 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
             json!({ "grantId": made["grant"]["id"], "idempotencyKey": "fill-revoke" }),
         )
         .await;
+    billing(world).await;
     assessments(world).await
 }
 
@@ -151,4 +154,25 @@ async fn assessments(world: &World) -> BTreeSet<String> {
         }
     }
     shown
+}
+
+/// An invoice, a payment and a cost entry of the victim, and of its neighbour.
+async fn billing(world: &World) {
+    let mut ground = Ground::new(world).await;
+    for (who, tenant) in [("a1", world.ids.a1), ("a2", world.ids.a2)] {
+        let terms = Terms { rent_free: Some(("2026-10-01", "2026-10-03")), ..Terms::default() };
+        let lease = ground.lease(tenant, THEN, &terms).await;
+        let held = ground.allocate(tenant, lease, 2, "2026-10-01", THEN).await;
+        ground.sit(&held[0], "2026-10-01", None).await;
+        let (canary, own) = if who == "a1" { (SHARED, PRIVATE) } else { ("neighbour", "neighbour") };
+        let issue =
+            json!({ "leaseId": lease.to_string(), "month": "2026-10", "idempotencyKey": format!("fill-{who}") });
+        let made = world.done("park", "invoiceIssue", "invoice { id }", issue).await;
+        let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
+            "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
+        world.done("park", "paymentRecord", "payment { id }", payment).await;
+        let cost = json!({ "month": "2026-10", "category": "labour", "amount": "9000", "note": format!("{own} note"),
+            "idempotencyKey": format!("fill-{who}") });
+        world.done(who, "costEntryAdd", "entry { id }", cost).await;
+    }
 }

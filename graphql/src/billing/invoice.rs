@@ -1,0 +1,313 @@
+//! Invoices with their lines and payments, and what one would say.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use voxpark_billing::invoicing::{self, DueState, InvoiceBody, IssuedInvoice, PaymentRecord, Standing};
+use voxpark_billing::pricing;
+use voxpark_domain::ids::LeaseId;
+use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
+
+use super::load::{LinesOf, PaymentsOf, RepricingOf};
+use super::sentence::{differences, why};
+use crate::error::{Fault as _, UserError};
+use crate::load::{load, load_known};
+use crate::request::Asking as _;
+use crate::scalar::{Date, Money};
+use crate::tenancy::Tenant;
+
+/// What is sold with a seat.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
+#[graphql(remote = "pricing::SeatProduct")]
+pub(crate) enum SeatProduct {
+    /// The place alone.
+    Bare,
+    /// With furniture.
+    Furnished,
+    /// With furniture and the park's call-centre system.
+    Equipped,
+}
+
+/// Where an invoice stands today. Overdue wins over how far it is paid.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
+#[graphql(remote = "DueState")]
+pub(crate) enum InvoiceState {
+    /// Nothing was paid and it is not due yet.
+    Unpaid,
+    /// Part was paid and the rest is not due yet.
+    PartPaid,
+    /// Nothing is owed.
+    Paid,
+    /// Something is owed and the due day is over.
+    Overdue,
+}
+
+/// A month's bill of a lease: numbered once, never edited.
+#[derive(Clone)]
+pub(crate) struct Invoice(Arc<IssuedInvoice>);
+
+impl From<Arc<IssuedInvoice>> for Invoice {
+    fn from(invoice: Arc<IssuedInvoice>) -> Self {
+        Self(invoice)
+    }
+}
+
+impl Invoice {
+    fn money(&self, minor: i64) -> Money {
+        self.0.money(minor).into()
+    }
+    fn standing(&self, gql: &Context<'_>) -> async_graphql::Result<Standing> {
+        let today = gql.request().ctx().map(Ctx::today);
+        today.and_then(|today| self.0.standing(today)).map_err(|e| gql.fault(&e))
+    }
+}
+
+#[Object]
+impl Invoice {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// `series-year-number`, without gaps in a series and year.
+    async fn number(&self) -> String {
+        self.0.number.to_string()
+    }
+    /// Who owes.
+    async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Tenant>> {
+        Ok(load(gql, self.0.tenant).await?.map(Tenant::from))
+    }
+    /// The lease it bills.
+    async fn lease_id(&self) -> ID {
+        self.0.lease.to_string().into()
+    }
+    /// First day billed.
+    async fn period_from(&self) -> Date {
+        self.0.period.from.into()
+    }
+    /// The day after the last one billed.
+    async fn period_to(&self, gql: &Context<'_>) -> async_graphql::Result<Date> {
+        let to = self.0.period.to.ok_or_else(|| Error::internal("an invoice without an end"));
+        to.map(Date).map_err(|e| gql.fault(&e))
+    }
+    /// Before tax.
+    async fn net(&self) -> Money {
+        self.money(self.0.net_minor)
+    }
+    /// Value added tax: of each rate the sum of its lines, rounded once.
+    async fn tax(&self) -> Money {
+        self.money(self.0.tax_minor)
+    }
+    /// Net and tax.
+    async fn total(&self) -> Money {
+        self.money(self.0.total_minor)
+    }
+    /// Sum of the payments.
+    async fn paid(&self) -> Money {
+        self.money(self.0.paid_minor)
+    }
+    /// Total less payments.
+    async fn balance(&self, gql: &Context<'_>) -> async_graphql::Result<Money> {
+        Ok(self.standing(gql)?.balance.into())
+    }
+    /// Where it stands today.
+    async fn state(&self, gql: &Context<'_>) -> async_graphql::Result<InvoiceState> {
+        Ok(DueState::from(self.standing(gql)?).into())
+    }
+    /// When it was issued.
+    async fn issued_at(&self) -> DateTime<Utc> {
+        self.0.issued_at
+    }
+    /// The last day to pay in time.
+    async fn due_on(&self) -> Date {
+        self.0.due_on.into()
+    }
+    /// What it is made of.
+    async fn lines(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceLine>> {
+        let lines = load(gql, LinesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(lines.iter().map(|(number, line)| InvoiceLine { number: *number, line: line.clone() }).collect())
+    }
+    /// Payments, oldest first.
+    async fn payments(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Payment>> {
+        let payments = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(payments.iter().cloned().map(Payment).collect())
+    }
+    /// The same month priced again from what was known when the invoice was issued.
+    async fn repricing(&self, gql: &Context<'_>) -> async_graphql::Result<Repricing> {
+        Ok(Repricing(load_known(gql, RepricingOf(self.0.id)).await?))
+    }
+}
+
+/// A line of an invoice or a preview.
+pub(crate) struct InvoiceLine {
+    number: i64,
+    line: invoicing::InvoiceLine,
+}
+
+#[Object]
+impl InvoiceLine {
+    /// Its place, from 1.
+    async fn line_no(&self) -> i64 {
+        self.number
+    }
+    /// `seat_rent`, or `rent_free` for days that are shown and cost nothing.
+    async fn kind(&self) -> &'static str {
+        self.line.rated.kind.name()
+    }
+    /// What was sold.
+    async fn product(&self) -> SeatProduct {
+        self.line.rated.product.into()
+    }
+    /// Quantity: seats times days that count.
+    async fn seat_days(&self) -> i64 {
+        self.line.rated.seat_days
+    }
+    /// Price of one seat for the whole month.
+    async fn unit_price(&self) -> Money {
+        self.line.rated.unit.into()
+    }
+    /// Before tax, rounded once.
+    async fn net(&self) -> Money {
+        money::Money::new(self.line.net_minor, self.line.rated.unit.currency).into()
+    }
+    /// Percent, such as `9` or `9.5`.
+    async fn tax_rate(&self) -> String {
+        self.line.rated.vat.to_string()
+    }
+    /// How the amount came about, one sentence in the caller's language.
+    async fn why(&self, gql: &Context<'_>) -> String {
+        why(gql.request().lang(), self.line.rated.kind, &self.line.rated.explanation)
+    }
+    /// The quantity by runs of days on which the same number of seats was charged.
+    async fn slices(&self) -> Vec<SeatSlice> {
+        self.line.rated.explanation.slices.iter().map(SeatSlice::of).collect()
+    }
+}
+
+/// A run of days on which the same number of seats was charged in the same way.
+#[derive(SimpleObject)]
+pub(crate) struct SeatSlice {
+    /// First day.
+    from: Date,
+    /// The day after the last one.
+    to: Date,
+    /// Seats.
+    seats: i64,
+    /// Seats times days that count.
+    seat_days: i64,
+}
+
+impl SeatSlice {
+    fn of(slice: &pricing::SeatSlice) -> Self {
+        Self {
+            from: slice.from.into(),
+            to: slice.to.into(),
+            seats: slice.seats,
+            seat_days: slice.seats.saturating_mul(slice.days),
+        }
+    }
+}
+
+/// Money received for an invoice.
+#[derive(Clone)]
+pub(crate) struct Payment(Arc<PaymentRecord>);
+
+impl From<Arc<PaymentRecord>> for Payment {
+    fn from(payment: Arc<PaymentRecord>) -> Self {
+        Self(payment)
+    }
+}
+
+#[Object]
+impl Payment {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// How much.
+    async fn amount(&self) -> Money {
+        self.0.amount.into()
+    }
+    /// The civil day the money came.
+    async fn paid_on(&self) -> Date {
+        self.0.paid_on.into()
+    }
+    /// How it came, in the park's words.
+    async fn method(&self) -> &str {
+        &self.0.method
+    }
+    /// The payer's or bank's reference; may be empty.
+    async fn reference(&self) -> &str {
+        &self.0.reference
+    }
+    /// When it was recorded.
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.recorded_at
+    }
+}
+
+/// What pricing a past month again came to.
+pub(crate) struct Repricing(Arc<invoicing::Repricing>);
+
+#[Object]
+impl Repricing {
+    /// Whether every line, tax and total came out to the cent.
+    async fn same(&self) -> bool {
+        self.0.same()
+    }
+    /// What differs, a sentence each in the caller's language; empty when nothing does.
+    async fn differences(&self, gql: &Context<'_>) -> Vec<String> {
+        differences(gql.request().lang(), &self.0)
+    }
+}
+
+/// What an invoice would say if it were drawn up now.
+pub(crate) struct InvoicePreview {
+    pub(super) lease: LeaseId,
+    pub(super) month: time::Month,
+    pub(super) drawn_up: Arc<Result<InvoiceBody, Refusal>>,
+}
+
+impl InvoicePreview {
+    fn money(&self, of: impl Fn(&InvoiceBody) -> i64) -> Option<Money> {
+        self.drawn_up.as_ref().as_ref().ok().map(|body| money::Money::new(of(body), body.currency).into())
+    }
+}
+
+#[Object]
+impl InvoicePreview {
+    /// The lease it would bill.
+    async fn lease_id(&self) -> ID {
+        self.lease.to_string().into()
+    }
+    /// First day billed.
+    async fn period_from(&self) -> Date {
+        self.month.first_day().into()
+    }
+    /// The day after the last one billed.
+    async fn period_to(&self) -> Date {
+        self.month.end().into()
+    }
+    /// Before tax; null when it cannot be drawn up.
+    async fn net(&self) -> Option<Money> {
+        self.money(|body| body.net_minor)
+    }
+    /// Value added tax; null when it cannot be drawn up.
+    async fn tax(&self) -> Option<Money> {
+        self.money(|body| body.tax_minor)
+    }
+    /// Net and tax; null when it cannot be drawn up.
+    async fn total(&self) -> Option<Money> {
+        self.money(|body| body.total_minor)
+    }
+    /// What it would be made of.
+    async fn lines(&self) -> Vec<InvoiceLine> {
+        let lines = self.drawn_up.as_ref().as_ref().map_or(&[][..], |body| &body.lines);
+        (1..).zip(lines).map(|(number, line)| InvoiceLine { number, line: line.clone() }).collect()
+    }
+    /// Why it cannot be drawn up; empty when it can.
+    async fn user_errors(&self, gql: &Context<'_>) -> Vec<UserError> {
+        let refusal = self.drawn_up.as_ref().as_ref().err();
+        refusal.map(|r| UserError::of(r, gql.request().lang())).into_iter().collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! What invoices and previews are loaded by, in batches.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, PaymentRecord};
+use voxpark_billing::uow::Tx;
+use voxpark_domain::ids::{InvoiceId, LeaseId, PaymentId};
+use voxpark_domain::permission::Resource;
+use voxpark_domain::{Ctx, Refusal, Result, time};
+
+use crate::load::Load;
+
+#[async_trait]
+impl Load for InvoiceId {
+    type Value = Arc<IssuedInvoice>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        Ok(tx.invoices_by_id(keys).await?.into_iter().map(|i| (i.id, Arc::new(i))).collect())
+    }
+}
+
+#[async_trait]
+impl Load for PaymentId {
+    type Value = Arc<PaymentRecord>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        Ok(tx.payments_by_id(keys).await?.into_iter().map(|p| (p.id, Arc::new(p))).collect())
+    }
+}
+
+/// Collects rows under their key.
+fn grouped<K: Copy + Eq + Hash, V>(rows: impl IntoIterator<Item = (K, V)>) -> Vec<(K, Arc<Vec<V>>)> {
+    let mut found: HashMap<K, Vec<V>> = HashMap::new();
+    for (key, value) in rows {
+        found.entry(key).or_default().push(value);
+    }
+    found.into_iter().map(|(key, values)| (key, Arc::new(values))).collect()
+}
+
+/// The lines of an invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct LinesOf(pub(super) InvoiceId);
+
+#[async_trait]
+impl Load for LinesOf {
+    type Value = Arc<Vec<(i64, invoicing::InvoiceLine)>>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<InvoiceId> = keys.iter().map(|key| key.0).collect();
+        let lines = tx.invoice_lines(&ids).await?.into_iter();
+        Ok(grouped(lines.map(|(id, number, line)| (Self(id), (number, line)))))
+    }
+}
+
+/// The payments of an invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct PaymentsOf(pub(super) InvoiceId);
+
+#[async_trait]
+impl Load for PaymentsOf {
+    type Value = Arc<Vec<Arc<PaymentRecord>>>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<InvoiceId> = keys.iter().map(|key| key.0).collect();
+        let payments = tx.payments_of(&ids).await?.into_iter();
+        Ok(grouped(payments.map(|p| (Self(p.invoice), Arc::new(p)))))
+    }
+}
+
+/// An invoice priced again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct RepricingOf(pub(super) InvoiceId);
+
+#[async_trait]
+impl Load for RepricingOf {
+    type Value = Arc<invoicing::Repricing>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<InvoiceId> = keys.iter().map(|key| key.0).collect();
+        let found = invoicing::repricings(tx, ctx, &ids).await?.into_iter();
+        Ok(found.map(|(id, repricing)| (Self(id), Arc::new(repricing))).collect())
+    }
+}
+
+/// The month of a lease as an invoice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct PreviewOf(pub(super) LeaseId, pub(super) time::Month);
+
+#[async_trait]
+impl Load for PreviewOf {
+    type Value = Arc<Result<InvoiceBody, Refusal>>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let asked: Vec<(LeaseId, time::Month)> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let found = invoicing::preview(tx, ctx, &asked).await?.into_iter();
+        Ok(found.map(|((lease, month), body)| (Self(lease, month), Arc::new(body))).collect())
+    }
+}

@@ -1,0 +1,264 @@
+//! Billing: the invoices of a park, a tenant and a lease, the month in sums, issuing and paying.
+
+mod invoice;
+mod load;
+mod sentence;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use serde::Serialize;
+use serde_json::json;
+use voxpark_billing::invoicing::{self, PaymentDraft};
+use voxpark_domain::ids::{LeaseId, TenantId};
+use voxpark_domain::platform::AuditEntry;
+use voxpark_domain::{Result, money, time};
+
+pub(crate) use self::invoice::{Invoice, InvoicePreview, InvoiceState, Payment};
+use self::load::PreviewOf;
+use crate::change::change;
+use crate::error::{Fault as _, UserError};
+use crate::load::load;
+use crate::node;
+use crate::page::{self, Paged, counter, paged};
+use crate::request::Asking as _;
+use crate::scalar::{Date, Money, Month};
+
+/// Which invoices are wanted; what is left out does not filter.
+#[derive(InputObject, Clone)]
+pub(crate) struct InvoiceFilter {
+    /// Of this tenant.
+    tenant_id: Option<ID>,
+    /// For this month.
+    month: Option<Month>,
+    /// That stand so today.
+    state: Option<InvoiceState>,
+}
+
+impl InvoiceFilter {
+    fn read(filter: Option<Self>) -> Result<invoicing::InvoiceFilter> {
+        let Some(filter) = filter else { return Ok(invoicing::InvoiceFilter::default()) };
+        Ok(invoicing::InvoiceFilter {
+            tenant: filter.tenant_id.map(|id| node::id("filter.tenantId", &id)).transpose()?,
+            month: filter.month.map(|month| month.0),
+            state: filter.state.map(Into::into),
+        })
+    }
+}
+
+async fn list(
+    gql: &Context<'_>,
+    first: Option<i32>,
+    after: Option<String>,
+    filter: Result<invoicing::InvoiceFilter>,
+) -> async_graphql::Result<Paged<Invoice>> {
+    let request = gql.request();
+    let filter = filter.map_err(|e| gql.fault(&e))?;
+    let found = async {
+        let ask = page::request(first, after)?;
+        invoicing::invoices(&*request.read().await?, request.ctx()?, &filter, &ask).await
+    };
+    let page = gql.nullable(found.await)?;
+    Ok(paged(page, counter!([filter] | ctx, tx | invoicing::invoices_count(tx, ctx, &filter)), |i| {
+        Invoice::from(Arc::new(i))
+    }))
+}
+
+/// The invoices of a month in sums, in the park's currency.
+#[derive(SimpleObject)]
+pub(crate) struct BillingMonth {
+    /// The month billed.
+    month: Month,
+    /// How many invoices.
+    invoices: i64,
+    /// Before tax.
+    net: Money,
+    /// With tax.
+    total: Money,
+    /// Paid on them.
+    paid: Money,
+    /// Still owed.
+    open: Money,
+    /// Owed although due.
+    overdue: Money,
+    /// Tenants that owe although due.
+    overdue_tenants: i64,
+}
+
+#[derive(Clone)]
+pub(crate) struct ParkBilling;
+
+#[Object]
+impl ParkBilling {
+    /// Invoices, highest number first: all for staff of the park, its own for staff of a tenant, none for others.
+    async fn invoices(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        filter: Option<InvoiceFilter>,
+    ) -> async_graphql::Result<Paged<Invoice>> {
+        list(gql, first, after, InvoiceFilter::read(filter)).await
+    }
+
+    /// The invoices in reach of a month in sums; the last month that is over when none is named. Null for who may not
+    /// read invoices.
+    async fn billing_month(
+        &self,
+        gql: &Context<'_>,
+        month: Option<Month>,
+    ) -> async_graphql::Result<Option<BillingMonth>> {
+        let request = gql.request();
+        let found = async {
+            let ctx = request.ctx()?;
+            let month = month.map_or_else(|| time::Month::of(ctx.today()).plus(-1), |m| m.0);
+            let (currency, totals) = invoicing::month_totals(&*request.read().await?, ctx, month).await?;
+            Ok((month, currency, totals))
+        };
+        Ok(gql.nullable(found.await)?.map(|(month, currency, totals)| {
+            let money = |minor| money::Money::new(minor, currency).into();
+            BillingMonth {
+                month: Month(month),
+                invoices: totals.invoices,
+                net: money(totals.net_minor),
+                total: money(totals.total_minor),
+                paid: money(totals.paid_minor),
+                open: money(totals.total_minor.saturating_sub(totals.paid_minor)),
+                overdue: money(totals.overdue_minor),
+                overdue_tenants: totals.overdue_tenants,
+            }
+        }))
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct TenantBilling(pub(crate) TenantId);
+
+#[Object]
+impl TenantBilling {
+    /// Its invoices, highest number first. A tenant named in the filter is ignored here.
+    async fn invoices(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        filter: Option<InvoiceFilter>,
+    ) -> async_graphql::Result<Paged<Invoice>> {
+        let filter = InvoiceFilter::read(filter.map(|f| InvoiceFilter { tenant_id: None, ..f }));
+        list(gql, first, after, filter.map(|f| invoicing::InvoiceFilter { tenant: Some(self.0), ..f })).await
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct LeaseBilling(pub(crate) LeaseId);
+
+#[Object]
+impl LeaseBilling {
+    /// What the invoice of a month would say if it were drawn up now; also for a month that is not over.
+    async fn invoice_preview(&self, gql: &Context<'_>, month: Month) -> async_graphql::Result<Option<InvoicePreview>> {
+        let drawn_up = load(gql, PreviewOf(self.0, month.0)).await?;
+        Ok(drawn_up.map(|drawn_up| InvoicePreview { lease: self.0, month: month.0, drawn_up }))
+    }
+}
+
+/// Which month of which lease to bill.
+#[derive(InputObject, Serialize)]
+pub(crate) struct InvoiceIssueInput {
+    /// The lease.
+    lease_id: ID,
+    /// The month; it must be over.
+    month: Month,
+    /// Repeats of the same request under this key answer the same and issue nothing.
+    idempotency_key: String,
+}
+
+/// What became of an invoice.
+#[derive(SimpleObject, Default)]
+pub(crate) struct InvoiceIssuePayload {
+    /// The invoice.
+    invoice: Option<Invoice>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+/// Money that came in.
+#[derive(InputObject, Serialize)]
+pub(crate) struct PaymentRecordInput {
+    /// For which invoice.
+    invoice_id: ID,
+    /// Major units of the invoice's currency, such as `1234.50`; at most the balance.
+    amount: String,
+    /// The civil day the money came, not after today.
+    paid_on: Date,
+    /// How it came, in the park's words, 1 to 40 characters.
+    method: String,
+    /// The payer's or bank's reference, up to 100 characters.
+    reference: Option<String>,
+    /// Repeats of the same request under this key answer the same and count once.
+    idempotency_key: String,
+}
+
+/// What became of a payment.
+#[derive(SimpleObject, Default)]
+pub(crate) struct PaymentRecordPayload {
+    /// The payment.
+    payment: Option<Payment>,
+    /// The invoice as it stands with it.
+    invoice: Option<Invoice>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub(crate) struct BillingMutation;
+
+#[Object]
+impl BillingMutation {
+    /// Issues the invoice of a lease for a month that is over: priced from the seat ledger, numbered, final.
+    async fn invoice_issue(
+        &self,
+        gql: &Context<'_>,
+        input: InvoiceIssueInput,
+    ) -> async_graphql::Result<Option<InvoiceIssuePayload>> {
+        let (lease, month) = (node::id("leaseId", &input.lease_id), input.month.0);
+        let done = change(gql, "invoiceIssue", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let invoice = invoicing::invoice_issue(tx, ctx, lease?, month).await?;
+                let entry = AuditEntry::new("invoice.issue", invoice.id);
+                let detail = json!({ "number": invoice.number.to_string(), "month": month.to_string() });
+                Ok((invoice.id, entry.with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => InvoiceIssuePayload { invoice: load(gql, id).await?.map(Invoice::from), user_errors: Vec::new() },
+            Err(user_errors) => InvoiceIssuePayload { user_errors, ..Default::default() },
+        }))
+    }
+
+    /// Records a payment of an invoice.
+    async fn payment_record(
+        &self,
+        gql: &Context<'_>,
+        input: PaymentRecordInput,
+    ) -> async_graphql::Result<Option<PaymentRecordPayload>> {
+        let invoice = node::id("invoiceId", &input.invoice_id);
+        let (amount, paid_on, method) = (input.amount.clone(), input.paid_on.0, input.method.clone());
+        let reference = input.reference.clone().unwrap_or_default();
+        let done = change(gql, "paymentRecord", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let draft = PaymentDraft { invoice: invoice?, amount, paid_on, method, reference };
+                let payment = invoicing::payment_record(tx, ctx, draft).await?;
+                let detail = json!({ "invoice": payment.invoice.to_string(), "minor": payment.amount.minor });
+                Ok(((payment.id, payment.invoice), AuditEntry::new("payment.record", payment.id).with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok((payment, invoice)) => PaymentRecordPayload {
+                payment: load(gql, payment).await?.map(Payment::from),
+                invoice: load(gql, invoice).await?.map(Invoice::from),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => PaymentRecordPayload { user_errors, ..Default::default() },
+        }))
+    }
+}

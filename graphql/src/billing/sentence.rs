@@ -1,0 +1,77 @@
+//! Sentences about amounts, in the caller's language.
+
+use voxpark_billing::invoicing::{self, LineDifference, LineFigures};
+use voxpark_billing::pricing::{self, Explanation, LineKind, Proration};
+use voxpark_domain::ctx::Lang;
+use voxpark_domain::error::Arg;
+use voxpark_domain::money;
+
+use crate::words;
+
+/// The sentence that explains the amount of a line.
+pub(super) fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
+    let currency = why.unit.currency;
+    let mut args: Vec<(&'static str, Arg)> = vec![
+        ("price", why.unit.major().into()),
+        ("currency", currency.code().into()),
+        ("seatDays", why.seat_days.into()),
+        ("days", why.period_days.into()),
+        ("worth", money::Money::new(why.worth_minor, currency).major().into()),
+    ];
+    let id = match (kind, why.rule) {
+        (LineKind::RentFree, _) => "why-rent-free",
+        (LineKind::SeatRent, Proration::ByDay) => "why-by-day",
+        (LineKind::SeatRent, Proration::FixedThirty) => "why-fixed-thirty",
+        (LineKind::SeatRent, Proration::None) => "why-whole-months",
+        (LineKind::SeatRent, Proration::FullMonthBefore(day)) => {
+            args.push(("day", i64::from(day).into()));
+            "why-full-month-before"
+        }
+    };
+    words::message(lang, id, &args)
+}
+
+/// What differs between an invoice and the same month priced again, a sentence each.
+pub(super) fn differences(lang: Lang, found: &invoicing::Repricing) -> Vec<String> {
+    let currency = found.stored_total.currency;
+    let amount = |minor: i64| -> Arg { money::Money::new(minor, currency).major().into() };
+    let line = |difference: &LineDifference| {
+        let kind = match difference.kind {
+            LineKind::SeatRent => "line-kind-seat-rent",
+            LineKind::RentFree => "line-kind-rent-free",
+        };
+        let figures = |figures: Option<LineFigures>| figures.map_or((0, 0), |f| (f.net_minor, f.seat_days));
+        let (stored, again) = (figures(difference.stored), figures(difference.again));
+        let args = [
+            ("kind", words::message(lang, kind, &[]).into()),
+            ("price", difference.unit.major().into()),
+            ("currency", currency.code().into()),
+            ("stored", amount(stored.0)),
+            ("storedDays", stored.1.into()),
+            ("again", amount(again.0)),
+            ("againDays", again.1.into()),
+        ];
+        words::message(lang, "repricing-line", &args)
+    };
+    let tax = |(rate, stored, again): &(pricing::TaxRate, Option<_>, Option<_>)| {
+        let of = |group: &Option<invoicing::TaxGroup>| amount(group.map_or(0, |g| g.tax_minor));
+        let args = [
+            ("rate", rate.to_string().into()),
+            ("currency", currency.code().into()),
+            ("stored", of(stored)),
+            ("again", of(again)),
+        ];
+        words::message(lang, "repricing-tax", &args)
+    };
+    let mut out: Vec<String> = found.differences.iter().map(line).collect();
+    out.extend(found.taxes.iter().map(tax));
+    if found.stored_total != found.again_total {
+        let args = [
+            ("currency", currency.code().into()),
+            ("stored", found.stored_total.major().into()),
+            ("again", found.again_total.major().into()),
+        ];
+        out.push(words::message(lang, "repricing-total", &args));
+    }
+    out
+}
