@@ -13,4 +13,5 @@ mod isolation;
 mod jobs;
 mod maturity;
 mod migrations;
+mod statements;
 mod tenancy;

@@ -9,7 +9,7 @@
 
 mod fill;
 mod rows;
-mod schema;
+pub(crate) mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 

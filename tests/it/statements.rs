@@ -1,0 +1,115 @@
+//! Statements an operation do not grow with the page: everything that can be selected, with pages of two and of twelve.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use voxpark_domain::ctx::Lang;
+use voxpark_graphql::Call;
+use voxpark_tests::app::{World, email};
+use voxpark_tests::on_both;
+
+use crate::isolation::schema::{Member, Schema};
+
+/// Twelve of everything that a list can show.
+const MANY: usize = 12;
+
+async fn fill(world: &World) -> String {
+    let mut plan = String::from("building,floor,level,zone,seat,product,x_mm,y_mm,built_from\n");
+    for n in 0..MANY * 2 {
+        plan += &format!("B{},{}F,{},Z{},S{n:03},equipped,{},0,2026-01-01\n", n % 3, n % 4, n % 4, n % 12, n * 1000);
+    }
+    let file = world.upload("park", "plan.csv", plan.as_bytes()).await;
+    let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "dryRun": false, "idempotencyKey": "plan" });
+    world.done("park", "seatPlanImport", "added", input).await;
+    let seats = world.ok("park", "{ park { seats(first: 100) { nodes { id } } floors { id } } }", json!({})).await;
+    let floor = seats["park"]["floors"][0]["id"].as_str().unwrap().to_owned();
+    let seats: Vec<Value> =
+        seats["park"]["seats"]["nodes"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+
+    let mut people = String::from("employee_no,name,position,team,joined_on,left_on\n");
+    for n in 0..MANY {
+        people += &format!("E{n:02},人{n},座席,T{n},2026-01-05,\n");
+    }
+    let file = world.upload("a1", "people.csv", people.as_bytes()).await;
+    world
+        .done(
+            "a1",
+            "peopleImport",
+            "added",
+            json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "dryRun": false, "idempotencyKey": "p" }),
+        )
+        .await;
+    let people = world.ok("a1", "{ tenant { people(first: 100) { nodes { id } } } }", json!({})).await;
+    let people: Vec<Value> =
+        people["tenant"]["people"]["nodes"].as_array().unwrap().iter().map(|p| p["id"].clone()).collect();
+
+    for n in 0..MANY {
+        let tenant = json!({ "code": format!("X{n:02}"), "name": "甲", "nameEn": "A", "operatingSince": "2026-01-01", "arrivedOn": "2026-01-01",
+            "idempotencyKey": format!("t{n}") });
+        world.done("park", "tenantCreate", "tenant { id }", tenant).await;
+        let grant = json!({ "assessorEmail": email("assessor"), "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(), "purpose": "评",
+            "validFrom": "2026-01-01", "validTo": "2026-12-01", "idempotencyKey": format!("g{n}") });
+        world.done("park", "grantCreate", "grant { id }", grant).await;
+        let lease = json!({ "tenantId": world.ids.a1.to_string(), "code": format!("L{n:02}"), "signedOn": "2026-09-20", "termFrom": "2026-10-01",
+            "termTo": "2027-10-01", "product": "EQUIPPED", "unitPrice": "1000.00", "taxRatePercent": "9", "proration": "by_day", "rentFree": [],
+            "deposit": "0.00", "paymentDays": 15, "idempotencyKey": format!("l{n}") });
+        let lease = world.done("park", "leaseCreate", "lease { id }", lease).await["lease"]["id"].clone();
+        let take = json!({ "leaseId": lease, "seatIds": [seats[2 * n], seats[2 * n + 1]], "from": "2026-10-01", "idempotencyKey": format!("a{n}") });
+        world.done("park", "seatsAllocate", "count", take).await;
+        let issue = json!({ "leaseId": lease, "month": "2026-10", "idempotencyKey": format!("i{n}") });
+        let invoice = world.done("park", "invoiceIssue", "invoice { id }", issue).await["invoice"]["id"].clone();
+        let pay = json!({ "invoiceId": invoice, "amount": "1.00", "paidOn": "2026-11-10", "method": "bank", "reference": "r", "idempotencyKey": format!("y{n}") });
+        world.done("park", "paymentRecord", "", pay).await;
+        let sit = json!({ "seatId": seats[2 * n], "personId": people[n], "from": "2026-10-05", "idempotencyKey": format!("s{n}") });
+        world.done("a1", "seatOccupy", "", sit).await;
+        let shift = json!({ "code": format!("D{n}"), "name": "白班", "startMin": 510, "endMin": 1020, "breakMin": 60, "idempotencyKey": format!("h{n}") });
+        let shift = world.done("a1", "shiftCreate", "shift { id }", shift).await["shift"]["id"].clone();
+        let roster = json!({ "entries": [{ "personId": people[n], "day": "2026-11-20", "shiftId": shift }], "idempotencyKey": format!("r{n}") });
+        world.done("a1", "rosterSet", "", roster).await;
+        let cost = json!({ "month": "2026-10", "category": "labour", "amount": format!("{}.00", n + 1), "note": "", "idempotencyKey": format!("c{n}") });
+        world.done("a1", "costEntryAdd", "", cost).await;
+        let draft = json!({ "framework": "cc-cmm-oc-2011", "title": "自评", "cycle": format!("c{n}"), "idempotencyKey": format!("q{n}") });
+        let draft = world.done("a1", "assessmentCreate", "assessment { id }", draft).await["assessment"]["id"].clone();
+        let file = world.upload("a1", "e.txt", format!("e{n}").as_bytes()).await;
+        let attach = json!({ "assessmentId": draft, "clause": 1, "title": "证据", "fileId": file, "coversFrom": "2026-01-01", "idempotencyKey": format!("e{n}") });
+        world.done("a1", "evidenceAttach", "", attach).await;
+    }
+    floor
+}
+
+on_both! {
+    /// Pages of two and of twelve take the same statements, for every list and everything below it.
+    async fn statements_do_not_grow_with_the_page(backend) {
+        let world = World::new(backend).await;
+        let floor = fill(&world).await;
+        let schema = Schema::read(&world).await;
+        let documents = |first: usize| {
+            let value = |owner: &str, arg: &Member| match (owner, arg.name.as_str()) {
+                (_, "first") => Some(json!(first)),
+                (_, "from") => Some(json!("2026-11-16")),
+                (_, "to") => Some(json!("2026-11-21")),
+                (_, "month") => Some(json!("2026-10")),
+                (_, "day") => Some(json!("2026-11-20")),
+                ("Park.floor", "id") => Some(json!(floor)),
+                _ => None,
+            };
+            schema.queries(3, &value, &mut BTreeSet::new())
+        };
+        let mut measured = 0;
+        for ((label, few), (_, many)) in documents(2).into_iter().zip(documents(MANY)) {
+            for who in ["park", "a1"] {
+                let bearer = Some(world.token(who).await);
+                let mut counts = Vec::new();
+                for document in [&few, &many] {
+                    let call = Call { document: document.clone(), bearer: bearer.clone(), lang: Some(Lang::En), ..Call::default() };
+                    let answer = world.wide.execute(call).await;
+                    assert!(answer.body.get("errors").is_none(), "{who} {label}: {}", answer.body);
+                    counts.push(answer.statements);
+                }
+                assert_eq!(counts[0], counts[1], "{who} {label}: statements for pages of 2 and of {MANY}");
+                measured += 1;
+            }
+        }
+        assert!(measured > 20, "the walk found only {measured} documents");
+    }
+}
