@@ -268,7 +268,9 @@ mod tests {
             (0, vec!["cost-row-known@2.".into(), "cost-row-known@3.".into()])
         );
         // The same amount entered by hand is another fact.
-        existing.iter_mut().for_each(|entry| entry.source = CostSource::Manual);
+        for entry in &mut existing {
+            entry.source = CostSource::Manual;
+        }
         let mut again = import(HEADER, rows);
         again.against(Currency::CNY, &existing);
         assert_eq!((again.entries.len(), again.issues.len()), (2, 0));

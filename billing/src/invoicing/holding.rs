@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::ids::{AllocationId, LeaseId, SeatId, TenantId};
 use voxpark_domain::time::{Month, Period};
-use voxpark_domain::{Refusal, RefusalCode};
+use voxpark_domain::{Refusal, RefusalCode, leasing};
 
 use super::PaymentTerms;
-use crate::pricing::{HeldSeat, LeaseTerms, LeaseVersion, Rated, rate};
+use crate::pricing::{HeldSeat, LeaseVersion, Rated, rate};
 
 /// A month of a lease, as it was known at an instant. Later corrections do not change what it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,19 +17,6 @@ pub struct KnownMonth {
     pub month: Month,
     /// What was recorded later is not known.
     pub known_at: DateTime<Utc>,
-}
-
-/// A version of a lease as it was recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedVersion {
-    /// 1, 2, ...
-    pub version: u32,
-    /// The first day on which it applies.
-    pub in_force_from: NaiveDate,
-    /// What it agrees.
-    pub terms: LeaseTerms,
-    /// Days to pay an invoice.
-    pub payment_days: i64,
 }
 
 /// An allocation as the seat ledger has it.
@@ -46,12 +33,12 @@ pub struct RecordedSeat {
 }
 
 /// The versions and the allocations of a lease that were known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Holding {
     /// Who holds.
     pub tenant: TenantId,
     /// Every version known, by number.
-    pub versions: Vec<RecordedVersion>,
+    pub versions: Vec<leasing::LeaseVersion>,
     /// Allocations that touch the month; those taken back as a whole are not among them.
     pub seats: Vec<RecordedSeat>,
 }
@@ -76,7 +63,7 @@ impl Holding {
 
     /// The allocations with their ends: one that was not released ends with the term of the lease.
     pub fn held(&self) -> Vec<HeldSeat> {
-        let term_end = self.versions.last().and_then(|version| version.terms.term.to);
+        let term_end = self.versions.last().map(|version| version.terms.term_to);
         self.seats
             .iter()
             .filter_map(|seat| {
@@ -100,7 +87,7 @@ impl Holding {
     /// `payment-days-range`.
     pub fn payment_terms(&self, month: Month) -> Result<PaymentTerms, Refusal> {
         let last = self.versions.iter().rev().find(|version| version.in_force_from < month.end());
-        PaymentTerms::net_days(last.map_or(0, |version| version.payment_days))
+        PaymentTerms::net_days(last.map_or(0, |version| version.terms.payment_days))
     }
 }
 
@@ -127,24 +114,28 @@ pub fn month_over(month: Month, today: NaiveDate) -> Result<(), Refusal> {
 mod tests {
     use uuid::Uuid;
     use voxpark_domain::ids::Id;
-    use voxpark_domain::money::Currency;
+    use voxpark_domain::money::{Currency, Money};
 
     use super::*;
-    use crate::pricing::{Proration, SeatPrice, SeatProduct, TaxRate};
+    use crate::pricing::{LeaseTerms, Proration, SeatProduct, TaxRate};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
     }
-    fn version(number: u32, from: &str, unit_minor: i64, term_to: &str, payment_days: i64) -> RecordedVersion {
+    fn version(number: i64, from: &str, unit_minor: i64, term_to: &str, payment_days: i64) -> leasing::LeaseVersion {
         let terms = LeaseTerms {
-            term: Period { from: day("2026-01-12"), to: Some(day(term_to)) },
+            term_from: day("2026-01-12"),
+            term_to: day(term_to),
             product: SeatProduct::Bare,
-            price: SeatPrice { unit_minor, currency: Currency::CNY },
+            unit_price: Money::new(unit_minor, Currency::CNY),
             proration: Proration::ByDay,
-            vat: TaxRate::ZERO,
+            tax_rate: TaxRate::ZERO,
             rent_free: Vec::new(),
+            deposit: Money::zero(Currency::CNY),
+            payment_days,
         };
-        RecordedVersion { version: number, in_force_from: day(from), terms, payment_days }
+        let recorded_at = "2026-01-01T00:00:00Z".parse().expect("an instant");
+        leasing::LeaseVersion { version: number, in_force_from: day(from), terms, recorded_at }
     }
     fn seat(n: u128, from: &str, to: Option<&str>) -> RecordedSeat {
         RecordedSeat {
@@ -154,7 +145,7 @@ mod tests {
             to: to.map(day),
         }
     }
-    fn holding(versions: Vec<RecordedVersion>, seats: Vec<RecordedSeat>) -> Holding {
+    fn holding(versions: Vec<leasing::LeaseVersion>, seats: Vec<RecordedSeat>) -> Holding {
         Holding { tenant: TenantId::from_uuid(Uuid::from_u128(1)), versions, seats }
     }
     fn january() -> Month {

@@ -15,7 +15,7 @@ mod service;
 mod store;
 mod tax;
 
-pub use holding::{Holding, KnownMonth, RecordedSeat, RecordedVersion, month_over, series_of};
+pub use holding::{Holding, KnownMonth, RecordedSeat, month_over, series_of};
 pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble};
 pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, settle, standing, tally};

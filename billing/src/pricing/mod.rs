@@ -15,9 +15,9 @@ mod terms;
 pub use proration::{DayCount, DayShare, day_share};
 pub use rating::{Explanation, HeldSeat, LineKind, Rated, RatedLine, SeatSlice, rate};
 pub use split::split;
-pub use terms::{LeaseTerms, LeaseVersion, MAX_UNIT_MINOR, SeatPrice};
+pub use terms::LeaseVersion;
 pub use voxpark_domain::estate::SeatProduct;
-pub use voxpark_domain::leasing::Proration;
+pub use voxpark_domain::leasing::{LeaseTerms, Proration};
 pub use voxpark_domain::money::TaxRate;
 
 use voxpark_domain::money::round_half_away;

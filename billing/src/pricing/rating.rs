@@ -61,7 +61,7 @@ pub struct SeatSlice {
     /// Days that count, in the calendar of the rule.
     pub days: i64,
     /// The lease version in force.
-    pub version: u32,
+    pub version: i64,
     /// These seats pay every chargeable day of the period, held or not.
     pub whole_period: bool,
 }
@@ -106,7 +106,7 @@ pub struct RatedLine {
     /// Rent, or days free of it.
     pub kind: LineKind,
     /// The first version that set this price in the period; the slices name every version.
-    pub lease_version: u32,
+    pub lease_version: i64,
     /// What was sold.
     pub product: SeatProduct,
     /// Price of a seat for the whole period.
@@ -170,7 +170,7 @@ fn slices(period: Period, end: NaiveDate, versions: &[LeaseVersion], held: &[Hel
     };
     for version in versions {
         cut(version.in_force);
-        cut(version.terms.term);
+        cut(version.terms.term());
         version.terms.rent_free.iter().copied().for_each(&mut cut);
         if let Proration::FullMonthBefore(day) = version.terms.proration
             && let Some(from) = period.from.checked_add_days(Days::new(u64::from(day).saturating_sub(1)))
@@ -239,7 +239,7 @@ impl Rating {
         // Days of the period that nobody pays: they are no part of a whole-period charge either.
         let mut free_days = 0;
         for slice in slices {
-            if versions.iter().any(|v| v.governs(slice.from) && v.terms.is_rent_free(slice.from)) {
+            if versions.iter().any(|v| v.governs(slice.from) && v.is_rent_free(slice.from)) {
                 free_days += count.days(slice.from, slice.to);
             }
         }
@@ -256,7 +256,7 @@ impl Rating {
                 version: version.version,
                 whole_period: false,
             };
-            if version.terms.is_rent_free(slice.from) {
+            if version.is_rent_free(slice.from) {
                 self.add(version, LineKind::RentFree, part)?;
                 continue;
             }
@@ -275,21 +275,21 @@ impl Rating {
     /// Puts a slice on the line of its kind and price.
     fn add(&mut self, version: &LeaseVersion, kind: LineKind, slice: SeatSlice) -> Result<(), Refusal> {
         let terms = &version.terms;
-        if terms.price.unit_minor < 0 {
-            return Err(Refusal::new(RefusalCode::OutOfRange, "price-negative").with("minor", terms.price.unit_minor));
+        if terms.unit_price.minor < 0 {
+            return Err(Refusal::new(RefusalCode::OutOfRange, "price-negative").with("minor", terms.unit_price.minor));
         }
-        let currency = *self.currency.get_or_insert(terms.price.currency);
-        if currency != terms.price.currency {
+        let currency = *self.currency.get_or_insert(terms.unit_price.currency);
+        if currency != terms.unit_price.currency {
             return Err(Refusal::new(RefusalCode::Invalid, "currency-mismatch")
                 .with("expected", currency.code())
-                .with("found", terms.price.currency.code()));
+                .with("found", terms.unit_price.currency.code()));
         }
         if slice.seats <= 0 {
             return Ok(());
         }
-        let unit = terms.price.money();
+        let unit = terms.unit_price;
         let same = |line: &&mut RatedLine| {
-            line.kind == kind && line.product == terms.product && line.unit == unit && line.vat == terms.vat
+            line.kind == kind && line.product == terms.product && line.unit == unit && line.vat == terms.tax_rate
         };
         if let Some(line) = self.lines.iter_mut().find(same) {
             match line.explanation.slices.last_mut() {
@@ -306,7 +306,7 @@ impl Rating {
             lease_version: version.version,
             product: terms.product,
             unit,
-            vat: terms.vat,
+            vat: terms.tax_rate,
             seat_days: 0,
             amount_minor: 0,
             explanation: Explanation {

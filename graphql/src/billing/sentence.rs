@@ -75,3 +75,71 @@ pub(super) fn differences(lang: Lang, found: &invoicing::Repricing) -> Vec<Strin
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use voxpark_domain::money::{Currency, Money};
+    use voxpark_domain::time::Month;
+
+    use super::*;
+
+    fn explanation(rule: Proration) -> Explanation {
+        Explanation {
+            rule,
+            unit: Money::new(88_000, Currency::CNY),
+            period: Month::parse("2026-10").expect("a month").period(),
+            period_days: 31,
+            seat_days: 48,
+            worth_minor: 136_258,
+            slices: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_line_is_explained_in_every_language() {
+        let rules = [Proration::ByDay, Proration::FixedThirty, Proration::FullMonthBefore(16), Proration::None];
+        for lang in [Lang::Zh, Lang::En] {
+            for rule in rules {
+                for kind in LineKind::ALL {
+                    let text = why(lang, *kind, &explanation(rule));
+                    for part in ["880.00", "CNY", "48", "31", "1362.58"] {
+                        assert!(text.contains(part), "{part}: {text}");
+                    }
+                    assert!(!text.contains('{') && !text.starts_with("why"), "{text}");
+                }
+            }
+            let full = why(lang, LineKind::SeatRent, &explanation(Proration::FullMonthBefore(16)));
+            assert!(full.contains("16"), "{full}");
+        }
+    }
+
+    #[test]
+    fn every_difference_is_a_sentence() {
+        let total = |minor| Money::new(minor, Currency::CNY);
+        let vat = pricing::TaxRate::new(900).expect("a rate");
+        let group = |tax_minor| invoicing::TaxGroup { rate: vat, net_minor: 0, tax_minor };
+        let figures = |net_minor| LineFigures { seat_days: 62, period_days: 31, net_minor };
+        let found = invoicing::Repricing {
+            differences: vec![LineDifference {
+                kind: LineKind::SeatRent,
+                product: pricing::SeatProduct::Bare,
+                unit: total(100),
+                vat,
+                stored: Some(figures(200)),
+                again: None,
+            }],
+            taxes: vec![(vat, Some(group(18)), None)],
+            stored_total: total(218),
+            again_total: total(0),
+        };
+        assert_eq!(
+            differences(Lang::En, &found),
+            [
+                "Seat rent at 1.00 CNY: invoiced 2.00 for 62 seat-days, priced again 0.00 for 0.",
+                "Tax of 9 %: invoiced 0.18 CNY, priced again 0.00 CNY.",
+                "Total: invoiced 2.18 CNY, priced again 0.00 CNY.",
+            ]
+        );
+        assert!(differences(Lang::Zh, &found).iter().all(|text| !text.contains('{') && text.contains("CNY")));
+    }
+}

@@ -7,10 +7,11 @@ use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait as _, QueryFilter, QueryOrder, QueryResult, Set, Value};
 use voxpark_billing::invoicing::{
     DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
-    PaymentRecord, RecordedSeat, RecordedVersion, Store,
+    PaymentRecord, RecordedSeat, Store,
 };
-use voxpark_billing::pricing::{LeaseTerms, LineKind, Proration, RatedLine, SeatPrice, SeatProduct, TaxRate};
+use voxpark_billing::pricing::{LineKind, RatedLine, SeatProduct, TaxRate};
 use voxpark_domain::ids::{AllocationId, Id, InvoiceId, LeaseId, PaymentId, SeatId, TenantId, UserId};
+use voxpark_domain::leasing::{LeaseTerms, LeaseVersion, Proration};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::{Month, Period};
@@ -38,24 +39,24 @@ fn small(what: &str, value: i64) -> Result<u32> {
     u32::try_from(value).map_err(|_| broken(what, &value.to_string()))
 }
 
-fn to_version(row: &QueryResult, version: i64) -> Result<RecordedVersion> {
-    let proration: String = get(row, "proration")?;
-    let rent_free: serde_json::Value = get(row, "rent_free")?;
-    Ok(RecordedVersion {
-        version: small("lease version", version)?,
+fn to_version(row: &QueryResult, version: i64) -> Result<LeaseVersion> {
+    let (proration, rent_free): (String, serde_json::Value) = (get(row, "proration")?, get(row, "rent_free")?);
+    let in_currency = currency(&get::<String>(row, "currency")?)?;
+    Ok(LeaseVersion {
+        version,
         in_force_from: get(row, "in_force_from")?,
         terms: LeaseTerms {
-            term: Period { from: get(row, "term_from")?, to: Some(get(row, "term_to")?) },
+            term_from: get(row, "term_from")?,
+            term_to: get(row, "term_to")?,
             product: product(&get::<String>(row, "product")?)?,
-            price: SeatPrice {
-                unit_minor: get(row, "unit_price_minor")?,
-                currency: currency(&get::<String>(row, "currency")?)?,
-            },
+            unit_price: Money::new(get(row, "unit_price_minor")?, in_currency),
+            tax_rate: tax_rate(get(row, "tax_rate_bp")?)?,
             proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
-            vat: tax_rate(get(row, "tax_rate_bp")?)?,
             rent_free: serde_json::from_value(rent_free).map_err(Error::internal)?,
+            deposit: Money::new(get(row, "deposit_minor")?, in_currency),
+            payment_days: get(row, "payment_days")?,
         },
-        payment_days: get(row, "payment_days")?,
+        recorded_at: get(row, "recorded_at")?,
     })
 }
 
@@ -64,7 +65,7 @@ fn to_line(row: invoice_line::Model) -> Result<(InvoiceId, i64, InvoiceLine)> {
         serde_json::from_value(row.explanation).map_err(Error::internal)?;
     let rated = RatedLine {
         kind: LineKind::from_name(&row.kind).ok_or_else(|| broken("line kind", &row.kind))?,
-        lease_version: small("lease version", row.lease_version)?,
+        lease_version: row.lease_version,
         product: product(&row.product)?,
         unit: Money::new(row.unit_price_minor, explanation.unit.currency),
         vat: tax_rate(row.tax_rate_bp)?,
@@ -189,7 +190,8 @@ impl Store for Tx {
         let versions = format!(
             "WITH asked (n, lease_id, since, till, known_at) AS ({rows})
              SELECT k.n, e.tenant_id, v.version, v.in_force_from, v.term_from, v.term_to, v.product, v.unit_price_minor,
-              v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.payment_days
+              v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.deposit_minor, v.payment_days,
+              v.recorded_at
              FROM asked k JOIN lease e ON e.lease_id = k.lease_id
              LEFT JOIN lease_version v ON v.park_id = e.park_id AND v.tenant_id = e.tenant_id AND v.lease_id = e.lease_id
               AND v.recorded_at <= k.known_at AND {{v}}
@@ -280,7 +282,7 @@ impl Store for Tx {
                 invoice_id: Set(id),
                 line_no: Set(line_no),
                 kind: Set(line.rated.kind.name().to_owned()),
-                lease_version: Set(i64::from(line.rated.lease_version)),
+                lease_version: Set(line.rated.lease_version),
                 product: Set(line.rated.product.name().to_owned()),
                 seat_days: Set(line.rated.seat_days),
                 unit_price_minor: Set(line.rated.unit.minor),

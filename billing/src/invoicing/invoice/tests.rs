@@ -7,7 +7,7 @@ use voxpark_domain::ids::{AllocationId, Id, PaymentId, SeatId};
 
 use super::*;
 use crate::invoicing::{Payment, PaymentState, Standing, accept_payment, reprice, standing};
-use crate::pricing::{HeldSeat, LeaseTerms, LeaseVersion, LineKind, Proration, SeatPrice, SeatProduct, rate};
+use crate::pricing::{HeldSeat, LeaseTerms, LeaseVersion, LineKind, Proration, SeatProduct, rate};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
@@ -21,12 +21,15 @@ fn january() -> Period {
 fn versions(unit_minor: i64, free_to: Option<&str>) -> Vec<LeaseVersion> {
     let term = Period { from: day("2025-12-01"), to: Some(day("2027-01-01")) };
     let terms = LeaseTerms {
-        term,
+        term_from: term.from,
+        term_to: day("2027-01-01"),
         product: SeatProduct::Furnished,
-        price: SeatPrice { unit_minor, currency: Currency::CNY },
+        unit_price: Money::new(unit_minor, Currency::CNY),
         proration: Proration::ByDay,
-        vat: rate_of(900),
+        tax_rate: rate_of(900),
         rent_free: free_to.map(|to| Period { from: term.from, to: Some(day(to)) }).into_iter().collect(),
+        deposit: Money::zero(Currency::CNY),
+        payment_days: 0,
     };
     vec![LeaseVersion { version: 1, in_force: term, terms }]
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use voxpark_domain::ids::Id;
 use voxpark_domain::money::round_half_away;
 
-use super::super::{LeaseTerms, SeatPrice};
+use super::super::LeaseTerms;
 use super::*;
 
 fn day(text: &str) -> NaiveDate {
@@ -20,18 +20,21 @@ fn january() -> Period {
 }
 fn terms(unit_minor: i64, proration: Proration) -> LeaseTerms {
     LeaseTerms {
-        term: Period { from: day("2020-01-01"), to: None },
+        term_from: day("2020-01-01"),
+        term_to: day("2120-01-01"),
         product: SeatProduct::Equipped,
-        price: SeatPrice { unit_minor, currency: Currency::CNY },
+        unit_price: Money::new(unit_minor, Currency::CNY),
         proration,
-        vat: TaxRate::new(900).expect("rate"),
+        tax_rate: TaxRate::new(900).expect("rate"),
         rent_free: Vec::new(),
+        deposit: Money::zero(Currency::CNY),
+        payment_days: 0,
     }
 }
 fn only(terms: LeaseTerms) -> Vec<LeaseVersion> {
     vec![LeaseVersion { version: 1, in_force: Period { from: day("2020-01-01"), to: None }, terms }]
 }
-fn from_day(version: u32, from: &str, to: Option<&str>, terms: LeaseTerms) -> LeaseVersion {
+fn from_day(version: i64, from: &str, to: Option<&str>, terms: LeaseTerms) -> LeaseVersion {
     LeaseVersion { version, in_force: Period { from: day(from), to: to.map(day) }, terms }
 }
 /// `n` allocations held for the same days.
@@ -173,7 +176,7 @@ fn a_new_price_is_a_new_line_and_an_amendment_of_something_else_is_not() {
 #[test]
 fn the_denominator_is_the_month_also_for_a_lease_that_starts_inside_it() {
     let mut agreed = terms(31_000, Proration::ByDay);
-    agreed.term = period("2026-01-12", "2027-01-12");
+    (agreed.term_from, agreed.term_to) = (day("2026-01-12"), day("2027-01-12"));
     let versions = [from_day(1, "2026-01-12", None, agreed)];
     let rated = rate(january(), &versions, &seats(1, 1, "2026-01-12", "2027-01-12")).expect("rated");
     assert_eq!(amounts(&rated), [20_000]);
@@ -195,7 +198,7 @@ fn what_cannot_be_priced_is_refused() {
     let doubled = [seats(1, 1, "2026-01-01", "2026-01-10"), seats(1, 1, "2026-01-09", "2026-02-01")].concat();
     assert_eq!(rule_of(rate(january(), &price, &doubled)), "allocation-doubled");
     let mut short = terms(1_000, Proration::ByDay);
-    short.term = period("2025-01-01", "2026-01-20");
+    (short.term_from, short.term_to) = (day("2025-01-01"), day("2026-01-20"));
     let held = seats(1, 1, "2026-01-01", "2026-02-01");
     let refusal = rate(january(), &only(short), &held).expect_err("refused");
     assert_eq!(refusal.rule, "seat-held-outside-lease");
@@ -203,7 +206,7 @@ fn what_cannot_be_priced_is_refused() {
     let twice = [price.clone(), price.clone()].concat();
     assert_eq!(rule_of(rate(january(), &twice, &held)), "lease-versions-overlap");
     let mut foreign = terms(1_000, Proration::ByDay);
-    foreign.price.currency = Currency::parse("USD").expect("currency");
+    foreign.unit_price.currency = Currency::parse("USD").expect("currency");
     let versions = [
         from_day(1, "2020-01-01", Some("2026-01-10"), terms(1_000, Proration::ByDay)),
         from_day(2, "2026-01-10", None, foreign),
@@ -269,8 +272,7 @@ fn worlds() -> impl Strategy<Value = World> {
         let mut one = terms(a, rule);
         one.rent_free =
             free.map(|(from, days)| Period { from: at(from), to: Some(at(from + days)) }).into_iter().collect();
-        let mut two =
-            LeaseTerms { price: SeatPrice { unit_minor: if same { a } else { b }, ..one.price }, ..one.clone() };
+        let mut two = LeaseTerms { unit_price: Money::new(if same { a } else { b }, Currency::CNY), ..one.clone() };
         two.proration = rule;
         let versions = vec![
             LeaseVersion { version: 1, in_force: Period { from: day("2020-01-01"), to: Some(at(change)) }, terms: one },
@@ -315,7 +317,7 @@ fn oracle(world: &World) -> (BTreeMap<(bool, i64), i64>, i64) {
     let mut sums = BTreeMap::new();
     let mut paid = 0;
     for (number, on) in (1_u8..).zip(&days) {
-        let (seats, unit) = (level(world, *on), version(*on).terms.price.unit_minor);
+        let (seats, unit) = (level(world, *on), version(*on).terms.unit_price.minor);
         if seats == 0 {
             continue;
         }
@@ -391,7 +393,7 @@ proptest! {
     #[test]
     fn one_price_never_costs_more_than_its_seats(world in worlds()) {
         let peak = days_of(world.period).into_iter().map(|d| level(&world, d)).max().unwrap_or(0);
-        let top = world.versions.iter().map(|v| v.terms.price.unit_minor).max().unwrap_or(0);
+        let top = world.versions.iter().map(|v| v.terms.unit_price.minor).max().unwrap_or(0);
         let rated = rate(world.period, &world.versions, &world.held).expect("rated");
         for line in &rated.lines {
             prop_assert!(line.amount_minor <= line.unit.minor * peak);
