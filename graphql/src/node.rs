@@ -1,13 +1,18 @@
 //! `node` and `nodes`: everything with an id can be fetched again by it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use voxpark_domain::ids::{AssessmentId, CostEntryId, EvidenceId, GrantId, Id, InvoiceId, ParkId, PaymentId, TenantId};
+use voxpark_domain::ids::{
+    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, InvoiceId, LeaseId, ParkId,
+    PaymentId, SeatId, TenantId, ZoneId,
+};
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::billing::{Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
+use crate::estate::{Building, Floor, Seat, Zone};
 use crate::identity::Grant;
+use crate::leasing::{Allocation, Lease};
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
 use crate::request::Asking as _;
@@ -47,6 +52,12 @@ nodes! {
     Invoice by InvoiceId,
     Payment by PaymentId,
     CostEntry by CostEntryId,
+    Building by BuildingId,
+    Floor by FloorId,
+    Zone by ZoneId,
+    Seat by SeatId,
+    Lease by LeaseId,
+    Allocation by AllocationId,
 }
 
 #[derive(Default)]

@@ -6,8 +6,10 @@ use crate::api::Limits;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{IdentityMutation, IdentityQuery};
+use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
+use crate::seat_plan::SeatPlanMutation;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// Reading.
@@ -16,7 +18,15 @@ pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, C
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(IdentityMutation, TenancyMutation, MaturityMutation, BillingMutation, CostMutation);
+pub(crate) struct Mutation(
+    IdentityMutation,
+    TenancyMutation,
+    MaturityMutation,
+    BillingMutation,
+    CostMutation,
+    SeatPlanMutation,
+    LeasingMutation,
+);
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
