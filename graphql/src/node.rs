@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, InvoiceId, LeaseId, ParkId,
-    PaymentId, SeatId, TenantId, ZoneId,
+    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, InvoiceId, LeaseId,
+    OccupancyId, ParkId, PaymentId, PersonId, RosterEntryId, SeatId, ShiftId, TeamId, TenantId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -15,7 +15,9 @@ use crate::identity::Grant;
 use crate::leasing::{Allocation, Lease};
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
+use crate::people::{Person, Team};
 use crate::request::Asking as _;
+use crate::staffing::{Occupancy, RosterEntry, Shift};
 use crate::tenancy::{Park, Tenant};
 
 /// Reads an id argument of a kind.
@@ -58,6 +60,11 @@ nodes! {
     Seat by SeatId,
     Lease by LeaseId,
     Allocation by AllocationId,
+    Team by TeamId,
+    Person by PersonId,
+    Shift by ShiftId,
+    RosterEntry by RosterEntryId,
+    Occupancy by OccupancyId,
 }
 
 #[derive(Default)]

@@ -9,7 +9,9 @@ use crate::identity::{IdentityMutation, IdentityQuery};
 use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
+use crate::people::PeopleMutation;
 use crate::seat_plan::SeatPlanMutation;
+use crate::staffing::StaffingMutation;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// Reading.
@@ -26,6 +28,8 @@ pub(crate) struct Mutation(
     CostMutation,
     SeatPlanMutation,
     LeasingMutation,
+    PeopleMutation,
+    StaffingMutation,
 );
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -22,8 +22,10 @@ use crate::leasing::{ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::page::{self, Paged, counter, paged};
+use crate::people::TenantPeople;
 use crate::request::Asking as _;
 use crate::scalar::Date;
+use crate::staffing::TenantStaffing;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]
@@ -31,7 +33,15 @@ pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity, ParkBill
 
 /// One call-centre company in one park.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Tenant(TenantCore, TenantMaturity, TenantBilling, TenantCost, TenantLeasing);
+pub(crate) struct Tenant(
+    TenantCore,
+    TenantMaturity,
+    TenantBilling,
+    TenantCost,
+    TenantLeasing,
+    TenantPeople,
+    TenantStaffing,
+);
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
@@ -42,7 +52,15 @@ impl From<Arc<tenancy::Park>> for Park {
 impl From<Arc<tenancy::Tenant>> for Tenant {
     fn from(tenant: Arc<tenancy::Tenant>) -> Self {
         let id = tenant.id;
-        Self(TenantCore(tenant), TenantMaturity(id), TenantBilling(id), TenantCost(id), TenantLeasing(id))
+        Self(
+            TenantCore(tenant),
+            TenantMaturity(id),
+            TenantBilling(id),
+            TenantCost(id),
+            TenantLeasing(id),
+            TenantPeople(id),
+            TenantStaffing(id),
+        )
     }
 }
 

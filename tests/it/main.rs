@@ -15,5 +15,6 @@ mod jobs;
 mod leasing;
 mod maturity;
 mod migrations;
+mod staffing;
 mod statements;
 mod tenancy;
