@@ -17,6 +17,7 @@ mod identity;
 mod load;
 mod maturity;
 mod node;
+mod operations;
 mod page;
 mod request;
 mod scalar;

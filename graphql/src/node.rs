@@ -1,7 +1,9 @@
 //! `node` and `nodes`: everything with an id can be fetched again by it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use voxpark_domain::ids::{AssessmentId, CostEntryId, EvidenceId, GrantId, Id, InvoiceId, ParkId, PaymentId, TenantId};
+use voxpark_domain::ids::{
+    AssessmentId, CostEntryId, EvidenceId, GrantId, Id, ImportId, InvoiceId, ParkId, PaymentId, QueueId, TenantId,
+};
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::billing::{Invoice, Payment};
@@ -10,6 +12,7 @@ use crate::error::Fault as _;
 use crate::identity::Grant;
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
+use crate::operations::{ContactImport, Queue};
 use crate::request::Asking as _;
 use crate::tenancy::{Park, Tenant};
 
@@ -47,6 +50,8 @@ nodes! {
     Invoice by InvoiceId,
     Payment by PaymentId,
     CostEntry by CostEntryId,
+    Queue by QueueId,
+    ContactImport by ImportId,
 }
 
 #[derive(Default)]

@@ -8,6 +8,7 @@ use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{IdentityMutation, IdentityQuery};
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
+use crate::operations::OperationsMutation;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// Reading.
@@ -16,7 +17,14 @@ pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, C
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(IdentityMutation, TenancyMutation, MaturityMutation, BillingMutation, CostMutation);
+pub(crate) struct Mutation(
+    IdentityMutation,
+    TenancyMutation,
+    MaturityMutation,
+    BillingMutation,
+    CostMutation,
+    OperationsMutation,
+);
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

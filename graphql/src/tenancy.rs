@@ -19,6 +19,7 @@ use crate::error::{Fault as _, UserError};
 use crate::identity::ParkGrants;
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
+use crate::operations::TenantOperations;
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
@@ -29,7 +30,7 @@ pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity, ParkBill
 
 /// One call-centre company in one park.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Tenant(TenantCore, TenantMaturity, TenantBilling, TenantCost);
+pub(crate) struct Tenant(TenantCore, TenantMaturity, TenantBilling, TenantCost, TenantOperations);
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
@@ -40,7 +41,7 @@ impl From<Arc<tenancy::Park>> for Park {
 impl From<Arc<tenancy::Tenant>> for Tenant {
     fn from(tenant: Arc<tenancy::Tenant>) -> Self {
         let id = tenant.id;
-        Self(TenantCore(tenant), TenantMaturity(id), TenantBilling(id), TenantCost(id))
+        Self(TenantCore(tenant), TenantMaturity(id), TenantBilling(id), TenantCost(id), TenantOperations(id))
     }
 }
 

@@ -5,6 +5,7 @@ mod identity;
 mod invoicing;
 mod ledger;
 mod maturity;
+mod operations;
 mod platform;
 mod tenancy;
 
