@@ -10,6 +10,7 @@ use voxpark_graphql::{Api, Limits, Services};
 use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
 use voxpark_infra::files::Folder;
+use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
 use voxpark_infra::tables::Tables;
@@ -47,6 +48,7 @@ pub struct App {
     pub files: Folder,
     /// How it is configured.
     pub config: Arc<Config>,
+    keys: Arc<Keys>,
 }
 
 impl App {
@@ -80,7 +82,8 @@ impl App {
             introspection: config.introspection,
             ..Limits::default()
         };
-        Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config) })
+        let keys = Arc::new(keys.clone());
+        Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config), keys })
     }
 
     /// What works off background jobs.
@@ -90,7 +93,8 @@ impl App {
 
     /// One handler a kind of job.
     fn handlers(&self) -> Vec<Arc<dyn Handler>> {
-        Vec::new()
+        let files = Arc::new(self.files.clone());
+        vec![Arc::new(Intake::new(self.db.clone(), files, Arc::clone(&self.keys)))]
     }
 
     /// Clock and randomness.

@@ -11,7 +11,8 @@ use std::fmt;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What kind of thing is wrong with the input or the state; the closed set that API clients may switch on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefusalCode {
     /// A value does not have the form the field asks for.
     Invalid,
@@ -36,7 +37,8 @@ pub enum RefusalCode {
 }
 
 /// One named argument of a refusal: a number or a short text that came from the caller or from a public list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
 pub enum Arg {
     /// A whole number (counts, rows, minor units).
     Number(i64),

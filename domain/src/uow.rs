@@ -14,6 +14,7 @@ pub trait DomainTx:
     + crate::leasing::Store
     + crate::people::Store
     + crate::staffing::Store
+    + crate::operations::Store
     + Send
     + Sync
 {
@@ -28,6 +29,7 @@ impl<T> DomainTx for T where
         + crate::leasing::Store
         + crate::people::Store
         + crate::staffing::Store
+        + crate::operations::Store
         + Send
         + Sync
 {

@@ -55,6 +55,15 @@ impl UserError {
             message: words::message(lang, refusal.rule, &refusal.args),
         }
     }
+    /// A refusal that was kept.
+    pub(crate) fn kept(told: &voxpark_domain::operations::import::Told, lang: Lang) -> Self {
+        Self {
+            code: told.code.into(),
+            rule: told.rule.clone(),
+            path: told.path.clone(),
+            message: words::kept(lang, &told.rule, &told.args),
+        }
+    }
     /// The refusals of an error that belongs into a payload; `None` when it is no refusal.
     pub(crate) fn all(error: &Error, lang: Lang) -> Option<Vec<Self>> {
         match error {

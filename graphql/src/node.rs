@@ -2,8 +2,9 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, InvoiceId, LeaseId,
-    OccupancyId, ParkId, PaymentId, PersonId, RosterEntryId, SeatId, ShiftId, TeamId, TenantId, ZoneId,
+    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId, InvoiceId,
+    LeaseId, OccupancyId, ParkId, PaymentId, PersonId, QueueId, RosterEntryId, SeatId, ShiftId, TeamId, TenantId,
+    ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -15,6 +16,7 @@ use crate::identity::Grant;
 use crate::leasing::{Allocation, Lease};
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
+use crate::operations::{ContactImport, Queue};
 use crate::people::{Person, Team};
 use crate::request::Asking as _;
 use crate::staffing::{Occupancy, RosterEntry, Shift};
@@ -65,6 +67,8 @@ nodes! {
     Shift by ShiftId,
     RosterEntry by RosterEntryId,
     Occupancy by OccupancyId,
+    Queue by QueueId,
+    ContactImport by ImportId,
 }
 
 #[derive(Default)]

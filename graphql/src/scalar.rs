@@ -110,6 +110,10 @@ impl Ratio {
     pub(crate) fn new(numerator: i64, denominator: i64) -> Self {
         Self { numerator, denominator, value: (denominator != 0).then(|| numerator as f64 / denominator as f64) }
     }
+    /// The quotient; `None` when there is nothing to divide by.
+    pub(crate) fn quotient(&self) -> Option<f64> {
+        self.value
+    }
 }
 
 /// A half-open range of days.

@@ -9,6 +9,7 @@ use crate::identity::{IdentityMutation, IdentityQuery};
 use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
+use crate::operations::OperationsMutation;
 use crate::people::PeopleMutation;
 use crate::seat_plan::SeatPlanMutation;
 use crate::staffing::StaffingMutation;
@@ -30,6 +31,7 @@ pub(crate) struct Mutation(
     LeasingMutation,
     PeopleMutation,
     StaffingMutation,
+    OperationsMutation,
 );
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -21,6 +21,7 @@ use crate::identity::ParkGrants;
 use crate::leasing::{ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
+use crate::operations::TenantOperations;
 use crate::page::{self, Paged, counter, paged};
 use crate::people::TenantPeople;
 use crate::request::Asking as _;
@@ -41,6 +42,7 @@ pub(crate) struct Tenant(
     TenantLeasing,
     TenantPeople,
     TenantStaffing,
+    TenantOperations,
 );
 
 impl From<Arc<tenancy::Park>> for Park {
@@ -60,6 +62,7 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
             TenantLeasing(id),
             TenantPeople(id),
             TenantStaffing(id),
+            TenantOperations(id),
         )
     }
 }

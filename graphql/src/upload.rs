@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, SimpleObject};
 use serde::{Deserialize, Serialize};
 use voxpark_domain::ctx::Lang;
+use voxpark_domain::operations::import::ImportIssue;
 use voxpark_domain::permission::Resource;
 use voxpark_domain::tables::{self, Table};
 
@@ -71,6 +72,15 @@ pub(crate) struct RowIssue {
 }
 
 impl RowIssue {
+    /// A row that an import of call records kept aside.
+    pub(crate) fn kept(issue: &ImportIssue, lang: Lang) -> Self {
+        Self {
+            row: issue.row.unsigned_abs(),
+            field: issue.field.clone(),
+            rule: issue.rule.clone(),
+            message: words::kept(lang, &issue.rule, &issue.args),
+        }
+    }
     pub(crate) fn of(issue: &tables::RowIssue, lang: Lang) -> Self {
         Self {
             row: issue.line,

@@ -28,13 +28,22 @@ static BUNDLES: LazyLock<Vec<(Lang, Bundle)>> = LazyLock::new(|| {
 
 /// The message of a rule. An unknown one shows its id rather than nothing.
 pub fn message(lang: Lang, id: &str, args: &[(&'static str, Arg)]) -> String {
+    filled(lang, id, args.iter().map(|(name, value)| (*name, value)))
+}
+
+/// The message of a rule that was kept with its arguments.
+pub fn kept(lang: Lang, id: &str, args: &[(String, Arg)]) -> String {
+    filled(lang, id, args.iter().map(|(name, value)| (name.as_str(), value)))
+}
+
+fn filled<'a>(lang: Lang, id: &str, args: impl Iterator<Item = (&'a str, &'a Arg)>) -> String {
     let Some((_, bundle)) = BUNDLES.iter().find(|b| b.0 == lang) else { return id.to_owned() };
     let Some(pattern) = bundle.get_message(id).and_then(|m| m.value()) else { return id.to_owned() };
     let mut values = FluentArgs::new();
     for (name, value) in args {
         match value {
-            Arg::Number(n) => values.set(*name, FluentValue::from(n.to_string())),
-            Arg::Text(text) => values.set(*name, text.as_str()),
+            Arg::Number(n) => values.set(name, FluentValue::from(n.to_string())),
+            Arg::Text(text) => values.set(name, text.as_str()),
         }
     }
     bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()

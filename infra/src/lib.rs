@@ -8,6 +8,7 @@ pub mod config;
 pub mod db;
 mod entity;
 pub mod files;
+pub mod intake;
 pub mod jobs;
 mod repo;
 pub mod secrets;

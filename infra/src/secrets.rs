@@ -35,9 +35,15 @@ impl fmt::Debug for Keys {
     }
 }
 
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"))
+}
+
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac =
-        <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+    finished(keyed(key), parts)
+}
+
+fn finished(mut mac: Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
     for part in parts {
         // Lengths keep ("ab","c") apart from ("a","bc").
         mac.update(&(part.len() as u64).to_be_bytes());
@@ -76,7 +82,8 @@ impl Keys {
     /// The key for pseudonyms of one tenant: the same person or caller gets the same 16 bytes, nobody can go back, and
     /// two tenants' pseudonyms cannot be joined.
     pub fn pseudonyms(&self, park: Uuid, tenant: Uuid) -> Pseudonyms {
-        Pseudonyms { key: mac(&self.root, &[b"pseudonym", park.as_bytes(), tenant.as_bytes()]) }
+        let key = mac(&self.root, &[b"pseudonym", park.as_bytes(), tenant.as_bytes()]);
+        Pseudonyms { keyed: keyed(&key) }
     }
     /// Seals an identifying text for one row; `context` (table and row id) is bound in, so that sealed values cannot be
     /// swapped between rows.
@@ -103,7 +110,8 @@ impl Keys {
 /// Makes pseudonyms of one tenant.
 #[derive(Clone)]
 pub struct Pseudonyms {
-    key: [u8; 32],
+    /// Keyed once: an import asks for one a row.
+    keyed: Hmac<Sha256>,
 }
 
 impl fmt::Debug for Pseudonyms {
@@ -113,9 +121,9 @@ impl fmt::Debug for Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// The pseudonym of a raw id of a kind (`agent`, `end-customer`).
-    pub fn of(&self, kind: &str, raw: &str) -> [u8; 16] {
-        let full = mac(&self.key, &[kind.as_bytes(), raw.as_bytes()]);
+    /// The pseudonym of a raw id of a kind (`agent`, `end-customer`, `contact`).
+    pub fn of(&self, kind: &str, raw: impl AsRef<[u8]>) -> [u8; 16] {
+        let full = finished(self.keyed.clone(), &[kind.as_bytes(), raw.as_ref()]);
         let mut short = [0_u8; 16];
         short.copy_from_slice(full.split_at(16).0);
         short

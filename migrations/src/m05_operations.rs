@@ -48,18 +48,23 @@ const UP: &[&str] = &[
  CONSTRAINT contact_import_file UNIQUE (park_id, tenant_id, file_sha256, format),
  FOREIGN KEY (park_id, tenant_id) REFERENCES tenant (park_id, tenant_id)
 {end}",
+    // Rows kept aside. One row can be at fault for several calls of an event log, so issues are numbered. The row itself
+    // may name people and is sealed.
     "CREATE TABLE import_issue (
  {owned},
  import_id {uuid} NOT NULL,
+ issue_no {int} NOT NULL,
  row_no {int} NOT NULL,
  field {text} NOT NULL,
  rule {text} NOT NULL,
  args {json} NOT NULL,
- PRIMARY KEY (park_id, tenant_id, import_id, row_no, field, rule),
+ row_sealed {bytes} NOT NULL,
+ PRIMARY KEY (park_id, tenant_id, import_id, issue_no),
  FOREIGN KEY (park_id, tenant_id, import_id) REFERENCES contact_import (park_id, tenant_id, import_id)
 {end}",
     // source_key: 16 bytes that identify the record at its source, so that a record counts once whatever file it
-    // comes in. Agents and end customers are keyed pseudonyms. Instants are milliseconds since 1970 UTC.
+    // comes in. Agents and end customers are keyed pseudonyms. Instants are milliseconds since 1970 UTC. A provisional
+    // contact had not ended when its log was cut; what became of it replaces it.
     "CREATE TABLE contact (
  {owned},
  source_key {bytes} NOT NULL,
@@ -70,15 +75,17 @@ const UP: &[&str] = &[
  queued_ms {int} NOT NULL,
  outcome {text} NOT NULL,
  wait_s {int} NOT NULL,
- handle_s {int} NOT NULL,
+ handle_s {int},
  priority {int} NOT NULL,
  agent {bytes},
  end_customer {bytes},
+ provisional {bool} NOT NULL,
  PRIMARY KEY (park_id, tenant_id, source_key),
  FOREIGN KEY (park_id, tenant_id, queue_id) REFERENCES queue (park_id, tenant_id, queue_id),
  FOREIGN KEY (park_id, tenant_id, import_id) REFERENCES contact_import (park_id, tenant_id, import_id)
 {end}",
     "CREATE INDEX contact_time ON contact (park_id, tenant_id, queued_ms)",
+    "CREATE INDEX contact_provisional ON contact (park_id, tenant_id) WHERE provisional",
     // 15 minutes of a queue; 30 minutes are the sum of two. Threshold counts are those of one definition version.
     "CREATE TABLE contact_interval (
  {owned},
@@ -95,6 +102,7 @@ const UP: &[&str] = &[
  wait_answered_s {int} NOT NULL,
  wait_abandoned_s {int} NOT NULL,
  longest_wait_s {int} NOT NULL,
+ handled {int} NOT NULL,
  handle_s {int} NOT NULL,
  PRIMARY KEY (park_id, tenant_id, start_ms, queue_id, definition),
  FOREIGN KEY (park_id, tenant_id, queue_id) REFERENCES queue (park_id, tenant_id, queue_id)

@@ -15,6 +15,7 @@ mod jobs;
 mod leasing;
 mod maturity;
 mod migrations;
+mod operations;
 mod staffing;
 mod statements;
 mod tenancy;

@@ -21,6 +21,8 @@ use voxpark_domain::{Ctx, Scope};
 use voxpark_graphql::{Answer, Api, Call, Limits, Services};
 use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
 use voxpark_infra::files::Folder;
+use voxpark_infra::intake::Intake;
+use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::secrets::{Argon, Jwt, Keys};
 use voxpark_infra::tables::Tables;
 
@@ -436,5 +438,27 @@ impl World {
         tx.file_add(&file).await.expect("remembered");
         tx.commit().await.expect("committed");
         file.id.to_string()
+    }
+
+    /// The import of call records as the product runs it.
+    pub fn intake(&self) -> Intake {
+        Intake::new(self.db.clone(), Arc::new(self.folder.clone()), keys())
+    }
+
+    /// The installation's own context for the work of a tenant, as jobs have it.
+    pub fn job_ctx(&self, park: ParkId, tenant: Option<TenantId>) -> Ctx {
+        let actor = Actor { user: None, session: None, role: Role::System, grants: Vec::new() };
+        let scope = tenant.map_or(Scope::Park(park), |t| Scope::Tenant(park, t));
+        Ctx::build(actor, scope, Lang::En, chrono_tz::Asia::Shanghai, "job".to_owned(), self.env.clone())
+    }
+
+    /// Runs every job that is due to its end, with the product's runner.
+    ///
+    /// # Panics
+    /// When jobs cannot be claimed.
+    pub async fn run_jobs(&self) {
+        let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(self.intake())];
+        let runner = Runner::new(Arc::new(self.db.clone()), self.env.clone(), handlers, self.db.wake());
+        runner.run_due().await.expect("jobs that can be claimed");
     }
 }

@@ -20,6 +20,10 @@ impl Seconds {
     pub fn count(&mut self, seconds: u32) {
         *self.0.entry(seconds).or_insert(0) += 1;
     }
+    /// Counts a value that occurred `n` times.
+    pub fn add(&mut self, seconds: u32, n: i64) {
+        *self.0.entry(seconds).or_insert(0) += n;
+    }
     /// Adds other values.
     pub fn merge(&mut self, other: &Self) {
         for (s, n) in &other.0 {
@@ -116,6 +120,29 @@ impl Summary {
             Outcome::NotOffered => self.not_offered += 1,
             Outcome::Ignored => self.ignored += 1,
             Outcome::Open => self.open += 1,
+        }
+    }
+
+    /// Adds `n` contacts of an outcome and wait that were counted elsewhere; handle times come by
+    /// [`count_handles`](Self::count_handles).
+    pub fn count_waits(&mut self, outcome: Outcome, wait_s: u32, n: i64) {
+        match outcome {
+            Outcome::Answered => self.wait_answered.add(wait_s, n),
+            Outcome::Abandoned => self.wait_abandoned.add(wait_s, n),
+            Outcome::Overflowed => self.wait_overflowed.add(wait_s, n),
+            Outcome::NotOffered => self.not_offered += n,
+            Outcome::Ignored => self.ignored += n,
+            Outcome::Open => self.open += n,
+        }
+    }
+
+    /// Adds the handle time of `n` answered contacts that were counted elsewhere; `named` tells whether their agents
+    /// are known.
+    pub fn count_handles(&mut self, handle_s: u32, named: bool, n: i64) {
+        self.handle.add(handle_s, n);
+        if named {
+            self.handled_named += n;
+            self.handle_named_s += i64::from(handle_s) * n;
         }
     }
 

@@ -8,6 +8,7 @@ mod invoicing;
 mod leasing;
 mod ledger;
 mod maturity;
+mod operations;
 mod people;
 mod platform;
 mod staffing;

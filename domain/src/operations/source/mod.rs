@@ -89,6 +89,14 @@ impl CallParser {
             _ => Vec::new(),
         }
     }
+    /// Whether a file that begins with this line follows the one this parser has read, so that its open calls go on
+    /// there. Only an event log has such.
+    pub fn continues_with(&self, line: &str) -> bool {
+        match self {
+            Self::AsteriskQueueLog(p) => p.continues_with(line),
+            _ => false,
+        }
+    }
     fn line<S: ContactSink + ?Sized>(
         &mut self,
         number: u64,
@@ -224,6 +232,11 @@ impl CallFile {
     pub fn checkpoint(&self) -> Checkpoint {
         let (position, lines) = self.boundary;
         Checkpoint { position, lines, tally: self.tally.clone(), parser: self.parser.before_half_record() }
+    }
+
+    /// The place of [`checkpoint`](Self::checkpoint) alone.
+    pub const fn checkpoint_position(&self) -> u64 {
+        self.boundary.0
     }
 
     /// What was seen so far.

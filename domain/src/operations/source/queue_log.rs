@@ -147,6 +147,11 @@ impl QueueLog {
         list
     }
 
+    /// Whether an event of this line is not older than the last one that was read.
+    pub(super) fn continues_with(&self, line: &str) -> bool {
+        cut(line).is_ok_and(|event| event.at_ms >= self.last_ms)
+    }
+
     /// Takes the next line.
     ///
     /// # Errors
