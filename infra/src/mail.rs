@@ -55,10 +55,10 @@ impl Mailer {
                 tokio::fs::write(&probe, b"").await.map_err(Error::internal)?;
                 tokio::fs::remove_file(&probe).await.map_err(Error::internal)
             }
-            Way::Smtp(server) => match server.test_connection().await.map_err(Error::internal)? {
-                true => Ok(()),
-                false => Err(Error::internal("the server closed the connection")),
-            },
+            Way::Smtp(server) => {
+                let answers = server.test_connection().await.map_err(Error::internal)?;
+                if answers { Ok(()) } else { Err(Error::internal("the server closed the connection")) }
+            }
         }
     }
 

@@ -4,6 +4,8 @@
 mod architecture;
 mod audit;
 mod browser;
+mod cli;
+mod edge;
 mod generated;
 mod harness;
 mod identity;

@@ -109,7 +109,7 @@ fn disk(config: &Config, report: &mut Report) {
     let probe = folder.join(".probe");
     match std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
         Err(e) => {
-            report.bad("disk", format!("{shown} cannot be written: {e}"), "give it to the user that runs voxpark")
+            report.bad("disk", format!("{shown} cannot be written: {e}"), "give it to the user that runs voxpark");
         }
         Ok(()) => match free_mib(folder) {
             Some(mib) if mib < 1024 => {
@@ -149,10 +149,10 @@ fn key(config: &Config, report: &mut Report) {
 
 async fn database(config: &Config, report: &mut Report) {
     const ABOUT: &str = "database";
-    if let DbOptions::Sqlite { path } = &config.database {
-        if !path.exists() {
-            return report.bad(ABOUT, format!("{} is not there", path.display()), "run `voxpark migrate up`");
-        }
+    if let DbOptions::Sqlite { path } = &config.database
+        && !path.exists()
+    {
+        return report.bad(ABOUT, format!("{} is not there", path.display()), "run `voxpark migrate up`");
     }
     let keys = match config.keys() {
         Ok(keys) => Arc::new(keys),
