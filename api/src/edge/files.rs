@@ -86,7 +86,7 @@ pub(super) async fn give_evidence(
     headers: HeaderMap,
 ) -> Response {
     let given = async {
-        let ctx = authenticate(&app, &headers, &id).await?;
+        let ctx = authenticate(&app, &headers, &id, voxpark_console::session::access_token(&headers)).await?;
         let evidence: EvidenceId = evidence.parse().map_err(|_| Error::NotFound)?;
         let (file, open) = app.open_evidence(&ctx, evidence).await?;
         Ok(attachment(&file.name, &file.media_type, file.bytes, open))
