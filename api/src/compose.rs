@@ -86,7 +86,7 @@ impl App {
         Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config), keys })
     }
 
-    /// What works off background jobs.
+    /// What works off background jobs: one handler a kind.
     pub fn runner(&self) -> Runner {
         Runner::new(Arc::new(self.db.clone()), self.env().clone(), self.handlers(), self.db.wake())
     }

@@ -295,3 +295,11 @@ median-handle-time = Median handle time
 median-handle-time-formula = the middle handle time of answered contacts, or the mean of the two in the middle
 distinct-agents = Agents
 distinct-agents-formula = different named agents who answered
+# Provisioning
+email-invalid = This is not a mail address.
+password-weak = A password has at least { $min } characters, not few of them over and over.
+user-exists = This address has an account already.
+park-code-taken = There is a park with the code { $code } already.
+park-unknown = There is no park with this code.
+city-tier = A city tier is 1 to 5, not { $value }.
+role-scope = The role { $role } does not belong here: park roles need a park, tenant roles a tenant, assessors and statistics officers a grant.

@@ -295,3 +295,11 @@ median-handle-time = 处理时长中位数
 median-handle-time-formula = 接起话务处理时长居中的一个,或居中两个的平均
 distinct-agents = 坐席人数
 distinct-agents-formula = 接起过话务的不同坐席
+# Provisioning
+email-invalid = 这不是邮箱地址。
+password-weak = 密码至少 { $min } 个字符，且不能只是少数字符的重复。
+user-exists = 该邮箱已有账号。
+park-code-taken = 代码为 { $code } 的园区已存在。
+park-unknown = 没有此代码的园区。
+city-tier = 城市级别为 1 至 5，不能是 { $value }。
+role-scope = 角色 { $role } 不属于此处：园区角色须指定园区，企业角色须指定入驻企业，评估员与统计员须授权。

@@ -10,6 +10,7 @@ mod entity;
 pub mod files;
 pub mod intake;
 pub mod jobs;
+pub mod mail;
 mod repo;
 pub mod secrets;
 pub mod tables;
