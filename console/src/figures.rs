@@ -1,5 +1,6 @@
 //! The figures of a period of contacts, as home and operations show them.
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::fmt::NONE;
@@ -30,7 +31,7 @@ pub struct Indicator {
     /// Stable name.
     pub id: String,
     /// Version of the definition.
-    pub version: i64,
+    pub version: String,
     /// Name in the caller's language.
     pub title: String,
     /// `share`, `seconds` or `count`.
@@ -72,4 +73,14 @@ impl Figures {
     pub fn level_text(&self, w: Words) -> String {
         self.service_level().map_or_else(|| NONE.into(), |i| i.shown(w))
     }
+}
+
+/// What the staffing need was taken of, in words.
+pub fn basis(w: Words, days: &[NaiveDate]) -> String {
+    let mut days: Vec<String> = days.iter().map(|day| w.date(day)).collect();
+    if days.is_empty() {
+        return w.s("staffing-no-basis").into();
+    }
+    days.reverse();
+    w.s("staffing-basis").arg("days", days.join(&w.s("list-comma").to_string())).into()
 }

@@ -131,7 +131,31 @@ impl Area {
                 Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },
                 Place { key: "place-park-grants", href: "/park/grants", under: &[], needs: "access" },
             ],
-            Self::Centre | Self::Assess | Self::None => &[],
+            Self::Centre => &[
+                Place { key: "place-centre-home", href: "/centre", under: &[], needs: "" },
+                Place { key: "place-centre-seats", href: "/centre/seats", under: &[], needs: "estate" },
+                Place { key: "place-centre-people", href: "/centre/people", under: &[], needs: "people" },
+                Place {
+                    key: "place-centre-roster",
+                    href: "/centre/roster",
+                    under: &["/centre/shifts", "/centre/staffing"],
+                    needs: "staffing",
+                },
+                Place {
+                    key: "place-centre-operations",
+                    href: "/centre/operations",
+                    under: &["/centre/imports"],
+                    needs: "operations",
+                },
+                Place { key: "place-centre-maturity", href: "/centre/maturity", under: &[], needs: "self_assessment" },
+                Place { key: "place-centre-cost", href: "/centre/cost", under: &[], needs: "cost" },
+                Place { key: "place-centre-invoices", href: "/centre/invoices", under: &[], needs: "billing" },
+            ],
+            Self::Assess => &[
+                Place { key: "place-assess-home", href: "/assess", under: &[], needs: "" },
+                Place { key: "place-centre-maturity", href: "/assess/assessments", under: &[], needs: "assessment" },
+            ],
+            Self::None => &[],
         }
     }
 }

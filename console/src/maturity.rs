@@ -85,7 +85,7 @@ pub struct LevelResult {
     pub total: i64,
     /// Points possible.
     pub max_total: i64,
-    /// Ratings given, two a clause.
+    /// Clauses with both ratings.
     pub rated: i64,
     /// Clauses.
     pub clauses: i64,
@@ -144,9 +144,9 @@ pub struct RuleCheck {
 }
 
 impl LevelResult {
-    /// Ratings that are still missing.
+    /// Clauses that are not rated yet.
     pub fn missing(&self) -> i64 {
-        (self.clauses * 2 - self.rated).max(0)
+        (self.clauses - self.rated).max(0)
     }
 
     /// The level after the one reached.

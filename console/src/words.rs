@@ -22,7 +22,10 @@ macro_rules! catalogues {
 }
 
 // One line a catalogue: the file exists in both languages.
-catalogues!["shell", "common", "enums", "park", "estate", "leasing", "billing", "access", "centre", "maturity"];
+catalogues![
+    "shell", "common", "enums", "park", "estate", "leasing", "billing", "access", "centre", "staff", "costs",
+    "maturity"
+];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
 #[cfg(test)]
@@ -31,6 +34,29 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("seat-state", &["PLANNED", "AVAILABLE", "ALLOCATED", "REMOVED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE"]),
+    ("contact-format", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
+    ("contact-format-hint", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
+    (
+        "cost-category",
+        &[
+            "LABOUR",
+            "RENT",
+            "TELECOM",
+            "DEPRECIATION",
+            "MANAGEMENT",
+            "RECRUITING",
+            "TRAINING",
+            "POWER",
+            "SOFTWARE",
+            "OTHER",
+        ],
+    ),
+    ("cost-source", &["MANUAL", "IMPORT"]),
+    ("encoding", &["UTF8", "GB18030", "LATIN1"]),
+    ("mapping-column", &["WAIT", "HANDLE", "TALK", "HOLD", "WRAP", "AGENT", "ENDCUSTOMER", "EXTERNALID", "PRIORITY"]),
+    ("mapping-time", &["START", "QUEUED", "ANSWERED", "ENDED"]),
+    ("outcome", &["ANSWERED", "ABANDONED", "NOT_OFFERED", "OVERFLOWED", "IGNORED", "OPEN"]),
+    ("strength", &["A", "B", "M"]),
     ("evidence-kind", &["DOCUMENT", "RECORD", "METRIC", "INTERVIEW"]),
     ("proration", &["BY_DAY", "FIXED_THIRTY", "NONE"]),
     ("grant", &["REVOKED", "COMING", "VALID", "OVER"]),

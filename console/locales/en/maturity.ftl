@@ -70,3 +70,86 @@ rate-saved = { $n ->
     [one] { $n } rating of section { $section } saved.
    *[other] { $n } ratings of section { $section } saved.
 }
+
+assessment = Assessment
+assessments = Assessments
+assessments-none-lead = Begin a self-assessment: rate section by section, attach evidence, see the level and its reasons at any time, then submit it.
+assessment-new = New self-assessment
+assessment-begin = Begin
+assessment-begun = The self-assessment has begun. Rate the first section.
+assessment-title = Title
+assessment-title-hint = You will type it again to submit.
+assessment-title-of = Self-assessment { $year }
+cycle = Cycle
+cycle-hint = Such as 2026; one assessment a cycle.
+assessed-on-hint = Years of operation are counted up to this day.
+side-own-short = Own
+side-assessor-short = Assessor
+section = Section
+submitted = Submitted. Assessors can see it now.
+submitted-at = Submitted
+concluded = Concluded. The centre sees the result now.
+closing-proven = clauses with evidence
+closing-missing = { $n ->
+    [one] { $n } clause is not rated; all must be before you go on.
+   *[other] { $n } clauses are not rated; all must be before you go on.
+}
+closing-unrated = Nothing is rated yet: rate the clauses first.
+closing-effect = What will happen
+closing-confirm = Confirm the title
+closing-confirm-hint = Please type: { $title }
+closing-confirm-wrong = This is not the title. Please type: { $title }
+submit-effect-seen = Assessors with a grant will see the ratings of { $ratings } clauses, their notes and { $evidence } pieces of evidence.
+submit-effect-closed = After that neither ratings nor evidence can be changed.
+submit-effect-private = The park does not see the self-assessment, only the level that is concluded.
+conclude-effect-level = { $tenant } will hold level L{ $level }.
+conclude-effect-seen = The centre will see your ratings and notes, the park the level.
+conclude-effect-differ = { $n ->
+    [one] { $n } clause differs from the own rating.
+   *[other] { $n } clauses differ from the own ratings.
+}
+conclude-effect-closed = After that nothing can be changed.
+clause-before = Clause before
+clause-after = Clause after
+clause-ratings = Ratings
+clause-facts = What it asks for
+clause-blocks = Stands in the way of
+evidence-title = What it is
+evidence-title-hint = Such as: training plan 2026.
+evidence-covers = Covers
+evidence-from = Covers from
+evidence-to = Covers until (not included)
+evidence-to-hint = Leave empty for until further notice.
+evidence-file = File
+evidence-file-hint = Kept as it is, with its fingerprint (SHA-256).
+evidence-size = Size
+evidence-none = No evidence yet
+evidence-none-lead = Attach documents, records or indicators: assessors rate by them.
+evidence-attach = Attach evidence
+evidence-attached = The evidence is attached.
+evidence-kinds = Kinds of evidence
+evidence-frequency = How often
+evidence-sources = Records in the system
+evidence-strength = Records prove it
+strength-a = by a rule over them
+strength-b = when a person reads them
+strength-m = only on the spot
+place-assess-home = My work
+assess-todo = To be rated
+assess-todo-note = { $n } waiting
+assess-done = Concluded
+assess-none = Nothing to rate
+assess-none-lead = Assessments appear here when a centre has submitted one and your grant is valid.
+assess-not-begun = Not begun
+assess-grants = My grants
+assess-grants-note = given by the park, with dates
+assess-no-grants = No grant yet. Please ask the park.
+grant-state-revoked = Revoked
+grant-state-coming = Not yet valid
+grant-state-over = Expired
+grant-state-days = { $n ->
+    [one] { $n } day left
+   *[other] { $n } days left
+}
+grant-whole-park = Whole park
+grant-until = { $from } → { $to }

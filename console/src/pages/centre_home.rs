@@ -96,8 +96,9 @@ struct Import {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Staffing {
-    basis: String,
+    basis_days: Vec<NaiveDate>,
     intervals: Vec<Interval>,
 }
 
@@ -166,6 +167,7 @@ struct Need {
     positions: i64,
     rostered: i64,
     at: String,
+    /// The days that the expectation was taken of.
     basis: String,
 }
 
@@ -248,7 +250,7 @@ fn need(w: Words, f: &Frame, day: &Staffing) -> Option<Need> {
         positions: peak.positions,
         rostered: peak.rostered,
         at: w.clock(peak.start, f.zone()),
-        basis: day.basis.clone(),
+        basis: crate::figures::basis(w, &day.basis_days),
     })
 }
 
@@ -417,7 +419,7 @@ fn needs(w: Words, f: &Frame, tenant: &Tenant, today: NaiveDate, cost_month: Mon
         Some(None) => add("info", w.s("need-assessment").into(), "/centre/maturity".into(), String::new()),
         Some(Some(last)) => {
             let href = format!("/centre/maturity/{}", last.id);
-            let missing = last.self_result.as_ref().map_or(0, |own| own.clauses * 2 - own.rated);
+            let missing = last.self_result.as_ref().map_or(0, |own| own.clauses - own.rated);
             match last.state.as_str() {
                 "DRAFT" if missing > 0 => {
                     add("info", w.s("need-ratings").arg("n", missing).into(), href, String::new());

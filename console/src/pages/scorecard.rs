@@ -137,7 +137,8 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         result.map(|result| Side { title, own, radar: radar(w, &result), result })
     };
     let found = side(w.s("side-assessor").into(), false, card.assessor_result.take());
-    let own = side(w.s("side-own").into(), true, card.self_result.take());
+    let own = card.self_result.take().filter(|own| own.rated > 0);
+    let own = side(w.s("side-own").into(), true, own);
     let sides: Vec<Side> = [found, own].into_iter().flatten().collect();
     let blocking: BTreeSet<i64> = sides.first().map(|s| s.result.blocking().into_iter().collect()).unwrap_or_default();
 

@@ -1,0 +1,108 @@
+//! The people of a call centre: a list with filters; a link is a saved view.
+
+use askama::Template;
+use axum::Router;
+use axum::routing::get;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::frame::Frame;
+use crate::visit::{Answer, Found, Pager, Visit};
+use crate::wire::Connection;
+
+pub(crate) const DOCUMENT: &str = document!("centre-people");
+const SIZE: i64 = 50;
+
+#[derive(Deserialize)]
+struct Data {
+    tenant: Option<Tenant>,
+}
+
+#[derive(Deserialize)]
+struct Tenant {
+    teams: Vec<Team>,
+    people: Connection<Person>,
+}
+
+#[derive(Deserialize)]
+struct Team {
+    id: String,
+    code: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct TeamName {
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    employee_no: String,
+    name: String,
+    position: String,
+    joined_on: NaiveDate,
+    left_on: Option<NaiveDate>,
+    team: Option<TeamName>,
+    occupancy: Option<Occupancy>,
+}
+
+#[derive(Deserialize)]
+struct Occupancy {
+    seat: Seat,
+}
+
+#[derive(Deserialize)]
+struct Seat {
+    id: String,
+    code: String,
+}
+
+#[derive(Template)]
+#[template(path = "centre-people/page.html")]
+struct Page {
+    f: Frame,
+    tenant: Tenant,
+    pager: Pager,
+    chosen_team: String,
+    who: String,
+    no: String,
+    filtered: bool,
+    seats: bool,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/centre/people", get(show))
+}
+
+async fn show(visit: Visit) -> Answer {
+    visit.load::<Value>(DOCUMENT, "CentrePeopleDay", json!({})).await?;
+    let viewer = visit.viewer().found()?;
+    let today = viewer.park.as_ref().found()?.today;
+    let seats = viewer.may("read", "staffing") && viewer.may("read", "estate");
+    let on = (visit.q("who") != "all").then_some(today);
+    let filter = json!({ "teamId": visit.var("team"), "on": on, "employeeNoPrefix": visit.var("no") });
+    let variables =
+        json!({ "first": SIZE, "after": visit.after(), "filter": filter, "on": today, "seats": seats });
+    let data: Data = visit.load(DOCUMENT, "CentrePeople", variables).await?;
+    let tenant = data.tenant.found()?;
+    let w = visit.w;
+    let mut f = visit.frame(w.s("place-centre-people"));
+    if f.may("write", "people") {
+        f = f.primary(w.s("people-import"), "/centre/people/import");
+    }
+    let page = Page {
+        pager: visit.pager(&tenant.people, SIZE),
+        chosen_team: visit.q("team").to_owned(),
+        who: visit.q("who").to_owned(),
+        no: visit.q("no").to_owned(),
+        filtered: ["team", "who", "no"].iter().any(|name| !visit.q(name).is_empty()),
+        f,
+        tenant,
+        seats,
+    };
+    visit.page(&page)
+}
