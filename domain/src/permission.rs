@@ -127,7 +127,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::TeamLeader => match resource {
             R::Staffing => level(Write),
-            R::Estate | R::People | R::Operations => level(Read),
+            R::Estate | R::Tenants | R::People | R::Operations => level(Read),
             _ => false,
         },
         Role::QualityAnalyst => match resource {
@@ -140,12 +140,12 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::HumanResources => match resource {
             R::People => level(Write),
-            R::Staffing | R::Estate => level(Read),
+            R::Staffing | R::Estate | R::Tenants => level(Read),
             _ => false,
         },
         Role::TenantFinance => match resource {
             R::Cost => level(Commit),
-            R::Billing | R::Leasing => level(Read),
+            R::Billing | R::Leasing | R::Tenants => level(Read),
             _ => false,
         },
         Role::Assessor => match resource {

@@ -6,12 +6,26 @@ use crate::error::Result;
 
 /// Every port of this crate's contexts on one transaction.
 pub trait DomainTx:
-    crate::identity::Store + crate::maturity::Store + crate::tenancy::Store + crate::platform::Store + Send + Sync
+    crate::identity::Store
+    + crate::maturity::Store
+    + crate::tenancy::Store
+    + crate::platform::Store
+    + crate::people::Store
+    + crate::staffing::Store
+    + Send
+    + Sync
 {
 }
 
 impl<T> DomainTx for T where
-    T: crate::identity::Store + crate::maturity::Store + crate::tenancy::Store + crate::platform::Store + Send + Sync
+    T: crate::identity::Store
+        + crate::maturity::Store
+        + crate::tenancy::Store
+        + crate::platform::Store
+        + crate::people::Store
+        + crate::staffing::Store
+        + Send
+        + Sync
 {
 }
 

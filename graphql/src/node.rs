@@ -1,7 +1,10 @@
 //! `node` and `nodes`: everything with an id can be fetched again by it.
 
 use async_graphql::{Context, ID, Interface, Object};
-use voxpark_domain::ids::{AssessmentId, CostEntryId, EvidenceId, GrantId, Id, InvoiceId, ParkId, PaymentId, TenantId};
+use voxpark_domain::ids::{
+    AssessmentId, CostEntryId, EvidenceId, GrantId, Id, InvoiceId, OccupancyId, ParkId, PaymentId, PersonId,
+    RosterEntryId, ShiftId, TeamId, TenantId,
+};
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::billing::{Invoice, Payment};
@@ -10,7 +13,9 @@ use crate::error::Fault as _;
 use crate::identity::Grant;
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
+use crate::people::{Person, Team};
 use crate::request::Asking as _;
+use crate::staffing::{Occupancy, RosterEntry, Shift};
 use crate::tenancy::{Park, Tenant};
 
 /// Reads an id argument of a kind.
@@ -47,6 +52,11 @@ nodes! {
     Invoice by InvoiceId,
     Payment by PaymentId,
     CostEntry by CostEntryId,
+    Team by TeamId,
+    Person by PersonId,
+    Shift by ShiftId,
+    RosterEntry by RosterEntryId,
+    Occupancy by OccupancyId,
 }
 
 #[derive(Default)]

@@ -8,6 +8,8 @@ use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{IdentityMutation, IdentityQuery};
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
+use crate::people::PeopleMutation;
+use crate::staffing::StaffingMutation;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 
 /// Reading.
@@ -16,7 +18,15 @@ pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, C
 
 /// Changing.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(IdentityMutation, TenancyMutation, MaturityMutation, BillingMutation, CostMutation);
+pub(crate) struct Mutation(
+    IdentityMutation,
+    TenancyMutation,
+    MaturityMutation,
+    BillingMutation,
+    CostMutation,
+    PeopleMutation,
+    StaffingMutation,
+);
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 

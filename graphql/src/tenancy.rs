@@ -20,8 +20,10 @@ use crate::identity::ParkGrants;
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::page::{self, Paged, counter, paged};
+use crate::people::TenantPeople;
 use crate::request::Asking as _;
 use crate::scalar::Date;
+use crate::staffing::TenantStaffing;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]
@@ -29,7 +31,7 @@ pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity, ParkBill
 
 /// One call-centre company in one park.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Tenant(TenantCore, TenantMaturity, TenantBilling, TenantCost);
+pub(crate) struct Tenant(TenantCore, TenantMaturity, TenantBilling, TenantCost, TenantPeople, TenantStaffing);
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
@@ -40,7 +42,14 @@ impl From<Arc<tenancy::Park>> for Park {
 impl From<Arc<tenancy::Tenant>> for Tenant {
     fn from(tenant: Arc<tenancy::Tenant>) -> Self {
         let id = tenant.id;
-        Self(TenantCore(tenant), TenantMaturity(id), TenantBilling(id), TenantCost(id))
+        Self(
+            TenantCore(tenant),
+            TenantMaturity(id),
+            TenantBilling(id),
+            TenantCost(id),
+            TenantPeople(id),
+            TenantStaffing(id),
+        )
     }
 }
 

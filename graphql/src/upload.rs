@@ -12,6 +12,9 @@ use crate::node;
 use crate::request::Asking as _;
 use crate::words;
 
+/// The most faults that an answer lists.
+const MAX_ISSUES: usize = 1_000;
+
 /// What happens to the good rows of a file that has bad ones.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Serialize)]
 #[graphql(remote = "tables::ImportMode")]
@@ -26,15 +29,15 @@ pub(crate) enum ImportMode {
 #[derive(SimpleObject, Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ImportReport {
     /// Rows under the header, blank ones left out.
-    rows: usize,
+    pub(crate) rows: usize,
     /// Things that were not there before; of a trial run, that would be added.
-    added: usize,
+    pub(crate) added: usize,
     /// Things that are now otherwise than before.
-    updated: usize,
+    pub(crate) updated: usize,
     /// Rows with a fault.
-    refused: usize,
-    /// The faults, by row.
-    issues: Vec<RowIssue>,
+    pub(crate) refused: usize,
+    /// The faults by row, at most 1,000.
+    pub(crate) issues: Vec<RowIssue>,
 }
 
 impl ImportReport {
@@ -44,8 +47,13 @@ impl ImportReport {
             added: report.added,
             updated: report.updated,
             refused: report.refused,
-            issues: report.issues.iter().map(|issue| RowIssue::of(issue, lang)).collect(),
+            issues: report.issues.iter().take(MAX_ISSUES).map(|issue| RowIssue::of(issue, lang)).collect(),
         }
+    }
+    /// What the audit log says of it.
+    pub(crate) fn figures(&self, dry_run: bool) -> serde_json::Value {
+        serde_json::json!({ "rows": self.rows, "added": self.added, "updated": self.updated, "refused": self.refused,
+            "dryRun": dry_run })
     }
 }
 

@@ -1,6 +1,7 @@
 //! People, teams, shifts, rosters and who sits where: private to the tenant.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::ddl;
 use crate::rule::{Access, TableRule};
@@ -86,8 +87,27 @@ const UP: &[&str] = &[
  FOREIGN KEY (park_id, seat_id) REFERENCES seat (park_id, seat_id),
  FOREIGN KEY (park_id, tenant_id, person_id) REFERENCES person (park_id, tenant_id, person_id)
 {end}",
+    "CREATE UNIQUE INDEX roster_entry_id ON roster_entry (park_id, tenant_id, entry_id)",
     "CREATE INDEX occupancy_seat ON occupancy (park_id, tenant_id, seat_id, sat_from)",
     "CREATE INDEX occupancy_person ON occupancy (park_id, tenant_id, person_id, sat_from)",
+];
+
+/// Nobody sits on two seats at one time.
+const POSTGRES: &[&str] = &["ALTER TABLE occupancy ADD CONSTRAINT occupancy_no_double EXCLUDE USING gist (
+ park_id WITH =, tenant_id WITH =, person_id WITH =, daterange(sat_from, sat_to) WITH &&)"];
+
+/// The equal guarantee where there is one writer at a time.
+const SQLITE: &[&str] = &[
+    "CREATE TRIGGER occupancy_no_double_insert BEFORE INSERT ON occupancy
+ WHEN EXISTS (SELECT 1 FROM occupancy o WHERE o.park_id = NEW.park_id AND o.tenant_id = NEW.tenant_id
+  AND o.person_id = NEW.person_id
+  AND (o.sat_to IS NULL OR o.sat_to > NEW.sat_from) AND (NEW.sat_to IS NULL OR NEW.sat_to > o.sat_from))
+ BEGIN SELECT RAISE(ABORT, 'occupancy_no_double'); END",
+    "CREATE TRIGGER occupancy_no_double_update BEFORE UPDATE ON occupancy
+ WHEN EXISTS (SELECT 1 FROM occupancy o WHERE o.park_id = NEW.park_id AND o.tenant_id = NEW.tenant_id
+  AND o.person_id = NEW.person_id AND o.occupancy_id <> OLD.occupancy_id
+  AND (o.sat_to IS NULL OR o.sat_to > NEW.sat_from) AND (NEW.sat_to IS NULL OR NEW.sat_to > o.sat_from))
+ BEGIN SELECT RAISE(ABORT, 'occupancy_no_double'); END",
 ];
 
 #[derive(DeriveMigrationName)]
@@ -97,6 +117,8 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         ddl::run(manager, UP).await?;
+        ddl::run_on(manager, DbBackend::Postgres, POSTGRES).await?;
+        ddl::run_on(manager, DbBackend::Sqlite, SQLITE).await?;
         secure(manager, TABLES).await
     }
 

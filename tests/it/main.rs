@@ -13,5 +13,6 @@ mod isolation;
 mod jobs;
 mod maturity;
 mod migrations;
+mod staffing;
 mod statements;
 mod tenancy;

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod browser;
 pub mod pg;
+pub mod plant;
 pub mod sqlite;
 pub mod tools;
 

@@ -5,7 +5,9 @@ mod identity;
 mod invoicing;
 mod ledger;
 mod maturity;
+mod people;
 mod platform;
+mod staffing;
 mod tenancy;
 
 use sea_orm::{QueryResult, TryGetable};
@@ -16,6 +18,11 @@ use crate::db::fail;
 /// Reads a column of a row of hand-written SQL.
 pub(crate) fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T> {
     row.try_get("", column).map_err(fail)
+}
+
+/// `$first, ...` for so many values.
+pub(crate) fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A stored name that no longer means anything.

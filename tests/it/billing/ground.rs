@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, Database as Connect, DatabaseConnection, DbBacken
 use uuid::Uuid;
 use voxpark_domain::ids::{Id, LeaseId, TenantId};
 use voxpark_migrations::SCHEMA;
-use voxpark_tests::app::World;
+use voxpark_tests::app::{TestRandom, World, keys};
 
 /// The facts of park A.
 pub(crate) struct Ground {
@@ -192,9 +192,14 @@ impl Ground {
 
     /// Somebody sits on an allocated seat.
     pub(crate) async fn sit(&mut self, held: &Held, from: &str, to: Option<&str>) {
-        let (person, occupancy) = (self.id(), self.id());
+        let (id, occupancy) = (self.raw(), self.id());
+        let person = self.literal(id);
         let (park, to) = (&self.park, to.map_or_else(|| "NULL".to_owned(), |to| format!("'{to}'")));
-        let sealed = if self.postgres { "'\\x00'" } else { "X'00'" };
+        let context = [b"person/".as_slice(), id.as_bytes()].concat();
+        let sealed = keys().seal(&TestRandom::new(1), &context, "somebody").unwrap();
+        let hex: Vec<_> = sealed.iter().map(|b| format!("{b:02x}")).collect();
+        let hex = hex.concat();
+        let sealed = if self.postgres { format!("'\\x{hex}'") } else { format!("X'{hex}'") };
         let rows = [
             format!(
                 "INSERT INTO person (park_id, tenant_id, person_id, employee_no, name_sealed, position, joined_on, recorded_at)

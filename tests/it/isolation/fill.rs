@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use voxpark_tests::app::World;
+use voxpark_tests::plant::Plant;
 
 use super::schema::{Member, Schema};
 use super::{ASSESSED, Ids, PRIVATE, SHARED};
@@ -56,7 +57,8 @@ pub(crate) fn value(
                 "tenantId" => "tenant",
                 "grantId" => "grant",
                 "leaseId" => "lease",
-                "seatId" => "seat",
+                // Seats are no secret; one that nobody has does where the API shows none.
+                "seatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
                 "allocationId" => "alloc",
                 "personId" => "person",
                 "shiftId" => "shift",
@@ -128,6 +130,7 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
         )
         .await;
     billing(world).await;
+    people(world).await;
     assessments(world).await
 }
 
@@ -174,5 +177,34 @@ async fn billing(world: &World) {
         let cost = json!({ "month": "2026-10", "category": "labour", "amount": "9000", "note": format!("{own} note"),
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;
+    }
+}
+
+/// People with a roster, a seat and contacts, for the victim and its neighbour.
+async fn people(world: &World) {
+    let mut plant = Plant::new(world);
+    let seats = plant.seats(world.ids.a1, 1, "'2026-06-01', NULL", (0, 1440));
+    plant.seats(world.ids.a2, 1, "'2026-06-01', NULL", (0, 1440));
+    // 09:00 in Shanghai on the Friday before the one that is walked.
+    plant.quarters(world.ids.a1, &[(1_794_531_600_000, 30, 28, 5_000)]);
+    plant.done().await;
+    for (who, canary) in [("a1", PRIVATE), ("a2", "neighbour")] {
+        let list = format!(
+            "employee no,name,position,team,joined on,left on\n{canary}-1,{canary} name,{canary} position,{canary}-team,2026-01-01,2027-01-01\n"
+        );
+        let file = world.upload(who, "people.csv", list.as_bytes()).await;
+        let import = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": "fill-people" });
+        world.done(who, "peopleImport", "added", import).await;
+        let shift = json!({ "code": canary, "name": format!("{canary} shift"), "startMin": 540, "endMin": 1080, "breakMin": 60, "idempotencyKey": "fill-shift" });
+        let shift = world.done(who, "shiftCreate", "shift { id }", shift).await["shift"]["id"].clone();
+        let people = "query($of: String) { tenant { people(filter: { employeeNoPrefix: $of }) { nodes { id } } } }";
+        let people = world.ok(who, people, json!({ "of": canary })).await;
+        let person = &people["tenant"]["people"]["nodes"][0]["id"];
+        let roster = json!({ "entries": [{ "personId": person, "day": "2026-11-20", "shiftId": shift }], "idempotencyKey": "fill-roster" });
+        world.done(who, "rosterSet", "set", roster).await;
+        if who == "a1" {
+            let occupy = json!({ "seatId": seats[0].to_string(), "personId": person, "from": "2026-10-01", "to": "2026-12-01", "idempotencyKey": "fill-occupy" });
+            world.done(who, "seatOccupy", "occupancy { id }", occupy).await;
+        }
     }
 }

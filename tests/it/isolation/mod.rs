@@ -74,6 +74,7 @@ fn argument(ids: &Ids, owner: &str, arg: &Member) -> Option<Value> {
         (_, "from") => Some(json!("2026-10-26")),
         (_, "to") => Some(json!("2026-11-21")),
         (_, "month") => Some(json!("2026-10")),
+        ("Tenant.staffing", "target") => Some(json!({ "model": "A", "patienceSeconds": 60, "shrinkagePercent": 0 })),
         (_, "day") => Some(json!("2026-11-20")),
         ("Query.framework", "id") => Some(json!("cc-cmm-oc-2011")),
         ("Park.floor", "id") => first("floor"),

@@ -1,0 +1,24 @@
+//! Who sits where.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "occupancy")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) park_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) occupancy_id: Uuid,
+    pub(crate) seat_id: Uuid,
+    pub(crate) person_id: Uuid,
+    pub(crate) sat_from: Date,
+    pub(crate) sat_to: Option<Date>,
+    pub(crate) recorded_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
