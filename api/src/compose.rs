@@ -83,14 +83,10 @@ impl App {
         Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config) })
     }
 
-    /// What works off background jobs.
+    /// What works off background jobs: one handler a kind.
     pub fn runner(&self) -> Runner {
-        Runner::new(Arc::new(self.db.clone()), self.env().clone(), self.handlers(), self.db.wake())
-    }
-
-    /// One handler a kind of job.
-    fn handlers(&self) -> Vec<Arc<dyn Handler>> {
-        Vec::new()
+        let handlers: Vec<Arc<dyn Handler>> = Vec::new();
+        Runner::new(Arc::new(self.db.clone()), self.env().clone(), handlers, self.db.wake())
     }
 
     /// Clock and randomness.

@@ -2,4 +2,6 @@
 
 pub mod cli;
 pub mod compose;
+pub mod demo;
+pub mod desk;
 pub mod edge;

@@ -158,3 +158,12 @@ figure-above = { $value } 以上
 figure-below = 低于 { $value }
 figure-up-to = 最多 { $value }
 figure-forecast = { $year }(预测)
+# Provisioning
+email-invalid = 这不是邮箱地址。
+password-weak = 密码至少 { $min } 个字符，且不能只是少数字符的重复。
+user-exists = 该邮箱已有账号。
+park-code-taken = 代码为 { $code } 的园区已存在。
+park-unknown = 没有此代码的园区。
+tenant-unknown = 该园区没有此代码的入驻企业。
+city-tier = 城市级别为 1 至 5，不能是 { $value }。
+role-scope = 角色 { $role } 不属于此处：园区角色须指定园区，企业角色须指定入驻企业，评估员与统计员须授权。

@@ -9,6 +9,7 @@ pub mod db;
 mod entity;
 pub mod files;
 pub mod jobs;
+pub mod mail;
 mod repo;
 pub mod secrets;
 pub mod tables;

@@ -5,7 +5,10 @@ mod architecture;
 mod audit;
 mod billing;
 mod browser;
+
+mod cli;
 mod cost;
+mod edge;
 mod generated;
 mod harness;
 mod identity;

@@ -1,5 +1,8 @@
 //! The command line.
 
+mod admin;
+mod demo;
+mod doctor;
 mod failure;
 mod migrate;
 mod serve;
@@ -30,6 +33,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// A first look: make a demonstration park in the data folder and serve it on loopback
+    Demo(demo::Demo),
     /// Serve the API and the console, and work off background jobs
     Serve(ServeArgs),
     /// Work off background jobs only, beside `serve --no-worker`
@@ -37,11 +42,16 @@ enum Command {
     /// The schema of the database
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Parks, their first users, passwords
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Print the GraphQL schema
     Sdl,
     /// The settings of this installation
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Say what is wrong with this installation and how to mend it
+    Doctor(doctor::Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +101,9 @@ async fn run(cli: Cli) -> Outcome {
             failure::print(&text)
         }
         Command::Migrate(what) => migrate::run(&settings(file)?, &what).await,
+        Command::Demo(args) => demo::run(logged(file)?, args).await,
+        Command::Admin(what) => admin::run(settings(file)?, what).await,
+        Command::Doctor(args) => doctor::run(&settings(file)?, &args).await,
         Command::Serve(args) => serve::serve(logged(file)?, !args.no_worker).await,
         Command::Worker => serve::worker(logged(file)?).await,
     }

@@ -16,13 +16,13 @@ use crate::edge;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve(config: Config, worker: bool) -> Outcome {
-    let app = open(config).await?;
+    let app = open(config, Parts::system()).await?;
     let listener = listen(&app.config).await?;
     run(app, listener, worker).await
 }
 
 pub(super) async fn worker(config: Config) -> Outcome {
-    let app = open(config).await?;
+    let app = open(config, Parts::system()).await?;
     tracing::info!("working off background jobs");
     app.runner().run(stopped()?).await;
     app.db.close().await;
@@ -30,8 +30,8 @@ pub(super) async fn worker(config: Config) -> Outcome {
 }
 
 /// Opens the installation, and refuses when its database is behind or its walls have a hole.
-pub(super) async fn open(config: Config) -> Result<App, Failure> {
-    let app = App::open(config, Parts::system()).await?;
+pub(super) async fn open(config: Config, parts: Parts) -> Result<App, Failure> {
+    let app = App::open(config, parts).await?;
     let pending = audit::pending(&app.db).await?;
     if !pending.is_empty() {
         let list = pending.join(", ");

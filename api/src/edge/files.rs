@@ -35,7 +35,7 @@ pub(super) async fn take(
     let headers = request.headers().clone();
     let lang = request::lang(&headers);
     let taken = async {
-        let ctx = authenticate(&app, &headers, &id).await?;
+        let ctx = authenticate(&app, &headers, &id, None).await?;
         let media_type = header(&headers, header::CONTENT_TYPE).unwrap_or_default().to_owned();
         if media_type.starts_with("multipart/form-data") {
             return take_form(&app, &ctx, request).await;
@@ -70,7 +70,7 @@ pub(super) async fn give(
     headers: HeaderMap,
 ) -> Response {
     let given = async {
-        let ctx = authenticate(&app, &headers, &id).await?;
+        let ctx = authenticate(&app, &headers, &id, voxpark_console::session::access_token(&headers)).await?;
         let file: FileId = file.parse().map_err(|_| Error::NotFound)?;
         let (file, open) = app.open_file(&ctx, file).await?;
         Ok(attachment(&file.name, &file.media_type, file.bytes, open))
@@ -86,7 +86,7 @@ pub(super) async fn give_evidence(
     headers: HeaderMap,
 ) -> Response {
     let given = async {
-        let ctx = authenticate(&app, &headers, &id).await?;
+        let ctx = authenticate(&app, &headers, &id, voxpark_console::session::access_token(&headers)).await?;
         let evidence: EvidenceId = evidence.parse().map_err(|_| Error::NotFound)?;
         let (file, open) = app.open_evidence(&ctx, evidence).await?;
         Ok(attachment(&file.name, &file.media_type, file.bytes, open))
@@ -108,8 +108,9 @@ fn attachment(name: &str, media_type: &str, bytes: i64, open: tokio::fs::File) -
     response
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap, id: &str) -> Result<Ctx, Error> {
-    let bearer = request::bearer(headers).ok().flatten().ok_or(Error::Unauthenticated)?;
+/// Who asks; `cookie` is the token of a signed-in browser, which counts for reading alone.
+async fn authenticate(app: &App, headers: &HeaderMap, id: &str, cookie: Option<String>) -> Result<Ctx, Error> {
+    let bearer = request::bearer(headers).ok().flatten().or(cookie).ok_or(Error::Unauthenticated)?;
     Ok(app.api.services().authenticate(&bearer, request::lang(headers), id).await?.0)
 }
 
@@ -124,7 +125,7 @@ fn shown(file: &StoredFile) -> serde_json::Value {
 }
 
 /// Status and words of an error.
-pub(super) fn status_and_words(error: &Error, lang: Lang, request: &str) -> (StatusCode, &'static str, String) {
+pub(crate) fn status_and_words(error: &Error, lang: Lang, request: &str) -> (StatusCode, &'static str, String) {
     let said = |rule| words::message(lang, rule, &[]);
     match error {
         Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", said("unauthenticated")),

@@ -6,6 +6,8 @@ mod health;
 mod request;
 mod store;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -18,6 +20,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::compose::App;
+use crate::desk::Desk;
+
+pub(crate) use files::status_and_words;
+pub(crate) use request::fresh as fresh_id;
 
 /// The largest GraphQL request, bytes. Files go to `/files`.
 pub const MAX_GRAPHQL_BYTES: usize = 100 * 1024;
@@ -37,6 +43,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Everything that is served.
 pub fn router(app: App) -> Router {
     let health = health::Health::new(app.db.clone());
+    let https = app.config.public_url.starts_with("https://");
+    let console = voxpark_console::router(Arc::new(Desk(app.clone())), voxpark_console::Settings { https });
     let mut router = Router::new()
         .route("/graphql", post(graphql::answer).fallback(graphql::wrong_method))
         .layer(DefaultBodyLimit::max(MAX_GRAPHQL_BYTES))
@@ -52,6 +60,7 @@ pub fn router(app: App) -> Router {
         .merge(
             Router::new().route("/health", any(health::alive)).route("/ready", get(health::ready)).with_state(health),
         )
+        .merge(console)
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_| {
             problem(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "internal error")

@@ -32,7 +32,7 @@ pub(super) async fn identify(mut request: Request, next: Next) -> Response {
 }
 
 /// Request ids only have to differ; they are no part of what tests compare.
-pub(super) fn fresh() -> String {
+pub(crate) fn fresh() -> String {
     let mut bytes = [0_u8; 12];
     SystemRandom.fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(24), |mut text, byte| {

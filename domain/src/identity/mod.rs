@@ -4,10 +4,12 @@
 //! lets an assessor reach. Does not decide what a role may do (`permission`) or which rows exist (`Scope`).
 
 mod entity;
+mod provision;
 mod service;
 mod store;
 
 pub use entity::{Claims, Credentials, Grant, GrantDraft, Membership, NewSession, Session, SignedIn, scope_key};
+pub use provision::{MIN_PASSWORD, ParkDraft, member_add, park_add, password_set, place, user_add, user_named};
 pub use service::{
     Ports, authenticate, grant_create, grant_revoke, grants, memberships, refresh, sign_in, sign_out, switch,
 };

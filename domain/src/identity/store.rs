@@ -7,6 +7,7 @@ use super::entity::{Claims, Credentials, Grant, Membership, NewSession, Session}
 use crate::error::Result;
 use crate::ids::{GrantId, ParkId, SessionId, TenantId, UserId};
 use crate::page::{Page, PageRequest};
+use crate::tenancy::Park;
 
 /// Users, sessions, memberships, grants. All but the grant list and its changes need a system scope.
 #[async_trait]
@@ -47,6 +48,12 @@ pub trait Store: Send + Sync {
     async fn grant_revoke(&self, id: GrantId, now: DateTime<Utc>) -> Result<bool>;
     /// The display name of a user found by mail address, and whether it may sign in.
     async fn user_name(&self, email: &str) -> Result<Option<(UserId, String)>>;
+    /// Every park of the installation, by code (provisioning).
+    async fn parks(&self) -> Result<Vec<Park>>;
+    /// A tenant of a park by its code (provisioning).
+    async fn tenant_by_code(&self, park: ParkId, code: &str) -> Result<Option<TenantId>>;
+    /// Replaces a password and ends the sessions of its user (provisioning).
+    async fn password_set(&self, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<()>;
     /// Adds a user (provisioning).
     async fn user_add(
         &self,

@@ -4,7 +4,7 @@ use super::{AuditEntry, Store, StoredFile};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::ids::FileId;
-use crate::permission::{Action, Resource, Role};
+use crate::permission::{Action, Resource};
 
 /// What files are taken in for: imports and evidence.
 const USES: [Resource; 5] =
@@ -54,15 +54,14 @@ pub async fn file_add(store: &dyn Store, ctx: &Ctx, new: NewFile) -> Result<Stor
     Ok(file)
 }
 
-/// A file for its caller to read: whoever brought it, whoever may bring such files, or an assessor whose grant reaches
-/// it.
+/// A file for its caller to read: whoever brought it, or whoever may bring such files.
 ///
 /// # Errors
 /// [`Error::NotFound`] for anything else.
 pub async fn file(store: &dyn Store, ctx: &Ctx, id: FileId) -> Result<StoredFile> {
     let file = store.file(id).await?.ok_or(Error::NotFound)?;
     let own = ctx.actor().user.is_some() && file.stored_by == ctx.actor().user;
-    if own || ctx.role() == Role::Assessor || file_permit(ctx).is_ok() { Ok(file) } else { Err(Error::NotFound) }
+    if own || file_permit(ctx).is_ok() { Ok(file) } else { Err(Error::NotFound) }
 }
 
 /// The last part of a path without control characters; `file` when nothing is left.

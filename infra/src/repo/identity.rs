@@ -299,6 +299,39 @@ impl Store for Tx {
         Ok(self.user_row(email).await?.map(|u| (UserId::from_uuid(u.user_id), u.display_name)))
     }
 
+    async fn parks(&self) -> Result<Vec<Park>> {
+        let select = self.select::<park::Entity>()?.order_by_asc(park::Column::Code);
+        select.all(self.conn()).await.map_err(fail)?.into_iter().map(to_park).collect()
+    }
+
+    async fn tenant_by_code(&self, park: ParkId, code: &str) -> Result<Option<TenantId>> {
+        let row = self
+            .query_one(
+                "SELECT t.tenant_id FROM tenant t WHERE {t} AND t.park_id = $1 AND t.code = $2",
+                &[Slot("t", "tenant")],
+                vec![park.uuid().into(), code.into()],
+            )
+            .await?;
+        row.map(|r| get::<Uuid>(&r, "tenant_id").map(TenantId::from_uuid)).transpose()
+    }
+
+    async fn password_set(&self, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<()> {
+        self.update::<app_user::Entity>()?
+            .col_expr(app_user::Column::PasswordHash, Expr::value(hash))
+            .filter(app_user::Column::UserId.eq(user.uuid()))
+            .exec(self.conn())
+            .await
+            .map_err(fail)?;
+        self.update::<session::Entity>()?
+            .col_expr(session::Column::RevokedAt, Expr::value(now))
+            .filter(session::Column::UserId.eq(user.uuid()))
+            .filter(session::Column::RevokedAt.is_null())
+            .exec(self.conn())
+            .await
+            .map_err(fail)?;
+        Ok(())
+    }
+
     async fn user_add(
         &self,
         id: UserId,

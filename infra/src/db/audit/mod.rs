@@ -12,6 +12,7 @@ mod sqlite;
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, DbBackend, QueryResult, Statement, TryGetable};
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Error, Result};
@@ -86,6 +87,18 @@ pub async fn damage(db: &Db) -> Result<Vec<String>> {
     let found = rows(db, "SELECT quick_check AS said FROM pragma_quick_check").await?;
     let said: Vec<String> = found.iter().map(|r| get(r, "said")).collect::<Result<_>>()?;
     Ok(said.into_iter().filter(|s| s != "ok").collect())
+}
+
+/// PostgreSQL: what its clock says. `None` on SQLite, which has none of its own.
+///
+/// # Errors
+/// An internal error when the database cannot be read.
+pub async fn server_clock(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    if !db.is_postgres() {
+        return Ok(None);
+    }
+    let row = rows(db, "SELECT clock_timestamp() AS at").await?;
+    row.first().map(|r| get(r, "at")).transpose()
 }
 
 async fn rows(db: &Db, sql: &str) -> Result<Vec<QueryResult>> {

@@ -1,0 +1,70 @@
+//! What the console leans on: the same API, the same files.
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt as _;
+use serde_json::Value;
+use tokio_util::io::StreamReader;
+use voxpark_console::exec::Body;
+use voxpark_console::{Call, Executor, Problem, StoredFile};
+use voxpark_domain::{Error, ctx};
+use voxpark_graphql as graphql;
+
+use crate::compose::App;
+use crate::edge::{fresh_id, status_and_words};
+
+/// The console's side of the installation.
+#[derive(Clone, Debug)]
+pub struct Desk(pub App);
+
+fn lang(lang: voxpark_console::Lang) -> ctx::Lang {
+    match lang {
+        voxpark_console::Lang::Zh => ctx::Lang::Zh,
+        voxpark_console::Lang::En => ctx::Lang::En,
+    }
+}
+
+#[async_trait]
+impl Executor for Desk {
+    async fn execute(&self, call: Call) -> Value {
+        let call = graphql::Call {
+            document: call.document.to_owned(),
+            operation: call.operation.map(ToOwned::to_owned),
+            variables: call.variables,
+            bearer: call.bearer,
+            lang: Some(lang(call.lang)),
+            request: fresh_id(),
+        };
+        self.0.api.execute(call).await.body
+    }
+
+    async fn store_file(
+        &self,
+        bearer: Option<&str>,
+        tongue: voxpark_console::Lang,
+        name: &str,
+        media_type: &str,
+        body: Body<'_>,
+    ) -> Result<StoredFile, Problem> {
+        let request = fresh_id();
+        let taken = async {
+            let bearer = bearer.ok_or(Error::Unauthenticated)?;
+            let (ctx, _) = self.0.api.services().authenticate(bearer, Some(lang(tongue)), &request).await?;
+            self.0.take_file(&ctx, name, media_type, StreamReader::new(body.map_err(std::io::Error::other))).await
+        };
+        match taken.await {
+            Ok(file) => Ok(StoredFile {
+                id: file.id.to_string(),
+                name: file.name,
+                bytes: u64::try_from(file.bytes).unwrap_or_default(),
+            }),
+            Err(error) => {
+                let (status, _, message) = status_and_words(&error, lang(tongue), &request);
+                Err(Problem { status: status.as_u16(), message })
+            }
+        }
+    }
+
+    fn fresh_key(&self) -> String {
+        fresh_id()
+    }
+}

@@ -1,0 +1,218 @@
+//! The HTTP edge: what GraphQL over HTTP asks of status codes and media types, files, headers.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, Response, StatusCode, header};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use voxpark::compose::{App, Parts};
+use voxpark::edge;
+use voxpark_infra::config;
+use voxpark_infra::secrets::Argon;
+use voxpark_tests::app::{World, keys};
+use voxpark_tests::tools::TempDir;
+use voxpark_tests::{Backend, on_both};
+
+const JSON: &str = "application/json";
+const GRAPHQL: &str = "application/graphql-response+json";
+const BOUNDARY: &str = "XX";
+
+struct Edge {
+    world: World,
+    router: Router,
+    _files: TempDir,
+}
+
+impl Edge {
+    async fn new(backend: Backend) -> Self {
+        let (world, files) = (World::new(backend).await, TempDir::new());
+        let settings = [
+            ("VOXPARK_DATA_DIR".to_owned(), files.path().display().to_string()),
+            ("VOXPARK_FILES_MAX_MIB".to_owned(), "1".to_owned()),
+        ];
+        let config = config::load_from(None, Path::new("/nowhere"), settings).unwrap().config;
+        let parts = Parts { env: world.env.clone(), passwords: Arc::new(Argon::with(64, 1)) };
+        let app = App::over(world.db.clone(), &keys(), config, parts).unwrap();
+        Self { world, router: edge::router(app), _files: files }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Response<Body> {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+    }
+
+    async fn graphql(&self, accept: &str, body: &str) -> (StatusCode, String, Value) {
+        let headers = [("content-type", JSON), ("accept", accept), ("accept-language", "en")];
+        let answer = self.send(Method::POST, "/graphql", &headers, body.to_owned()).await;
+        let media = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        (answer.status(), media, json_of(answer).await)
+    }
+
+    async fn bearer(&self, who: &str) -> String {
+        format!("Bearer {}", self.world.token(who).await)
+    }
+}
+
+async fn bytes_of(answer: Response<Body>) -> Vec<u8> {
+    to_bytes(answer.into_body(), 10_000_000).await.unwrap().to_vec()
+}
+
+async fn json_of(answer: Response<Body>) -> Value {
+    let bytes = bytes_of(answer).await;
+    serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&bytes)))
+}
+
+#[tokio::test]
+async fn graphql_over_http_status_codes_and_media_types() {
+    let edge = Edge::new(Backend::Sqlite).await;
+    let good = r#"{"query":"{ __typename }"}"#;
+    // accept, body, status, media type of the answer
+    let cases = [
+        ("*/*", good, 200, JSON),
+        (GRAPHQL, good, 200, GRAPHQL),
+        ("application/graphql-response+json, application/json;q=0.9", good, 200, GRAPHQL),
+        ("application/json, application/graphql-response+json;q=0.5", good, 200, JSON),
+        ("application/json, application/graphql-response+json", good, 200, GRAPHQL),
+        // Refused documents.
+        (JSON, r#"{"query":"{ "}"#, 200, JSON),
+        (GRAPHQL, r#"{"query":"{ "}"#, 400, GRAPHQL),
+        (JSON, r#"{"query":"{ nothing }"}"#, 200, JSON),
+        (GRAPHQL, r#"{"query":"{ nothing }"}"#, 400, GRAPHQL),
+        // Execution began: the errors are in the result.
+        (GRAPHQL, r#"{"query":"{ park { id } }"}"#, 200, GRAPHQL),
+        // Requests that are none.
+        (JSON, "{", 400, JSON),
+        (JSON, r#"{"document":"{ __typename }"}"#, 400, JSON),
+        (JSON, r#"{"query":"{ __typename }","variables":[]}"#, 400, JSON),
+        (JSON, r#"[{"query":"{ __typename }"}]"#, 400, JSON),
+        ("text/html", good, 406, JSON),
+    ];
+    for (accept, body, status, media) in cases {
+        let (got, kind, answer) = edge.graphql(accept, body).await;
+        assert_eq!((got.as_u16(), kind.split(';').next()), (status, Some(media)), "{accept} {body}: {answer}");
+        let refused = status != 200 || answer.get("data").is_none();
+        assert!(!refused || answer["errors"][0]["message"].is_string(), "{answer}");
+    }
+    let null_variables = r#"{"query":"{ __typename }","variables":null,"operationName":null,"extensions":{}}"#;
+    assert_eq!(edge.graphql(JSON, null_variables).await.0, 200);
+
+    let get = edge.send(Method::GET, "/graphql?query={__typename}", &[], Body::empty()).await;
+    assert_eq!(
+        (get.status(), get.headers()[header::ALLOW].to_str().unwrap()),
+        (StatusCode::METHOD_NOT_ALLOWED, "POST")
+    );
+    let form =
+        edge.send(Method::POST, "/graphql", &[("content-type", "application/x-www-form-urlencoded")], good).await;
+    assert_eq!(form.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let plain = edge.send(Method::POST, "/graphql", &[("content-type", "text/plain")], good).await;
+    assert_eq!(plain.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "a form of another site can send this");
+    let large = format!(r#"{{"query":"{{ __typename }} # {}"}}"#, "x".repeat(edge::MAX_GRAPHQL_BYTES));
+    assert_eq!(edge.graphql(JSON, &large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn tokens_and_request_ids() {
+    let edge = Edge::new(Backend::Sqlite).await;
+    let ask = async |headers: &[(&str, &str)]| {
+        let all = [&[("content-type", JSON)], headers].concat();
+        edge.send(Method::POST, "/graphql", &all, r#"{"query":"{ park { code } }"}"#).await
+    };
+    let answer = ask(&[("authorization", &edge.bearer("park").await), ("x-request-id", "abc-123")]).await;
+    assert_eq!(answer.headers()["x-request-id"], "abc-123");
+    assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+    assert_eq!(json_of(answer).await, json!({ "data": { "park": { "code": "PA" } } }));
+    for bad in ["Bearer x.y.z", "Bearer", "Basic abc"] {
+        let answer = ask(&[("authorization", bad), ("x-request-id", "a b\"")]).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{bad}");
+        assert!(answer.headers().contains_key(header::WWW_AUTHENTICATE));
+        assert_eq!(answer.headers()["x-request-id"].len(), 24, "a foreign id that is not plain is replaced");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let edge = Edge::new(Backend::Sqlite).await;
+    for path in ["/", "/health", "/graphql", "/files/x", "/nowhere"] {
+        let answer = edge.send(Method::GET, path, &[], Body::empty()).await;
+        let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        assert!(policy.contains("default-src") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        assert!(answer.headers().contains_key(header::REFERRER_POLICY), "{path}");
+        assert!(answer.headers().contains_key("x-request-id"), "{path}");
+    }
+}
+
+on_both! {
+    async fn ready_says_whether_the_walls_stand(backend) {
+        let edge = Edge::new(backend).await;
+        assert_eq!(edge.send(Method::GET, "/health", &[], Body::empty()).await.status(), StatusCode::OK);
+        assert_eq!(edge.send(Method::GET, "/ready", &[], Body::empty()).await.status(), StatusCode::OK);
+    }
+
+    async fn a_file_goes_in_and_comes_out_for_its_owner_alone(backend) {
+        let edge = Edge::new(backend).await;
+        let (park, neighbour) = (edge.bearer("park").await, edge.bearer("other-park").await);
+        let body = "座位,产品\nA-001,equipped\n";
+        let named = "attachment; filename=\"x.csv\"; filename*=UTF-8''%E5%BA%A7%E4%BD%8D%20%E5%9B%BE.csv";
+        let headers = [("authorization", park.as_str()), ("content-type", "text/csv"), ("content-disposition", named)];
+        let taken = edge.send(Method::POST, "/files", &headers, body).await;
+        assert_eq!(taken.status(), StatusCode::CREATED);
+        let taken = json_of(taken).await;
+        assert_eq!((taken["name"].as_str(), taken["bytes"].as_u64()), (Some("座位 图.csv"), Some(body.len() as u64)));
+        assert_eq!(taken["sha256"].as_str().unwrap().len(), 64);
+
+        let path = format!("/files/{}", taken["id"].as_str().unwrap());
+        let given = edge.send(Method::GET, &path, &[("authorization", &park)], Body::empty()).await;
+        assert_eq!(given.status(), StatusCode::OK);
+        let shown = given.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().to_owned();
+        assert!(shown.starts_with("attachment;") && shown.contains("filename*=UTF-8''%E5%BA%A7"), "{shown}");
+        assert_eq!(given.headers()[header::CONTENT_TYPE], "text/csv");
+        assert_eq!(bytes_of(given).await, body.as_bytes());
+
+        for other in [neighbour, edge.bearer("a1").await] {
+            let refused = edge.send(Method::GET, &path, &[("authorization", &other)], Body::empty()).await;
+            assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+            assert!(!json_of(refused).await.to_string().contains("座位"));
+        }
+        assert_eq!(edge.send(Method::GET, &path, &[], Body::empty()).await.status(), StatusCode::UNAUTHORIZED);
+    }
+
+    async fn files_that_cannot_be_taken(backend) {
+        let edge = Edge::new(backend).await;
+        let (park, agent) = (edge.bearer("park").await, edge.bearer("a1-agent").await);
+        let send = async |bearer: &str, body: Vec<u8>| {
+            let headers = [("authorization", bearer), ("accept-language", "en")];
+            let answer = edge.send(Method::POST, "/files?name=x.csv", &headers, body).await;
+            (answer.status().as_u16(), json_of(answer).await["errors"][0]["message"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(send(&park, Vec::new()).await, (422, "The file is empty.".to_owned()));
+        assert_eq!(send(&park, vec![b'x'; 1024 * 1024 + 1]).await, (413, "The file is larger than 1 MiB.".to_owned()));
+        assert_eq!(send(&agent, vec![b'x']).await.0, 403);
+        assert_eq!(send("Bearer x", vec![b'x']).await.0, 401);
+    }
+
+    async fn a_form_brings_its_first_file(backend) {
+        let edge = Edge::new(backend).await;
+        let form = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--{BOUNDARY}\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"plan.csv\"\r\nContent-Type: text/csv\r\n\r\na,b\r\n\
+             --{BOUNDARY}--\r\n"
+        );
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let headers = [("authorization", &*edge.bearer("a1").await), ("content-type", &*kind)];
+        let taken = json_of(edge.send(Method::POST, "/files", &headers, form).await).await;
+        assert_eq!((taken["name"].as_str(), taken["bytes"].as_u64()), (Some("plan.csv"), Some(3)));
+    }
+}
