@@ -24,6 +24,15 @@ grant-role = A grant is for an assessor or a statistics officer.
 grant-too-long = A grant runs at most { $max } days.
 grant-unknown = There is no such grant, or it was taken back before.
 user-unknown = Nobody with this address has an account.
+# Provisioning
+email-invalid = This is not a mail address.
+password-weak = A password has at least { $min } characters, not few of them over and over.
+user-exists = This address has an account already.
+park-code-taken = There is a park with the code { $code } already.
+park-unknown = There is no park with this code.
+tenant-unknown = The park has no tenant with this code.
+city-tier = A city tier is 1 to 5, not { $value }.
+role-scope = The role { $role } does not belong here: park roles need a park, tenant roles a tenant, assessors and statistics officers a grant.
 # Tenancy
 tenant-code-taken = The code { $code } is taken in this park.
 # Uploaded tables
@@ -171,7 +180,6 @@ months-range = 1 to { $max } months, not { $value }.
 # Leasing
 deposit-negative = A deposit cannot be negative.
 tax-rate-invalid = { $value } is not a tax rate in percent with at most two decimals.
-tenant-unknown = There is no such tenant.
 lease-code-taken = The tenant already has a lease { $code }.
 lease-unknown = There is no such lease.
 seats-per-call = 1 to { $max } seats at once, not { $value }.
@@ -296,10 +304,3 @@ median-handle-time-formula = the middle handle time of answered contacts, or the
 distinct-agents = Agents
 distinct-agents-formula = different named agents who answered
 # Provisioning
-email-invalid = This is not a mail address.
-password-weak = A password has at least { $min } characters, not few of them over and over.
-user-exists = This address has an account already.
-park-code-taken = There is a park with the code { $code } already.
-park-unknown = There is no park with this code.
-city-tier = A city tier is 1 to 5, not { $value }.
-role-scope = The role { $role } does not belong here: park roles need a park, tenant roles a tenant, assessors and statistics officers a grant.

@@ -9,6 +9,7 @@ mod cli;
 mod cost;
 mod edge;
 mod estate;
+
 mod generated;
 mod harness;
 mod identity;
