@@ -145,7 +145,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::TenantFinance => match resource {
             R::Cost => level(Commit),
-            R::Billing | R::Leasing | R::Tenants => level(Read),
+            R::Billing | R::Leasing | R::Estate | R::Tenants => level(Read),
             _ => false,
         },
         Role::Assessor => match resource {

@@ -12,6 +12,8 @@ pub trait DomainTx:
     + crate::platform::Store
     + crate::people::Store
     + crate::staffing::Store
+    + crate::estate::Store
+    + crate::leasing::Store
     + Send
     + Sync
 {
@@ -24,6 +26,8 @@ impl<T> DomainTx for T where
         + crate::platform::Store
         + crate::people::Store
         + crate::staffing::Store
+        + crate::estate::Store
+        + crate::leasing::Store
         + Send
         + Sync
 {

@@ -2,15 +2,17 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AssessmentId, CostEntryId, EvidenceId, GrantId, Id, InvoiceId, OccupancyId, ParkId, PaymentId, PersonId,
-    RosterEntryId, ShiftId, TeamId, TenantId,
+    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, InvoiceId, LeaseId,
+    OccupancyId, ParkId, PaymentId, PersonId, RosterEntryId, SeatId, ShiftId, TeamId, TenantId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::billing::{Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
+use crate::estate::{Building, Floor, Seat, Zone};
 use crate::identity::Grant;
+use crate::leasing::{Allocation, Lease};
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
 use crate::people::{Person, Team};
@@ -57,6 +59,12 @@ nodes! {
     Shift by ShiftId,
     RosterEntry by RosterEntryId,
     Occupancy by OccupancyId,
+    Building by BuildingId,
+    Floor by FloorId,
+    Zone by ZoneId,
+    Seat by SeatId,
+    Lease by LeaseId,
+    Allocation by AllocationId,
 }
 
 #[derive(Default)]

@@ -6,9 +6,11 @@ use crate::api::Limits;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{IdentityMutation, IdentityQuery};
+use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::people::PeopleMutation;
+use crate::seat_plan::SeatPlanMutation;
 use crate::staffing::StaffingMutation;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 
@@ -26,6 +28,8 @@ pub(crate) struct Mutation(
     CostMutation,
     PeopleMutation,
     StaffingMutation,
+    SeatPlanMutation,
+    LeasingMutation,
 );
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -16,7 +16,9 @@ use crate::billing::{ParkBilling, TenantBilling};
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
+use crate::estate::ParkEstate;
 use crate::identity::ParkGrants;
+use crate::leasing::{ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::page::{self, Paged, counter, paged};
@@ -27,15 +29,23 @@ use crate::staffing::TenantStaffing;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity, ParkBilling);
+pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity, ParkBilling, ParkEstate, ParkLeasing);
 
 /// One call-centre company in one park.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Tenant(TenantCore, TenantMaturity, TenantBilling, TenantCost, TenantPeople, TenantStaffing);
+pub(crate) struct Tenant(
+    TenantCore,
+    TenantMaturity,
+    TenantBilling,
+    TenantCost,
+    TenantPeople,
+    TenantStaffing,
+    TenantLeasing,
+);
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
-        Self(ParkCore(park), ParkTenants, ParkGrants, ParkMaturity, ParkBilling)
+        Self(ParkCore(park), ParkTenants, ParkGrants, ParkMaturity, ParkBilling, ParkEstate, ParkLeasing)
     }
 }
 
@@ -49,6 +59,7 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
             TenantCost(id),
             TenantPeople(id),
             TenantStaffing(id),
+            TenantLeasing(id),
         )
     }
 }

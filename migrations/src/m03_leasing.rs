@@ -67,7 +67,8 @@ const UP: &[&str] = &[
 {end}",
     "CREATE INDEX allocation_seat ON allocation (park_id, seat_id, held_from)",
     "CREATE INDEX allocation_lease ON allocation (park_id, tenant_id, lease_id, held_from)",
-    // Append-only and bitemporal: what happened to which seat, when it is true, when it was recorded.
+    // Append-only and bitemporal: what happened to which seat, when it is true, when it was recorded. Outlives the
+    // allocation: one that never was (`reverse`) is no longer among the allocations.
     "CREATE TABLE seat_ledger (
  {owned},
  entry_id {uuid} NOT NULL,
@@ -81,8 +82,7 @@ const UP: &[&str] = &[
  PRIMARY KEY (park_id, tenant_id, entry_id),
  CONSTRAINT seat_ledger_kind CHECK (kind IN ('allocate', 'release', 'reverse')),
  FOREIGN KEY (park_id, seat_id) REFERENCES seat (park_id, seat_id),
- FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id),
- FOREIGN KEY (park_id, tenant_id, allocation_id) REFERENCES allocation (park_id, tenant_id, allocation_id)
+ FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id)
 {end}",
     "CREATE INDEX seat_ledger_lease ON seat_ledger (park_id, tenant_id, lease_id, effective_on)",
 ];

@@ -11,22 +11,13 @@ use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::FloorId;
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
-use crate::tables::{RowIssue, Table};
+use crate::tables::{ImportMode, RowIssue, Table};
 use crate::time::Period;
 
 /// The most faults that a report lists; it counts all of them.
 pub const MAX_ISSUES: usize = 500;
 /// The most months of use at once.
 const MAX_MONTHS: i32 = 36;
-
-/// What becomes of the good rows of a file with bad ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportMode {
-    /// Nothing is taken unless every row is good.
-    AllOrNothing,
-    /// The good rows are taken.
-    GoodRows,
-}
 
 /// What an import came to.
 #[derive(Clone, Debug, PartialEq)]

@@ -293,6 +293,11 @@ pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRe
     Ok(allocations)
 }
 
+/// The end of a period in a message.
+fn end_text(period: Period) -> String {
+    period.to.map_or_else(|| "…".to_owned(), |to| to.to_string())
+}
+
 /// Why a seat cannot be held so. Never tells who is in the way.
 fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Period>) -> Option<Refusal> {
     let refusal = |code, rule| Refusal::new(code, rule).with("seat", seat.code.as_str());
@@ -303,7 +308,7 @@ fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Per
             (Some(_), None) => false,
         };
     if !built {
-        let to = seat.built.to.map_or_else(String::new, |to| to.to_string());
+        let to = end_text(seat.built);
         return Some(refusal(RefusalCode::State, "seat-not-built").with("from", seat.built.from).with("to", to));
     }
     if seat.product != product {
@@ -311,7 +316,7 @@ fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Per
         return Some(refusal.with("product", seat.product.name()).with("wanted", product.name()));
     }
     in_the_way.map(|other| {
-        let to = other.to.map_or_else(String::new, |to| to.to_string());
+        let to = end_text(other);
         refusal(RefusalCode::Overlap, "seat-held").with("from", other.from).with("to", to)
     })
 }

@@ -1,8 +1,11 @@
 //! The ports of every context, implemented on a transaction.
 
+mod binds;
 mod cost;
+mod estate;
 mod identity;
 mod invoicing;
+mod leasing;
 mod ledger;
 mod maturity;
 mod people;

@@ -13,12 +13,14 @@ use crate::billing::{Ground, THEN, Terms};
 /// Mutations that act on nothing but the caller's own session.
 pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut"];
 
-/// Types that only a sign-in returns.
+/// Types that only mutations return.
 pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue"];
 
 /// Fields that no victim can fill yet, each with the reason.
-pub(crate) const UNREAD: &[(&str, &str)] =
-    &[("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read")];
+pub(crate) const UNREAD: &[(&str, &str)] = &[
+    ("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read"),
+    ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
+];
 
 /// What staff of the victim's own park may do to its shared things; they are no intruders there.
 pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
@@ -129,6 +131,8 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
             json!({ "grantId": made["grant"]["id"], "idempotencyKey": "fill-revoke" }),
         )
         .await;
+    estate(world, "park", &["a1", "a2"]).await;
+    estate(world, "other-park", &["b1"]).await;
     billing(world).await;
     people(world).await;
     assessments(world).await
@@ -206,5 +210,27 @@ async fn people(world: &World) {
             let occupy = json!({ "seatId": seats[0].to_string(), "personId": person, "from": "2026-10-01", "to": "2026-12-01", "idempotencyKey": "fill-occupy" });
             world.done(who, "seatOccupy", "occupancy { id }", occupy).await;
         }
+    }
+}
+
+/// Seats, and for each tenant a lease and seats under it.
+async fn estate(world: &World, park: &str, tenants: &[&str]) {
+    let plan = "building,floor,zone,seat,product,x_mm,y_mm,built_from,built_to\n\
+        A,3F,Z1,S-1,equipped,0,0,2026-01-01,2030-01-01\nA,3F,Z1,S-2,equipped,1500,0,2026-01-01,2030-01-01\n";
+    let file = world.upload(park, "plan", plan.as_bytes()).await;
+    let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": "fill-plan" });
+    assert_eq!(world.done(park, "seatPlanImport", "added", input).await["added"], 2);
+    let seats =
+        world.ok(park, "{ park { seats { nodes { id } } } }", json!({})).await["park"]["seats"]["nodes"].clone();
+    for (n, tenant) in tenants.iter().enumerate() {
+        let code = if *tenant == "a1" { format!("{SHARED}-L") } else { format!("{tenant}-L") };
+        let lease = json!({ "tenantId": world.ids.tenant(tenant).to_string(), "code": code, "signedOn": "2026-01-05",
+            "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "880.00", "taxRatePercent": "6",
+            "proration": "by_day", "rentFree": [{ "from": "2026-01-12", "to": "2026-03-12" }], "deposit": "5000", "paymentDays": 10,
+            "idempotencyKey": format!("fill-lease-{tenant}") });
+        let lease = world.done(park, "leaseCreate", "lease { id }", lease).await["lease"]["id"].clone();
+        let input = json!({ "leaseId": lease, "seatIds": [seats[n]["id"]], "from": "2026-02-01",
+            "idempotencyKey": format!("fill-seats-{tenant}") });
+        world.done(park, "seatsAllocate", "count", input).await;
     }
 }

@@ -1,0 +1,663 @@
+//! Buildings, floors, zones, seats, the floor map, counts.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use voxpark_billing::uow::Tx;
+use voxpark_domain::estate::{self, SeatFilter as Filter};
+use voxpark_domain::ids::{BuildingId, FloorId, SeatId, ZoneId};
+use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::permission::{Action, Resource};
+use voxpark_domain::time::Period;
+use voxpark_domain::{Ctx, Result};
+
+use crate::error::Fault as _;
+use crate::leasing::{Allocation, HolderOn};
+use crate::load::{Load, load, load_known};
+use crate::node;
+use crate::page::{self, Paged, counter, paged};
+use crate::request::Asking as _;
+use crate::scalar::{Date, Month};
+
+/// What is sold with a seat.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[graphql(remote = "estate::SeatProduct")]
+pub(crate) enum SeatProduct {
+    /// The place alone.
+    Bare,
+    /// With furniture.
+    Furnished,
+    /// With furniture and the park's call-centre system.
+    Equipped,
+}
+
+/// What a seat is on a day.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
+#[graphql(remote = "estate::SeatState")]
+pub(crate) enum SeatState {
+    /// Not built yet.
+    Planned,
+    /// Nobody holds it. Only staff of the park see this.
+    Available,
+    /// Held, by somebody whom the caller may know.
+    Allocated,
+    /// Taken away.
+    Removed,
+    /// There, and not held by the caller: whether a neighbour holds it is not told.
+    Undisclosed,
+}
+
+/// Reads a day argument: today in the park when there is none.
+pub(crate) fn day(gql: &Context<'_>, on: Option<Date>) -> async_graphql::Result<NaiveDate> {
+    match on {
+        Some(day) => Ok(day.0),
+        None => gql.request().ctx().map(Ctx::today).map_err(|e| gql.fault(&e)),
+    }
+}
+
+/// A building.
+#[derive(Clone)]
+pub(crate) struct Building(Arc<estate::Building>);
+
+impl From<Arc<estate::Building>> for Building {
+    fn from(building: Arc<estate::Building>) -> Self {
+        Self(building)
+    }
+}
+
+#[Object]
+impl Building {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// Unique in the park.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// Its floors, by level.
+    async fn floors(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Floor>> {
+        let floors = load(gql, FloorsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(floors.into_iter().map(Floor::from).collect())
+    }
+}
+
+/// A floor of a building.
+#[derive(Clone)]
+pub(crate) struct Floor(Arc<estate::Floor>);
+
+impl From<Arc<estate::Floor>> for Floor {
+    fn from(floor: Arc<estate::Floor>) -> Self {
+        Self(floor)
+    }
+}
+
+#[Object]
+impl Floor {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// Unique in its building.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// Storey number: 1 at ground, negative below.
+    async fn level(&self) -> i64 {
+        self.0.level
+    }
+    /// Where it is.
+    async fn building(&self, gql: &Context<'_>) -> async_graphql::Result<Building> {
+        load_known(gql, self.0.building).await.map(Building::from)
+    }
+    /// Its zones, by code.
+    async fn zones(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Zone>> {
+        let zones = load(gql, ZonesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(zones.into_iter().map(Zone::from).collect())
+    }
+    /// All its seats with their state on a day, read at once.
+    async fn map(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<FloorMap> {
+        let (request, on) = (gql.request(), day(gql, on)?);
+        let read = async {
+            let ctx = request.ctx()?;
+            let seats = estate::floor_map(&*request.read().await?, ctx, self.0.id, on).await?;
+            Ok((seats, ctx.may(Action::Read, Resource::Leasing) && ctx.tenant().is_err()))
+        };
+        let (seats, disclosed) = read.await.map_err(|e| gql.fault(&e))?;
+        Ok(FloorMap { floor: Arc::clone(&self.0), on, seats, disclosed })
+    }
+}
+
+/// A zone of a floor.
+#[derive(Clone)]
+pub(crate) struct Zone(Arc<estate::Zone>);
+
+impl From<Arc<estate::Zone>> for Zone {
+    fn from(zone: Arc<estate::Zone>) -> Self {
+        Self(zone)
+    }
+}
+
+#[Object]
+impl Zone {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// Unique on its floor.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// Where it is.
+    async fn floor(&self, gql: &Context<'_>) -> async_graphql::Result<Floor> {
+        load_known(gql, self.0.floor).await.map(Floor::from)
+    }
+    /// Its seats, by code.
+    async fn seats(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Paged<Seat>> {
+        let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
+        let filter = Filter { zone: Some(self.0.id), ..everything(day(gql, None)?) };
+        let page = if ask.after.is_none() {
+            let seats = load(gql, SeatsOf { zone: self.0.id, first: ask.first }).await?;
+            seats.map(|list| Page::from_rows(&ask, list.into_iter().map(|s| (s.code.clone(), s)).collect()))
+        } else {
+            seats_page(gql, &filter, &ask).await?
+        };
+        Ok(paged(page, counter!([filter] | ctx, tx | estate::seats_count(tx, ctx, &filter)), Seat::from))
+    }
+}
+
+fn everything(on: NaiveDate) -> Filter {
+    Filter { zone: None, floor: None, product: None, state: None, code_prefix: None, on }
+}
+
+async fn seats_page(
+    gql: &Context<'_>,
+    filter: &Filter,
+    ask: &PageRequest,
+) -> async_graphql::Result<Option<Page<Arc<estate::Seat>>>> {
+    let request = gql.request();
+    let read = async { estate::seats(&*request.read().await?, request.ctx()?, filter, ask).await };
+    let page = gql.nullable(read.await)?;
+    Ok(page.map(|p| Page {
+        items: p.items.into_iter().map(|(key, seat)| (key, Arc::new(seat))).collect(),
+        has_next: p.has_next,
+        has_previous: p.has_previous,
+    }))
+}
+
+/// One physical workstation on a floor plan.
+#[derive(Clone)]
+pub(crate) struct Seat(Arc<estate::Seat>);
+
+impl From<Arc<estate::Seat>> for Seat {
+    fn from(seat: Arc<estate::Seat>) -> Self {
+        Self(seat)
+    }
+}
+
+#[Object]
+impl Seat {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// Unique in the park.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+    /// What is sold with it.
+    async fn product(&self) -> SeatProduct {
+        self.0.product.into()
+    }
+    /// Millimetres from the left edge of the floor plan.
+    async fn x_mm(&self) -> i64 {
+        self.0.x_mm
+    }
+    /// Millimetres from the upper edge of the floor plan.
+    async fn y_mm(&self) -> i64 {
+        self.0.y_mm
+    }
+    /// The first day on which it exists.
+    async fn built_from(&self) -> Date {
+        self.0.built.from.into()
+    }
+    /// The day after the last; null = it stays.
+    async fn built_to(&self) -> Option<Date> {
+        self.0.built.to.map(Date)
+    }
+    /// Where it is.
+    async fn zone(&self, gql: &Context<'_>) -> async_graphql::Result<Zone> {
+        load_known(gql, self.0.zone).await.map(Zone::from)
+    }
+    /// What it is on a day.
+    async fn state(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<SeatState> {
+        let on = day(gql, on)?;
+        let held = load(gql, HeldOn { seat: self.0.id, on }).await?;
+        let disclosed =
+            gql.request().ctx().is_ok_and(|c| c.may(Action::Read, Resource::Leasing) && c.tenant().is_err());
+        Ok(estate::SeatState::on(on, self.0.built, held.is_some(), disclosed).into())
+    }
+    /// Who holds it on a day, where the caller may know; of a seat sold to several shifts the earliest of the day.
+    async fn allocation(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Option<Allocation>> {
+        let on = day(gql, on)?;
+        Ok(load(gql, HolderOn { seat: self.0.id, on }).await?.map(Allocation::from))
+    }
+}
+
+/// A floor with its seats on a day.
+pub(crate) struct FloorMap {
+    floor: Arc<estate::Floor>,
+    on: NaiveDate,
+    seats: Vec<estate::MapSeat>,
+    disclosed: bool,
+}
+
+#[Object]
+impl FloorMap {
+    /// The floor.
+    async fn floor(&self) -> Floor {
+        Floor(Arc::clone(&self.floor))
+    }
+    /// The day.
+    async fn on(&self) -> Date {
+        self.on.into()
+    }
+    /// Millimetres that hold all seats with a margin of one metre.
+    async fn width_mm(&self) -> i64 {
+        estate::extent(&self.seats).0
+    }
+    /// Millimetres that hold all seats with a margin of one metre.
+    async fn height_mm(&self) -> i64 {
+        estate::extent(&self.seats).1
+    }
+    /// The seats, by code.
+    async fn seats(&self) -> Vec<MapSeat> {
+        let state = |s: &estate::MapSeat| estate::SeatState::on(self.on, s.built, s.holder.is_some(), self.disclosed);
+        self.seats.iter().map(|seat| MapSeat::of(seat, state(seat))).collect()
+    }
+}
+
+/// A seat on a floor map.
+#[derive(SimpleObject)]
+pub(crate) struct MapSeat {
+    /// Which.
+    seat_id: ID,
+    /// Its code.
+    code: String,
+    /// The code of its zone.
+    zone_code: String,
+    /// What is sold with it.
+    product: SeatProduct,
+    /// Millimetres from the left edge.
+    x_mm: i64,
+    /// Millimetres from the upper edge.
+    y_mm: i64,
+    /// What it is that day.
+    state: SeatState,
+    /// Whether somebody is placed on it that day: seen by the park and by who holds it.
+    occupied: bool,
+    /// Who holds it; null where the caller may not know.
+    tenant_id: Option<ID>,
+    /// Its name in Chinese.
+    tenant_name: Option<String>,
+    /// First day it is held.
+    held_from: Option<Date>,
+    /// The day after the last; null = until further notice, or not held.
+    held_to: Option<Date>,
+}
+
+impl MapSeat {
+    fn of(seat: &estate::MapSeat, state: estate::SeatState) -> Self {
+        let holder = seat.holder.as_ref();
+        Self {
+            seat_id: seat.id.to_string().into(),
+            code: seat.code.clone(),
+            zone_code: seat.zone_code.clone(),
+            product: seat.product.into(),
+            x_mm: seat.x_mm,
+            y_mm: seat.y_mm,
+            state: state.into(),
+            occupied: seat.occupied,
+            tenant_id: holder.map(|h| h.0.to_string().into()),
+            tenant_name: holder.map(|h| h.1.clone()),
+            held_from: holder.map(|h| Date(h.2.from)),
+            held_to: holder.and_then(|h| h.2.to).map(Date),
+        }
+    }
+}
+
+/// Seats of the park on a day.
+#[derive(SimpleObject)]
+pub(crate) struct SeatCounts {
+    /// The day.
+    on: Date,
+    /// That exist.
+    built: i64,
+    /// Of those, held; a seat sold to two shifts counts once.
+    leased: i64,
+    /// With somebody placed on them; two people on one seat count once.
+    occupied: i64,
+    /// Built and not held.
+    available: i64,
+    /// By product, those there are.
+    by_product: Vec<ProductCount>,
+}
+
+/// Seats of a product on a day.
+#[derive(SimpleObject)]
+pub(crate) struct ProductCount {
+    /// The product.
+    product: SeatProduct,
+    /// That exist.
+    built: i64,
+    /// Of those, held.
+    leased: i64,
+    /// Built and not held.
+    available: i64,
+}
+
+impl From<estate::SeatCounts> for SeatCounts {
+    fn from(counts: estate::SeatCounts) -> Self {
+        let of = |c: &estate::ProductCount| ProductCount {
+            product: c.product.into(),
+            built: c.built,
+            leased: c.leased,
+            available: c.built - c.leased,
+        };
+        Self {
+            on: counts.on.into(),
+            built: counts.sum(|c| c.built),
+            leased: counts.sum(|c| c.leased),
+            occupied: counts.sum(|c| c.occupied),
+            available: counts.sum(|c| c.built - c.leased),
+            by_product: counts.by_product.iter().map(of).collect(),
+        }
+    }
+}
+
+/// Seat-days of a calendar month: seats x days.
+#[derive(SimpleObject, Clone)]
+pub(crate) struct SeatUseMonth {
+    /// The month.
+    month: Month,
+    /// Its days, 28 to 31.
+    days: i64,
+    /// Seat-days that existed; null where it is the use of one tenant.
+    built_seat_days: Option<i64>,
+    /// Seat-days that were held; a seat held by two shifts on a day counts once.
+    leased_seat_days: i64,
+    /// Seat-days with somebody placed; two people on one seat count once a day.
+    occupied_seat_days: i64,
+}
+
+impl From<estate::SeatUseMonth> for SeatUseMonth {
+    fn from(month: estate::SeatUseMonth) -> Self {
+        Self {
+            month: Month(month.month),
+            days: month.month.days(),
+            built_seat_days: month.built,
+            leased_seat_days: month.leased,
+            occupied_seat_days: month.occupied,
+        }
+    }
+}
+
+/// Which seats; parts that are left out do not restrict.
+#[derive(InputObject)]
+pub(crate) struct SeatFilter {
+    /// In this zone.
+    zone_id: Option<ID>,
+    /// On this floor.
+    floor_id: Option<ID>,
+    /// Of this product.
+    product: Option<SeatProduct>,
+    /// In this state on the day.
+    state: Option<SeatState>,
+    /// Whose code starts so.
+    code_prefix: Option<String>,
+    /// The day of the state; today when left out.
+    on: Option<Date>,
+}
+
+impl SeatFilter {
+    fn read(self, today: NaiveDate) -> Result<Filter> {
+        Ok(Filter {
+            zone: self.zone_id.map(|id| node::id("filter.zoneId", &id)).transpose()?,
+            floor: self.floor_id.map(|id| node::id("filter.floorId", &id)).transpose()?,
+            product: self.product.map(Into::into),
+            state: self.state.map(Into::into),
+            code_prefix: self.code_prefix,
+            on: self.on.map_or(today, |day| day.0),
+        })
+    }
+}
+
+/// The estate of a park.
+#[derive(Clone)]
+pub(crate) struct ParkEstate;
+
+#[Object]
+impl ParkEstate {
+    /// Every building, by code.
+    async fn buildings(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Building>> {
+        let request = gql.request();
+        let read = async {
+            request.ctx()?.require(Action::Read, Resource::Estate)?;
+            request.read().await?.buildings().await
+        };
+        let buildings = gql.or_default(read.await)?;
+        Ok(buildings.into_iter().map(|b| Building(Arc::new(b))).collect())
+    }
+    /// Every floor, by building and level.
+    async fn floors(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Floor>> {
+        let request = gql.request();
+        let read = async {
+            request.ctx()?.require(Action::Read, Resource::Estate)?;
+            request.read().await?.floors().await
+        };
+        let floors = gql.or_default(read.await)?;
+        Ok(floors.into_iter().map(|f| Floor(Arc::new(f))).collect())
+    }
+    /// One floor.
+    async fn floor(&self, gql: &Context<'_>, id: ID) -> async_graphql::Result<Option<Floor>> {
+        match id.parse::<FloorId>() {
+            Ok(id) => Ok(load(gql, id).await?.map(Floor::from)),
+            Err(_) => Ok(None),
+        }
+    }
+    /// Seats, by code.
+    async fn seats(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        filter: Option<SeatFilter>,
+    ) -> async_graphql::Result<Paged<Seat>> {
+        let today = day(gql, None)?;
+        let filter = filter.map_or_else(|| Ok(everything(today)), |f| f.read(today)).map_err(|e| gql.fault(&e))?;
+        let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
+        let page = seats_page(gql, &filter, &ask).await?;
+        Ok(paged(page, counter!([filter] | ctx, tx | estate::seats_count(tx, ctx, &filter)), Seat::from))
+    }
+    /// How many seats there are, held and occupied on a day; null for anybody but staff of the park.
+    async fn seat_counts(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Option<SeatCounts>> {
+        let (request, on) = (gql.request(), day(gql, on)?);
+        let read = async { estate::seat_counts(&*request.read().await?, request.ctx()?, on).await };
+        Ok(gql.nullable(read.await)?.map(SeatCounts::from))
+    }
+    /// Seat-days of the last months, this one last; empty for anybody but staff of the park.
+    async fn seat_use(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "How many months, 1 to 36; 13 when left out.")] months: Option<i32>,
+    ) -> async_graphql::Result<Vec<SeatUseMonth>> {
+        let request = gql.request();
+        let read = async { estate::seat_use(&*request.read().await?, request.ctx()?, months.unwrap_or(13)).await };
+        Ok(gql.or_default(read.await)?.into_iter().map(SeatUseMonth::from).collect())
+    }
+}
+
+/// The floors of a building.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FloorsOf(BuildingId);
+
+/// The zones of a floor.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ZonesOf(FloorId);
+
+/// The first seats of a zone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SeatsOf {
+    zone: ZoneId,
+    first: u32,
+}
+
+/// Whether an allocation in reach covers a day.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct HeldOn {
+    seat: SeatId,
+    on: NaiveDate,
+}
+
+/// Puts rows together by what they belong to; keys without rows get none.
+pub(crate) fn grouped<K: Copy + Eq + std::hash::Hash, T>(
+    keys: &[K],
+    rows: impl IntoIterator<Item = T>,
+    of: impl Fn(&T) -> K,
+) -> Vec<(K, Vec<Arc<T>>)> {
+    let mut groups: std::collections::HashMap<K, Vec<Arc<T>>> = keys.iter().map(|k| (*k, Vec::new())).collect();
+    for row in rows {
+        if let Some(group) = groups.get_mut(&of(&row)) {
+            group.push(Arc::new(row));
+        }
+    }
+    groups.into_iter().collect()
+}
+
+/// Keys with the same `by`, which one statement can answer; nearly always all of them.
+pub(crate) fn alike<K: Copy, B: PartialEq>(keys: &[K], by: impl Fn(&K) -> B) -> Vec<(B, Vec<K>)> {
+    let mut groups: Vec<(B, Vec<K>)> = Vec::new();
+    for key in keys {
+        let of = by(key);
+        match groups.iter_mut().find(|g| g.0 == of) {
+            Some(group) => group.1.push(*key),
+            None => groups.push((of, vec![*key])),
+        }
+    }
+    groups
+}
+
+macro_rules! by_id {
+    ($($key:ident => $value:ty, $find:ident;)+) => {$(
+        #[async_trait]
+        impl Load for $key {
+            type Value = Arc<$value>;
+            const RESOURCE: Resource = Resource::Estate;
+            async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+                Ok(tx.$find(keys).await?.into_iter().map(|found| (found.id, Arc::new(found))).collect())
+            }
+        }
+    )+};
+}
+
+by_id! {
+    BuildingId => estate::Building, buildings_by_id;
+    FloorId => estate::Floor, floors_by_id;
+    ZoneId => estate::Zone, zones_by_id;
+    SeatId => estate::Seat, seats_by_id;
+}
+
+#[async_trait]
+impl Load for FloorsOf {
+    type Value = Vec<Arc<estate::Floor>>;
+    const RESOURCE: Resource = Resource::Estate;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<_> = keys.iter().map(|k| k.0).collect();
+        Ok(grouped(keys, tx.floors_of(&ids).await?, |f| FloorsOf(f.building)))
+    }
+}
+
+#[async_trait]
+impl Load for ZonesOf {
+    type Value = Vec<Arc<estate::Zone>>;
+    const RESOURCE: Resource = Resource::Estate;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<_> = keys.iter().map(|k| k.0).collect();
+        Ok(grouped(keys, tx.zones_of(&ids).await?, |z| ZonesOf(z.floor)))
+    }
+}
+
+#[async_trait]
+impl Load for SeatsOf {
+    type Value = Vec<Arc<estate::Seat>>;
+    const RESOURCE: Resource = Resource::Estate;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let mut all = Vec::with_capacity(keys.len());
+        for (first, keys) in alike(keys, |k| k.first) {
+            let zones: Vec<_> = keys.iter().map(|k| k.zone).collect();
+            all.extend(grouped(&keys, tx.seats_first(&zones, first).await?, |s| SeatsOf { zone: s.zone, first }));
+        }
+        Ok(all)
+    }
+}
+
+/// The allocations that cover each seat's day, the earliest of the day first.
+pub(crate) async fn holders<K: Copy>(
+    tx: &dyn Tx,
+    keys: &[K],
+    of: impl Fn(&K) -> (SeatId, NaiveDate),
+) -> Result<Vec<(K, voxpark_domain::leasing::Allocation)>> {
+    let asked: Vec<_> = keys.iter().map(|k| (*k, of(k))).collect();
+    let days = asked.iter().map(|(_, (_, on))| *on);
+    let (Some(first), Some(last)) = (days.clone().min(), days.max()) else { return Ok(Vec::new()) };
+    let seats: Vec<SeatId> = asked.iter().map(|(_, (seat, _))| *seat).collect();
+    let within = Period { from: first, to: last.succ_opt() };
+    let allocations = tx.allocations_of_seats(&seats, within).await?;
+    let holder =
+        |(seat, on): (SeatId, NaiveDate)| allocations.iter().find(|a| a.seat == seat && a.held.contains(on)).cloned();
+    Ok(asked.into_iter().filter_map(|(key, asked)| Some((key, holder(asked)?))).collect())
+}
+
+#[async_trait]
+impl Load for HeldOn {
+    type Value = ();
+    const RESOURCE: Resource = Resource::Estate;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        Ok(holders(tx, keys, |k| (k.seat, k.on)).await?.into_iter().map(|(k, _)| (k, ())).collect())
+    }
+}

@@ -1,0 +1,233 @@
+//! Leases agreed, seats allocated and released.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use serde::Serialize;
+use voxpark_domain::ids::{AllocationId, LeaseId};
+use voxpark_domain::leasing::{self, AllocationRequest, FULL_DAY, LeaseDraft, Shift};
+use voxpark_domain::platform::AuditEntry;
+use voxpark_domain::time::Period;
+
+use super::{Allocation, Lease};
+use crate::change::{Done, change};
+use crate::error::UserError;
+use crate::estate::SeatProduct;
+use crate::load::load;
+use crate::node;
+use crate::scalar::Date;
+
+/// A closed range of days, half-open: the end is the day after the last.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct DateRangeInput {
+    /// First day.
+    from: Date,
+    /// The day after the last.
+    to: Date,
+}
+
+/// What a lease is to agree.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct LeaseCreateInput {
+    /// With whom.
+    tenant_id: ID,
+    /// 1 to 30 letters, digits or - _ . /, unique for the tenant.
+    code: String,
+    /// When it was signed.
+    signed_on: Date,
+    /// First day.
+    term_from: Date,
+    /// The day after the last.
+    term_to: Date,
+    /// What is sold.
+    product: SeatProduct,
+    /// For a seat and month before tax, in major units of the park's currency: `880.00`.
+    unit_price: String,
+    /// Value added tax in percent: `6`, `9.5`.
+    tax_rate_percent: String,
+    /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16` (2 to 31), `none`.
+    proration: String,
+    /// Days inside the term on which nothing is charged.
+    rent_free: Option<Vec<DateRangeInput>>,
+    /// For the whole lease, in major units; none when left out.
+    deposit: Option<String>,
+    /// Days to pay an invoice, 0 to 365.
+    payment_days: i32,
+    /// Repeats of the same request under this key answer the same and create nothing.
+    idempotency_key: String,
+}
+
+/// What became of a new lease.
+#[derive(SimpleObject, Default)]
+pub(crate) struct LeaseCreatePayload {
+    /// The lease.
+    lease: Option<Lease>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+/// Which seats are to be held.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct SeatsAllocateInput {
+    /// Under which lease.
+    lease_id: ID,
+    /// Which seats, 1 to 2000.
+    seat_ids: Vec<ID>,
+    /// First day.
+    from: Date,
+    /// The day after the last; the end of the lease's term when left out.
+    to: Option<Date>,
+    /// First minute of the day, 0 to 1439; 0 when left out.
+    shift_from_min: Option<i32>,
+    /// The minute after the last, up to 1440; 1440 when left out.
+    shift_to_min: Option<i32>,
+    /// Repeats of the same request under this key answer the same and allocate nothing.
+    idempotency_key: String,
+}
+
+/// What became of an allocation of seats: all of them or none.
+#[derive(Default)]
+pub(crate) struct SeatsAllocatePayload {
+    made: Option<Vec<AllocationId>>,
+    errors: Vec<UserError>,
+}
+
+#[Object]
+impl SeatsAllocatePayload {
+    /// The allocations, in the order of the seats.
+    async fn allocations(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Vec<Allocation>>> {
+        let Some(made) = &self.made else { return Ok(None) };
+        let found = futures_util::future::try_join_all(made.iter().map(|id| load(gql, *id))).await?;
+        Ok(Some(found.into_iter().flatten().map(Allocation::from).collect()))
+    }
+    /// How many seats.
+    async fn count(&self) -> Option<usize> {
+        self.made.as_ref().map(Vec::len)
+    }
+    /// What has to be mended first, by seat.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.errors
+    }
+}
+
+/// Which allocations are to end.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct SeatsReleaseInput {
+    /// Which, 1 to 2000.
+    allocation_ids: Vec<ID>,
+    /// The first day on which the seats are free; on the first day of an allocation it is taken back as a whole.
+    on: Date,
+    /// Repeats of the same request under this key answer the same and release nothing.
+    idempotency_key: String,
+}
+
+/// What became of a release: all of the seats or none.
+#[derive(SimpleObject, Default)]
+pub(crate) struct SeatsReleasePayload {
+    /// How many seats were released.
+    count: Option<usize>,
+    /// What has to be mended first, by allocation.
+    user_errors: Vec<UserError>,
+}
+
+fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
+    let range = |r: DateRangeInput| Period { from: r.from.0, to: Some(r.to.0) };
+    Ok(LeaseDraft {
+        tenant: node::id("tenantId", &input.tenant_id)?,
+        code: input.code,
+        signed_on: input.signed_on.0,
+        term_from: input.term_from.0,
+        term_to: input.term_to.0,
+        product: input.product.into(),
+        unit_price: input.unit_price,
+        tax_rate_percent: input.tax_rate_percent,
+        proration: input.proration,
+        rent_free: input.rent_free.unwrap_or_default().into_iter().map(range).collect(),
+        deposit: input.deposit.unwrap_or_else(|| "0".to_owned()),
+        payment_days: i64::from(input.payment_days),
+    })
+}
+
+fn request(input: &SeatsAllocateInput) -> voxpark_domain::Result<AllocationRequest> {
+    let minute = |given: Option<i32>, other: i64| given.map_or(other, i64::from);
+    let shift =
+        Shift::new(minute(input.shift_from_min, FULL_DAY.from_min), minute(input.shift_to_min, FULL_DAY.to_min));
+    Ok(AllocationRequest {
+        lease: node::id("leaseId", &input.lease_id)?,
+        seats: input.seat_ids.iter().map(|id| node::id("seatIds", id)).collect::<voxpark_domain::Result<_>>()?,
+        from: input.from.0,
+        to: input.to.map(|d| d.0),
+        shift: shift.map_err(|r| r.at("shiftToMin"))?,
+    })
+}
+
+#[derive(Default)]
+pub(crate) struct LeasingMutation;
+
+#[Object]
+impl LeasingMutation {
+    /// Agrees a lease with a tenant.
+    async fn lease_create(
+        &self,
+        gql: &Context<'_>,
+        input: LeaseCreateInput,
+    ) -> async_graphql::Result<Option<LeaseCreatePayload>> {
+        let wanted = input.clone();
+        let done = change(gql, "leaseCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let lease = leasing::lease_create(tx, ctx, draft(wanted)?).await?;
+                let detail = serde_json::json!({ "code": lease.code, "tenant": lease.tenant });
+                Ok((lease.id, AuditEntry::new("lease.create", lease.id).with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => {
+                LeaseCreatePayload { lease: load::<LeaseId>(gql, id).await?.map(Lease::from), ..Default::default() }
+            }
+            Err(user_errors) => LeaseCreatePayload { user_errors, ..Default::default() },
+        }))
+    }
+
+    /// Allocates seats to the tenant of a lease, all of them or none.
+    async fn seats_allocate(
+        &self,
+        gql: &Context<'_>,
+        input: SeatsAllocateInput,
+    ) -> async_graphql::Result<Option<SeatsAllocatePayload>> {
+        let wanted = input.clone();
+        let done = change(gql, "seatsAllocate", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let request = request(&wanted)?;
+                let made = leasing::seats_allocate(tx, ctx, &request).await?;
+                let ids: Vec<AllocationId> = made.iter().map(|a| a.id).collect();
+                let detail = serde_json::json!({ "seats": ids.len(), "from": request.from, "to": request.to });
+                let done: Done<_> = Ok((ids, AuditEntry::new("seats.allocate", request.lease).with(detail)));
+                done
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(made) => SeatsAllocatePayload { made: Some(made), errors: Vec::new() },
+            Err(errors) => SeatsAllocatePayload { made: None, errors },
+        }))
+    }
+
+    /// Ends allocations on a day, all of them or none.
+    async fn seats_release(
+        &self,
+        gql: &Context<'_>,
+        input: SeatsReleaseInput,
+    ) -> async_graphql::Result<Option<SeatsReleasePayload>> {
+        let wanted = input.clone();
+        let done = change(gql, "seatsRelease", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let ids = wanted.allocation_ids.iter().map(|id| node::id("allocationIds", id));
+                let ids = ids.collect::<voxpark_domain::Result<Vec<AllocationId>>>()?;
+                let count = leasing::seats_release(tx, ctx, &ids, wanted.on.0).await?;
+                let detail = serde_json::json!({ "allocations": ids, "on": wanted.on });
+                Ok((count, AuditEntry::new("seats.release", "").with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(count) => SeatsReleasePayload { count: Some(count), user_errors: Vec::new() },
+            Err(user_errors) => SeatsReleasePayload { user_errors, ..Default::default() },
+        }))
+    }
+}

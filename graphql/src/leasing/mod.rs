@@ -1,0 +1,339 @@
+//! Leases, allocations and what a tenant holds.
+
+mod change;
+mod load;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, MergedObject, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use voxpark_domain::Error;
+use voxpark_domain::ids::TenantId;
+use voxpark_domain::leasing::{self, AllocationsOf};
+use voxpark_domain::page::Page;
+
+pub(crate) use self::change::LeasingMutation;
+pub(crate) use self::load::HolderOn;
+use self::load::{AllocationsFirst, LeaseSeats, LeasesFirst, TenantSeats, TenantUse};
+use crate::billing::LeaseBilling;
+use crate::error::Fault as _;
+use crate::estate::{Seat, SeatProduct, SeatUseMonth, day};
+use crate::load::{load, load_known};
+use crate::node;
+use crate::page::{self, Paged, counter, paged};
+use crate::request::Asking as _;
+use crate::scalar::{Date, DateRange, Money};
+use crate::tenancy::Tenant;
+
+/// Where a lease is in its life.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
+#[graphql(remote = "leasing::LeaseState")]
+pub(crate) enum LeaseState {
+    /// Its term has not begun.
+    Upcoming,
+    /// Its term runs.
+    Running,
+    /// Its term is over.
+    Ended,
+}
+
+/// A contract of a tenant with its park; amended by versions, never edited.
+#[derive(MergedObject, Clone)]
+pub(crate) struct Lease(LeaseCore, LeaseBilling);
+
+impl From<Arc<leasing::Lease>> for Lease {
+    fn from(lease: Arc<leasing::Lease>) -> Self {
+        let id = lease.id;
+        Self(LeaseCore(lease), LeaseBilling(id))
+    }
+}
+
+impl Lease {
+    pub(crate) async fn id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct LeaseCore(Arc<leasing::Lease>);
+
+#[Object]
+impl LeaseCore {
+    /// Stable id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+    /// Unique for the tenant.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+    /// Whose it is.
+    async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Tenant> {
+        load_known(gql, self.0.tenant).await.map(Tenant::from)
+    }
+    /// When it was signed.
+    async fn signed_on(&self) -> Date {
+        self.0.signed_on.into()
+    }
+    /// What applies on a day; before the lease is in force what will.
+    async fn terms(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<LeaseTerms> {
+        let version = self.0.version_on(day(gql, on)?);
+        version.map(LeaseTerms::from).ok_or_else(|| gql.fault(&Error::internal("a lease without a version")))
+    }
+    /// Everything that was agreed, oldest first.
+    async fn versions(&self) -> Vec<LeaseTerms> {
+        self.0.versions.iter().map(LeaseTerms::from).collect()
+    }
+    /// Seats held under it on a day; one held for two shifts counts once.
+    async fn seat_count(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<i64> {
+        let on = day(gql, on)?;
+        Ok(load(gql, LeaseSeats { lease: self.0.id, on }).await?.unwrap_or(0))
+    }
+    /// Allocations under it, in the order they were made.
+    async fn allocations(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "Only those that cover this day.")] on: Option<Date>,
+    ) -> async_graphql::Result<Paged<Allocation>> {
+        allocations(gql, AllocationsOf::Lease(self.0.id), on, first, after).await
+    }
+    /// Where it is in its life on a day.
+    async fn state(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<LeaseState> {
+        Ok(self.0.state(day(gql, on)?).into())
+    }
+}
+
+/// One version of what a lease agrees.
+#[derive(SimpleObject)]
+pub(crate) struct LeaseTerms {
+    /// 1, 2, ...
+    version: i64,
+    /// The first day on which it applies.
+    in_force_from: Date,
+    /// First day of the lease.
+    term_from: Date,
+    /// The day after its last.
+    term_to: Date,
+    /// What is sold.
+    product: SeatProduct,
+    /// For a seat and month, before tax.
+    unit_price: Money,
+    /// Value added tax in percent: `6`, `9.5`.
+    tax_rate: String,
+    /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16`, `none`.
+    proration: String,
+    /// Days on which seats are held and nothing is charged.
+    rent_free: Vec<DateRange>,
+    /// The deposit for the whole lease.
+    deposit: Money,
+    /// Days to pay an invoice.
+    payment_days: i64,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+}
+
+impl From<&leasing::LeaseVersion> for LeaseTerms {
+    fn from(version: &leasing::LeaseVersion) -> Self {
+        let terms = &version.terms;
+        let range = |p: &voxpark_domain::time::Period| DateRange { from: p.from.into(), to: p.to.map(Date) };
+        Self {
+            version: version.version,
+            in_force_from: version.in_force_from.into(),
+            term_from: terms.term_from.into(),
+            term_to: terms.term_to.into(),
+            product: terms.product.into(),
+            unit_price: terms.unit_price.into(),
+            tax_rate: terms.tax_rate.to_string(),
+            proration: terms.proration.to_string(),
+            rent_free: terms.rent_free.iter().map(range).collect(),
+            deposit: terms.deposit.into(),
+            payment_days: terms.payment_days,
+            recorded_at: version.recorded_at,
+        }
+    }
+}
+
+/// A tenant holds a seat for a period and a part of the day.
+#[derive(Clone)]
+pub(crate) struct Allocation(Arc<leasing::Allocation>);
+
+impl From<Arc<leasing::Allocation>> for Allocation {
+    fn from(allocation: Arc<leasing::Allocation>) -> Self {
+        Self(allocation)
+    }
+}
+
+#[Object]
+impl Allocation {
+    /// Stable id.
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
+    }
+    /// What is held.
+    async fn seat(&self, gql: &Context<'_>) -> async_graphql::Result<Seat> {
+        load_known(gql, self.0.seat).await.map(Seat::from)
+    }
+    /// Under which lease.
+    async fn lease(&self, gql: &Context<'_>) -> async_graphql::Result<Lease> {
+        load_known(gql, self.0.lease).await.map(Lease::from)
+    }
+    /// Who holds it.
+    async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Tenant> {
+        load_known(gql, self.0.tenant).await.map(Tenant::from)
+    }
+    /// First day.
+    async fn held_from(&self) -> Date {
+        self.0.held.from.into()
+    }
+    /// The day after the last; null = until further notice.
+    async fn held_to(&self) -> Option<Date> {
+        self.0.held.to.map(Date)
+    }
+    /// First minute of the day, 0 to 1439.
+    async fn shift_from_min(&self) -> i64 {
+        self.0.shift.from_min
+    }
+    /// The minute after the last, up to 1440.
+    async fn shift_to_min(&self) -> i64 {
+        self.0.shift.to_min
+    }
+}
+
+/// Seats of a tenant on a day.
+#[derive(SimpleObject, Clone)]
+pub(crate) struct TenantSeatCounts {
+    /// The day.
+    on: Date,
+    /// Seats it holds; one held for two shifts counts once.
+    leased: i64,
+    /// Seats on which it placed somebody; two people on one seat count once.
+    occupied: i64,
+}
+
+/// A list of allocations. The first page of many owners at once is one statement.
+async fn allocations(
+    gql: &Context<'_>,
+    of: AllocationsOf,
+    on: Option<Date>,
+    first: Option<i32>,
+    after: Option<String>,
+) -> async_graphql::Result<Paged<Allocation>> {
+    let (ask, on) = (page::request(first, after).map_err(|e| gql.fault(&e))?, on.map(|d| d.0));
+    let page = if ask.after.is_none() {
+        let list = load(gql, AllocationsFirst { of, on, first: ask.first }).await?;
+        list.map(|list| Page::from_rows(&ask, list.into_iter().map(|a| (a.id.to_string(), a)).collect()))
+    } else {
+        let request = gql.request();
+        let read = async { leasing::allocations(&*request.read().await?, request.ctx()?, of, on, &ask).await };
+        gql.nullable(read.await)?.map(shared)
+    };
+    Ok(paged(page, counter!([] | ctx, tx | leasing::allocations_count(tx, ctx, of, on)), Allocation::from))
+}
+
+fn shared<T>(page: Page<T>) -> Page<Arc<T>> {
+    Page {
+        items: page.items.into_iter().map(|(key, item)| (key, Arc::new(item))).collect(),
+        has_next: page.has_next,
+        has_previous: page.has_previous,
+    }
+}
+
+async fn leases(
+    gql: &Context<'_>,
+    of: Option<TenantId>,
+    first: Option<i32>,
+    after: Option<String>,
+) -> async_graphql::Result<Paged<Lease>> {
+    let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
+    let page = match of.filter(|_| ask.after.is_none()) {
+        Some(tenant) => {
+            let list = load(gql, LeasesFirst { tenant, first: ask.first }).await?;
+            list.map(|list| Page::from_rows(&ask, list.into_iter().map(|l| (l.id.to_string(), l)).collect()))
+        }
+        None => {
+            let request = gql.request();
+            let read = async { leasing::leases(&*request.read().await?, request.ctx()?, of, &ask).await };
+            gql.nullable(read.await)?.map(shared)
+        }
+    };
+    Ok(paged(page, counter!([] | ctx, tx | leasing::leases_count(tx, ctx, of)), Lease::from))
+}
+
+/// The leases of a park.
+#[derive(Clone)]
+pub(crate) struct ParkLeasing;
+
+#[Object]
+impl ParkLeasing {
+    /// Leases by tenant and code: all for staff of the park, its own for staff of a tenant.
+    async fn leases(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "Only of this tenant.")] tenant_id: Option<ID>,
+    ) -> async_graphql::Result<Paged<Lease>> {
+        let of = tenant_id.map(|id| node::id::<TenantId>("tenantId", &id)).transpose().map_err(|e| gql.fault(&e))?;
+        leases(gql, of, first, after).await
+    }
+}
+
+/// What a tenant holds; for itself and its park.
+#[derive(Clone)]
+pub(crate) struct TenantLeasing(pub(crate) TenantId);
+
+#[Object]
+impl TenantLeasing {
+    /// Its leases by code; for itself and its park.
+    async fn leases(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> async_graphql::Result<Paged<Lease>> {
+        leases(gql, Some(self.0), first, after).await
+    }
+    /// Its allocations in the order they were made; for itself and its park.
+    async fn allocations(
+        &self,
+        gql: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        #[graphql(desc = "Only those that cover this day.")] on: Option<Date>,
+    ) -> async_graphql::Result<Paged<Allocation>> {
+        allocations(gql, AllocationsOf::Tenant(self.0), on, first, after).await
+    }
+    /// How many seats it holds and uses on a day; null for anybody but itself and its park.
+    async fn seat_counts(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Option<TenantSeatCounts>> {
+        let on: NaiveDate = day(gql, on)?;
+        let counts = load(gql, TenantSeats { tenant: self.0, on }).await?;
+        Ok(counts.map(|c| TenantSeatCounts { on: c.on.into(), leased: c.leased, occupied: c.occupied }))
+    }
+    /// Its seat-days of the last months, this one last; empty for anybody but itself and its park.
+    async fn seat_use(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "How many months, 1 to 36; 13 when left out.")] months: Option<i32>,
+    ) -> async_graphql::Result<Vec<SeatUseMonth>> {
+        let months = load(gql, TenantUse { tenant: self.0, months: months.unwrap_or(13) }).await?;
+        Ok(months.unwrap_or_default().into_iter().map(SeatUseMonth::from).collect())
+    }
+}

@@ -1,0 +1,405 @@
+//! Buildings, floors, zones, seats.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
+use voxpark_domain::Result;
+use voxpark_domain::estate::{
+    Building, Floor, Known, KnownSeat, MapSeat, Plan, ProductCount, Seat, SeatFilter, SeatProduct, SeatState, Span,
+    Store, Zone,
+};
+use voxpark_domain::ids::{BuildingId, FloorId, Id, SeatId, TenantId, ZoneId};
+use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::time::Period;
+
+use crate::db::{Slot, Tx, fail};
+use crate::repo::binds::{Binds, id, inserts, portions};
+use crate::repo::{broken, get};
+
+pub(crate) const SEAT: &str = "s.seat_id, s.zone_id, s.code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to";
+
+pub(crate) fn product(name: &str) -> Result<SeatProduct> {
+    SeatProduct::parse(name).map_err(|_| broken("seat product", name))
+}
+
+pub(crate) fn to_seat(row: &QueryResult) -> Result<Seat> {
+    Ok(Seat {
+        id: SeatId::from_uuid(get(row, "seat_id")?),
+        zone: ZoneId::from_uuid(get(row, "zone_id")?),
+        code: get(row, "code")?,
+        product: product(&get::<String>(row, "product")?)?,
+        x_mm: get(row, "x_mm")?,
+        y_mm: get(row, "y_mm")?,
+        built: Period { from: get(row, "built_from")?, to: get(row, "built_to")? },
+    })
+}
+
+fn to_building(row: &QueryResult) -> Result<Building> {
+    Ok(Building {
+        id: BuildingId::from_uuid(get(row, "building_id")?),
+        code: get(row, "code")?,
+        name: get(row, "name")?,
+    })
+}
+
+fn to_floor(row: &QueryResult) -> Result<Floor> {
+    Ok(Floor {
+        id: FloorId::from_uuid(get(row, "floor_id")?),
+        building: BuildingId::from_uuid(get(row, "building_id")?),
+        code: get(row, "code")?,
+        name: get(row, "name")?,
+        level: get(row, "level")?,
+    })
+}
+
+fn to_zone(row: &QueryResult) -> Result<Zone> {
+    Ok(Zone {
+        id: ZoneId::from_uuid(get(row, "zone_id")?),
+        floor: FloorId::from_uuid(get(row, "floor_id")?),
+        code: get(row, "code")?,
+        name: get(row, "name")?,
+    })
+}
+
+/// Whether a period `from`/`to` of a row covers the day at `$day`.
+pub(crate) fn covers(from: &str, to: &str, day: &str) -> String {
+    format!("({from} <= {day} AND ({to} IS NULL OR {to} > {day}))")
+}
+
+impl Tx {
+    async fn buildings_where(&self, condition: &str, binds: Binds) -> Result<Vec<Building>> {
+        let sql =
+            format!("SELECT b.building_id, b.code, b.name FROM building b WHERE {{b}} AND {condition} ORDER BY b.code");
+        self.query(&sql, &[Slot("b", "building")], binds.into_values()).await?.iter().map(to_building).collect()
+    }
+
+    async fn floors_where(&self, condition: &str, binds: Binds) -> Result<Vec<Floor>> {
+        let sql = format!(
+            "SELECT f.floor_id, f.building_id, f.code, f.name, f.level
+             FROM floor f JOIN building b ON b.park_id = f.park_id AND b.building_id = f.building_id
+             WHERE {{f}} AND {{b}} AND {condition} ORDER BY b.code, f.level, f.code"
+        );
+        let slots = [Slot("f", "floor"), Slot("b", "building")];
+        self.query(&sql, &slots, binds.into_values()).await?.iter().map(to_floor).collect()
+    }
+
+    async fn zones_where(&self, condition: &str, binds: Binds) -> Result<Vec<Zone>> {
+        let sql = format!(
+            "SELECT z.zone_id, z.floor_id, z.code, z.name FROM zone z WHERE {{z}} AND {condition} ORDER BY z.floor_id, z.code"
+        );
+        self.query(&sql, &[Slot("z", "zone")], binds.into_values()).await?.iter().map(to_zone).collect()
+    }
+
+    /// The rest of a statement on `seat s`, from `FROM` on, with its tables.
+    fn filtered(filter: &SeatFilter, disclosed: bool, binds: &mut Binds) -> (String, Vec<Slot>) {
+        let (mut sql, mut slots) = ("FROM seat s".to_owned(), vec![Slot("s", "seat")]);
+        let mut conditions = vec!["{s}".to_owned()];
+        if let Some(floor) = filter.floor {
+            sql.push_str(" JOIN zone z ON z.park_id = s.park_id AND z.zone_id = s.zone_id");
+            slots.push(Slot("z", "zone"));
+            conditions.push(format!("{{z}} AND z.floor_id = {}", binds.one(floor.uuid())));
+        }
+        if let Some(zone) = filter.zone {
+            conditions.push(format!("s.zone_id = {}", binds.one(zone.uuid())));
+        }
+        if let Some(product) = filter.product {
+            conditions.push(format!("s.product = {}", binds.one(product.name())));
+        }
+        if let Some(prefix) = &filter.code_prefix {
+            let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
+            conditions.push(format!("substr(s.code, 1, {}) = {}", binds.one(length), binds.one(prefix.as_str())));
+        }
+        if let Some(state) = filter.state {
+            let on = binds.one(filter.on);
+            let built = covers("s.built_from", "s.built_to", &on);
+            let held = format!(
+                "EXISTS (SELECT 1 FROM allocation a WHERE {{a}} AND a.park_id = s.park_id AND a.seat_id = s.seat_id AND {})",
+                covers("a.held_from", "a.held_to", &on)
+            );
+            let free = |wanted: bool| if wanted { format!("({built} AND NOT {held})") } else { "1 = 0".to_owned() };
+            let condition = match state {
+                SeatState::Planned => format!("s.built_from > {on}"),
+                SeatState::Removed => format!("s.built_to <= {on}"),
+                SeatState::Allocated => format!("({built} AND {held})"),
+                SeatState::Available => free(disclosed),
+                SeatState::Undisclosed => free(!disclosed),
+            };
+            if condition.contains("{a}") {
+                slots.push(Slot("a", "allocation"));
+            }
+            conditions.push(condition);
+        }
+        (format!("{sql} WHERE {}", conditions.join(" AND ")), slots)
+    }
+
+    async fn add_rows(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<()> {
+        for (sql, values) in inserts(table, columns, rows) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    async fn spans(
+        &self,
+        table: &'static str,
+        (from, to): (&str, &str),
+        within: Period,
+        of: Option<&[TenantId]>,
+    ) -> Result<Vec<Span<(TenantId, SeatId)>>> {
+        let mut binds = Binds::default();
+        let (start, end) = (binds.one(within.from), binds.one(within.to.unwrap_or(NaiveDate::MAX)));
+        let (tenants, order) = match of {
+            Some(of) => (format!("a.tenant_id IN {}", binds.ids(of)), "a.tenant_id, a.seat_id"),
+            None => ("1 = 1".to_owned(), "a.seat_id"),
+        };
+        let sql = format!(
+            "SELECT a.tenant_id, a.seat_id, a.{from} AS since, a.{to} AS till FROM {table} a
+             WHERE {{a}} AND {tenants} AND a.{from} < {end} AND (a.{to} IS NULL OR a.{to} > {start}) ORDER BY {order}, a.{from}"
+        );
+        let rows = self.query(&sql, &[Slot("a", table)], binds.into_values()).await?;
+        rows.iter()
+            .map(|r| {
+                let key = (TenantId::from_uuid(get(r, "tenant_id")?), SeatId::from_uuid(get(r, "seat_id")?));
+                Ok(Span { key, period: Period { from: get(r, "since")?, to: get(r, "till")? } })
+            })
+            .collect()
+    }
+}
+
+#[async_trait]
+impl Store for Tx {
+    async fn buildings(&self) -> Result<Vec<Building>> {
+        self.buildings_where("1 = 1", Binds::default()).await
+    }
+
+    async fn buildings_by_id(&self, ids: &[BuildingId]) -> Result<Vec<Building>> {
+        let mut binds = Binds::default();
+        let condition = format!("b.building_id IN {}", binds.ids(ids));
+        self.buildings_where(&condition, binds).await
+    }
+
+    async fn floors(&self) -> Result<Vec<Floor>> {
+        self.floors_where("1 = 1", Binds::default()).await
+    }
+
+    async fn floors_by_id(&self, ids: &[FloorId]) -> Result<Vec<Floor>> {
+        let mut binds = Binds::default();
+        let condition = format!("f.floor_id IN {}", binds.ids(ids));
+        self.floors_where(&condition, binds).await
+    }
+
+    async fn floors_of(&self, buildings: &[BuildingId]) -> Result<Vec<Floor>> {
+        let mut binds = Binds::default();
+        let condition = format!("f.building_id IN {}", binds.ids(buildings));
+        self.floors_where(&condition, binds).await
+    }
+
+    async fn zones_by_id(&self, ids: &[ZoneId]) -> Result<Vec<Zone>> {
+        let mut binds = Binds::default();
+        let condition = format!("z.zone_id IN {}", binds.ids(ids));
+        self.zones_where(&condition, binds).await
+    }
+
+    async fn zones_of(&self, floors: &[FloorId]) -> Result<Vec<Zone>> {
+        let mut binds = Binds::default();
+        let condition = format!("z.floor_id IN {}", binds.ids(floors));
+        self.zones_where(&condition, binds).await
+    }
+
+    async fn seats_by_id(&self, ids: &[SeatId]) -> Result<Vec<Seat>> {
+        let mut binds = Binds::default();
+        let sql = format!("SELECT {SEAT} FROM seat s WHERE {{s}} AND s.seat_id IN {}", binds.ids(ids));
+        self.query(&sql, &[Slot("s", "seat")], binds.into_values()).await?.iter().map(to_seat).collect()
+    }
+
+    async fn seats(&self, filter: &SeatFilter, disclosed: bool, page: &PageRequest) -> Result<Page<Seat>> {
+        let mut binds = Binds::default();
+        let (mut rest, slots) = Self::filtered(filter, disclosed, &mut binds);
+        if let Some(after) = &page.after {
+            rest = format!("{rest} AND s.code > {}", binds.one(after.as_str()));
+        }
+        let sql = format!("SELECT {SEAT} {rest} ORDER BY s.code LIMIT {}", page.first + 1);
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let seats = rows.iter().map(|r| to_seat(r).map(|s| (s.code.clone(), s))).collect::<Result<_>>()?;
+        Ok(Page::from_rows(page, seats))
+    }
+
+    async fn seats_count(&self, filter: &SeatFilter, disclosed: bool) -> Result<i64> {
+        let mut binds = Binds::default();
+        let (rest, slots) = Self::filtered(filter, disclosed, &mut binds);
+        let row = self.query_one(&format!("SELECT COUNT(*) AS n {rest}"), &slots, binds.into_values()).await?;
+        row.map_or(Ok(0), |r| get(&r, "n"))
+    }
+
+    async fn seats_first(&self, zones: &[ZoneId], first: u32) -> Result<Vec<Seat>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT {SEAT} FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.zone_id ORDER BY s.code) AS place
+              FROM seat s WHERE {{s}} AND s.zone_id IN {}) s WHERE s.place <= {} ORDER BY s.zone_id, s.code",
+            binds.ids(zones),
+            first + 1
+        );
+        self.query(&sql, &[Slot("s", "seat")], binds.into_values()).await?.iter().map(to_seat).collect()
+    }
+
+    async fn estate_known(&self, codes: &[&str], today: NaiveDate) -> Result<Known> {
+        let mut known = Known {
+            buildings: self.buildings().await?,
+            floors: self.floors().await?,
+            zones: self.zones_where("1 = 1", Binds::default()).await?,
+            seats: Vec::new(),
+        };
+        for codes in portions(codes) {
+            let mut binds = Binds::default();
+            let day = binds.one(today);
+            let sql = format!(
+                "SELECT {SEAT}, CASE WHEN EXISTS (SELECT 1 FROM allocation a WHERE {{a}} AND a.park_id = s.park_id
+                  AND a.seat_id = s.seat_id AND (a.held_to IS NULL OR a.held_to > {day})) THEN 1 ELSE 0 END AS held
+                 FROM seat s WHERE {{s}} AND s.code IN {}",
+                binds.list(codes.iter().copied())
+            );
+            let slots = [Slot("a", "allocation"), Slot("s", "seat")];
+            for row in self.query(&sql, &slots, binds.into_values()).await? {
+                known.seats.push(KnownSeat { seat: to_seat(&row)?, held: get::<i32>(&row, "held")? == 1 });
+            }
+        }
+        Ok(known)
+    }
+
+    async fn estate_apply(&self, plan: &Plan) -> Result<()> {
+        let park: Value = self.park_id()?.into();
+        let text = |t: &str| Value::from(t);
+        let buildings = plan.buildings.iter().map(|b| vec![park.clone(), id(b.id), text(&b.code), text(&b.name)]);
+        self.add_rows("building", &["park_id", "building_id", "code", "name"], buildings.collect()).await?;
+        let floors = plan
+            .floors
+            .iter()
+            .map(|f| vec![park.clone(), id(f.id), id(f.building), text(&f.code), text(&f.name), f.level.into()]);
+        let columns = ["park_id", "floor_id", "building_id", "code", "name", "level"];
+        self.add_rows("floor", &columns, floors.collect()).await?;
+        let zones = plan.zones.iter().map(|z| vec![park.clone(), id(z.id), id(z.floor), text(&z.code), text(&z.name)]);
+        self.add_rows("zone", &["park_id", "zone_id", "floor_id", "code", "name"], zones.collect()).await?;
+        let seat = |s: &Seat| {
+            vec![
+                park.clone(),
+                id(s.id),
+                id(s.zone),
+                text(&s.code),
+                text(s.product.name()),
+                s.x_mm.into(),
+                s.y_mm.into(),
+                s.built.from.into(),
+                s.built.to.into(),
+            ]
+        };
+        let columns = ["park_id", "seat_id", "zone_id", "code", "product", "x_mm", "y_mm", "built_from", "built_to"];
+        self.add_rows("seat", &columns, plan.added.iter().map(seat).collect()).await?;
+        // A change is an insert that finds its row there: many rows a statement on both databases.
+        for (sql, values) in inserts("seat", &columns, plan.updated.iter().map(seat).collect()) {
+            let sql = format!(
+                "{sql} ON CONFLICT (park_id, seat_id) DO UPDATE SET product = excluded.product, x_mm = excluded.x_mm, y_mm = excluded.y_mm"
+            );
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    async fn floor_map(&self, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>> {
+        let sql = format!(
+            "SELECT s.seat_id, s.code, z.code AS zone_code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to,
+              a.tenant_id, t.name AS tenant_name, a.held_from, a.held_to,
+              CASE WHEN EXISTS (SELECT 1 FROM occupancy o WHERE {{o}} AND o.park_id = s.park_id AND o.seat_id = s.seat_id AND {})
+               THEN 1 ELSE 0 END AS occupied
+             FROM zone z JOIN seat s ON s.park_id = z.park_id AND s.zone_id = z.zone_id
+             LEFT JOIN allocation a ON {{a}} AND a.park_id = s.park_id AND a.seat_id = s.seat_id AND {}
+             LEFT JOIN tenant t ON {{t}} AND t.park_id = a.park_id AND t.tenant_id = a.tenant_id
+             WHERE {{z}} AND {{s}} AND z.floor_id = $1 ORDER BY s.code, s.seat_id, a.shift_from_min",
+            covers("o.sat_from", "o.sat_to", "$2"),
+            covers("a.held_from", "a.held_to", "$2"),
+        );
+        let slots = [
+            Slot("o", "occupancy"),
+            Slot("a", "allocation"),
+            Slot("t", "tenant"),
+            Slot("z", "zone"),
+            Slot("s", "seat"),
+        ];
+        let rows = self.query(&sql, &slots, vec![id(floor), on.into()]).await?;
+        let mut seats: Vec<MapSeat> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let seat = SeatId::from_uuid(get(row, "seat_id")?);
+            // Held by two shifts: the first is shown.
+            if seats.last().is_some_and(|s| s.id == seat) {
+                continue;
+            }
+            let holder = match get::<Option<Uuid>>(row, "tenant_id")? {
+                None => None,
+                Some(tenant) => {
+                    let name: Option<String> = get(row, "tenant_name")?;
+                    let held = Period { from: get(row, "held_from")?, to: get(row, "held_to")? };
+                    Some((TenantId::from_uuid(tenant), name.unwrap_or_default(), held))
+                }
+            };
+            seats.push(MapSeat {
+                id: seat,
+                code: get(row, "code")?,
+                zone_code: get(row, "zone_code")?,
+                product: product(&get::<String>(row, "product")?)?,
+                x_mm: get(row, "x_mm")?,
+                y_mm: get(row, "y_mm")?,
+                built: Period { from: get(row, "built_from")?, to: get(row, "built_to")? },
+                occupied: get::<i32>(row, "occupied")? == 1,
+                holder,
+            });
+        }
+        Ok(seats)
+    }
+
+    async fn seat_counts(&self, on: NaiveDate) -> Result<Vec<ProductCount>> {
+        let sql = format!(
+            "SELECT s.product, COUNT(*) AS built, COUNT(h.seat_id) AS leased, COUNT(c.seat_id) AS occupied FROM seat s
+             LEFT JOIN (SELECT DISTINCT a.park_id, a.seat_id FROM allocation a WHERE {{a}} AND {}) h
+              ON h.park_id = s.park_id AND h.seat_id = s.seat_id
+             LEFT JOIN (SELECT DISTINCT o.park_id, o.seat_id FROM occupancy o WHERE {{o}} AND {}) c
+              ON c.park_id = s.park_id AND c.seat_id = s.seat_id
+             WHERE {{s}} AND {} GROUP BY s.product",
+            covers("a.held_from", "a.held_to", "$1"),
+            covers("o.sat_from", "o.sat_to", "$1"),
+            covers("s.built_from", "s.built_to", "$1"),
+        );
+        let slots = [Slot("a", "allocation"), Slot("o", "occupancy"), Slot("s", "seat")];
+        let rows = self.query(&sql, &slots, vec![on.into()]).await?;
+        let mut counts = rows
+            .iter()
+            .map(|r| {
+                Ok(ProductCount {
+                    product: product(&get::<String>(r, "product")?)?,
+                    built: get(r, "built")?,
+                    leased: get(r, "leased")?,
+                    occupied: get(r, "occupied")?,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        counts.sort_by_key(|c| c.product);
+        Ok(counts)
+    }
+
+    async fn spans_built(&self, within: Period) -> Result<Vec<(Period, i64)>> {
+        let sql = "SELECT s.built_from, s.built_to, COUNT(*) AS seats FROM seat s
+             WHERE {s} AND s.built_from < $2 AND (s.built_to IS NULL OR s.built_to > $1) GROUP BY s.built_from, s.built_to";
+        let values = vec![within.from.into(), within.to.unwrap_or(NaiveDate::MAX).into()];
+        let rows = self.query(sql, &[Slot("s", "seat")], values).await?;
+        rows.iter()
+            .map(|r| Ok((Period { from: get(r, "built_from")?, to: get(r, "built_to")? }, get(r, "seats")?)))
+            .collect()
+    }
+
+    async fn spans_held(&self, within: Period, of: Option<&[TenantId]>) -> Result<Vec<Span<(TenantId, SeatId)>>> {
+        self.spans("allocation", ("held_from", "held_to"), within, of).await
+    }
+
+    async fn spans_occupied(&self, within: Period, of: Option<&[TenantId]>) -> Result<Vec<Span<(TenantId, SeatId)>>> {
+        self.spans("occupancy", ("sat_from", "sat_to"), within, of).await
+    }
+}

@@ -1,0 +1,502 @@
+//! Leases, allocations, the seat ledger.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{DbErr, QueryResult, Value};
+use voxpark_domain::estate::Seat;
+use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId};
+use voxpark_domain::leasing::{
+    Allocation, AllocationsOf, Lease, LeaseTerms, LeaseVersion, LedgerEntry, Proration, SeatHeld, Shift, Store,
+};
+use voxpark_domain::money::{Currency, Money, TaxRate};
+use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::time::Period;
+use voxpark_domain::{Error, Result};
+
+use crate::db::{Slot, Tx, fail, violated};
+use crate::repo::binds::{Binds, id, inserts};
+use crate::repo::estate::{SEAT, covers, product, to_seat};
+use crate::repo::{broken, get};
+
+const LEASE: &str = "l.lease_id, l.tenant_id, l.code, l.signed_on";
+const ALLOCATION: &str = "a.allocation_id, a.tenant_id, a.seat_id, a.lease_id, a.held_from, a.held_to,
+     a.shift_from_min, a.shift_to_min, a.recorded_at";
+
+fn to_lease(row: &QueryResult) -> Result<Lease> {
+    Ok(Lease {
+        id: LeaseId::from_uuid(get(row, "lease_id")?),
+        tenant: TenantId::from_uuid(get(row, "tenant_id")?),
+        code: get(row, "code")?,
+        signed_on: get(row, "signed_on")?,
+        versions: Vec::new(),
+    })
+}
+
+fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
+    let currency: String = get(row, "currency")?;
+    let currency = Currency::parse(&currency).map_err(|_| broken("currency", &currency))?;
+    let rate: i64 = get(row, "tax_rate_bp")?;
+    let tax_rate = u32::try_from(rate).ok().and_then(|bp| TaxRate::new(bp).ok());
+    let proration: String = get(row, "proration")?;
+    let terms = LeaseTerms {
+        term_from: get(row, "term_from")?,
+        term_to: get(row, "term_to")?,
+        product: product(&get::<String>(row, "product")?)?,
+        unit_price: Money::new(get(row, "unit_price_minor")?, currency),
+        tax_rate: tax_rate.ok_or_else(|| broken("tax rate", &rate.to_string()))?,
+        proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
+        rent_free: serde_json::from_value(get(row, "rent_free")?).map_err(Error::internal)?,
+        deposit: Money::new(get(row, "deposit_minor")?, currency),
+        payment_days: get(row, "payment_days")?,
+    };
+    Ok(LeaseVersion {
+        version: get(row, "version")?,
+        in_force_from: get(row, "in_force_from")?,
+        terms,
+        recorded_at: get(row, "recorded_at")?,
+    })
+}
+
+fn to_allocation(row: &QueryResult) -> Result<Allocation> {
+    Ok(Allocation {
+        id: AllocationId::from_uuid(get(row, "allocation_id")?),
+        tenant: TenantId::from_uuid(get(row, "tenant_id")?),
+        seat: SeatId::from_uuid(get(row, "seat_id")?),
+        lease: LeaseId::from_uuid(get(row, "lease_id")?),
+        held: Period { from: get(row, "held_from")?, to: get(row, "held_to")? },
+        shift: Shift { from_min: get(row, "shift_from_min")?, to_min: get(row, "shift_to_min")? },
+        recorded_at: get(row, "recorded_at")?,
+    })
+}
+
+/// The condition for "all of these", with the column that tells them apart.
+fn owner(of: &[AllocationsOf], binds: &mut Binds) -> String {
+    let (mut tenants, mut leases) = (Vec::new(), Vec::new());
+    for one in of {
+        match one {
+            AllocationsOf::Tenant(id) => tenants.push(*id),
+            AllocationsOf::Lease(id) => leases.push(*id),
+        }
+    }
+    if leases.is_empty() {
+        format!("a.tenant_id IN {}", binds.ids(&tenants))
+    } else {
+        format!("a.lease_id IN {}", binds.ids(&leases))
+    }
+}
+
+fn on_day(on: Option<NaiveDate>, binds: &mut Binds) -> String {
+    on.map_or_else(|| "1 = 1".to_owned(), |on| covers("a.held_from", "a.held_to", &binds.one(on)))
+}
+
+impl Tx {
+    /// Adds the versions to leases, in one statement.
+    async fn with_versions(&self, mut leases: Vec<Lease>) -> Result<Vec<Lease>> {
+        let mut binds = Binds::default();
+        let ids: Vec<LeaseId> = leases.iter().map(|l| l.id).collect();
+        let sql = format!(
+            "SELECT v.* FROM lease_version v WHERE {{v}} AND v.lease_id IN {} ORDER BY v.version",
+            binds.ids(&ids)
+        );
+        let mut versions: HashMap<LeaseId, Vec<LeaseVersion>> = HashMap::new();
+        for row in self.query(&sql, &[Slot("v", "lease_version")], binds.into_values()).await? {
+            versions.entry(LeaseId::from_uuid(get(&row, "lease_id")?)).or_default().push(to_version(&row)?);
+        }
+        for lease in &mut leases {
+            lease.versions = versions.remove(&lease.id).unwrap_or_default();
+        }
+        Ok(leases)
+    }
+
+    async fn leases_of(&self, sql: &str, slots: &[Slot], binds: Binds) -> Result<Vec<Lease>> {
+        let rows = self.query(sql, slots, binds.into_values()).await?;
+        self.with_versions(rows.iter().map(to_lease).collect::<Result<_>>()?).await
+    }
+
+    /// What keeps rows from others until the end of the transaction: on SQLite there is one writer at a time anyway.
+    fn locking(&self, of: &str) -> String {
+        if self.postgres() { format!("FOR NO KEY UPDATE OF {of}") } else { String::new() }
+    }
+}
+
+#[async_trait]
+impl Store for Tx {
+    async fn leases(&self, tenant: Option<TenantId>, page: &PageRequest) -> Result<Page<Lease>> {
+        let mut binds = Binds::default();
+        let of = tenant.map_or_else(|| "1 = 1".to_owned(), |t| format!("l.tenant_id = {}", binds.one(t.uuid())));
+        // The cursor is the id of the last lease: codes are unique for a tenant only.
+        let after = match page.after.as_deref().map(str::parse::<LeaseId>) {
+            None => "1 = 1".to_owned(),
+            Some(Err(_)) => "1 = 0".to_owned(),
+            Some(Ok(last)) => format!(
+                "(t.code, l.code) > (SELECT u.code, m.code FROM lease m JOIN tenant u ON u.park_id = m.park_id
+                  AND u.tenant_id = m.tenant_id WHERE {{m}} AND {{u}} AND m.lease_id = {})",
+                binds.one(last.uuid())
+            ),
+        };
+        let mut slots = vec![Slot("l", "lease"), Slot("t", "tenant")];
+        if after.contains("{m}") {
+            slots.extend([Slot("m", "lease"), Slot("u", "tenant")]);
+        }
+        let sql = format!(
+            "SELECT {LEASE} FROM lease l JOIN tenant t ON t.park_id = l.park_id AND t.tenant_id = l.tenant_id
+             WHERE {{l}} AND {{t}} AND {of} AND {after} ORDER BY t.code, l.code LIMIT {}",
+            page.first + 1
+        );
+        let leases = self.leases_of(&sql, &slots, binds).await?;
+        Ok(Page::from_rows(page, leases.into_iter().map(|l| (l.id.to_string(), l)).collect()))
+    }
+
+    async fn leases_count(&self, tenant: Option<TenantId>) -> Result<i64> {
+        let mut binds = Binds::default();
+        let of = tenant.map_or_else(|| "1 = 1".to_owned(), |t| format!("l.tenant_id = {}", binds.one(t.uuid())));
+        let sql = format!("SELECT COUNT(*) AS n FROM lease l WHERE {{l}} AND {of}");
+        let row = self.query_one(&sql, &[Slot("l", "lease")], binds.into_values()).await?;
+        row.map_or(Ok(0), |r| get(&r, "n"))
+    }
+
+    async fn leases_first(&self, tenants: &[TenantId], first: u32) -> Result<Vec<Lease>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT {LEASE} FROM (SELECT l.*, ROW_NUMBER() OVER (PARTITION BY l.tenant_id ORDER BY l.code) AS place
+              FROM lease l WHERE {{l}} AND l.tenant_id IN {}) l WHERE l.place <= {} ORDER BY l.tenant_id, l.code",
+            binds.ids(tenants),
+            first + 1
+        );
+        self.leases_of(&sql, &[Slot("l", "lease")], binds).await
+    }
+
+    async fn leases_by_id(&self, ids: &[LeaseId]) -> Result<Vec<Lease>> {
+        let mut binds = Binds::default();
+        let sql = format!("SELECT {LEASE} FROM lease l WHERE {{l}} AND l.lease_id IN {}", binds.ids(ids));
+        self.leases_of(&sql, &[Slot("l", "lease")], binds).await
+    }
+
+    async fn lease_add(&self, lease: &Lease, by: Option<UserId>) -> Result<bool> {
+        let park: Value = self.park_id()?.into();
+        let (Some(first), tenant) = (lease.versions.first(), id(lease.tenant)) else {
+            return Err(Error::internal("a lease without a version"));
+        };
+        let sql = "INSERT INTO lease (park_id, tenant_id, lease_id, code, signed_on, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+        let values = vec![
+            park.clone(),
+            tenant.clone(),
+            id(lease.id),
+            lease.code.as_str().into(),
+            lease.signed_on.into(),
+            first.recorded_at.into(),
+        ];
+        match self.execute(sql, &[], values).await {
+            Err(e) if violated(&e).is_some_and(|c| c.contains("lease_code") || c.contains("lease.code")) => {
+                return Ok(false);
+            }
+            other => other.map_err(fail)?,
+        };
+        let mut rows = Vec::with_capacity(lease.versions.len());
+        for version in &lease.versions {
+            let terms = &version.terms;
+            rows.push(vec![
+                park.clone(),
+                tenant.clone(),
+                id(lease.id),
+                version.version.into(),
+                version.in_force_from.into(),
+                terms.term_from.into(),
+                terms.term_to.into(),
+                terms.product.name().into(),
+                terms.unit_price.minor.into(),
+                terms.unit_price.currency.code().into(),
+                i64::from(terms.tax_rate.basis_points()).into(),
+                terms.proration.to_string().into(),
+                serde_json::to_value(&terms.rent_free).map_err(Error::internal)?.into(),
+                terms.deposit.minor.into(),
+                terms.payment_days.into(),
+                version.recorded_at.into(),
+                by.map(Id::uuid).into(),
+            ]);
+        }
+        let columns = [
+            "park_id",
+            "tenant_id",
+            "lease_id",
+            "version",
+            "in_force_from",
+            "term_from",
+            "term_to",
+            "product",
+            "unit_price_minor",
+            "currency",
+            "tax_rate_bp",
+            "proration",
+            "rent_free",
+            "deposit_minor",
+            "payment_days",
+            "recorded_at",
+            "recorded_by",
+        ];
+        for (sql, values) in inserts("lease_version", &columns, rows) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(true)
+    }
+
+    async fn allocations(
+        &self,
+        of: AllocationsOf,
+        on: Option<NaiveDate>,
+        page: &PageRequest,
+    ) -> Result<Page<Allocation>> {
+        let mut binds = Binds::default();
+        let (of, on) = (owner(&[of], &mut binds), on_day(on, &mut binds));
+        let after = match page.after.as_deref().map(str::parse::<AllocationId>) {
+            None => "1 = 1".to_owned(),
+            Some(Err(_)) => "1 = 0".to_owned(),
+            Some(Ok(last)) => format!("a.allocation_id > {}", binds.one(last.uuid())),
+        };
+        let sql = format!(
+            "SELECT {ALLOCATION} FROM allocation a WHERE {{a}} AND {of} AND {on} AND {after} ORDER BY a.allocation_id LIMIT {}",
+            page.first + 1
+        );
+        let rows = self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await?;
+        let rows = rows.iter().map(|r| to_allocation(r).map(|a| (a.id.to_string(), a))).collect::<Result<_>>()?;
+        Ok(Page::from_rows(page, rows))
+    }
+
+    async fn allocations_count(&self, of: AllocationsOf, on: Option<NaiveDate>) -> Result<i64> {
+        let mut binds = Binds::default();
+        let (of, on) = (owner(&[of], &mut binds), on_day(on, &mut binds));
+        let sql = format!("SELECT COUNT(*) AS n FROM allocation a WHERE {{a}} AND {of} AND {on}");
+        let row = self.query_one(&sql, &[Slot("a", "allocation")], binds.into_values()).await?;
+        row.map_or(Ok(0), |r| get(&r, "n"))
+    }
+
+    async fn allocations_first(
+        &self,
+        of: &[AllocationsOf],
+        on: Option<NaiveDate>,
+        first: u32,
+    ) -> Result<Vec<(AllocationsOf, Allocation)>> {
+        let (tenants, leases): (Vec<_>, Vec<_>) = of.iter().partition(|o| matches!(o, AllocationsOf::Tenant(_)));
+        let mut found = Vec::new();
+        for (part, column) in [(tenants, "tenant_id"), (leases, "lease_id")] {
+            if part.is_empty() {
+                continue;
+            }
+            let mut binds = Binds::default();
+            let (of, on) = (owner(&part, &mut binds), on_day(on, &mut binds));
+            let sql = format!(
+                "SELECT {ALLOCATION} FROM (SELECT a.*, ROW_NUMBER() OVER (PARTITION BY a.{column} ORDER BY a.allocation_id) AS place
+                  FROM allocation a WHERE {{a}} AND {of} AND {on}) a WHERE a.place <= {} ORDER BY a.allocation_id",
+                first + 1
+            );
+            for row in self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await? {
+                let one = to_allocation(&row)?;
+                let of = if column == "lease_id" {
+                    AllocationsOf::Lease(one.lease)
+                } else {
+                    AllocationsOf::Tenant(one.tenant)
+                };
+                found.push((of, one));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn allocations_by_id(&self, ids: &[AllocationId]) -> Result<Vec<Allocation>> {
+        let mut binds = Binds::default();
+        let sql =
+            format!("SELECT {ALLOCATION} FROM allocation a WHERE {{a}} AND a.allocation_id IN {}", binds.ids(ids));
+        self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await?.iter().map(to_allocation).collect()
+    }
+
+    async fn allocations_of_seats(&self, seats: &[SeatId], within: Period) -> Result<Vec<Allocation>> {
+        let mut binds = Binds::default();
+        let (from, to) = (binds.one(within.from), binds.one(within.to.unwrap_or(NaiveDate::MAX)));
+        let sql = format!(
+            "SELECT {ALLOCATION} FROM allocation a WHERE {{a}} AND a.seat_id IN {}
+              AND a.held_from < {to} AND (a.held_to IS NULL OR a.held_to > {from})
+             ORDER BY a.seat_id, a.shift_from_min, a.held_from",
+            binds.ids(seats)
+        );
+        self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await?.iter().map(to_allocation).collect()
+    }
+
+    async fn lease_seat_counts(&self, leases: &[LeaseId], on: NaiveDate) -> Result<Vec<(LeaseId, i64)>> {
+        let mut binds = Binds::default();
+        let day = on_day(Some(on), &mut binds);
+        let sql = format!(
+            "SELECT a.lease_id, COUNT(DISTINCT a.seat_id) AS n FROM allocation a WHERE {{a}} AND {day} AND a.lease_id IN {}
+             GROUP BY a.lease_id",
+            binds.ids(leases)
+        );
+        let rows = self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await?;
+        rows.iter().map(|r| Ok((LeaseId::from_uuid(get(r, "lease_id")?), get(r, "n")?))).collect()
+    }
+
+    async fn tenant_seat_counts(&self, tenants: &[TenantId], on: NaiveDate) -> Result<Vec<(TenantId, i64, i64)>> {
+        let mut binds = Binds::default();
+        let (day, ids) = (binds.one(on), binds.ids(tenants));
+        let sql = format!(
+            "SELECT a.tenant_id, COUNT(DISTINCT a.seat_id) AS leased, CAST(0 AS bigint) AS occupied
+             FROM allocation a WHERE {{a}} AND {} AND a.tenant_id IN {ids} GROUP BY a.tenant_id
+             UNION ALL
+             SELECT o.tenant_id, CAST(0 AS bigint), COUNT(DISTINCT o.seat_id)
+             FROM occupancy o WHERE {{o}} AND {} AND o.tenant_id IN {ids} GROUP BY o.tenant_id",
+            covers("a.held_from", "a.held_to", &day),
+            covers("o.sat_from", "o.sat_to", &day),
+        );
+        let slots = [Slot("a", "allocation"), Slot("o", "occupancy")];
+        let mut counts: HashMap<TenantId, (i64, i64)> = HashMap::new();
+        for row in self.query(&sql, &slots, binds.into_values()).await? {
+            let sum = counts.entry(TenantId::from_uuid(get(&row, "tenant_id")?)).or_default();
+            sum.0 += get::<i64>(&row, "leased")?;
+            sum.1 += get::<i64>(&row, "occupied")?;
+        }
+        Ok(counts.into_iter().map(|(id, (leased, occupied))| (id, leased, occupied)).collect())
+    }
+
+    async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>> {
+        let mut binds = Binds::default();
+        // One order for every buyer, so that two of them never wait for each other.
+        let sql = format!(
+            "SELECT {SEAT} FROM seat s WHERE {{s}} AND s.seat_id IN {} ORDER BY s.seat_id {}",
+            binds.ids(ids),
+            self.locking("s")
+        );
+        self.query(&sql, &[Slot("s", "seat")], binds.into_values()).await?.iter().map(to_seat).collect()
+    }
+
+    async fn seats_held(&self, seats: &[SeatId], held: Period, shift: Shift) -> Result<Vec<SeatHeld>> {
+        let mut binds = Binds::default();
+        let (from, to) = (binds.one(held.from), binds.one(held.to.unwrap_or(NaiveDate::MAX)));
+        let (first, last) = (binds.one(shift.from_min), binds.one(shift.to_min));
+        let sql = format!(
+            "SELECT a.seat_id, a.held_from, a.held_to FROM allocation a WHERE {{a}} AND a.seat_id IN {}
+              AND a.held_from < {to} AND (a.held_to IS NULL OR a.held_to > {from})
+              AND a.shift_from_min < {last} AND a.shift_to_min > {first} ORDER BY a.seat_id, a.held_from",
+            binds.ids(seats)
+        );
+        let rows = self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await?;
+        rows.iter()
+            .map(|r| {
+                let held = Period { from: get(r, "held_from")?, to: get(r, "held_to")? };
+                Ok(SeatHeld { seat: SeatId::from_uuid(get(r, "seat_id")?), held })
+            })
+            .collect()
+    }
+
+    async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool> {
+        let park: Value = self.park_id()?.into();
+        let row = |a: &Allocation| {
+            vec![
+                park.clone(),
+                id(a.tenant),
+                id(a.id),
+                id(a.seat),
+                id(a.lease),
+                a.held.from.into(),
+                a.held.to.into(),
+                a.shift.from_min.into(),
+                a.shift.to_min.into(),
+                a.recorded_at.into(),
+            ]
+        };
+        let columns = [
+            "park_id",
+            "tenant_id",
+            "allocation_id",
+            "seat_id",
+            "lease_id",
+            "held_from",
+            "held_to",
+            "shift_from_min",
+            "shift_to_min",
+            "recorded_at",
+        ];
+        for (sql, values) in inserts("allocation", &columns, allocations.iter().map(row).collect()) {
+            match self.execute(&sql, &[], values).await {
+                Err(e) if doubled(&e) => return Ok(false),
+                other => other.map_err(fail)?,
+            };
+        }
+        Ok(true)
+    }
+
+    async fn allocations_locked(&self, ids: &[AllocationId]) -> Result<Vec<(Allocation, String)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT {ALLOCATION}, s.code AS seat_code FROM allocation a
+             JOIN seat s ON s.park_id = a.park_id AND s.seat_id = a.seat_id
+             WHERE {{a}} AND {{s}} AND a.allocation_id IN {} ORDER BY a.allocation_id {}",
+            binds.ids(ids),
+            self.locking("a")
+        );
+        let rows = self.query(&sql, &[Slot("a", "allocation"), Slot("s", "seat")], binds.into_values()).await?;
+        rows.iter().map(|r| Ok((to_allocation(r)?, get(r, "seat_code")?))).collect()
+    }
+
+    async fn allocations_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut binds = Binds::default();
+        let sql = format!(
+            "UPDATE allocation AS a SET held_to = {}, recorded_at = {} WHERE {{a}} AND a.allocation_id IN {}",
+            binds.one(on),
+            binds.one(recorded_at),
+            binds.ids(ids)
+        );
+        self.execute(&sql, &[Slot("a", "allocation")], binds.into_values()).await.map_err(fail).map(|_| ())
+    }
+
+    async fn allocations_remove(&self, ids: &[AllocationId]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut binds = Binds::default();
+        let sql = format!("DELETE FROM allocation AS a WHERE {{a}} AND a.allocation_id IN {}", binds.ids(ids));
+        self.execute(&sql, &[Slot("a", "allocation")], binds.into_values()).await.map_err(fail).map(|_| ())
+    }
+
+    async fn ledger_add(&self, entries: &[LedgerEntry], by: Option<UserId>) -> Result<()> {
+        let park: Value = self.park_id()?.into();
+        let row = |e: &LedgerEntry| {
+            vec![
+                park.clone(),
+                id(e.allocation.tenant),
+                id(e.id),
+                id(e.allocation.seat),
+                id(e.allocation.lease),
+                id(e.allocation.id),
+                e.kind.name().into(),
+                e.effective_on.into(),
+                e.recorded_at.into(),
+                by.map(Id::uuid).into(),
+            ]
+        };
+        let columns = [
+            "park_id",
+            "tenant_id",
+            "entry_id",
+            "seat_id",
+            "lease_id",
+            "allocation_id",
+            "kind",
+            "effective_on",
+            "recorded_at",
+            "recorded_by",
+        ];
+        for (sql, values) in inserts("seat_ledger", &columns, entries.iter().map(row).collect()) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the database refused a seat held twice: the exclusion constraint or the trigger of that name. A serialisation
+/// failure or deadlock is none.
+fn doubled(error: &DbErr) -> bool {
+    violated(error).is_some_and(|c| c.contains("allocation_no_double"))
+}
