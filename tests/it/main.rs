@@ -9,7 +9,6 @@ mod cli;
 mod cost;
 mod edge;
 mod estate;
-
 mod generated;
 mod harness;
 mod identity;

@@ -12,22 +12,12 @@ use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 use super::load::{LinesOf, PaymentsOf, RepricingOf};
 use super::sentence::{differences, why};
 use crate::error::{Fault as _, UserError};
+use crate::estate::SeatProduct;
+use crate::leasing::Lease;
 use crate::load::{load, load_known};
 use crate::request::Asking as _;
 use crate::scalar::{Date, Money};
 use crate::tenancy::Tenant;
-
-/// What is sold with a seat.
-#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
-#[graphql(remote = "pricing::SeatProduct")]
-pub(crate) enum SeatProduct {
-    /// The place alone.
-    Bare,
-    /// With furniture.
-    Furnished,
-    /// With furniture and the park's call-centre system.
-    Equipped,
-}
 
 /// Where an invoice stands today. Overdue wins over how far it is paid.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
@@ -78,8 +68,8 @@ impl Invoice {
         Ok(load(gql, self.0.tenant).await?.map(Tenant::from))
     }
     /// The lease it bills.
-    async fn lease_id(&self) -> ID {
-        self.0.lease.to_string().into()
+    async fn lease(&self, gql: &Context<'_>) -> async_graphql::Result<Lease> {
+        load_known(gql, self.0.lease).await.map(Lease::from)
     }
     /// First day billed.
     async fn period_from(&self) -> Date {
