@@ -252,6 +252,37 @@ on_both! {
         assert_eq!(listed(&world, "assessor").await["totalCount"], 1);
     }
 
+    /// Two assessors who conclude at once: one does. A rating and the submission at once: it counts or is refused.
+    async fn acts_at_once_leave_one_outcome(backend) {
+        let world = World::new(backend).await;
+        let grant = json!({ "assessorEmail": email("late-assessor"), "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(), "purpose": "复核",
+            "validFrom": "2026-11-01", "validTo": "2026-12-01", "idempotencyKey": "g" });
+        world.done("park", "grantCreate", "", grant).await;
+        let id = draft(&world, "a1", "2026").await;
+        world.done("a1", "assessmentRate", "", ratings(&id, 1, 168, 10)).await;
+        let change = world.mutate("a1", "assessmentRate", "", ratings(&id, 1, 1, 5));
+        let submit = world.mutate("a1", "assessmentSubmit", "", keyed(&id, "s"));
+        let (change, submit) = tokio::join!(change, submit);
+        assert_eq!(submit["userErrors"], json!([]));
+        let kept = see(&world, "a1", &id, "ratings { self { c } }").await["ratings"][0]["self"]["c"].clone();
+        if change["userErrors"] == json!([]) {
+            assert_eq!(kept, 5);
+        } else {
+            assert_eq!((&change["userErrors"][0]["rule"], kept), (&json!("assessment-not-draft"), json!(10)));
+        }
+
+        for (who, points) in [("assessor", 10), ("late-assessor", 0)] {
+            world.done(who, "assessmentRate", "", ratings(&id, 1, 168, points)).await;
+        }
+        let mine = world.mutate("assessor", "assessmentConclude", "", keyed(&id, "c"));
+        let other = world.mutate("late-assessor", "assessmentConclude", "", keyed(&id, "c"));
+        let (mine, other) = tokio::join!(mine, other);
+        let (won, refused) = if mine["userErrors"] == json!([]) { (3360, other) } else { (0, mine) };
+        assert_eq!(refused["userErrors"][0]["rule"], "assessment-not-under-assessment");
+        let result = see(&world, "a1", &id, "state assessorResult { total rated }").await;
+        assert_eq!(result, json!({ "state": "ASSESSED", "assessorResult": { "total": won, "rated": 168 } }));
+    }
+
     /// Levels are climbed one at a time, over the cycles, and an old result stays what it was.
     async fn the_next_cycle_builds_on_the_last(backend) {
         let world = World::new(backend).await;
