@@ -41,6 +41,9 @@ addEventListener("keydown", (event) => {
   });
 });
 
+// ---- on a phone the place where we are is in view
+$(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // ---- a refused form starts at its errors
 $("#errors")?.focus();
 
@@ -74,16 +77,18 @@ $$("[data-all]").forEach((all) => {
   count();
 });
 
-// ---- work in progress: the page asks again and replaces what it shows, without losing place or focus
+// ---- live pages: the page asks again and replaces what it shows, unless somebody is in the middle of something
+const busy = () => document.hidden || $("#main details[open], dialog[open]") || $("#main").contains(document.activeElement?.closest("input, select, textarea, button, a, summary"));
 const live = async () => {
   const seconds = Number(document.body.dataset.refresh);
   if (!seconds) return;
   await new Promise((done) => setTimeout(done, seconds * 1000));
+  if (busy()) return live();
   try {
     const answer = await fetch(location.href, { credentials: "same-origin" });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = $("#main", fresh);
-    if (answer.ok && next && !$("#main").contains(document.activeElement?.closest("input, select, textarea"))) {
+    if (answer.ok && next && !busy()) {
       $("#main").replaceChildren(...next.childNodes);
       if (fresh.body.dataset.refresh) document.body.dataset.refresh = fresh.body.dataset.refresh;
       else delete document.body.dataset.refresh;

@@ -227,8 +227,10 @@ pub struct Frame {
     pub actions: Vec<Action>,
     /// What just happened.
     pub flash: Option<Flash>,
-    /// Seconds after which the page asks again (work in progress).
+    /// Seconds after which the page asks again.
     pub refresh: Option<u32>,
+    /// Whether it does so without script, too.
+    pub reload: bool,
 }
 
 impl Frame {
@@ -253,9 +255,18 @@ impl Frame {
         self
     }
 
-    /// Asks again after so many seconds, without script by a header, with script by replacing what changed.
+    /// Work in progress: asks again after so many seconds, with script by replacing what is shown, without by loading
+    /// the page again.
     #[must_use]
     pub fn refresh(mut self, seconds: u32) -> Self {
+        self.refresh = Some(seconds);
+        self.reload = true;
+        self
+    }
+
+    /// Live numbers: asks again after so many seconds, with script only. Not for pages with a form or a map.
+    #[must_use]
+    pub fn live(mut self, seconds: u32) -> Self {
         self.refresh = Some(seconds);
         self
     }

@@ -14,6 +14,7 @@ pub mod frame;
 pub mod html;
 pub mod maturity;
 pub mod pages;
+pub mod report;
 pub mod session;
 pub mod upload;
 pub mod visit;

@@ -380,6 +380,7 @@ fn frame(session: &Session, uri: &Uri, title: String) -> Frame {
         actions: Vec::new(),
         flash: session.take_flash(),
         refresh: None,
+        reload: false,
     }
 }
 

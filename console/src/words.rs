@@ -59,6 +59,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("strength", &["A", "B", "M"]),
     ("evidence-kind", &["DOCUMENT", "RECORD", "METRIC", "INTERVIEW"]),
     ("proration", &["BY_DAY", "FIXED_THIRTY", "NONE"]),
+    ("column", &["BUILDING", "FLOOR", "LEVEL", "ZONE", "SEAT", "PRODUCT", "X_MM", "Y_MM", "BUILT_FROM", "BUILT_TO"]),
     ("grant", &["REVOKED", "COMING", "VALID", "OVER"]),
     ("import-state", &["WAITING", "RUNNING", "DONE", "FAILED"]),
     ("assessment-state", &["DRAFT", "SUBMITTED", "ASSESSED", "WITHDRAWN"]),

@@ -107,3 +107,5 @@ search-title = Search
 search-what = Code or name
 search-nothing = Nothing found for “{ $text }”
 search-nothing-lead = Seats are found by the beginning of their code; tenants, leases and invoices by code or name.
+import-unchanged = unchanged
+import-download = Download wrong rows (CSV)

@@ -25,4 +25,4 @@ map-floor-empty = This floor has no seats on that day.
 seat-import-title = Import seats
 seat-import-done = Seat plan imported: { $added } new, { $updated } changed.
 seat-import-columns = Columns of the file
-seat-import-columns-lead = In any order. Seats whose code exists are changed; coordinates are millimetres from the top left corner.
+seat-import-columns-lead = In any order; Chinese column names work too. Seats whose code exists are changed; missing buildings, floors and zones are made.

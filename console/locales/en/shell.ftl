@@ -65,3 +65,4 @@ form-back = Back
 map-zoom-in = Zoom in
 map-zoom-out = Zoom out
 map-zoom-all = Show all
+form-more-errors = and { $n } more

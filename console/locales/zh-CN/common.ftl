@@ -77,3 +77,5 @@ search-title = 搜索
 search-what = 编号或名称
 search-nothing = 没有找到「{ $text }」
 search-nothing-lead = 席位按编号开头查找,企业、租约、账单按编号或名称查找。
+import-unchanged = 未变
+import-download = 下载不合格的行(CSV)

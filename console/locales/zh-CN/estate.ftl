@@ -25,4 +25,4 @@ map-floor-empty = 这一层在这一天没有席位。
 seat-import-title = 导入席位
 seat-import-done = 席位图已导入:新增 { $added } 席,更新 { $updated } 席。
 seat-import-columns = 文件里的列
-seat-import-columns-lead = 列的顺序随意。已有编号的席位会被更新;坐标以毫米计,从左上角量起。
+seat-import-columns-lead = 列的顺序随意,列名也可以用中文。已有编号的席位会被更新;没有的楼栋、楼层、区域会自动建立。

@@ -62,3 +62,4 @@ form-back = 返回
 map-zoom-in = 放大
 map-zoom-out = 缩小
 map-zoom-all = 显示全部
+form-more-errors = 另有 { $n } 处

@@ -172,7 +172,7 @@ async fn look(visit: &Visit, lease: &Lease, form: &Form) -> Result<Offer, Stop> 
     seats.sort_by(|a, b| natural(&a.code, &b.code));
     let total = count(seats.len());
     let (free, taken): (Vec<Seat>, Vec<Seat>) = seats.into_iter().partition(|seat| seat.state == "AVAILABLE");
-    let sent = form.values("seat");
+    let sent = form.values("seatIds");
     let wanted = form.value("count").parse::<usize>().unwrap_or(usize::MAX);
     let ticks = free.into_iter().enumerate().map(|(index, seat)| Tick {
         on: if sent.is_empty() { index < wanted } else { sent.contains(&seat.id.as_str()) },
@@ -189,9 +189,9 @@ async fn look(visit: &Visit, lease: &Lease, form: &Form) -> Result<Offer, Stop> 
 
 async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     let w = visit.w;
-    let chosen: Vec<String> = form.values("seat").into_iter().map(str::to_owned).collect();
+    let chosen: Vec<String> = form.values("seatIds").into_iter().map(str::to_owned).collect();
     if chosen.is_empty() {
-        form.refuse("seat", w.s("allocate-none"));
+        form.refuse("seatIds", w.s("allocate-none"));
     }
     let input = json!({
         "leaseId": id, "seatIds": chosen, "from": form.date("from", w), "to": form.optional_date("to", w),

@@ -2,6 +2,10 @@
 
 /// The document of a page with the fragment that every page asks for (`...Shell`: who looks).
 macro_rules! document {
+    // Mutations alone: a fragment that nothing uses is an error.
+    (alone $folder:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/", $folder, "/query.graphql"))
+    };
     ($folder:literal) => {
         concat!(
             include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/", $folder, "/query.graphql")),

@@ -182,8 +182,8 @@ async fn show(visit: Visit) -> Answer {
     let park = data.park.found()?;
     let today = visit.today()?;
     let w = visit.w;
-    let mut f = visit.frame(w.s("park-home-title"));
-    if f.may("write", "leasing") {
+    let mut f = visit.frame(w.s("park-home-title")).live(60);
+    if f.may("commit", "leasing") {
         f = f.primary(w.s("lease-new-title"), "/park/leases/new");
     }
     let mut levels: Vec<_> = park.maturity.iter().filter_map(|m| m.level.map(|level| (level, m.tenants))).collect();

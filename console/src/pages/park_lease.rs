@@ -133,7 +133,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     if f.may("commit", "billing") {
         f = f.action(w.s("invoice-issue-title"), format!("/park/leases/{}/invoice", lease.id));
     }
-    let may_release = f.may("write", "leasing");
+    let may_release = f.may("commit", "leasing");
     if may_release && lease.state != "ENDED" {
         f = f.primary(w.s("allocate-title"), format!("/park/leases/{}/allocate", lease.id));
     }

@@ -69,7 +69,7 @@ async fn show(visit: Visit) -> Answer {
     let data: Data = visit.load(DOCUMENT, "ParkLeases", vars).await?;
     let park = data.park.found()?;
     let mut f = visit.frame(visit.w.s("leases-title"));
-    if f.may("write", "leasing") {
+    if f.may("commit", "leasing") {
         f = f.primary(visit.w.s("lease-new-title"), link("/park/leases/new", &[("tenant", visit.q("tenant"))]));
     }
     let tenants = park.tenants.nodes.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect();

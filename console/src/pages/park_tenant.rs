@@ -71,7 +71,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let tenant = data.node.found()?;
     let w = visit.w;
     let mut f = visit.frame(w.name(&tenant.name, &tenant.name_en)).crumb(w.s("tenants-title"), "/park/tenants");
-    if f.may("write", "leasing") {
+    if f.may("commit", "leasing") {
         f = f.primary(w.s("lease-new-title"), link("/park/leases/new", &[("tenant", &tenant.id)]));
     }
     let mean = |pick: fn(&SeatUse) -> i64| {

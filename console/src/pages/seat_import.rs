@@ -3,26 +3,43 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::Multipart;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
+use crate::report::csv;
 use crate::upload;
-use crate::visit::{Answer, Visit};
-use crate::wire::RowIssue;
+use crate::visit::{Answer, Stop, Visit};
+use crate::wire::{RowIssue, UserError};
 
 pub(crate) const DOCUMENT: &str = document!("seat-import");
 const BACK: &str = "/park/seats";
+
+/// What a file may hold: name of a column and whether it must be there.
+const COLUMNS: &[(&str, bool)] = &[
+    ("building", true),
+    ("floor", true),
+    ("level", false),
+    ("zone", true),
+    ("seat", true),
+    ("product", true),
+    ("x_mm", true),
+    ("y_mm", true),
+    ("built_from", false),
+    ("built_to", false),
+];
 
 #[derive(Deserialize)]
 struct Report {
     added: i64,
     updated: i64,
+    unchanged: i64,
     refused: i64,
     rows: i64,
+    applied: bool,
     issues: Vec<RowIssue>,
 }
 
@@ -32,6 +49,7 @@ struct Page {
     f: Frame,
     form: Form,
     modes: Vec<Choice>,
+    columns: &'static [(&'static str, bool)],
     report: Option<Report>,
     checked: bool,
 }
@@ -39,7 +57,8 @@ struct Page {
 pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/park/seats/import", upload::unlimited(get(show).post(send)))
-        .route("/park/seats/import/checked", axum::routing::post(after_check))
+        .route("/park/seats/import/checked", post(after_check))
+        .route("/park/seats/import/wrong-rows", post(wrong_rows))
 }
 
 async fn show(visit: Visit) -> Answer {
@@ -63,13 +82,31 @@ async fn after_check(visit: Visit, form: Form) -> Answer {
     run(&visit, form.without("check"), false).await
 }
 
-async fn run(visit: &Visit, form: Form, check: bool) -> Answer {
+/// The rows that are wrong, as a file: the plan is checked once more, nothing is written.
+async fn wrong_rows(visit: Visit, form: Form) -> Answer {
+    let w = visit.w;
+    match import(&visit, &form, true).await? {
+        Err(errors) => page(&visit, form.refused(errors), None, true).await,
+        Ok(report) => {
+            let head = [w.s("import-row"), w.s("import-field"), w.s("import-message")].map(String::from);
+            let rows = report.issues.into_iter().map(|i| vec![i.row.to_string(), i.field, i.message]);
+            Ok(csv(&format!("{}.csv", w.s("import-issues")), &head, rows))
+        }
+    }
+}
+
+async fn import(visit: &Visit, form: &Form, check: bool) -> Result<Result<Report, Vec<UserError>>, Stop> {
     let input = json!({
-        "fileId": form.value("fileId"), "mode": form.value("mode"), "dryRun": check, "idempotencyKey": visit.key(),
+        "fileId": form.value("fileId"), "mode": form.value("mode"), "dryRun": check,
+        "idempotencyKey": form.value("key"),
     });
-    match visit.act::<Report>(DOCUMENT, "SeatPlanImport", input).await? {
+    visit.act::<Report>(DOCUMENT, "SeatPlanImport", input).await
+}
+
+async fn run(visit: &Visit, form: Form, check: bool) -> Answer {
+    match import(visit, &form, check).await? {
         Err(errors) => page(visit, form.refused(errors), None, check).await,
-        Ok(report) if !check && report.refused == 0 => {
+        Ok(report) if report.applied && report.refused == 0 => {
             let done = visit.w.s("seat-import-done").arg("added", report.added).arg("updated", report.updated);
             visit.done(BACK, done)
         }
@@ -86,7 +123,8 @@ async fn page(visit: &Visit, form: Form, report: Option<Report>, checked: bool) 
             Choice::new("ALL_OR_NOTHING", w.s("import-all")).hint(w.s("import-all-hint")),
             Choice::new("GOOD_ROWS", w.s("import-good")).hint(w.s("import-good-hint")),
         ],
-        form,
+        columns: COLUMNS,
+        form: form.fresh_key(visit),
         report,
         checked,
     };

@@ -15,7 +15,7 @@ use crate::visit::{Answer, Visit};
 use crate::words::Words;
 use crate::{Console, pages::scope};
 
-pub(crate) const DOCUMENT: &str = document!("sign-in");
+pub(crate) const DOCUMENT: &str = document!(alone "sign-in");
 
 #[derive(Template)]
 #[template(path = "sign-in/page.html")]
