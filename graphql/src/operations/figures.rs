@@ -1,6 +1,6 @@
 //! Figures of a period.
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::Error;
 use voxpark_domain::ctx::Lang;
@@ -11,18 +11,10 @@ use voxpark_domain::operations::interval_definition;
 use voxpark_domain::operations::sums::Sums;
 
 use crate::error::Fault as _;
+use crate::need::Grain;
 use crate::request::Asking as _;
 use crate::scalar::{Date, Ratio};
 use crate::words;
-
-/// Length of an interval.
-#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Grain {
-    /// 15 minutes.
-    Quarter,
-    /// 30 minutes.
-    Half,
-}
 
 pub(super) fn slot(grain: Grain) -> Slot {
     match grain {

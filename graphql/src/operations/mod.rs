@@ -11,10 +11,11 @@ use voxpark_domain::operations::{self, figures as use_case, import as entity};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::{Ctx, Error, Result};
 
-use self::figures::{DayVolume, Grain, Interval, OperationsSummary};
+use self::figures::{DayVolume, Interval, OperationsSummary};
 pub(crate) use self::import::{ContactImport, OperationsMutation};
 use crate::error::Fault as _;
 use crate::load::Load;
+use crate::need::Grain;
 use crate::node;
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
