@@ -247,8 +247,9 @@ on_both! {
         assert_eq!(refused(&foreign[0].to_string(), "E1", "2026-11-01", json!("2026-12-01")).await, ["seat-not-held"]);
         assert_eq!(refused(&one, "E3", "2026-11-01", json!("2026-12-02")).await, ["person-not-employed"]);
 
-        let made = world.done("a1-leader", "seatOccupy", "occupancy { id satFrom satTo person { employeeNo } }",
+        let made = world.done("a1-leader", "seatOccupy", "occupancy { id satFrom satTo seat { id } person { employeeNo } }",
             take("s1", &one, "E1", "2026-11-01", json!("2027-01-01"))).await["occupancy"].clone();
+        assert_eq!(made["seat"]["id"], one);
         assert_eq!((&made["satFrom"], &made["satTo"], &made["person"]["employeeNo"]), (&json!("2026-11-01"), &json!("2027-01-01"), &json!("E1")));
         world.done("a1", "seatOccupy", "occupancy { id }", take("s2", &one, "E2", "2026-11-01", json!("2026-12-01"))).await;
         assert_eq!(refused(&two, "E1", "2026-12-31", json!("2027-01-01")).await, ["person-elsewhere"]);

@@ -11,7 +11,7 @@ use crate::app::World;
 
 const QUARTER: &str =
     "contact_interval (park_id, tenant_id, queue_id, start_ms, definition, offered, answered, abandoned,
- not_offered, answered_in, abandoned_in, short_abandoned, wait_answered_s, wait_abandoned_s, longest_wait_s, handle_s)";
+ not_offered, answered_in, abandoned_in, short_abandoned, wait_answered_s, wait_abandoned_s, longest_wait_s, handled, handle_s)";
 
 /// Runs statements as the owner of the database.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl<'w> Plant<'w> {
         );
         for (start, offered, answered, handle) in quarters {
             let lost = offered - answered;
-            let counts = format!("{offered}, {answered}, {lost}, 0, {answered}, 0, 0, 0, 0, 0, {handle}");
+            let counts = format!("{offered}, {answered}, {lost}, 0, {answered}, 0, 0, 0, 0, 0, {answered}, {handle}");
             self.row(QUARTER, &format!("{park}, {owner}, {q}, {start}, 'planted@1', {counts}"));
         }
         queue

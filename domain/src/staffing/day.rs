@@ -53,9 +53,9 @@ pub struct Quarter {
     pub start_ms: i64,
     /// Contacts offered.
     pub offered: i64,
-    /// Contacts answered.
-    pub answered: i64,
-    /// Seconds that handling them took.
+    /// Contacts handled whose handle time is known.
+    pub handled: i64,
+    /// Seconds that handling those took.
     pub handle_s: i64,
 }
 
@@ -160,29 +160,25 @@ fn slots(zone: Tz, day: NaiveDate) -> Vec<Slot> {
 #[derive(Clone, Copy, Default)]
 struct Mean {
     offered: f64,
-    answered: f64,
+    handled: f64,
     handle_s: f64,
 }
 
 impl Mean {
     fn add(&mut self, other: Self, share: f64) {
         self.offered += other.offered * share;
-        self.answered += other.answered * share;
+        self.handled += other.handled * share;
         self.handle_s += other.handle_s * share;
     }
     fn handle_seconds(self) -> Option<f64> {
-        (self.answered > 0.0 && self.handle_s > 0.0).then(|| self.handle_s / self.answered)
+        (self.handled > 0.0 && self.handle_s > 0.0).then(|| self.handle_s / self.handled)
     }
 }
 
 impl From<&Quarter> for Mean {
     fn from(quarter: &Quarter) -> Self {
         let number = |n: i64| n.to_f64().unwrap_or_default();
-        Self {
-            offered: number(quarter.offered),
-            answered: number(quarter.answered),
-            handle_s: number(quarter.handle_s),
-        }
+        Self { offered: number(quarter.offered), handled: number(quarter.handled), handle_s: number(quarter.handle_s) }
     }
 }
 
@@ -281,8 +277,8 @@ mod tests {
     fn at(text: &str) -> i64 {
         text.parse::<DateTime<Utc>>().expect("an instant").timestamp_millis()
     }
-    fn quarter(start: &str, offered: i64, answered: i64, handle_s: i64) -> Quarter {
-        Quarter { start_ms: at(start), offered, answered, handle_s }
+    fn quarter(start: &str, offered: i64, handled: i64, handle_s: i64) -> Quarter {
+        Quarter { start_ms: at(start), offered, handled, handle_s }
     }
     fn facts(quarters: Vec<Quarter>) -> DayFacts {
         DayFacts { quarters, rostered: Vec::new(), seats: Vec::new() }

@@ -245,9 +245,9 @@ impl Store for Tx {
             .collect();
         // A quarter hour is stored once a definition of service level; contacts and handle times are the same in each.
         let sql = format!(
-            "SELECT q.start_ms, CAST(SUM(q.offered) AS bigint) AS offered, CAST(SUM(q.answered) AS bigint) AS answered,
+            "SELECT q.start_ms, CAST(SUM(q.offered) AS bigint) AS offered, CAST(SUM(q.handled) AS bigint) AS handled,
               CAST(SUM(q.handle_s) AS bigint) AS handle_s FROM
-              (SELECT i.queue_id, i.start_ms, MAX(i.offered) AS offered, MAX(i.answered) AS answered,
+              (SELECT i.queue_id, i.start_ms, MAX(i.offered) AS offered, MAX(i.handled) AS handled,
                 MAX(i.handle_s) AS handle_s
                FROM contact_interval i WHERE {{i}} AND ({}) GROUP BY i.queue_id, i.start_ms) q
              GROUP BY q.start_ms ORDER BY q.start_ms",
@@ -260,7 +260,7 @@ impl Store for Tx {
                 Ok(Quarter {
                     start_ms: get(r, "start_ms")?,
                     offered: get(r, "offered")?,
-                    answered: get(r, "answered")?,
+                    handled: get(r, "handled")?,
                     handle_s: get(r, "handle_s")?,
                 })
             })
