@@ -104,7 +104,7 @@ const CENTRES: &[Centre] = &[
                 to: "2027-03-01",
                 rent_free: None,
                 takes: &[("2026-03-01", "3F-C", 60)],
-                gives: &[("2026-10-19", 12)],
+                gives: &[("2026-10-19", 4)],
             },
         ],
     },
@@ -397,7 +397,7 @@ async fn hire(client: &mut Client<'_>, centre: &Centre, dice: &mut Dice) -> Resu
         .done(centre.user, "peopleImport", "added", json!({ "fileId": id, "mode": "ALL_OR_NOTHING", "dryRun": false }))
         .await?;
     let shifts: &[(&str, &str, i64, i64)] = if centre.line.hours.1 - centre.line.hours.0 > 20 {
-        &[("D", "白班", 480, 990), ("E", "中班", 900, 1410), ("N", "夜班", 1380, 1930)]
+        &[("D", "白班", 480, 990), ("E", "中班", 900, 1410), ("N", "夜班", 1380, 1910)]
     } else {
         &[("D", "白班", 510, 1020), ("E", "晚班", 780, 1290)]
     };
@@ -408,18 +408,23 @@ async fn hire(client: &mut Client<'_>, centre: &Centre, dice: &mut Dice) -> Resu
     Ok(())
 }
 
-async fn everybody(client: &mut Client<'_>, centre: &Centre, on: NaiveDate) -> Result<Vec<(String, String)>> {
+/// Whoever works for a centre on a day, each with the day after the last.
+async fn everybody(
+    client: &mut Client<'_>,
+    centre: &Centre,
+    on: NaiveDate,
+) -> Result<Vec<(String, Option<NaiveDate>)>> {
     let document =
         "query($after: String, $on: Date!) { tenant { people(first: 100, after: $after, filter: { on: $on }) {
-        nodes { id position } pageInfo { hasNextPage endCursor } } } }";
+        nodes { id leftOn } pageInfo { hasNextPage endCursor } } } }";
     let mut all = Vec::new();
     let mut after = Value::Null;
     loop {
         let page = client.query(centre.user, document, json!({ "after": after, "on": on.to_string() })).await?;
         let people = &page["tenant"]["people"];
         for node in people["nodes"].as_array().into_iter().flatten() {
-            let text = |key: &str| node[key].as_str().unwrap_or_default().to_owned();
-            all.push((text("id"), text("position")));
+            let id = node["id"].as_str().unwrap_or_default().to_owned();
+            all.push((id, node["leftOn"].as_str().and_then(|d| d.parse().ok())));
         }
         if people["pageInfo"]["hasNextPage"] != json!(true) {
             return Ok(all);
@@ -428,16 +433,17 @@ async fn everybody(client: &mut Client<'_>, centre: &Centre, on: NaiveDate) -> R
     }
 }
 
-async fn seats_of(client: &mut Client<'_>, centre: &Centre, on: NaiveDate) -> Result<Vec<String>> {
+/// The seats a centre holds on a day, each with the day it ends.
+async fn seats_of(client: &mut Client<'_>, centre: &Centre, on: NaiveDate) -> Result<Vec<(String, Value)>> {
     let document = "query($after: String, $on: Date!) { tenant { allocations(first: 100, after: $after, on: $on) {
-        nodes { seat { id } } pageInfo { hasNextPage endCursor } } } }";
+        nodes { heldTo seat { id } } pageInfo { hasNextPage endCursor } } } }";
     let mut all = Vec::new();
     let mut after = Value::Null;
     loop {
         let page = client.query(centre.user, document, json!({ "after": after, "on": on.to_string() })).await?;
         let held = &page["tenant"]["allocations"];
         for node in held["nodes"].as_array().into_iter().flatten() {
-            all.push(node["seat"]["id"].as_str().unwrap_or_default().to_owned());
+            all.push((node["seat"]["id"].as_str().unwrap_or_default().to_owned(), node["heldTo"].clone()));
         }
         if held["pageInfo"]["hasNextPage"] != json!(true) {
             return Ok(all);
@@ -487,11 +493,13 @@ async fn seat_people(client: &mut Client<'_>, centre: &Centre, on: NaiveDate) ->
     }
     let seats = seats_of(client, centre, on).await?;
     let room = seats.len() * 92 / 100;
-    let free: Vec<_> = seats.into_iter().filter(|s| !taken.contains(s)).collect();
+    let free: Vec<_> = seats.into_iter().filter(|s| !taken.contains(&s.0)).collect();
     let people = everybody(client, centre, on).await?;
     let waiting = people.into_iter().filter(|p| !seated.contains(&p.0)).take(room.saturating_sub(taken.len()));
-    for (seat, (person, _)) in free.into_iter().zip(waiting) {
-        let input = json!({ "seatId": seat, "personId": person, "from": on.to_string() });
+    for ((seat, held), (person, left)) in free.into_iter().zip(waiting) {
+        let held: Option<NaiveDate> = held.as_str().and_then(|d| d.parse().ok());
+        let to = held.into_iter().chain(left).min().map(|d| d.to_string());
+        let input = json!({ "seatId": seat, "personId": person, "from": on.to_string(), "to": to });
         client.done(centre.user, "seatOccupy", "", input).await?;
     }
     Ok(())
