@@ -82,7 +82,7 @@ pub(super) fn read(plan: Plan, out: &Sender<Batch>) -> Result<Unread> {
         let piece = usize::try_from(skip).ok().and_then(|s| text.get(s..)).unwrap_or_default();
         skip = 0;
         if let Err(error) = state.push(piece) {
-            return state.unreadable(error).map(Some);
+            return unreadable(error).map(Some);
         }
         if state.is_nonsense() && state.rows() >= NONSENSE_ROWS {
             state.send(out, reader.packed(), Some(Ending::Broken(nonsense())))?;
@@ -93,11 +93,19 @@ pub(super) fn read(plan: Plan, out: &Sender<Batch>) -> Result<Unread> {
         }
     }
     if let Err(error) = state.finish() {
-        return state.unreadable(error).map(Some);
+        return unreadable(error).map(Some);
     }
     let end = if state.is_nonsense() { Ending::Broken(nonsense()) } else { Ending::Whole };
     state.send(out, reader.packed(), Some(end))?;
     Ok(None)
+}
+
+/// The refusal of a file that its parser condemned as a whole, before its first row.
+fn unreadable(error: Error) -> Result<Refusal> {
+    match error {
+        Error::Refused(list) => list.into_iter().next().ok_or_else(|| Error::internal("a refusal without a rule")),
+        other => Err(other),
+    }
 }
 
 fn nonsense() -> Refusal {
@@ -202,14 +210,6 @@ impl Reading {
     fn is_full(&self) -> bool {
         let far = self.file.checkpoint_position().saturating_sub(self.from) >= MAX_TEXT;
         far || self.people.contacts.len() >= self.size || self.people.issues.len() >= MAX_ISSUES
-    }
-
-    /// The refusal of a file that its parser condemned as a whole, before its first row.
-    fn unreadable(&self, error: Error) -> Result<Refusal> {
-        match error {
-            Error::Refused(list) => list.into_iter().next().ok_or_else(|| Error::internal("a refusal without a rule")),
-            other => Err(other),
-        }
     }
 
     /// Sends the batch in hand; `false` when nobody listens.

@@ -136,7 +136,30 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     estate(world, "other-park", &["b1"]).await;
     billing(world).await;
     people(world).await;
+    operations(world).await;
     assessments(world).await
+}
+
+/// Contacts of the victim and of its neighbours, a row kept aside, and a file that could not be read.
+async fn operations(world: &World) {
+    for (who, canary) in [("a1", PRIVATE), ("a2", "neighbour"), ("b1", "neighbour")] {
+        let rows = "2026-11-02 09:00:01,answered,5,60,x\n2026-11-02 09:16:00,abandoned,30,0,\n2026-11-20 10:00:00,answered,3,9,x\nbroken\n";
+        let text = format!("start,outcome,wait,talk,agent,{who}\n{}", rows.replace('\n', ",\n"));
+        let mapping = json!({ "start": { "column": "start", "format": "iso" }, "outcome": "outcome", "wait": "wait", "handle": "talk",
+            "agent": "agent", "outcomes": [{ "text": "answered", "outcome": "ANSWERED" }, { "text": "abandoned", "outcome": "ABANDONED" }] });
+        for (text, format, more) in [
+            (text.as_str(), "GENERIC_CSV", json!({ "mapping": mapping, "queueCode": format!("{canary} queue") })),
+            ("no such header\n", "ANONYMOUS_BANK", json!({})),
+        ] {
+            let file = world.upload(who, "calls.csv", text.as_bytes()).await;
+            let mut input = json!({ "fileId": file, "format": format, "idempotencyKey": format!("fill-{format}") });
+            for (key, value) in more.as_object().unwrap() {
+                input[key] = value.clone();
+            }
+            world.done(who, "contactImportStart", "import { id }", input).await;
+        }
+    }
+    world.run_jobs().await;
 }
 
 /// A draft that nobody but the victim may see, and a concluded assessment that its assessor may see too.
