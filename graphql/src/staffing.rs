@@ -15,6 +15,7 @@ use voxpark_domain::{Ctx, Refusal, RefusalCode, Result};
 
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
+use crate::estate::Seat;
 use crate::load::{Load, load, load_known};
 use crate::need::{Grain, StaffingDay, StaffingTargetInput};
 use crate::node;
@@ -106,6 +107,10 @@ impl Occupancy {
     /// Stable id.
     pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
         Ok(self.0.id.to_string().into())
+    }
+    /// Where.
+    async fn seat(&self, gql: &Context<'_>) -> async_graphql::Result<Seat> {
+        Ok(load_known(gql, self.0.seat).await?.into())
     }
     /// Who.
     async fn person(&self, gql: &Context<'_>) -> async_graphql::Result<Person> {
