@@ -108,7 +108,7 @@ impl Occupancy {
     pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
         Ok(self.0.id.to_string().into())
     }
-    /// Which seat.
+    /// Where.
     async fn seat(&self, gql: &Context<'_>) -> async_graphql::Result<Seat> {
         Ok(load_known(gql, self.0.seat).await?.into())
     }
