@@ -14,6 +14,8 @@ pub use entity::{
 };
 pub use plan::{Known, KnownSeat, Place, Plan, PlanRow, decide, read};
 pub(crate) use service::months_in_range;
-pub use service::{ImportReport, MAX_ISSUES, floor_map, seat_counts, seat_plan_import, seat_use, seats, seats_count};
+pub use service::{
+    ImportReport, MAX_ISSUES, discloses, floor_map, seat_counts, seat_plan_import, seat_use, seats, seats_count,
+};
 pub use store::Store;
 pub use usage::{SeatUseMonth, Span, months_until, seat_days};

@@ -38,8 +38,8 @@ pub struct ImportReport {
     pub issues: Vec<RowIssue>,
 }
 
-/// Whether the caller sees every allocation of the park.
-fn disclosed(ctx: &Ctx) -> bool {
+/// Whether the caller sees every allocation of the park, so that a seat without one is known to be free.
+pub fn discloses(ctx: &Ctx) -> bool {
     matches!(ctx.scope(), Scope::Park(_)) && ctx.may(Action::Read, Resource::Leasing)
 }
 
@@ -49,7 +49,7 @@ fn disclosed(ctx: &Ctx) -> bool {
 /// [`Error::NotFound`] without permission.
 pub async fn seats(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter, page: &PageRequest) -> Result<Page<Seat>> {
     ctx.require(Action::Read, Resource::Estate)?;
-    store.seats(filter, disclosed(ctx), page).await
+    store.seats(filter, discloses(ctx), page).await
 }
 
 /// How many seats.
@@ -58,7 +58,7 @@ pub async fn seats(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter, page: &Pag
 /// [`Error::NotFound`] without permission.
 pub async fn seats_count(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter) -> Result<i64> {
     ctx.require(Action::Read, Resource::Estate)?;
-    store.seats_count(filter, disclosed(ctx)).await
+    store.seats_count(filter, discloses(ctx)).await
 }
 
 /// The seats of a floor on a day.
@@ -76,7 +76,7 @@ pub async fn floor_map(store: &dyn Store, ctx: &Ctx, floor: FloorId, on: NaiveDa
 /// [`Error::NotFound`] without permission and for anybody but staff of the park.
 pub async fn seat_counts(store: &dyn Store, ctx: &Ctx, on: NaiveDate) -> Result<SeatCounts> {
     ctx.require(Action::Read, Resource::Estate)?;
-    if !disclosed(ctx) {
+    if !discloses(ctx) {
         return Err(Error::NotFound);
     }
     Ok(SeatCounts { on, by_product: store.seat_counts(on).await? })
@@ -88,7 +88,7 @@ pub async fn seat_counts(store: &dyn Store, ctx: &Ctx, on: NaiveDate) -> Result<
 /// [`Error::NotFound`] as [`seat_counts`]; `months-range`.
 pub async fn seat_use(store: &dyn Store, ctx: &Ctx, months: i32) -> Result<Vec<SeatUseMonth>> {
     ctx.require(Action::Read, Resource::Estate)?;
-    if !disclosed(ctx) {
+    if !discloses(ctx) {
         return Err(Error::NotFound);
     }
     let months = months_until(ctx.today(), months_in_range(months)?);

@@ -1,25 +1,29 @@
 //! Buildings, floors, zones, seats, the floor map, counts.
 
+mod load;
+mod view;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use async_trait::async_trait;
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::NaiveDate;
-use voxpark_billing::uow::Tx;
 use voxpark_domain::estate::{self, SeatFilter as Filter};
-use voxpark_domain::ids::{BuildingId, FloorId, SeatId, ZoneId};
+use voxpark_domain::ids::FloorId;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
-use voxpark_domain::time::Period;
 use voxpark_domain::{Ctx, Result};
 
+use self::load::{FloorsOf, HeldOn, SeatsOf, ZonesOf};
+pub(crate) use self::load::{alike, grouped, holders};
+pub(crate) use self::view::SeatUseMonth;
+use self::view::{FloorMap, SeatCounts};
 use crate::error::Fault as _;
 use crate::leasing::{Allocation, HolderOn};
-use crate::load::{Load, load, load_known};
+use crate::load::{load, load_known};
 use crate::node;
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
-use crate::scalar::{Date, Month};
+use crate::scalar::Date;
 
 /// What is sold with a seat.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -135,7 +139,7 @@ impl Floor {
         let read = async {
             let ctx = request.ctx()?;
             let seats = estate::floor_map(&*request.read().await?, ctx, self.0.id, on).await?;
-            Ok((seats, ctx.may(Action::Read, Resource::Leasing) && ctx.tenant().is_err()))
+            Ok((seats, estate::discloses(ctx)))
         };
         let (seats, disclosed) = read.await.map_err(|e| gql.fault(&e))?;
         Ok(FloorMap { floor: Arc::clone(&self.0), on, seats, disclosed })
@@ -275,164 +279,6 @@ impl Seat {
     }
 }
 
-/// A floor with its seats on a day.
-pub(crate) struct FloorMap {
-    floor: Arc<estate::Floor>,
-    on: NaiveDate,
-    seats: Vec<estate::MapSeat>,
-    disclosed: bool,
-}
-
-#[Object]
-impl FloorMap {
-    /// The floor.
-    async fn floor(&self) -> Floor {
-        Floor(Arc::clone(&self.floor))
-    }
-    /// The day.
-    async fn on(&self) -> Date {
-        self.on.into()
-    }
-    /// Millimetres that hold all seats with a margin of one metre.
-    async fn width_mm(&self) -> i64 {
-        estate::extent(&self.seats).0
-    }
-    /// Millimetres that hold all seats with a margin of one metre.
-    async fn height_mm(&self) -> i64 {
-        estate::extent(&self.seats).1
-    }
-    /// The seats, by code.
-    async fn seats(&self) -> Vec<MapSeat> {
-        let state = |s: &estate::MapSeat| estate::SeatState::on(self.on, s.built, s.holder.is_some(), self.disclosed);
-        self.seats.iter().map(|seat| MapSeat::of(seat, state(seat))).collect()
-    }
-}
-
-/// A seat on a floor map.
-#[derive(SimpleObject)]
-pub(crate) struct MapSeat {
-    /// Which.
-    seat_id: ID,
-    /// Its code.
-    code: String,
-    /// The code of its zone.
-    zone_code: String,
-    /// What is sold with it.
-    product: SeatProduct,
-    /// Millimetres from the left edge.
-    x_mm: i64,
-    /// Millimetres from the upper edge.
-    y_mm: i64,
-    /// What it is that day.
-    state: SeatState,
-    /// Whether somebody is placed on it that day: seen by the park and by who holds it.
-    occupied: bool,
-    /// Who holds it; null where the caller may not know.
-    tenant_id: Option<ID>,
-    /// Its name in Chinese.
-    tenant_name: Option<String>,
-    /// First day it is held.
-    held_from: Option<Date>,
-    /// The day after the last; null = until further notice, or not held.
-    held_to: Option<Date>,
-}
-
-impl MapSeat {
-    fn of(seat: &estate::MapSeat, state: estate::SeatState) -> Self {
-        let holder = seat.holder.as_ref();
-        Self {
-            seat_id: seat.id.to_string().into(),
-            code: seat.code.clone(),
-            zone_code: seat.zone_code.clone(),
-            product: seat.product.into(),
-            x_mm: seat.x_mm,
-            y_mm: seat.y_mm,
-            state: state.into(),
-            occupied: seat.occupied,
-            tenant_id: holder.map(|h| h.0.to_string().into()),
-            tenant_name: holder.map(|h| h.1.clone()),
-            held_from: holder.map(|h| Date(h.2.from)),
-            held_to: holder.and_then(|h| h.2.to).map(Date),
-        }
-    }
-}
-
-/// Seats of the park on a day.
-#[derive(SimpleObject)]
-pub(crate) struct SeatCounts {
-    /// The day.
-    on: Date,
-    /// That exist.
-    built: i64,
-    /// Of those, held; a seat sold to two shifts counts once.
-    leased: i64,
-    /// With somebody placed on them; two people on one seat count once.
-    occupied: i64,
-    /// Built and not held.
-    available: i64,
-    /// By product, those there are.
-    by_product: Vec<ProductCount>,
-}
-
-/// Seats of a product on a day.
-#[derive(SimpleObject)]
-pub(crate) struct ProductCount {
-    /// The product.
-    product: SeatProduct,
-    /// That exist.
-    built: i64,
-    /// Of those, held.
-    leased: i64,
-    /// Built and not held.
-    available: i64,
-}
-
-impl From<estate::SeatCounts> for SeatCounts {
-    fn from(counts: estate::SeatCounts) -> Self {
-        let of = |c: &estate::ProductCount| ProductCount {
-            product: c.product.into(),
-            built: c.built,
-            leased: c.leased,
-            available: c.built - c.leased,
-        };
-        Self {
-            on: counts.on.into(),
-            built: counts.sum(|c| c.built),
-            leased: counts.sum(|c| c.leased),
-            occupied: counts.sum(|c| c.occupied),
-            available: counts.sum(|c| c.built - c.leased),
-            by_product: counts.by_product.iter().map(of).collect(),
-        }
-    }
-}
-
-/// Seat-days of a calendar month: seats x days.
-#[derive(SimpleObject, Clone)]
-pub(crate) struct SeatUseMonth {
-    /// The month.
-    month: Month,
-    /// Its days, 28 to 31.
-    days: i64,
-    /// Seat-days that existed; null where it is the use of one tenant.
-    built_seat_days: Option<i64>,
-    /// Seat-days that were held; a seat held by two shifts on a day counts once.
-    leased_seat_days: i64,
-    /// Seat-days with somebody placed; two people on one seat count once a day.
-    occupied_seat_days: i64,
-}
-
-impl From<estate::SeatUseMonth> for SeatUseMonth {
-    fn from(month: estate::SeatUseMonth) -> Self {
-        Self {
-            month: Month(month.month),
-            days: month.month.days(),
-            built_seat_days: month.built,
-            leased_seat_days: month.leased,
-            occupied_seat_days: month.occupied,
-        }
-    }
-}
-
 /// Which seats; parts that are left out do not restrict.
 #[derive(InputObject)]
 pub(crate) struct SeatFilter {
@@ -529,135 +375,5 @@ impl ParkEstate {
         let request = gql.request();
         let read = async { estate::seat_use(&*request.read().await?, request.ctx()?, months.unwrap_or(13)).await };
         Ok(gql.or_default(read.await)?.into_iter().map(SeatUseMonth::from).collect())
-    }
-}
-
-/// The floors of a building.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct FloorsOf(BuildingId);
-
-/// The zones of a floor.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct ZonesOf(FloorId);
-
-/// The first seats of a zone.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct SeatsOf {
-    zone: ZoneId,
-    first: u32,
-}
-
-/// Whether an allocation in reach covers a day.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct HeldOn {
-    seat: SeatId,
-    on: NaiveDate,
-}
-
-/// Puts rows together by what they belong to; keys without rows get none.
-pub(crate) fn grouped<K: Copy + Eq + std::hash::Hash, T>(
-    keys: &[K],
-    rows: impl IntoIterator<Item = T>,
-    of: impl Fn(&T) -> K,
-) -> Vec<(K, Vec<Arc<T>>)> {
-    let mut groups: std::collections::HashMap<K, Vec<Arc<T>>> = keys.iter().map(|k| (*k, Vec::new())).collect();
-    for row in rows {
-        if let Some(group) = groups.get_mut(&of(&row)) {
-            group.push(Arc::new(row));
-        }
-    }
-    groups.into_iter().collect()
-}
-
-/// Keys with the same `by`, which one statement can answer; nearly always all of them.
-pub(crate) fn alike<K: Copy, B: PartialEq>(keys: &[K], by: impl Fn(&K) -> B) -> Vec<(B, Vec<K>)> {
-    let mut groups: Vec<(B, Vec<K>)> = Vec::new();
-    for key in keys {
-        let of = by(key);
-        match groups.iter_mut().find(|g| g.0 == of) {
-            Some(group) => group.1.push(*key),
-            None => groups.push((of, vec![*key])),
-        }
-    }
-    groups
-}
-
-macro_rules! by_id {
-    ($($key:ident => $value:ty, $find:ident;)+) => {$(
-        #[async_trait]
-        impl Load for $key {
-            type Value = Arc<$value>;
-            const RESOURCE: Resource = Resource::Estate;
-            async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-                Ok(tx.$find(keys).await?.into_iter().map(|found| (found.id, Arc::new(found))).collect())
-            }
-        }
-    )+};
-}
-
-by_id! {
-    BuildingId => estate::Building, buildings_by_id;
-    FloorId => estate::Floor, floors_by_id;
-    ZoneId => estate::Zone, zones_by_id;
-    SeatId => estate::Seat, seats_by_id;
-}
-
-#[async_trait]
-impl Load for FloorsOf {
-    type Value = Vec<Arc<estate::Floor>>;
-    const RESOURCE: Resource = Resource::Estate;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        let ids: Vec<_> = keys.iter().map(|k| k.0).collect();
-        Ok(grouped(keys, tx.floors_of(&ids).await?, |f| FloorsOf(f.building)))
-    }
-}
-
-#[async_trait]
-impl Load for ZonesOf {
-    type Value = Vec<Arc<estate::Zone>>;
-    const RESOURCE: Resource = Resource::Estate;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        let ids: Vec<_> = keys.iter().map(|k| k.0).collect();
-        Ok(grouped(keys, tx.zones_of(&ids).await?, |z| ZonesOf(z.floor)))
-    }
-}
-
-#[async_trait]
-impl Load for SeatsOf {
-    type Value = Vec<Arc<estate::Seat>>;
-    const RESOURCE: Resource = Resource::Estate;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        let mut all = Vec::with_capacity(keys.len());
-        for (first, keys) in alike(keys, |k| k.first) {
-            let zones: Vec<_> = keys.iter().map(|k| k.zone).collect();
-            all.extend(grouped(&keys, tx.seats_first(&zones, first).await?, |s| SeatsOf { zone: s.zone, first }));
-        }
-        Ok(all)
-    }
-}
-
-/// The allocations that cover each seat's day, the earliest of the day first.
-pub(crate) async fn holders<K: Copy>(
-    tx: &dyn Tx,
-    keys: &[K],
-    of: impl Fn(&K) -> (SeatId, NaiveDate),
-) -> Result<Vec<(K, voxpark_domain::leasing::Allocation)>> {
-    let asked: Vec<_> = keys.iter().map(|k| (*k, of(k))).collect();
-    let days = asked.iter().map(|(_, (_, on))| *on);
-    let (Some(first), Some(last)) = (days.clone().min(), days.max()) else { return Ok(Vec::new()) };
-    let seats: Vec<SeatId> = asked.iter().map(|(_, (seat, _))| *seat).collect();
-    let within = Period { from: first, to: last.succ_opt() };
-    let allocations = tx.allocations_of_seats(&seats, within).await?;
-    let holder =
-        |(seat, on): (SeatId, NaiveDate)| allocations.iter().find(|a| a.seat == seat && a.held.contains(on)).cloned();
-    Ok(asked.into_iter().filter_map(|(key, asked)| Some((key, holder(asked)?))).collect())
-}
-
-#[async_trait]
-impl Load for HeldOn {
-    type Value = ();
-    const RESOURCE: Resource = Resource::Estate;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        Ok(holders(tx, keys, |k| (k.seat, k.on)).await?.into_iter().map(|(k, _)| (k, ())).collect())
     }
 }
