@@ -60,7 +60,7 @@ async fn fill(world: &World) -> String {
         let invoice = world.done("park", "invoiceIssue", "invoice { id }", issue).await["invoice"]["id"].clone();
         let pay = json!({ "invoiceId": invoice, "amount": "1.00", "paidOn": "2026-11-10", "method": "bank", "reference": "r", "idempotencyKey": format!("y{n}") });
         world.done("park", "paymentRecord", "", pay).await;
-        let sit = json!({ "seatId": seats[2 * n], "personId": people[n], "from": "2026-10-05", "idempotencyKey": format!("s{n}") });
+        let sit = json!({ "seatId": seats[2 * n], "personId": people[n], "from": "2026-10-05", "to": "2027-02-01", "idempotencyKey": format!("s{n}") });
         world.done("a1", "seatOccupy", "", sit).await;
         let shift = json!({ "code": format!("D{n}"), "name": "白班", "startMin": 510, "endMin": 1020, "breakMin": 60, "idempotencyKey": format!("h{n}") });
         let shift = world.done("a1", "shiftCreate", "shift { id }", shift).await["shift"]["id"].clone();

@@ -8,13 +8,12 @@ use voxpark_migrations::{Owner, SCHEMA};
 use voxpark_tests::Database;
 
 async fn owner(database: &Database) -> DatabaseConnection {
-    let db = Connect::connect(database.url()).await.unwrap();
-    if db.get_database_backend() == DbBackend::Postgres {
-        db.execute_unprepared(&format!("ALTER ROLE CURRENT_USER SET search_path = {SCHEMA}")).await.unwrap();
-        db.close().await.unwrap();
-        return Connect::connect(database.url()).await.unwrap();
-    }
-    db
+    // SQLite's URL carries options already; the schema is an option of this one connection of PostgreSQL.
+    let url = match database {
+        Database::Sqlite(db) => db.url().to_owned(),
+        Database::Postgres(db) => format!("{}?options=-c%20search_path%3D{SCHEMA}", db.url()),
+    };
+    Connect::connect(url).await.unwrap()
 }
 
 /// A digest of every row of a tenant, by table. Sessions, keys and the audit log grow by being used and are left out.
