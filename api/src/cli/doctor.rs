@@ -141,7 +141,7 @@ fn key(config: &Config, report: &mut Report) {
         ),
         Ok(_) => match config.keys() {
             Ok(_) => report.good("key", format!("{}; keep a copy in a safe place", path.display())),
-            Err(e) => report.bad("key", e.to_string(), "restore secret.key from its copy"),
+            Err(e) => report.bad("key", Failure::from(e).to_string(), "restore secret.key from its copy"),
         },
         Err(_) => report.warn("key", "none yet", "`voxpark migrate up` makes one"),
     }
@@ -161,10 +161,12 @@ async fn database(config: &Config, report: &mut Report) {
     };
     let db = match Db::open(&config.database, keys).await {
         Ok(db) => db,
-        Err(e) => return report.bad(ABOUT, e.to_string(), "look at database.url (`voxpark config check`)"),
+        Err(e) => {
+            return report.bad(ABOUT, Failure::from(e).to_string(), "look at database.url (`voxpark config check`)");
+        }
     };
     match audit::pending(&db).await {
-        Err(e) => report.bad(ABOUT, e.to_string(), unreachable_mend(&config.database)),
+        Err(e) => report.bad(ABOUT, Failure::from(e).to_string(), unreachable_mend(&config.database)),
         Ok(pending) => {
             if pending.is_empty() {
                 report.good(
@@ -204,7 +206,7 @@ async fn walls(db: &Db, report: &mut Report) {
                 report.good("walls", "every table as its rule says");
             }
         }
-        Err(e) => report.bad("walls", e.to_string(), "look at the database"),
+        Err(e) => report.bad("walls", Failure::from(e).to_string(), "look at the database"),
     }
     match audit::server_clock(db).await {
         Ok(Some(there)) => {
@@ -215,7 +217,7 @@ async fn walls(db: &Db, report: &mut Report) {
             }
         }
         Ok(None) => {}
-        Err(e) => report.bad("clock", e.to_string(), "look at the database"),
+        Err(e) => report.bad("clock", Failure::from(e).to_string(), "look at the database"),
     }
     match audit::damage(db).await {
         Ok(damage) => {
@@ -223,7 +225,7 @@ async fn walls(db: &Db, report: &mut Report) {
                 report.bad("database", line, "stop the service and restore a backup");
             }
         }
-        Err(e) => report.bad("database", e.to_string(), "stop the service and restore a backup"),
+        Err(e) => report.bad("database", Failure::from(e).to_string(), "stop the service and restore a backup"),
     }
 }
 
@@ -237,7 +239,7 @@ async fn mail(config: &Config, args: &Doctor, report: &mut Report) {
     };
     let mailer = match Mailer::new(&config.mail) {
         Ok(mailer) => mailer,
-        Err(e) => return report.bad(ABOUT, e.to_string(), mend),
+        Err(e) => return report.bad(ABOUT, Failure::from(e).to_string(), mend),
     };
     match mailer.check().await {
         Ok(()) => report.good(ABOUT, place),

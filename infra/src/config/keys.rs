@@ -94,7 +94,7 @@ pub const KEYS: &[Key] = &[
     Key::new("limits.introspection", "true", "Whether the schema may be asked about itself: `true` or `false`."),
     Key::new(
         "log.level",
-        "info,sqlx=warn",
+        "info,sqlx=warn,sea_orm_migration=warn",
         "What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by module (`info,voxpark_infra=debug`).",
     ),
     Key::new("log.json", "false", "One JSON object a line instead of text: `true` or `false`."),

@@ -53,10 +53,13 @@ pub async fn bootstrap(options: &DbOptions, owner_url: Option<&str>, keys: &Keys
     for class in Class::ALL {
         let role = format!("{role_prefix}_{}", class.name());
         let password = keys.role_password(&role);
+        // A new role has none of the dangerous attributes, and an owner who is no superuser may not even name them.
         let _ = write!(
             sql,
             "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role}; END IF; END $$;
-             ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{password}';
+             DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}' AND (rolsuper OR rolbypassrls OR rolcreaterole))
+              THEN ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEROLE; END IF; END $$;
+             ALTER ROLE {role} LOGIN PASSWORD '{password}';
              GRANT USAGE ON SCHEMA {SCHEMA} TO {role};"
         );
     }
