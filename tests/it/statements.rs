@@ -93,9 +93,9 @@ on_both! {
                 ("Park.floor", "id") => Some(json!(floor)),
                 _ => None,
             };
-            schema.queries(3, &value, &mut BTreeSet::new())
+            schema.queries(1, &value, &mut BTreeSet::new())
         };
-        let mut measured = 0;
+        let (mut measured, mut grown) = (0, Vec::new());
         for ((label, few), (_, many)) in documents(2).into_iter().zip(documents(MANY)) {
             for who in ["park", "a1"] {
                 let bearer = Some(world.token(who).await);
@@ -106,10 +106,13 @@ on_both! {
                     assert!(answer.body.get("errors").is_none(), "{who} {label}: {}", answer.body);
                     counts.push(answer.statements);
                 }
-                assert_eq!(counts[0], counts[1], "{who} {label}: statements for pages of 2 and of {MANY}");
+                if counts[0] != counts[1] {
+                    grown.push(format!("{who} {label}: {} and {}", counts[0], counts[1]));
+                }
                 measured += 1;
             }
         }
+        assert!(grown.is_empty(), "statements for pages of 2 and of {MANY}: {grown:#?}");
         assert!(measured > 20, "the walk found only {measured} documents");
     }
 }

@@ -553,7 +553,8 @@ async fn close_month(
 
 /// Two weeks of roster around the end of the story.
 async fn roster(client: &mut Client<'_>, centre: &Centre) -> Result<()> {
-    let people = everybody(client, centre, day("2026-11-20")).await?;
+    let mut people = everybody(client, centre, day("2026-11-16")).await?;
+    people.retain(|p| p.1.is_none());
     let shifts = client.query(centre.user, "{ tenant { shifts { id } } }", Value::Null).await?;
     let shifts: Vec<Value> =
         shifts["tenant"]["shifts"].as_array().into_iter().flatten().map(|s| s["id"].clone()).collect();

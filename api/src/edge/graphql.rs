@@ -93,7 +93,9 @@ pub(super) async fn answer(
         Err(wants) => return problem(StatusCode::BAD_REQUEST, "BAD_REQUEST", wants),
     };
     let Ok(bearer) = request::bearer(&headers) else {
-        return problem(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "Authorization must be: Bearer TOKEN.");
+        let mut response = problem(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "Authorization must be: Bearer TOKEN.");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return response;
     };
     let call = Call {
         document: parameters.query,

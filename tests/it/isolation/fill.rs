@@ -20,6 +20,8 @@ pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIss
 pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read"),
     ("InvoicePreview.userErrors", "the month of the walk can be drawn up, so there is nothing to mend"),
+    ("RowIssueEdge.node", "one level below where the walk ends; the nodes of the same connection are read"),
+    ("Viewer.grants", "only assessors hold grants; neither the victim nor its park is one"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
 
