@@ -8,7 +8,6 @@
 //! Does not decide rent, which is read from the park's invoices, nor comparisons with other tenants.
 
 mod categories;
-mod days;
 mod entry;
 mod import;
 mod service;
@@ -16,9 +15,8 @@ mod store;
 mod unit;
 
 pub use categories::{CategoryPack, CategoryRole, CostCategory};
-pub use days::{average_seats, held_days, used_days};
 pub use entry::{CostEntry, CostSource, MAX_NOTE_CHARS, check_entry, rent_entry};
 pub use import::{CostImport, import_rows};
 pub use service::{CostDraft, MAX_TREND_MONTHS, MonthCost, cost_entry_add, cost_import, costs};
 pub use store::{CostRecord, Store};
-pub use unit::{CategoryCost, PerSeat, SeatDays, Share, UnitSeatCost, unit_seat_cost};
+pub use unit::{CategoryCost, PerSeat, SeatDays, Share, UnitSeatCost, average_seats, unit_seat_cost};

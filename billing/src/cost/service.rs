@@ -1,6 +1,6 @@
 //! Use cases of unit-seat cost.
 
-use voxpark_domain::ids::SeatId;
+use voxpark_domain::estate::seat_days;
 use voxpark_domain::money::Money;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::tables::{ImportMode, ImportReport, Table};
@@ -8,8 +8,8 @@ use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Ctx, Result, tenancy};
 
 use super::{
-    CategoryPack, CostEntry, CostRecord, CostSource, SeatDays, Store, UnitSeatCost, check_entry, held_days,
-    import_rows, rent_entry, unit_seat_cost, used_days,
+    CategoryPack, CostEntry, CostRecord, CostSource, SeatDays, Store, UnitSeatCost, check_entry, import_rows,
+    rent_entry, unit_seat_cost,
 };
 use crate::uow::Tx;
 
@@ -33,40 +33,25 @@ pub struct MonthCost {
 /// [`unit_seat_cost`].
 pub async fn costs(tx: &dyn Tx, ctx: &Ctx, last: Month, months: u32) -> Result<Vec<MonthCost>> {
     ctx.require(Action::Read, Resource::Cost)?;
-    ctx.tenant()?;
+    let tenant = ctx.tenant()?;
     let back = i32::try_from(months.clamp(1, MAX_TREND_MONTHS)).unwrap_or(1) - 1;
     let first = last.plus(-back);
     let currency = tenancy::park(tx, ctx).await?.currency;
-    let known = Known {
-        entries: tx.cost_entries(first, last).await?,
-        rents: tx.rents(first, last).await?,
-        leased: tx.leased_days(first.first_day(), last.end()).await?,
-        occupied: tx.occupied_days(first.first_day(), last.end()).await?,
-    };
+    let months: Vec<Month> = (0..=back).map(|n| first.plus(n)).collect();
+    let (all_entries, rents) = (tx.cost_entries(first, last).await?, tx.rents(first, last).await?);
+    let within = Period { from: first.first_day(), to: Some(last.end()) };
+    let leased = seat_days(&months, tx.spans_held(within, Some(&[tenant])).await?);
+    let occupied = seat_days(&months, tx.spans_occupied(within, Some(&[tenant])).await?);
     let pack = CategoryPack::shipped()?;
-    (0..=back)
-        .map(|n| {
-            let month = first.plus(n);
-            let entries: Vec<CostRecord> = known.entries.iter().filter(|e| e.entry.month == month).cloned().collect();
-            let nets: Vec<Money> = known.rents.iter().filter(|r| r.0 == month).map(|r| r.1).collect();
-            let mut all: Vec<CostEntry> = entries.iter().map(|e| e.entry.clone()).collect();
-            all.extend(rent_entry(pack, month, &nets)?);
-            let seat_days = SeatDays {
-                leased: held_days(month, &known.leased),
-                occupied: used_days(month, &known.occupied),
-                built: None,
-            };
-            Ok(MonthCost { cost: unit_seat_cost(pack, month, currency, &all, seat_days)?, entries })
-        })
-        .collect()
-}
-
-/// Everything of the months asked for.
-struct Known {
-    entries: Vec<CostRecord>,
-    rents: Vec<(Month, Money)>,
-    leased: Vec<(SeatId, Period)>,
-    occupied: Vec<(SeatId, Period)>,
+    let of_month = |(month, (leased, occupied)): (Month, (i64, i64))| {
+        let entries: Vec<CostRecord> = all_entries.iter().filter(|e| e.entry.month == month).cloned().collect();
+        let nets: Vec<Money> = rents.iter().filter(|rent| rent.0 == month).map(|rent| rent.1).collect();
+        let mut all: Vec<CostEntry> = entries.iter().map(|record| record.entry.clone()).collect();
+        all.extend(rent_entry(pack, month, &nets)?);
+        let days = SeatDays { leased, occupied, built: None };
+        Ok(MonthCost { cost: unit_seat_cost(pack, month, currency, &all, days)?, entries })
+    };
+    months.iter().copied().zip(leased.into_iter().zip(occupied)).map(of_month).collect()
 }
 
 /// A cost that a person enters.

@@ -1,11 +1,11 @@
 //! What unit-seat cost reads and writes: all of it the tenant's own.
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use voxpark_domain::Result;
-use voxpark_domain::ids::{CostEntryId, SeatId, UserId};
+use voxpark_domain::ids::{CostEntryId, UserId};
 use voxpark_domain::money::Money;
-use voxpark_domain::time::{Month, Period};
+use voxpark_domain::time::Month;
 
 use super::CostEntry;
 
@@ -22,7 +22,7 @@ pub struct CostRecord {
     pub recorded_by: Option<UserId>,
 }
 
-/// Cost entries, rents and seat-days of the caller's tenant.
+/// Cost entries and rents of the caller's tenant.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The entries of the months from `first` to `last`, both included, oldest first.
@@ -35,8 +35,4 @@ pub trait Store: Send + Sync {
     async fn cost_entries_add(&self, entries: &[CostRecord]) -> Result<()>;
     /// The sum before tax of the invoices of each month from `first` to `last`, a currency a row.
     async fn rents(&self, first: Month, last: Month) -> Result<Vec<(Month, Money)>>;
-    /// The days of `[from, to)` on which seats were allocated, as known now: one row an allocation, ends cut off.
-    async fn leased_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<(SeatId, Period)>>;
-    /// The days of `[from, to)` on which somebody sat on a seat: one row an occupancy, ends cut off.
-    async fn occupied_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<(SeatId, Period)>>;
 }

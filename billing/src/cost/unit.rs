@@ -11,12 +11,18 @@ use crate::pricing::{out_of_range, scaled};
 /// Seat-days of a month in three views. A base is `seat-days / days of the month` seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeatDays {
-    /// Held under a lease: the billing view.
+    /// Held under a lease: the billing view. A seat held for two shifts counts once a day.
     pub leased: i64,
-    /// With a person sitting on the seat: the use view.
+    /// With a person sitting on the seat: the use view. Two people on one seat count once a day.
     pub occupied: i64,
     /// Built: the capacity view, where the tenant or park knows it.
     pub built: Option<i64>,
+}
+
+/// `seat-days / days of the month` seats to two digits, half away from zero (`79.77`); `None` below zero or out of range.
+pub fn average_seats(seat_days: i64, month: Month) -> Option<String> {
+    let hundredths = round_half_away(i128::from(seat_days).checked_mul(100)?, i128::from(month.days()))?;
+    (hundredths >= 0).then(|| format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
 /// An amount per seat and month in minor units, over each base; `None` where the base has no seat.
@@ -208,6 +214,15 @@ mod tests {
         let of = |id: &str| cost.categories.iter().find(|c| c.category == id).map(|c| (c.entries, c.amount_minor));
         assert_eq!((of("power"), of("telecom")), (Some((1, 0)), Some((0, 0))));
         assert_eq!(cost.categories.len(), 10);
+    }
+
+    #[test]
+    fn averages_have_two_digits() {
+        let text = |days| average_seats(days, january());
+        assert_eq!(text(2_473).as_deref(), Some("79.77"));
+        assert_eq!(text(0).as_deref(), Some("0.00"));
+        assert_eq!(text(31 * 240).as_deref(), Some("240.00"));
+        assert_eq!(text(-31), None);
     }
 
     #[test]

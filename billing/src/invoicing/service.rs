@@ -89,10 +89,10 @@ pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month)
     ctx.require(Action::Commit, Resource::Billing)?;
     let today = ctx.today();
     month_over(month, today).map_err(|refusal| refusal.at("month"))?;
-    if !tx.lease_lock(lease).await? {
+    if tx.leases_lock(&[lease]).await? == 0 {
         return Err(Error::NotFound);
     }
-    // Nobody can record anything about this lease with an earlier instant any more.
+    // Whoever changes what the lease holds waits for it too, and takes the instant of the change after that.
     let known_at = ctx.env().now();
     let earlier = tx.invoice_of(lease, month).await?;
     let asked = KnownMonth { lease, month, known_at };

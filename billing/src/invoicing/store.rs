@@ -136,9 +136,6 @@ pub trait Store: Send + Sync {
     /// What each lease held in its month as it was known; a lease out of reach is missing. A constant number of
     /// statements however many are asked for.
     async fn holdings(&self, asked: &[KnownMonth]) -> Result<Vec<(KnownMonth, Holding)>>;
-    /// Keeps every other change of this lease, its seats and its invoices waiting until the transaction ends; `false`
-    /// when the lease is out of reach.
-    async fn lease_lock(&self, lease: LeaseId) -> Result<bool>;
     /// The number of the invoice of a lease for a month, if there is one.
     async fn invoice_of(&self, lease: LeaseId, month: Month) -> Result<Option<InvoiceNumber>>;
     /// Takes the next number of a series and year. It is given back when the transaction is undone, and nobody else can

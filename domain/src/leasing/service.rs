@@ -241,6 +241,8 @@ fn count_ok<I: Copy + Eq + std::hash::Hash>(ids: &[I], path: &'static str) -> Re
 pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRequest) -> Result<Vec<Allocation>> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     count_ok(&request.seats, "seatIds")?;
+    store.leases_lock(&[request.lease]).await?;
+    let recorded_at = ctx.env().now();
     let lease = store.leases_by_id(&[request.lease]).await?.pop();
     let lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
     let terms = lease.version_on(request.from).map(|v| &v.terms).ok_or(Error::NotFound)?;
@@ -273,7 +275,7 @@ pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRe
         lease: lease.id,
         held,
         shift: request.shift,
-        recorded_at: ctx.now(),
+        recorded_at,
     };
     let allocations: Vec<_> = request.seats.iter().map(allocation).collect();
     if !store.allocations_add(&allocations).await? {
@@ -330,8 +332,9 @@ fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Per
 pub async fn seats_release(store: &dyn Store, ctx: &Ctx, ids: &[AllocationId], on: NaiveDate) -> Result<usize> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     count_ok(ids, "allocationIds")?;
+    store.leases_lock_of(ids).await?;
     let found = store.allocations_locked(ids).await?;
-    let recorded_at = recorded_after(ctx.now(), found.iter().map(|(a, _)| a));
+    let recorded_at = recorded_after(ctx.env().now(), found.iter().map(|(a, _)| a));
     let found: HashMap<AllocationId, (Allocation, String)> = found.into_iter().map(|f| (f.0.id, f)).collect();
     let (mut ended, mut reversed, mut entries, mut bad) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (at, id) in ids.iter().enumerate() {

@@ -67,6 +67,13 @@ pub trait Store: Send + Sync {
     /// Seats that tenants hold on a day, and of the seats of the park those on which they placed people.
     async fn tenant_seat_counts(&self, tenants: &[TenantId], on: NaiveDate) -> Result<Vec<(TenantId, i64, i64)>>;
 
+    /// Keeps every other change of what these leases hold, and of their invoices, waiting until this transaction ends;
+    /// how many of them are in reach. What is recorded under the lock takes its instant after it, so that nothing is
+    /// ever recorded later with an earlier instant: an invoice can be priced again from what was known then.
+    async fn leases_lock(&self, leases: &[LeaseId]) -> Result<usize>;
+    /// The same for the leases of allocations.
+    async fn leases_lock_of(&self, allocations: &[AllocationId]) -> Result<usize>;
+
     /// Seats by id, kept from every other buyer until this transaction ends.
     async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
     /// Who is in the way: seats held at these times of the day over part of the period.

@@ -1,18 +1,16 @@
-//! Cost entries, rents and seat-days of a tenant.
+//! Cost entries and rents of a tenant.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait as _, QueryFilter, QueryOrder, QueryResult, Set};
+use sea_orm::{ColumnTrait, EntityTrait as _, QueryFilter, QueryOrder, Set};
 use voxpark_billing::cost::{CostEntry, CostRecord, CostSource, Store};
 use voxpark_domain::Result;
-use voxpark_domain::ids::{CostEntryId, Id, SeatId, UserId};
+use voxpark_domain::ids::{CostEntryId, Id, UserId};
 use voxpark_domain::money::Money;
-use voxpark_domain::time::{Month, Period};
+use voxpark_domain::time::Month;
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::cost_entry;
 use crate::repo::invoicing::currency;
-use crate::repo::ledger::{FOLD_SLOTS, fold};
 use crate::repo::{broken, get};
 
 /// Rows of one insert: SQLite binds at most 32766 values.
@@ -31,12 +29,6 @@ fn to_record(row: cost_entry::Model) -> Result<CostRecord> {
         recorded_at: row.recorded_at,
         recorded_by: row.recorded_by.map(UserId::from_uuid),
     })
-}
-
-fn to_days(row: &QueryResult, from: NaiveDate, to: NaiveDate) -> Result<(SeatId, Period)> {
-    let (first, last): (NaiveDate, Option<NaiveDate>) = (get(row, "held_from")?, get(row, "held_to")?);
-    let period = Period { from: first.max(from), to: Some(last.unwrap_or(to).min(to)) };
-    Ok((SeatId::from_uuid(get(row, "seat_id")?), period))
 }
 
 #[async_trait]
@@ -112,32 +104,5 @@ impl Store for Tx {
                 Ok((Month::of(get(row, "period_from")?), net))
             })
             .collect()
-    }
-
-    async fn leased_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<(SeatId, Period)>> {
-        // What is not released ends with the term of the lease.
-        let asked = "SELECT 0, a.lease_id, $1, $2, MAX(a.recorded_at) FROM seat_ledger a WHERE {a} GROUP BY a.lease_id";
-        let sql = fold(asked)
-            + " SELECT h.seat_id, h.held_from, COALESCE(h.held_to, (SELECT v.term_to FROM lease_version v WHERE {v}
-                AND v.park_id = h.park_id AND v.tenant_id = h.tenant_id AND v.lease_id = h.lease_id
-                ORDER BY v.version DESC LIMIT 1)) AS held_to
-               FROM held h ORDER BY h.seat_id, h.held_from";
-        let [e, l] = FOLD_SLOTS;
-        let slots = [e, l, Slot("a", "seat_ledger"), Slot("v", "lease_version")];
-        let rows = self.query(&sql, &slots, vec![from.into(), to.into()]).await?;
-        let days = rows.iter().map(|row| to_days(row, from, to));
-        days.filter(|d| d.as_ref().is_ok_and(|(_, p)| p.to > Some(p.from)) || d.is_err()).collect()
-    }
-
-    async fn occupied_days(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<(SeatId, Period)>> {
-        let rows = self
-            .query(
-                "SELECT o.seat_id, o.sat_from AS held_from, o.sat_to AS held_to FROM occupancy o
-                 WHERE {o} AND o.sat_from < $2 AND (o.sat_to IS NULL OR o.sat_to > $1)",
-                &[Slot("o", "occupancy")],
-                vec![from.into(), to.into()],
-            )
-            .await?;
-        rows.iter().map(|row| to_days(row, from, to)).collect()
     }
 }

@@ -9,9 +9,8 @@ use voxpark_billing::invoicing::{
     DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
     PaymentRecord, RecordedSeat, Store,
 };
-use voxpark_billing::pricing::{LineKind, RatedLine, SeatProduct, TaxRate};
+use voxpark_billing::pricing::{LineKind, RatedLine, TaxRate};
 use voxpark_domain::ids::{AllocationId, Id, InvoiceId, LeaseId, PaymentId, SeatId, TenantId, UserId};
-use voxpark_domain::leasing::{LeaseTerms, LeaseVersion, Proration};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::{Month, Period};
@@ -19,15 +18,13 @@ use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::{invoice, invoice_line, payment};
+use crate::repo::estate::product;
+use crate::repo::leasing::to_version;
 use crate::repo::ledger::{FOLD_SLOTS, fold};
 use crate::repo::{broken, get};
 
 pub(crate) fn currency(code: &str) -> Result<Currency> {
     Currency::parse(code).map_err(|_| broken("currency", code))
-}
-
-fn product(name: &str) -> Result<SeatProduct> {
-    SeatProduct::parse(name).map_err(|_| broken("seat product", name))
 }
 
 fn tax_rate(basis_points: i64) -> Result<TaxRate> {
@@ -37,27 +34,6 @@ fn tax_rate(basis_points: i64) -> Result<TaxRate> {
 
 fn small(what: &str, value: i64) -> Result<u32> {
     u32::try_from(value).map_err(|_| broken(what, &value.to_string()))
-}
-
-fn to_version(row: &QueryResult, version: i64) -> Result<LeaseVersion> {
-    let (proration, rent_free): (String, serde_json::Value) = (get(row, "proration")?, get(row, "rent_free")?);
-    let in_currency = currency(&get::<String>(row, "currency")?)?;
-    Ok(LeaseVersion {
-        version,
-        in_force_from: get(row, "in_force_from")?,
-        terms: LeaseTerms {
-            term_from: get(row, "term_from")?,
-            term_to: get(row, "term_to")?,
-            product: product(&get::<String>(row, "product")?)?,
-            unit_price: Money::new(get(row, "unit_price_minor")?, in_currency),
-            tax_rate: tax_rate(get(row, "tax_rate_bp")?)?,
-            proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
-            rent_free: serde_json::from_value(rent_free).map_err(Error::internal)?,
-            deposit: Money::new(get(row, "deposit_minor")?, in_currency),
-            payment_days: get(row, "payment_days")?,
-        },
-        recorded_at: get(row, "recorded_at")?,
-    })
 }
 
 fn to_line(row: invoice_line::Model) -> Result<(InvoiceId, i64, InvoiceLine)> {
@@ -203,8 +179,8 @@ impl Store for Tx {
             let Some(slot) = found.get_mut(place(&row)?) else { continue };
             let tenant = TenantId::from_uuid(get(&row, "tenant_id")?);
             let holding = slot.get_or_insert_with(|| Holding { tenant, versions: Vec::new(), seats: Vec::new() });
-            if let Some(version) = get::<Option<i64>>(&row, "version")? {
-                holding.versions.push(to_version(&row, version)?);
+            if get::<Option<i64>>(&row, "version")?.is_some() {
+                holding.versions.push(to_version(&row)?);
             }
         }
         let seats = fold(&rows)
@@ -219,13 +195,6 @@ impl Store for Tx {
             });
         }
         Ok(asked.iter().copied().zip(found).filter_map(|(ask, holding)| Some((ask, holding?))).collect())
-    }
-
-    async fn lease_lock(&self, lease: LeaseId) -> Result<bool> {
-        // SQLite has one writer at a time: the transaction itself is the lock.
-        let lock = if self.postgres() { "FOR UPDATE" } else { "" };
-        let sql = format!("SELECT 1 AS one FROM lease e WHERE {{e}} AND e.lease_id = $1 {lock}");
-        Ok(self.query_one(&sql, &[Slot("e", "lease")], vec![lease.uuid().into()]).await?.is_some())
     }
 
     async fn invoice_of(&self, lease: LeaseId, month: Month) -> Result<Option<InvoiceNumber>> {

@@ -34,7 +34,7 @@ fn to_lease(row: &QueryResult) -> Result<Lease> {
     })
 }
 
-fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
+pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
     let currency: String = get(row, "currency")?;
     let currency = Currency::parse(&currency).map_err(|_| broken("currency", &currency))?;
     let rate: i64 = get(row, "tax_rate_bp")?;
@@ -355,6 +355,29 @@ impl Store for Tx {
             sum.1 += get::<i64>(&row, "occupied")?;
         }
         Ok(counts.into_iter().map(|(id, (leased, occupied))| (id, leased, occupied)).collect())
+    }
+
+    async fn leases_lock(&self, leases: &[LeaseId]) -> Result<usize> {
+        let mut binds = Binds::default();
+        // One order for everybody, so that two never wait for each other.
+        let sql = format!(
+            "SELECT l.lease_id FROM lease l WHERE {{l}} AND l.lease_id IN {} ORDER BY l.lease_id {}",
+            binds.ids(leases),
+            self.locking("l")
+        );
+        Ok(self.query(&sql, &[Slot("l", "lease")], binds.into_values()).await?.len())
+    }
+
+    async fn leases_lock_of(&self, allocations: &[AllocationId]) -> Result<usize> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT l.lease_id FROM lease l WHERE {{l}} AND l.lease_id IN
+              (SELECT a.lease_id FROM allocation a WHERE {{a}} AND a.allocation_id IN {}) ORDER BY l.lease_id {}",
+            binds.ids(allocations),
+            self.locking("l")
+        );
+        let slots = [Slot("l", "lease"), Slot("a", "allocation")];
+        Ok(self.query(&sql, &slots, binds.into_values()).await?.len())
     }
 
     async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>> {
