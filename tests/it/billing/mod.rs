@@ -71,6 +71,27 @@ on_both! {
         assert_eq!(world.refused("park", "invoiceIssue", issue(lease, "2026-09", "k4")).await, ["invoice-empty-month"]);
     }
 
+    /// A month can be looked at before it is over, by the tenant too; what cannot be drawn up says why.
+    async fn a_month_is_previewed(backend) {
+        let world = World::new(backend).await;
+        let (_, lease, _) = october(&world).await;
+        let preview = "query($id: ID!, $month: Month!) { node(id: $id) { ... on Lease { invoicePreview(month: $month) {
+          leaseId periodFrom periodTo net { minor } tax { minor } total { minor } lines { seatDays } userErrors { rule path } } } } }";
+        let see = async |who: &str, month: &str| {
+            let variables = json!({ "id": lease.to_string(), "month": month });
+            world.ok(who, preview, variables).await["node"]["invoicePreview"].clone()
+        };
+        // Two seats through the thirty days of November.
+        let open = json!({ "leaseId": lease.to_string(), "periodFrom": "2026-11-01", "periodTo": "2026-12-01", "net": { "minor": "176000" },
+            "tax": { "minor": "15840" }, "total": { "minor": "191840" }, "lines": [{ "seatDays": 60 }], "userErrors": [] });
+        assert_eq!(see("a1", "2026-11").await, open);
+        assert_eq!(see("finance", "2026-11").await, open);
+        let empty = see("park", "2026-09").await;
+        assert_eq!((&empty["net"], &empty["lines"]), (&Value::Null, &json!([])));
+        assert_eq!(empty["userErrors"], json!([{ "rule": "invoice-empty-month", "path": "" }]));
+        assert!(see("a2", "2026-11").await.is_null());
+    }
+
     /// Payments count once, never exceed the balance, and settle the invoice.
     async fn an_invoice_is_paid(backend) {
         let world = World::new(backend).await;
