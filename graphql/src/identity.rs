@@ -142,6 +142,24 @@ impl Viewer {
         };
         Ok(list.await.map_err(|e| gql.fault(&e))?.iter().map(Membership::from).collect())
     }
+    /// The grants in force that the user acts under; empty for anybody who needs none.
+    async fn grants(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Grant>> {
+        let request = gql.request();
+        let list = async {
+            let ctx = request.ctx()?;
+            if ctx.actor().grants.is_empty() {
+                return Ok(Vec::new());
+            }
+            let tx = request
+                .services
+                .db
+                .begin(&Ctx::system(SystemReason::SignIn, request.services.env.clone()), Mode::Read)
+                .await?;
+            identity::own_grants(&*tx, ctx).await
+        };
+        let list: Result<_> = list.await;
+        Ok(list.map_err(|e| gql.fault(&e))?.into_iter().map(|g| Grant(Arc::new(g))).collect())
+    }
     /// What the role may do.
     async fn can(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Permission>> {
         let ctx = gql.request().ctx().map_err(|e| gql.fault(&e))?;

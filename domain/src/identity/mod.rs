@@ -11,6 +11,7 @@ mod store;
 pub use entity::{Claims, Credentials, Grant, GrantDraft, Membership, NewSession, Session, SignedIn, scope_key};
 pub use provision::{MIN_PASSWORD, ParkDraft, member_add, park_add, password_set, place, user_add, user_named};
 pub use service::{
-    Ports, authenticate, grant_create, grant_revoke, grants, memberships, refresh, sign_in, sign_out, switch,
+    Ports, authenticate, grant_create, grant_revoke, grants, memberships, own_grants, refresh, sign_in, sign_out,
+    switch,
 };
 pub use store::{Passwords, Store, Tokens};

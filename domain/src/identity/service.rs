@@ -193,7 +193,15 @@ pub async fn authenticate(
     Ok((ctx, membership))
 }
 
-/// The grants of the park: all for its administrator, their own for assessors.
+/// The grants that the caller acts under, read with a system scope: a role that needs them may not read those of others.
+///
+/// # Errors
+/// None but those of the store.
+pub async fn own_grants(system: &dyn Store, ctx: &Ctx) -> Result<Vec<Grant>> {
+    system.grants_by_id(&ctx.actor().grants).await
+}
+
+/// The grants of the park, for its administrator.
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
