@@ -195,11 +195,9 @@ async fn add(visit: Visit, mut form: Form) -> Answer {
     if form.is_refused() {
         return page(&visit, form).await;
     }
-    match visit.act::<Value>(DOCUMENT, "CostEntryAdd", input).await? {
-        Err(errors) => page(&visit, form.refused(errors)).await,
-        Ok(_) => {
-            let what = w.of("cost-category", form.value("category")).to_string();
-            visit.done(&format!("/centre/cost?month={month}"), w.s("cost-added").arg("what", what))
-        }
+    if let Err(errors) = visit.act::<Value>(DOCUMENT, "CostEntryAdd", input).await? {
+        return page(&visit, form.refused(errors)).await;
     }
+    let what = w.of("cost-category", form.value("category")).to_string();
+    visit.done(&format!("/centre/cost?month={month}"), w.s("cost-added").arg("what", what))
 }

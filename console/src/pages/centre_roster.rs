@@ -159,7 +159,7 @@ async fn show(visit: Visit) -> Answer {
 fn page(visit: &Visit, week: Week, form: Form) -> Answer {
     let w = visit.w;
     let mut f = visit.frame(w.s("place-centre-roster")).action(w.s("shifts-title"), "/centre/shifts");
-    f = f.primary(w.s("staffing-title"), format!("/centre/staffing?day={}", week.monday.max(week.today)));
+    f = f.action(w.s("staffing-title"), format!("/centre/staffing?day={}", week.monday.max(week.today)));
     let may_write = f.may("write", "staffing");
     let known = week.known();
     let code = |id: &str| week.tenant.shifts.iter().find(|s| s.id == id).map_or("", |s| s.code.as_str()).to_owned();

@@ -126,7 +126,8 @@ struct Map {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Seat {
-    seat_id: String,
+    #[serde(rename = "seatId")]
+    id: String,
     code: String,
     zone_code: String,
     product: String,
@@ -317,18 +318,18 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
     let zone = |code: &str| floor.zones.iter().find(|z| z.code == code).map_or("", |z| z.name.as_str()).to_owned();
     let mine = |seat: &&Seat| seat.tenant_id.as_deref() == Some(own.id.as_str());
     let row = |seat: &Seat| Row {
-        id: seat.seat_id.clone(),
+        id: seat.id.clone(),
         code: seat.code.clone(),
         zone: zone(&seat.zone_code),
         product: seat.product.clone(),
         held_from: seat.held_from,
         held_to: seat.held_to,
-        people: sitting.get(&seat.seat_id).cloned().unwrap_or_default(),
-        href: format!("{}#seat", asked.href(&seat.seat_id)),
+        people: sitting.get(&seat.id).cloned().unwrap_or_default(),
+        href: format!("{}#seat", asked.href(&seat.id)),
     };
     let all: Vec<Row> = floor.map.seats.iter().filter(mine).map(row).collect();
     let map = draw(visit, &floor, &own.id, &asked, &sitting);
-    let seat = floor.map.seats.iter().filter(mine).find(|seat| seat.seat_id == asked.seat).map(row);
+    let seat = floor.map.seats.iter().filter(mine).find(|seat| seat.id == asked.seat).map(row);
     let rows = all.into_iter().filter(|row| match asked.show.as_str() {
         "empty" => row.people.is_empty(),
         "taken" => !row.people.is_empty(),
@@ -397,7 +398,7 @@ fn draw(visit: &Visit, floor: &Floor, own: &str, asked: &Asked, sitting: &HashMa
     let shapes = [SeatShape::Held(0), SeatShape::Unsat(0), SeatShape::Removed, SeatShape::Free];
     let mut counts = [0_i64; 4];
     let kind = |seat: &Seat| match (seat.state.as_str(), seat.tenant_id.as_deref() == Some(own)) {
-        (_, true) if sitting.contains_key(&seat.seat_id) => 0,
+        (_, true) if sitting.contains_key(&seat.id) => 0,
         (_, true) => 1,
         ("ALLOCATED", false) => 2,
         _ => 3,
@@ -408,7 +409,7 @@ fn draw(visit: &Visit, floor: &Floor, own: &str, asked: &Asked, sitting: &HashMa
         if let Some(count) = counts.get_mut(kind) {
             *count += 1;
         }
-        let people = sitting.get(&seat.seat_id).into_iter().flatten().map(|p| p.name.as_str());
+        let people = sitting.get(&seat.id).into_iter().flatten().map(|p| p.name.as_str());
         let mut title = vec![seat.code.as_str(), labels.get(kind).map_or("", String::as_str)];
         title.extend(people.filter(|_| kind == 0));
         spots.push(Spot {
@@ -416,9 +417,9 @@ fn draw(visit: &Visit, floor: &Floor, own: &str, asked: &Asked, sitting: &HashMa
             y_mm: seat.y_mm,
             shape: shapes.get(kind).copied().unwrap_or(SeatShape::Free),
             dim: matches!((asked.show.as_str(), kind), ("empty", 0) | ("taken", 1)),
-            chosen: seat.seat_id == asked.seat,
+            chosen: seat.id == asked.seat,
             title: title.join("\n"),
-            href: if kind < 2 { format!("{}#seat", asked.href(&seat.seat_id)) } else { String::from("#main") },
+            href: if kind < 2 { format!("{}#seat", asked.href(&seat.id)) } else { String::from("#main") },
             zone: seat.zone_code.clone(),
         });
     }

@@ -130,10 +130,19 @@ struct Page {
 }
 
 impl Page {
-    fn percent(&self, share: &Option<f64>) -> String {
+    /// The intervals from the first to the last in which anybody is needed or rostered.
+    fn worked(&self) -> &[Interval] {
+        let rows = self.plan.as_ref().map_or(&[][..], |plan| &plan.intervals);
+        let busy = |i: &Interval| i.positions > 0 || i.rostered > 0;
+        match (rows.iter().position(busy), rows.iter().rposition(busy)) {
+            (Some(first), Some(last)) => rows.get(first..=last).unwrap_or(rows),
+            _ => rows,
+        }
+    }
+    fn percent(&self, share: Option<f64>) -> String {
         share.map_or_else(|| NONE.into(), |v| format!("{}%", self.f.w.decimal(v * 100.0, 1)))
     }
-    fn seconds(&self, value: &Option<f64>) -> String {
+    fn seconds(&self, value: Option<f64>) -> String {
         value.map_or_else(|| NONE.into(), |v| self.f.w.s("seconds").arg("n", self.f.w.decimal(v, 0)).into())
     }
 }
@@ -170,7 +179,7 @@ async fn show(visit: Visit) -> Answer {
         plan = data.tenant.found()?.staffing;
     }
     let f = visit.frame(w.s("staffing-title")).crumb(w.s("place-centre-roster"), "/centre/roster");
-    let f = f.primary(w.s("place-centre-roster"), format!("/centre/roster?week={day}"));
+    let f = f.action(w.s("place-centre-roster"), format!("/centre/roster?week={day}"));
     let rows = plan.as_ref().map_or(&[][..], |p| &p.intervals);
     let share = if grain == "HALF" { 0.5 } else { 0.25 };
     let peak = rows.iter().max_by_key(|i| i.positions).map(|i| Peak {

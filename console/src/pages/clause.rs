@@ -62,7 +62,8 @@ struct Own {
 
 #[derive(Deserialize)]
 struct Level {
-    level: i64,
+    #[serde(rename = "level")]
+    number: i64,
     title: String,
     rules: Vec<Rule>,
 }
@@ -128,9 +129,9 @@ async fn page(visit: &Visit, id: &str, number: i32, form: Form) -> Answer {
     }
     let row = assessment.ratings.into_iter().find(|r| r.clause == clause.number).unwrap_or_default();
     let own = &assessment.self_result;
-    let blocks = own.levels.iter().filter(|level| level.level > own.level).flat_map(|level| {
+    let blocks = own.levels.iter().filter(|level| level.number > own.level).flat_map(|level| {
         let failed = level.rules.iter().filter(|rule| !rule.passed && rule.blocking.contains(&clause.number));
-        failed.map(|rule| format!("L{} {}: {}", level.level, level.title, rule.text))
+        failed.map(|rule| format!("L{} {}: {}", level.number, level.title, rule.text))
     });
     let comma = w.s("list-comma").to_string();
     let kinds: Vec<String> = clause.evidence_kinds.iter().map(|kind| w.of("evidence-kind", kind).into()).collect();

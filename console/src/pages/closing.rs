@@ -117,15 +117,13 @@ async fn close(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     }
     let input = json!({ "assessmentId": card.id, "idempotencyKey": form.value("key") });
     let operation = if concluding(&visit) { "AssessmentConclude" } else { "AssessmentSubmit" };
-    match visit.act::<Value>(DOCUMENT, operation, input).await? {
-        Err(errors) => page(&visit, card, form.refused(errors)),
-        Ok(_) => {
-            let (list, said) = if concluding(&visit) {
-                ("/assess/assessments", w.s("concluded"))
-            } else {
-                ("/centre/maturity", w.s("submitted"))
-            };
-            visit.done(&format!("{list}/{}", card.id), said)
-        }
+    if let Err(errors) = visit.act::<Value>(DOCUMENT, operation, input).await? {
+        return page(&visit, card, form.refused(errors));
     }
+    let (list, said) = if concluding(&visit) {
+        ("/assess/assessments", w.s("concluded"))
+    } else {
+        ("/centre/maturity", w.s("submitted"))
+    };
+    visit.done(&format!("{list}/{}", card.id), said)
 }
