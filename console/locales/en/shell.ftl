@@ -29,7 +29,7 @@ scope-title = Choose a role
 scope-lead = You have several roles. You can switch later in the account menu at the top right.
 
 welcome-title = Welcome
-welcome-lead = Your role works through the API (GraphQL) for now; the console has no pages for it yet.
+welcome-park = Park
 
 stop-not-found = There is no such page
 stop-not-found-lead = The address may be mistyped, the content removed, or not within your rights.

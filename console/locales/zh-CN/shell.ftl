@@ -29,7 +29,7 @@ scope-title = 选择身份
 scope-lead = 您有多个身份。之后可以在右上角的账号菜单中切换。
 
 welcome-title = 欢迎
-welcome-lead = 您的身份目前通过接口(GraphQL)工作,控制台还没有相应页面。
+welcome-park = 园区
 
 stop-not-found = 没有这个页面
 stop-not-found-lead = 网址可能有误,内容可能已被移除,或者不在您的权限范围内。

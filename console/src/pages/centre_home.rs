@@ -223,7 +223,7 @@ async fn show(visit: Visit) -> Answer {
     let data: Data = visit.load(DOCUMENT, "CentreHome", variables).await?;
     let mut tenant = data.tenant.found()?;
     let w = visit.w;
-    let mut f = visit.frame(w.s("place-centre-home"));
+    let mut f = visit.frame(w.s("place-centre-home")).live(60);
     if f.may("write", "operations") {
         f = f.primary(w.s("import-calls"), "/centre/imports/new");
     }

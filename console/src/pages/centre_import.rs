@@ -10,11 +10,14 @@ use serde_json::json;
 
 use crate::Console;
 use crate::frame::Frame;
+use crate::report::csv;
 use crate::visit::{Answer, Found, Pager, Visit};
 use crate::wire::{Connection, RowIssue, UserError, node};
 
 pub(crate) const DOCUMENT: &str = document!("centre-import");
 const SIZE: i64 = 50;
+/// Pages of 100 issues that are read at most for the file.
+const MOST_PAGES: u32 = 1000;
 /// Seconds between two looks at a running import.
 const EVERY: u32 = 2;
 
@@ -27,6 +30,7 @@ struct Data {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Import {
+    id: String,
     format: String,
     state: String,
     rows_read: i64,
@@ -62,7 +66,7 @@ struct Page {
 }
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/centre/imports/{id}", get(show))
+    Router::new().route("/centre/imports/{id}", get(show)).route("/centre/imports/{id}/issues.csv", get(issues))
 }
 
 /// The look of an import's state.
@@ -89,4 +93,22 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     }
     let pager = visit.pager(&import.issues, SIZE);
     visit.page(&Page { f, import, pager })
+}
+
+/// The rows that were kept aside, as a file.
+async fn issues(visit: Visit, Path(id): Path<String>) -> Answer {
+    let w = visit.w;
+    let (mut rows, mut after) = (Vec::new(), None::<String>);
+    for _ in 0..MOST_PAGES {
+        let variables = json!({ "id": id, "first": 100, "after": after });
+        let data: Data = visit.load(DOCUMENT, "CentreImport", variables).await?;
+        let list = data.node.found()?.issues;
+        rows.extend(list.nodes.into_iter().map(|i| vec![i.row.to_string(), i.field, i.message]));
+        after = list.page_info.end_cursor.filter(|_| list.page_info.has_next_page);
+        if after.is_none() {
+            break;
+        }
+    }
+    let head = [w.s("import-row"), w.s("import-field"), w.s("import-message")].map(String::from);
+    Ok(csv(&format!("{}.csv", w.s("import-aside")), &head, rows.into_iter()))
 }

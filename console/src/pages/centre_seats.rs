@@ -49,7 +49,8 @@ struct FloorName {
 #[serde(rename_all = "camelCase")]
 struct Own {
     id: String,
-    seat_counts: Counts,
+    /// Not for every role.
+    seat_counts: Option<Counts>,
     occupancies: Connection<Somewhere>,
 }
 
@@ -228,8 +229,7 @@ struct Page {
     floor_id: String,
     on: NaiveDate,
     show: String,
-    leased: i64,
-    occupied: i64,
+    counts: Option<Counts>,
     map: Html,
     seat: Option<Row>,
     close: String,
@@ -356,8 +356,7 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
             .default_value("key", visit.key()),
         floor_id: asked.floor,
         show: asked.show,
-        leased: own.seat_counts.leased,
-        occupied: own.seat_counts.occupied,
+        counts: own.seat_counts,
         f,
         on,
         map,
@@ -395,13 +394,14 @@ async fn sitting(visit: &Visit, on: NaiveDate) -> Result<HashMap<String, Vec<Sit
 fn draw(visit: &Visit, floor: &Floor, own: &str, asked: &Asked, sitting: &HashMap<String, Vec<Sitter>>) -> Html {
     let w = visit.w;
     let labels = [w.s("seats-sat"), w.s("seats-unsat"), w.s("seats-others"), w.s("seats-rest")].map(String::from);
-    let shapes = [SeatShape::Held(0), SeatShape::Unsat(0), SeatShape::Removed, SeatShape::Free];
+    let shapes = [SeatShape::Held(0), SeatShape::Unsat(0), SeatShape::Free, SeatShape::Planned];
     let mut counts = [0_i64; 4];
     let kind = |seat: &Seat| match (seat.state.as_str(), seat.tenant_id.as_deref() == Some(own)) {
         (_, true) if sitting.contains_key(&seat.id) => 0,
         (_, true) => 1,
-        ("ALLOCATED", false) => 2,
-        _ => 3,
+        ("PLANNED" | "REMOVED", _) => 3,
+        // Whether a neighbour holds it is not told.
+        _ => 2,
     };
     let mut spots = Vec::with_capacity(floor.map.seats.len());
     for seat in &floor.map.seats {

@@ -1,4 +1,4 @@
-//! The home of a role that works through the API only.
+//! The home of a role without pages: who it is, and the way out.
 
 use askama::Template;
 use axum::Router;
