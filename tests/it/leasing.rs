@@ -201,7 +201,9 @@ on_both! {
             match outcome {
                 Ok(_) => {
                     won += 1;
-                    wanted.into_iter().for_each(|seat| *held.entry(seat).or_default() += 1);
+                    for seat in wanted {
+                        *held.entry(seat).or_default() += 1;
+                    }
                 }
                 Err(rules) => {
                     lost += 1;

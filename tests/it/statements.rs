@@ -1,6 +1,8 @@
-//! Statements an operation do not grow with the page: everything that can be selected, with pages of two and of twelve.
+//! Statements an operation do not grow with the page: each list with the fields of its items, pages of two and of twelve.
+//! Lists and computed figures below the items of a list (the invoices of each of twelve tenants) are not held to it yet.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use voxpark_domain::ctx::Lang;
@@ -16,7 +18,8 @@ const MANY: usize = 12;
 async fn fill(world: &World) -> String {
     let mut plan = String::from("building,floor,level,zone,seat,product,x_mm,y_mm,built_from\n");
     for n in 0..MANY * 2 {
-        plan += &format!("B{},{}F,{},Z{},S{n:03},equipped,{},0,2026-01-01\n", n % 3, n % 4, n % 4, n % 12, n * 1000);
+        let (building, floor, zone, x) = (n % 3, n % 4, n % 12, n * 1000);
+        let _ = writeln!(plan, "B{building},{floor}F,{floor},Z{zone},S{n:03},equipped,{x},0,2026-01-01");
     }
     let file = world.upload("park", "plan.csv", plan.as_bytes()).await;
     let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "dryRun": false, "idempotencyKey": "plan" });
@@ -28,7 +31,7 @@ async fn fill(world: &World) -> String {
 
     let mut people = String::from("employee_no,name,position,team,joined_on,left_on\n");
     for n in 0..MANY {
-        people += &format!("E{n:02},人{n},座席,T{n},2026-01-05,\n");
+        let _ = writeln!(people, "E{n:02},人{n},座席,T{n},2026-01-05,");
     }
     let file = world.upload("a1", "people.csv", people.as_bytes()).await;
     world

@@ -49,7 +49,7 @@ pub(super) fn write(out: &mut String, line: &Line, from: NaiveDate, to: NaiveDat
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a day and counts of agents")]
 fn one_day(out: &mut String, line: &Line, day: NaiveDate, months: f64, dice: &mut Dice) {
     let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    let holiday = matches!((day.month(), day.day()), (10, 1..=3) | (1, 1) | (5, 1));
+    let holiday = matches!((day.month(), day.day()), (10, 1..=3) | (1 | 5, 1));
     let volume = line.per_day
         * (1.0 + line.growth).powf(months)
         * if weekend || holiday { line.weekend } else { 1.0 }
@@ -92,10 +92,8 @@ fn call(out: &mut String, line: &Line, day: NaiveDate, at: f64, free: &mut [f64]
     } else {
         (0.0, 0.0)
     };
-    if answered {
-        if let Some(slot) = free.get_mut(agent) {
-            *slot = at + wait + talk + wrap;
-        }
+    if answered && let Some(slot) = free.get_mut(agent) {
+        *slot = at + wait + talk + wrap;
     }
     let second = at as u32;
     let (h, m, s) = (second / 3600, second / 60 % 60, second % 60);

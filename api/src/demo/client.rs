@@ -36,10 +36,10 @@ impl<'a> Client<'a> {
 
     async fn token(&mut self, who: &str) -> Result<String> {
         let now = self.app.env().now();
-        if let Some((token, since)) = self.tokens.get(who) {
-            if (now - *since).num_minutes().abs() < 5 {
-                return Ok(token.clone());
-            }
+        if let Some((token, since)) = self.tokens.get(who)
+            && (now - *since).num_minutes().abs() < 5
+        {
+            return Ok(token.clone());
         }
         let document = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }".to_owned();
         let input = json!({ "input": { "email": format!("{who}@demo.voxpark"), "password": PASSWORD } });

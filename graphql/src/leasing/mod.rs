@@ -259,16 +259,13 @@ async fn leases(
     after: Option<String>,
 ) -> async_graphql::Result<Paged<Lease>> {
     let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
-    let page = match of.filter(|_| ask.after.is_none()) {
-        Some(tenant) => {
-            let list = load(gql, LeasesFirst { tenant, first: ask.first }).await?;
-            list.map(|list| Page::from_rows(&ask, list.into_iter().map(|l| (l.id.to_string(), l)).collect()))
-        }
-        None => {
-            let request = gql.request();
-            let read = async { leasing::leases(&*request.read().await?, request.ctx()?, of, &ask).await };
-            gql.nullable(read.await)?.map(shared)
-        }
+    let page = if let Some(tenant) = of.filter(|_| ask.after.is_none()) {
+        let list = load(gql, LeasesFirst { tenant, first: ask.first }).await?;
+        list.map(|list| Page::from_rows(&ask, list.into_iter().map(|l| (l.id.to_string(), l)).collect()))
+    } else {
+        let request = gql.request();
+        let read = async { leasing::leases(&*request.read().await?, request.ctx()?, of, &ask).await };
+        gql.nullable(read.await)?.map(shared)
     };
     Ok(paged(page, counter!([] | ctx, tx | leasing::leases_count(tx, ctx, of)), Lease::from))
 }

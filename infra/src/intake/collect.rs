@@ -46,10 +46,10 @@ pub(super) type Unread = Option<Refusal>;
 
 /// Reads the file and sends its batches. Ends quietly when nobody listens any more.
 pub(super) fn read(plan: Plan, out: &Sender<Batch>) -> Result<Unread> {
-    if plan.at.is_none() {
-        if let Some(refusal) = check(&plan)? {
-            return Ok(Some(refusal));
-        }
+    if plan.at.is_none()
+        && let Some(refusal) = check(&plan)?
+    {
+        return Ok(Some(refusal));
     }
     let mut reader = Reader::open(&plan.path, plan.encoding).map_err(Error::internal)?;
     let mut skip = plan.at.as_ref().map_or(0, |c| c.position);
@@ -279,14 +279,13 @@ impl ContactSink for People {
     }
 
     fn contact(&mut self, c: &ContactRecord<'_>) {
-        let queue = match self.places.get(c.queue) {
-            Some(place) => *place,
-            None => {
-                let place = self.queues.len();
-                self.queues.push(c.queue.to_owned());
-                self.places.insert(c.queue.to_owned(), place);
-                place
-            }
+        let queue = if let Some(place) = self.places.get(c.queue) {
+            *place
+        } else {
+            let place = self.queues.len();
+            self.queues.push(c.queue.to_owned());
+            self.places.insert(c.queue.to_owned(), place);
+            place
         };
         self.contacts.push(NewContact {
             // Under the tenant's own key, so that nobody can try out which record it was.

@@ -208,7 +208,7 @@ on_both! {
         let all = dump(&world).await;
         assert!(all.contains("row-date-invalid"), "the dump holds what was written");
         for person in ["MICHAL", "77001234567", "王芳", "李雷", "13900000001"] {
-            let hex: String = person.bytes().map(|b| format!("{b:02x}")).collect();
+            let hex = voxpark_domain::pack::hex(person.as_bytes());
             assert!(!all.contains(person) && !all.to_lowercase().contains(&hex), "{person} is in the database");
         }
     }

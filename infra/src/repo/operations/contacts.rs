@@ -74,7 +74,10 @@ impl Bulk<'_> {
     fn sqlite(&self, rows: Vec<Vec<Value>>) -> (String, Vec<Value>) {
         let mut sql = self.head();
         sql.push_str(" VALUES ");
-        let shared: String = (1..=self.shared.len()).map(|n| format!("${n}, ")).collect();
+        let shared = (1..=self.shared.len()).fold(String::new(), |mut all, n| {
+            let _ = write!(all, "${n}, ");
+            all
+        });
         let mut values: Vec<Value> = self.shared.iter().map(|s| s.1.clone()).collect();
         for (number, row) in rows.into_iter().enumerate() {
             sql.push_str(if number == 0 { "(" } else { ", (" });
