@@ -581,7 +581,7 @@ fn ratings(c: i64, f: i64, innovation: bool) -> Vec<Value> {
     let rate = |n: i64| {
         let wanted = |limit: i64| {
             if n <= 148 {
-                if (n * 37) % 148 < limit { 10 } else { 5 }
+                if (n * 35) % 148 < limit { 10 } else { 5 }
             } else if innovation {
                 5
             } else {
