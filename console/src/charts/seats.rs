@@ -89,7 +89,10 @@ impl SeatMap {
     /// Draws it. The unit of the drawing is a centimetre.
     pub fn draw(&self, w: Words) -> Html {
         let (seat_w, seat_h) = self.seat_size();
-        let (left, top, right, bottom) = self.frame(seat_w, seat_h);
+        // Names of zones are read on a floor of any size.
+        let width = self.spots.iter().map(|s| s.x_mm / 10).max().unwrap_or(0);
+        let letters = (width / 55).clamp(60, 240);
+        let (left, top, right, bottom) = self.frame(seat_w, seat_h, letters);
         let mut out = String::with_capacity(self.spots.len() * 220 + 2048);
         let _ = write!(
             out,
@@ -101,7 +104,8 @@ impl SeatMap {
         for (code, name) in &self.zones {
             let of_zone = || self.spots.iter().filter(|s| s.zone == *code);
             if let (Some(x), Some(y)) = (of_zone().map(|s| s.x_mm).min(), of_zone().map(|s| s.y_mm).min()) {
-                let _ = write!(out, r#"<text class="zone" x="{}" y="{}">{}</text>"#, x / 10, y / 10 - 30, Esc(name));
+                let (x, y) = (x / 10, y / 10 - letters / 3);
+                let _ = write!(out, r#"<text class="zone" font-size="{letters}" x="{x}" y="{y}">{}</text>"#, Esc(name));
             }
         }
         for spot in &self.spots {
@@ -142,11 +146,11 @@ impl SeatMap {
     }
 
     /// The frame: the floor, grown where seats or zone names stand at its edge.
-    fn frame(&self, seat_w: i64, seat_h: i64) -> (i64, i64, i64, i64) {
+    fn frame(&self, seat_w: i64, seat_h: i64, letters: i64) -> (i64, i64, i64, i64) {
         let xs = || self.spots.iter().map(|s| s.x_mm / 10);
         let ys = || self.spots.iter().map(|s| s.y_mm / 10);
         let left = xs().min().unwrap_or(0).saturating_sub(60);
-        let top = ys().min().unwrap_or(0).saturating_sub(130);
+        let top = ys().min().unwrap_or(0).saturating_sub(letters * 3 / 2 + 20);
         let right = xs().max().unwrap_or(self.width_mm / 10) + seat_w + 60;
         let bottom = ys().max().unwrap_or(self.height_mm / 10) + seat_h + 60;
         (left, top, right, bottom)

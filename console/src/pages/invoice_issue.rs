@@ -13,7 +13,7 @@ use crate::form::Form;
 use crate::frame::Frame;
 use crate::pages::park_invoice::Line;
 use crate::visit::{Answer, Found, Visit};
-use crate::wire::{Money, Month, Ref, node};
+use crate::wire::{Money, Month, Ref, UserError, node};
 
 pub(crate) const DOCUMENT: &str = document!("invoice-issue");
 
@@ -44,10 +44,24 @@ struct Terms {
 struct Preview {
     period_from: NaiveDate,
     period_to: NaiveDate,
+    net: Option<Money>,
+    tax: Option<Money>,
+    total: Option<Money>,
+    lines: Vec<Line>,
+    user_errors: Vec<UserError>,
+}
+
+/// The sums of a preview that could be drawn up.
+struct Sums {
     net: Money,
     tax: Money,
     total: Money,
-    lines: Vec<Line>,
+}
+
+impl Preview {
+    fn sums(&self) -> Option<Sums> {
+        Some(Sums { net: self.net.clone()?, tax: self.tax.clone()?, total: self.total.clone()? })
+    }
 }
 
 #[derive(Deserialize)]

@@ -83,7 +83,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
     let data: Data = visit.load(DOCUMENT, "ParkGrants", vars).await?;
     let grants = data.park.found()?.grants;
     let mut f = visit.frame(visit.w.s("grants-title"));
-    let may_write = f.may("write", "access");
+    let may_write = f.may("commit", "access");
     if may_write {
         f = f.primary(visit.w.s("grant-new-title"), "/park/grants/new");
     }

@@ -85,7 +85,7 @@ struct Maturity {
 struct SeatUse {
     month: Month,
     days: i64,
-    built_seat_days: i64,
+    built_seat_days: Option<i64>,
     leased_seat_days: i64,
     occupied_seat_days: i64,
 }
@@ -203,8 +203,8 @@ async fn show(visit: Visit) -> Answer {
 }
 
 fn use_chart(w: Words, months: &[SeatUse]) -> Html {
-    let mean = |pick: fn(&SeatUse) -> i64| {
-        months.iter().map(|m| (m.days > 0).then(|| signed(pick(m)) / signed(m.days))).collect()
+    let mean = |pick: fn(&SeatUse) -> Option<i64>| {
+        months.iter().map(|m| pick(m).filter(|_| m.days > 0).map(|days| signed(days) / signed(m.days))).collect()
     };
     let line = |name, colour, stroke, pick| Series { name, colour, stroke, values: mean(pick) };
     Lines {
@@ -214,8 +214,8 @@ fn use_chart(w: Words, months: &[SeatUse]) -> Html {
         labels: months.iter().map(|m| w.month_short(m.month)).collect(),
         series: vec![
             line(w.s("seats-built").to_string(), 9, Stroke::Dot, |m| m.built_seat_days),
-            line(w.s("seats-leased").to_string(), 0, Stroke::Solid, |m| m.leased_seat_days),
-            line(w.s("seats-occupied").to_string(), 1, Stroke::Dash, |m| m.occupied_seat_days),
+            line(w.s("seats-leased").to_string(), 0, Stroke::Solid, |m| Some(m.leased_seat_days)),
+            line(w.s("seats-occupied").to_string(), 1, Stroke::Dash, |m| Some(m.occupied_seat_days)),
         ],
         zero: true,
         ..Lines::default()

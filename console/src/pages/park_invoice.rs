@@ -133,7 +133,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     let mut f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
     f = f.crumb(w.s("invoices-title"), "/park/invoices");
     f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
-    let may_record = f.may("write", "billing") && !invoice.balance.is_zero();
+    let may_record = f.may("commit", "billing") && !invoice.balance.is_zero();
     if may_record {
         f = f.primary(w.s("payment-title"), "#pay");
     }

@@ -62,7 +62,7 @@ async fn show(visit: Visit) -> Answer {
     let data: Data = visit.load(DOCUMENT, "ParkTenants", vars).await?;
     let tenants = data.park.found()?.tenants;
     let mut f = visit.frame(visit.w.s("tenants-title"));
-    if f.may("write", "tenants") {
+    if f.may("commit", "tenants") {
         f = f.primary(visit.w.s("tenant-new-title"), "/park/tenants/new");
     }
     visit.page(&Page { f, pager: visit.pager(&tenants, SIZE), tenants })
