@@ -96,6 +96,10 @@ impl Period {
     pub fn overlaps(self, other: Self) -> bool {
         self.intersect(other).is_some()
     }
+    /// Whether every day of the other lies inside.
+    pub fn covers(self, other: Self) -> bool {
+        other.from >= self.from && self.to.is_none_or(|end| other.to.is_some_and(|to| to <= end))
+    }
     /// Days held; `None` when open.
     pub fn days(self) -> Option<i64> {
         self.to.map(|to| (to - self.from).num_days())
@@ -184,6 +188,9 @@ mod tests {
         assert!(a.contains(day("2026-01-31")));
         assert!(!a.contains(day("2026-02-01")));
         assert_eq!(a.days(), Some(31));
+        let part = Period::new(day("2026-01-31"), Some(day("2026-02-01"))).expect("period");
+        assert!(a.covers(a) && a.covers(part) && !part.covers(a) && !a.covers(b) && b.covers(b));
+        assert!(!a.covers(Period { from: day("2026-01-31"), to: None }));
         assert!(Period::new(day("2026-01-01"), Some(day("2026-01-01"))).is_err());
     }
 

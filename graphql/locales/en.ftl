@@ -211,7 +211,9 @@ roster-entry-doubled = This person and day is entry { $first } already.
 person-unknown = There is no such person.
 person-not-employed = This person is not employed on every day asked for.
 person-elsewhere = This person has a seat at that time already.
-seat-not-held = This seat is not allocated to you on every day asked for.
+seat-not-held = This seat is not allocated to you on the first day asked for.
+seat-held-until = You hold this seat up to and without { $to } only.
+seat-occupied = Seat { $seat } is taken on that day or later: people to sit there { $people }, the last of them up to { $until }.
 vacate-day = The day must come after { $from } and not after the end.
 patience-required = Erlang A needs a patience in seconds.
 # Workforce

@@ -203,7 +203,9 @@ roster-entry-doubled = 该人员当日的排班已是第 { $first } 条。
 person-unknown = 没有这个人员。
 person-not-employed = 该人员在所选日期并非全部在职。
 person-elsewhere = 该人员在此期间已有席位。
-seat-not-held = 该席位在所选日期并非全部分配给贵方。
+seat-not-held = 该席位在所选起始日未分配给贵方。
+seat-held-until = 贵方持有该席位至 { $to }(不含)为止。
+seat-occupied = 席位 { $seat } 在该日及之后仍有 { $people } 人入座,最晚至 { $until }。
 vacate-day = 日期须晚于 { $from },且不晚于结束日。
 patience-required = Erlang A 需要填写耐心时长(秒)。
 # 人力测算

@@ -120,7 +120,7 @@ impl Occupancy {
     async fn sat_from(&self) -> Date {
         self.0.period.from.into()
     }
-    /// The day after the last; null = until further notice.
+    /// The day after the last; never later than the end of the allocation.
     async fn sat_to(&self) -> Option<Date> {
         self.0.period.to.map(Date)
     }
@@ -313,13 +313,13 @@ pub(crate) struct RosterSetPayload {
 /// A person is to sit on a seat.
 #[derive(InputObject, Serialize)]
 pub(crate) struct SeatOccupyInput {
-    /// A seat that is allocated to the tenant on every day of the period.
+    /// A seat that one allocation holds for the tenant on every day of the period.
     seat_id: ID,
     /// Somebody who is employed on every day of the period and has no other seat then.
     person_id: ID,
     /// First day.
     from: Date,
-    /// The day after the last; null = until further notice.
+    /// The day after the last; as long as the seat is held and the person employed when left out.
     to: Option<Date>,
     /// Repeats of the same request under this key answer the same and change nothing.
     idempotency_key: String,

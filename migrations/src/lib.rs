@@ -7,6 +7,7 @@
 //!
 //! To add a table: a new file beside these, `up`/`down`, its rules in `TABLES`, and both in [`Migrator`] and [`rules`].
 
+mod apart;
 pub mod ddl;
 pub mod rule;
 pub mod secure;

@@ -2,10 +2,10 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::apart::{Apart, Span};
 use crate::ddl;
 use crate::rule::TableRule;
 use crate::secure::secure;
-use sea_orm_migration::sea_orm::DbBackend;
 
 pub(crate) const TABLES: &[TableRule] = &[
     TableRule::shared("lease"),
@@ -49,18 +49,20 @@ const UP: &[&str] = &[
  FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id)
 {end}",
     // Who holds which seat, as known now. Minutes of the day let one seat be sold to a day and a night shift.
+    // `allocation_held` is what occupancies refer to.
     "CREATE TABLE allocation (
  {owned},
  allocation_id {uuid} NOT NULL,
  seat_id {uuid} NOT NULL,
  lease_id {uuid} NOT NULL,
  held_from {date} NOT NULL,
- held_to {date},
+ held_to {date} NOT NULL,
  shift_from_min {int} NOT NULL,
  shift_to_min {int} NOT NULL,
  recorded_at {instant} NOT NULL,
  PRIMARY KEY (park_id, tenant_id, allocation_id),
- CONSTRAINT allocation_period CHECK (held_to IS NULL OR held_to > held_from),
+ CONSTRAINT allocation_held UNIQUE (park_id, tenant_id, allocation_id, seat_id, held_from, held_to),
+ CONSTRAINT allocation_period CHECK (held_to > held_from),
  CONSTRAINT allocation_shift CHECK (shift_from_min >= 0 AND shift_to_min <= 1440 AND shift_to_min > shift_from_min),
  FOREIGN KEY (park_id, seat_id) REFERENCES seat (park_id, seat_id),
  FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id)
@@ -87,26 +89,14 @@ const UP: &[&str] = &[
     "CREATE INDEX seat_ledger_lease ON seat_ledger (park_id, tenant_id, lease_id, effective_on)",
 ];
 
-/// No seat is held twice at one time of one day: an exclusion constraint, led by `park_id` so that it can be
-/// distributed with its table.
-const POSTGRES: &[&str] = &["ALTER TABLE allocation ADD CONSTRAINT allocation_no_double EXCLUDE USING gist (
- park_id WITH =, seat_id WITH =, daterange(held_from, held_to) WITH &&,
- int8range(shift_from_min, shift_to_min) WITH &&)"];
-
-/// The equal guarantee where there is one writer at a time.
-const SQLITE: &[&str] = &[
-    "CREATE TRIGGER allocation_no_double_insert BEFORE INSERT ON allocation
- WHEN EXISTS (SELECT 1 FROM allocation a WHERE a.park_id = NEW.park_id AND a.seat_id = NEW.seat_id
-  AND (a.held_to IS NULL OR a.held_to > NEW.held_from) AND (NEW.held_to IS NULL OR NEW.held_to > a.held_from)
-  AND a.shift_to_min > NEW.shift_from_min AND NEW.shift_to_min > a.shift_from_min)
- BEGIN SELECT RAISE(ABORT, 'allocation_no_double'); END",
-    "CREATE TRIGGER allocation_no_double_update BEFORE UPDATE ON allocation
- WHEN EXISTS (SELECT 1 FROM allocation a WHERE a.park_id = NEW.park_id AND a.seat_id = NEW.seat_id
-  AND a.allocation_id <> OLD.allocation_id
-  AND (a.held_to IS NULL OR a.held_to > NEW.held_from) AND (NEW.held_to IS NULL OR NEW.held_to > a.held_from)
-  AND a.shift_to_min > NEW.shift_from_min AND NEW.shift_to_min > a.shift_from_min)
- BEGIN SELECT RAISE(ABORT, 'allocation_no_double'); END",
-];
+/// No seat is held twice at one time of one day.
+const NO_DOUBLE: Apart = Apart {
+    name: "allocation_no_double",
+    table: "allocation",
+    same: &["park_id", "seat_id"],
+    spans: &[Span::Days("held_from", "held_to"), Span::Minutes("shift_from_min", "shift_to_min")],
+    id: "allocation_id",
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -115,8 +105,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         ddl::run(manager, UP).await?;
-        ddl::run_on(manager, DbBackend::Postgres, POSTGRES).await?;
-        ddl::run_on(manager, DbBackend::Sqlite, SQLITE).await?;
+        NO_DOUBLE.add(manager).await?;
         secure(manager, TABLES).await
     }
 

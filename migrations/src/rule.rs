@@ -53,6 +53,13 @@ pub enum Access {
     ReadWhere(&'static str),
     /// Add, and not even read what was added.
     Add,
+    /// Read some columns, and cut rows short: change the columns `sets`, or remove them.
+    Curtail {
+        /// What can be read.
+        reads: &'static [&'static str],
+        /// What can be changed.
+        sets: &'static [&'static str],
+    },
     /// Read and add, never change or remove.
     Append,
     /// Read, add, change, remove.
@@ -70,7 +77,7 @@ impl Access {
     }
     /// Whether rows can be changed or removed.
     pub const fn changes(self) -> bool {
-        matches!(self, Self::Write)
+        matches!(self, Self::Write | Self::Curtail { .. })
     }
 }
 

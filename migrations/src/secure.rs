@@ -79,10 +79,8 @@ pub struct Policy {
     pub name: String,
     /// `ALL`, `SELECT` or `INSERT`.
     pub command: &'static str,
-    /// Privileges on the table, or on `columns` alone.
-    pub privileges: &'static [&'static str],
-    /// The columns the privileges are for; empty = all.
-    pub columns: &'static [&'static str],
+    /// Privileges, each with the columns it is for; none = all.
+    pub privileges: Vec<(&'static str, &'static [&'static str])>,
     /// The condition; checks what is written, and for any command but `INSERT` also hides what is not in reach.
     pub condition: String,
 }
@@ -90,16 +88,18 @@ pub struct Policy {
 /// The policies of a table, one for each class that may touch it.
 pub fn policies(rule: &TableRule) -> impl Iterator<Item = Policy> {
     Class::ALL.into_iter().filter_map(|class| {
-        let (privileges, columns, command): (&[&str], &[&str], _) = match rule.access(class) {
+        let whole = |privileges: &[&'static str]| privileges.iter().map(|p| (*p, &[][..])).collect::<Vec<_>>();
+        let (privileges, command) = match rule.access(class) {
             Access::None => return None,
-            Access::Read | Access::ReadWhere(_) => (&["SELECT"], &[], "SELECT"),
-            Access::ReadColumns(columns) => (&["SELECT"], columns, "SELECT"),
-            Access::Add => (&["INSERT"], &[], "INSERT"),
-            Access::Append => (&["SELECT", "INSERT"], &[], "ALL"),
-            Access::Write => (&["SELECT", "INSERT", "UPDATE", "DELETE"], &[], "ALL"),
+            Access::Read | Access::ReadWhere(_) => (whole(&["SELECT"]), "SELECT"),
+            Access::ReadColumns(columns) => (vec![("SELECT", columns)], "SELECT"),
+            Access::Add => (whole(&["INSERT"]), "INSERT"),
+            Access::Append => (whole(&["SELECT", "INSERT"]), "ALL"),
+            Access::Curtail { reads, sets } => (vec![("SELECT", reads), ("UPDATE", sets), ("DELETE", &[])], "ALL"),
+            Access::Write => (whole(&["SELECT", "INSERT", "UPDATE", "DELETE"]), "ALL"),
         };
         let name = format!("{}_{}", class.name(), rule.name);
-        Some(Policy { class, name, command, privileges, columns, condition: condition(rule, class) })
+        Some(Policy { class, name, command, privileges, condition: condition(rule, class) })
     })
 }
 
@@ -108,10 +108,12 @@ fn postgres(rule: &TableRule, prefix: &str) -> String {
     let mut sql = format!(
         "ALTER TABLE {t} ENABLE ROW LEVEL SECURITY; ALTER TABLE {t} FORCE ROW LEVEL SECURITY; REVOKE ALL ON {t} FROM PUBLIC;"
     );
-    for Policy { class, name, command, privileges, columns, condition } in policies(rule) {
+    for Policy { class, name, command, privileges, condition } in policies(rule) {
         let role = format!("{prefix}_{}", class.name());
-        let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
-        let privileges: Vec<_> = privileges.iter().map(|p| format!("{p}{columns}")).collect();
+        let on = |(privilege, columns): &(&str, &[&str])| {
+            if columns.is_empty() { (*privilege).to_owned() } else { format!("{privilege} ({})", columns.join(", ")) }
+        };
+        let privileges: Vec<_> = privileges.iter().map(on).collect();
         let test = if command == "INSERT" { "WITH CHECK" } else { "USING" };
         let _ = write!(
             sql,

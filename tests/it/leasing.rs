@@ -8,7 +8,7 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use voxpark_domain::ids::{AllocationId, LeaseId, SeatId};
-use voxpark_domain::leasing::{self, AllocationRequest, AllocationsOf, FULL_DAY, Shift};
+use voxpark_domain::leasing::{self, AllocationRequest, AllocationsOf, FULL_DAY, ReleaseRequest, Shift};
 use voxpark_domain::time::Period;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error};
@@ -29,16 +29,16 @@ async fn lease(world: &World, tenant: &str, code: &str) -> String {
     made["lease"]["id"].as_str().unwrap().to_owned()
 }
 
-fn allocate(lease: &str, seats: &[String], from: &str, to: Option<&str>, key: &str) -> Value {
+pub(crate) fn allocate(lease: &str, seats: &[String], from: &str, to: Option<&str>, key: &str) -> Value {
     json!({ "leaseId": lease, "seatIds": seats, "from": from, "to": to, "idempotencyKey": key })
 }
 
-fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 /// A park with seats and a lease of each of its tenants.
-async fn park(world: &World, seats: usize) -> (Vec<String>, String, String) {
+pub(crate) async fn park(world: &World, seats: usize) -> (Vec<String>, String, String) {
     let done = import(world, plan(seats).as_bytes(), json!({})).await;
     assert_eq!(done["added"], seats);
     (seat_ids(world, seats).await, lease(world, "a1", "L-1").await, lease(world, "a2", "L-1").await)
@@ -257,7 +257,8 @@ on_both! {
             if end == 0 && !taken.is_empty() {
                 let (_, held, _, id) = taken.remove(n % taken.len());
                 let tx = world.db.transaction(&ctx, Mode::Write).await.unwrap();
-                leasing::seats_release(&tx, &ctx, &[id], held.from).await.unwrap();
+                let request = ReleaseRequest { allocations: vec![id], on: held.from, end_occupancies: false };
+                leasing::seats_release(&tx, &ctx, &request).await.unwrap();
                 tx.finish().await.unwrap();
                 continue;
             }
@@ -287,8 +288,9 @@ on_both! {
             let ids = part.iter().map(|s| s.parse().unwrap()).collect();
             let made = leasing::seats_allocate(&*tx, &ctx, &request(&one, ids, held, FULL_DAY)).await.unwrap();
             let allocated = tx.statements();
-            let ids: Vec<_> = made.iter().map(|a| a.id).collect();
-            leasing::seats_release(&*tx, &ctx, &ids, day("2026-05-01")).await.unwrap();
+            let allocations = made.iter().map(|a| a.id).collect();
+            let release = ReleaseRequest { allocations, on: day("2026-05-01"), end_occupancies: false };
+            leasing::seats_release(&*tx, &ctx, &release).await.unwrap();
             counts.push((allocated, tx.statements()));
             tx.commit().await.unwrap();
         }

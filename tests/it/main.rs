@@ -18,6 +18,7 @@ mod leasing;
 mod maturity;
 mod migrations;
 mod operations;
+mod sitting;
 mod staffing;
 mod statements;
 mod tenancy;

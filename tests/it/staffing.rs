@@ -233,7 +233,7 @@ on_both! {
         import(&world, "a2", "k1", LIST, "ALL_OR_NOTHING", false).await;
         let mut plant = Plant::new(&world);
         let seats = plant.seats(world.ids.a1, 2, "'2026-06-01', '2027-01-01'", ALL_DAY);
-        let foreign = plant.seats(world.ids.a2, 1, "'2026-06-01', NULL", ALL_DAY);
+        let foreign = plant.seats(world.ids.a2, 1, "'2026-06-01', '2036-01-01'", ALL_DAY);
         plant.done().await;
         let people = ids(&world, "a1").await;
         let take = |key: &str, seat: &str, no: &str, from: &str, to: Value| json!({ "seatId": seat, "personId": people[no], "from": from, "to": to, "idempotencyKey": key });
@@ -242,7 +242,8 @@ on_both! {
             world.refused("a1", "seatOccupy", take(&format!("x-{seat}-{no}-{from}-{to}"), seat, no, from, to)).await
         };
         assert_eq!(refused(&one, "E1", "2026-11-01", json!("2026-11-01")).await, ["period-empty"]);
-        assert_eq!(refused(&one, "E1", "2026-11-01", json!(null)).await, ["seat-not-held"]);
+        assert_eq!(refused(&one, "E1", "2026-11-01", json!("2027-01-02")).await, ["seat-held-until"]);
+        assert_eq!(refused(&one, "E1", "2027-01-01", json!(null)).await, ["seat-not-held"]);
         assert_eq!(refused(&one, "E1", "2026-05-31", json!("2026-07-01")).await, ["seat-not-held"]);
         assert_eq!(refused(&foreign[0].to_string(), "E1", "2026-11-01", json!("2026-12-01")).await, ["seat-not-held"]);
         assert_eq!(refused(&one, "E3", "2026-11-01", json!("2026-12-02")).await, ["person-not-employed"]);
@@ -277,7 +278,7 @@ on_both! {
         let world = World::new(backend).await;
         import(&world, "a1", "k1", LIST, "ALL_OR_NOTHING", false).await;
         let mut plant = Plant::new(&world);
-        let seats = plant.seats(world.ids.a1, 6, "'2026-06-01', NULL", ALL_DAY);
+        let seats = plant.seats(world.ids.a1, 6, "'2026-06-01', '2036-01-01'", ALL_DAY);
         plant.done().await;
         let person = ids(&world, "a1").await["E1"].clone();
         world.token("a1").await;
@@ -291,12 +292,12 @@ on_both! {
         assert!(answers.iter().filter(|a| a["occupancy"].is_null()).all(|a| a["userErrors"][0]["rule"] == "person-elsewhere"), "{answers:?}");
     }
 
-    /// Who leaves gives up the open seat; what is planned beyond the last day has to be changed first.
+    /// Who leaves gives up a seat that was taken as long as it is held; what is planned beyond the last day has to be changed first.
     async fn leaving_ends_the_open_seat(backend) {
         let world = World::new(backend).await;
         import(&world, "a1", "k1", LIST, "ALL_OR_NOTHING", false).await;
         let mut plant = Plant::new(&world);
-        let seats = plant.seats(world.ids.a1, 1, "'2026-01-01', NULL", ALL_DAY);
+        let seats = plant.seats(world.ids.a1, 1, "'2026-01-01', '2036-01-01'", ALL_DAY);
         plant.done().await;
         let people = ids(&world, "a1").await;
         let shift = shift(&world, "D", 540, 1020).await;
@@ -321,7 +322,7 @@ on_both! {
         import(&world, "a1", "k1", LIST, "ALL_OR_NOTHING", false).await;
         let week = 7 * 86_400_000;
         let mut plant = Plant::new(&world);
-        plant.seats(world.ids.a1, 5, "'2026-06-01', NULL", (480, 1080));
+        plant.seats(world.ids.a1, 5, "'2026-06-01', '2036-01-01'", (480, 1080));
         // Two queues on two of the last four Saturdays, 09:00 and 09:15; another tenant's must not count.
         plant.quarters(world.ids.a1, &[(ms(WALL), 30, 28, 28 * 240), (ms(WALL) + 900_000, 18, 18, 18 * 200), (ms(WALL) - 5 * week, 900, 900, 900)]);
         plant.quarters(world.ids.a1, &[(ms(WALL) - week, 50, 50, 50 * 180)]);

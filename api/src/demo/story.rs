@@ -380,7 +380,14 @@ async fn lease_events(
             let held = client.query("park", document, json!({ "id": id, "on": on })).await?;
             let nodes = held["node"]["allocations"]["nodes"].as_array().cloned().unwrap_or_default();
             let ids: Vec<Value> = nodes.into_iter().rev().take(*count).map(|n| n["id"].clone()).collect();
-            client.done("park", "seatsRelease", "count", json!({ "allocationIds": ids, "on": on })).await?;
+            client
+                .done(
+                    "park",
+                    "seatsRelease",
+                    "count",
+                    json!({ "allocationIds": ids, "on": on, "endOccupancies": true }),
+                )
+                .await?;
         }
     }
     Ok(())

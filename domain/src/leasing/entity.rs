@@ -174,6 +174,17 @@ pub fn release(held: Period, on: NaiveDate) -> Result<Release, Refusal> {
     }
 }
 
+/// People who would still sit on a seat after its release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sitting {
+    /// On which allocation.
+    pub allocation: AllocationId,
+    /// How many placements reach beyond the day.
+    pub people: i64,
+    /// The day after the last of them ends.
+    pub until: NaiveDate,
+}
+
 /// The instant to record something about allocations at: now, but later than whatever was recorded about them before,
 /// so that the order of the ledger never rests on two equal instants or a clock that was set back.
 pub(super) fn recorded_after<'a>(

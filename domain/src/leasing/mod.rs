@@ -11,12 +11,13 @@ mod store;
 mod terms;
 
 pub use entity::{
-    Allocation, FULL_DAY, Lease, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, release,
+    Allocation, FULL_DAY, Lease, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release,
 };
 pub use proration::Proration;
 pub use service::{
-    AllocationRequest, LeaseDraft, MAX_SEATS, TenantSeatCounts, allocations, allocations_count, lease_create, leases,
-    leases_count, seats_allocate, seats_release, tenant_seat_counts, tenant_seat_use,
+    AllocationRequest, LeaseDraft, MAX_SEATS, ReleaseRequest, Released, TenantSeatCounts, allocations,
+    allocations_count, lease_create, leases, leases_count, seats_allocate, seats_release, tenant_seat_counts,
+    tenant_seat_use,
 };
 pub use store::{AllocationsOf, SeatHeld, Store};
 pub use terms::LeaseTerms;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::entity::{
-    Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, recorded_after, release,
+    Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, recorded_after, release,
 };
 use super::proration::Proration;
 use super::store::{AllocationsOf, Store};
@@ -303,13 +303,7 @@ fn end_text(period: Period) -> String {
 /// Why a seat cannot be held so. Never tells who is in the way.
 fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Period>) -> Option<Refusal> {
     let refusal = |code, rule| Refusal::new(code, rule).with("seat", seat.code.as_str());
-    let built = seat.built.from <= held.from
-        && match (seat.built.to, held.to) {
-            (None, _) => true,
-            (Some(built), Some(to)) => to <= built,
-            (Some(_), None) => false,
-        };
-    if !built {
+    if !seat.built.covers(held) {
         let to = end_text(seat.built);
         return Some(refusal(RefusalCode::State, "seat-not-built").with("from", seat.built.from).with("to", to));
     }
@@ -323,19 +317,43 @@ fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Per
     })
 }
 
+/// Which allocations are to end.
+#[derive(Clone, Debug)]
+pub struct ReleaseRequest {
+    /// Which.
+    pub allocations: Vec<AllocationId>,
+    /// The first day on which the seats are free.
+    pub on: NaiveDate,
+    /// Whether people who would still sit there lose their seat on that day; otherwise they are in the way.
+    pub end_occupancies: bool,
+}
+
+/// What a release came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Released {
+    /// Allocations that ended or never were.
+    pub seats: usize,
+    /// Placements of people that ended with them or never were.
+    pub occupancies: i64,
+}
+
 /// Ends allocations on a day: held until the day before. One that would end on its first day never was, which the ledger
-/// says; it is then no longer among the allocations. All of them or none, with a constant number of statements.
+/// says; it is then no longer among the allocations. Nobody sits longer than the seat is held. All of them or none, with
+/// a constant number of statements.
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`; for each allocation
-/// `allocation-unknown` and those of [`release`].
-pub async fn seats_release(store: &dyn Store, ctx: &Ctx, ids: &[AllocationId], on: NaiveDate) -> Result<usize> {
+/// `allocation-unknown`, those of [`release`], and `seat-occupied` unless the occupancies are to end too.
+pub async fn seats_release(store: &dyn Store, ctx: &Ctx, request: &ReleaseRequest) -> Result<Released> {
     ctx.require(Action::Commit, Resource::Leasing)?;
+    let (ids, on) = (&request.allocations, request.on);
     count_ok(ids, "allocationIds")?;
     store.leases_lock_of(ids).await?;
     let found = store.allocations_locked(ids).await?;
     let recorded_at = recorded_after(ctx.env().now(), found.iter().map(|(a, _)| a));
     let found: HashMap<AllocationId, (Allocation, String)> = found.into_iter().map(|f| (f.0.id, f)).collect();
+    let sitting: HashMap<AllocationId, Sitting> =
+        store.sitting_beyond(ids, on).await?.into_iter().map(|s| (s.allocation, s)).collect();
     let (mut ended, mut reversed, mut entries, mut bad) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (at, id) in ids.iter().enumerate() {
         let path = format!("allocationIds.{at}");
@@ -357,14 +375,21 @@ pub async fn seats_release(store: &dyn Store, ctx: &Ctx, ids: &[AllocationId], o
                 LedgerKind::Reverse
             }
         };
+        if let Some(sitting) = sitting.get(id).filter(|_| !request.end_occupancies) {
+            let refusal = Refusal::new(RefusalCode::State, "seat-occupied").at(path).with("seat", seat.as_str());
+            bad.push(refusal.with("people", sitting.people).with("until", sitting.until));
+        }
         entries.push(LedgerEntry { id: ctx.id(), allocation: allocation.clone(), kind, effective_on: on, recorded_at });
     }
     if !bad.is_empty() {
         bad.truncate(MAX_REFUSALS);
         return Err(Error::Refused(bad));
     }
+    if !sitting.is_empty() {
+        store.sitting_end(ids, on).await?;
+    }
     store.allocations_end(&ended, on, recorded_at).await?;
     store.allocations_remove(&reversed).await?;
     store.ledger_add(&entries, ctx.actor().user).await?;
-    Ok(ids.len())
+    Ok(Released { seats: ids.len(), occupancies: sitting.values().map(|s| s.people).sum() })
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{Allocation, Lease, LedgerEntry, Shift};
+use super::entity::{Allocation, Lease, LedgerEntry, Shift, Sitting};
 use crate::error::Result;
 use crate::estate::Seat;
 use crate::ids::{AllocationId, LeaseId, SeatId, TenantId, UserId};
@@ -82,7 +82,11 @@ pub trait Store: Send + Sync {
     async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool>;
     /// Allocations by id with the codes of their seats, kept from everybody else until this transaction ends.
     async fn allocations_locked(&self, ids: &[AllocationId]) -> Result<Vec<(Allocation, String)>>;
-    /// Ends allocations on a day.
+    /// Who would still sit there on that day or later, by allocation; nobody names them.
+    async fn sitting_beyond(&self, ids: &[AllocationId], on: NaiveDate) -> Result<Vec<Sitting>>;
+    /// Ends what reaches beyond the day, and takes out what would only begin then.
+    async fn sitting_end(&self, ids: &[AllocationId], on: NaiveDate) -> Result<()>;
+    /// Ends allocations on a day on which nobody sits there any more.
     async fn allocations_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()>;
     /// Takes allocations out that never were; the ledger keeps what became of them.
     async fn allocations_remove(&self, ids: &[AllocationId]) -> Result<()>;

@@ -13,7 +13,7 @@ use crate::page::{Page, PageRequest};
 pub struct InUse {
     /// The first of them.
     pub from: NaiveDate,
-    /// The day after the last; of a seat taken until further notice only its first day counts.
+    /// The day after the last; of a seat taken as long as it is held only its first day counts.
     pub to: NaiveDate,
 }
 
@@ -40,7 +40,7 @@ pub trait Store: Send + Sync {
     /// Stores people, new ones and known ones, in one statement; `false` when an employee number of a new one was
     /// taken meanwhile.
     async fn people_save(&self, people: &[Person], now: DateTime<Utc>) -> Result<bool>;
-    /// Ends the seats that these people have until further notice on the day they leave, in one statement; tells how
-    /// many.
+    /// Ends the seats that these people have as long as they are held on the day they leave, in one statement; tells
+    /// how many.
     async fn people_seats_end(&self, ids: &[PersonId]) -> Result<u64>;
 }

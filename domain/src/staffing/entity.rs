@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::error::{Refusal, RefusalCode, Refusals, Result};
-use crate::ids::{OccupancyId, PersonId, RosterEntryId, SeatId, ShiftId, TeamId};
+use crate::ids::{AllocationId, OccupancyId, PersonId, RosterEntryId, SeatId, ShiftId, TeamId};
 use crate::tenancy::code_ok;
 use crate::time::Period;
 
@@ -128,28 +128,21 @@ pub struct Occupancy {
     pub id: OccupancyId,
     /// Where. Several people may have the same seat: they share it by shift or by turns.
     pub seat: SeatId,
+    /// By which allocation the tenant holds the seat.
+    pub allocation: AllocationId,
     /// Who. A person has one seat at a time.
     pub person: PersonId,
-    /// When.
+    /// When: inside the period of the allocation.
     pub period: Period,
 }
 
-/// Whether the parts together hold every day of the whole.
-pub fn covered(whole: Period, parts: &[Period]) -> bool {
-    let mut parts = parts.to_vec();
-    parts.sort_unstable();
-    let mut reached = whole.from;
-    for part in parts {
-        if part.from > reached {
-            return false;
-        }
-        match (part.to, whole.to) {
-            (None, _) => return true,
-            (Some(end), Some(wanted)) if end >= wanted => return true,
-            (Some(end), _) => reached = reached.max(end),
-        }
-    }
-    false
+/// An allocation of a seat to the tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatHolding {
+    /// Which.
+    pub allocation: AllocationId,
+    /// When.
+    pub held: Period,
 }
 
 #[cfg(test)]
@@ -157,24 +150,6 @@ mod tests {
     use super::*;
     use crate::error::Error;
     use crate::ids::Id;
-
-    fn period(from: &str, to: &str) -> Period {
-        Period { from: from.parse().expect("a date"), to: (!to.is_empty()).then(|| to.parse().expect("a date")) }
-    }
-
-    #[test]
-    fn a_period_is_covered_without_a_gap_or_not_at_all() {
-        let (january, february) = (period("2026-01-01", "2026-02-01"), period("2026-02-01", "2026-03-01"));
-        let whole = period("2026-01-10", "2026-02-10");
-        assert!(covered(whole, &[february, january]));
-        assert!(covered(whole, &[january, period("2026-01-15", "")]));
-        assert!(!covered(whole, &[january]));
-        assert!(!covered(whole, &[february]));
-        assert!(!covered(whole, &[january, period("2026-02-02", "2026-03-01")]));
-        assert!(!covered(period("2026-01-10", ""), &[january, february]));
-        assert!(covered(period("2026-01-10", ""), &[january, period("2026-02-01", "")]));
-        assert!(!covered(whole, &[]));
-    }
 
     #[test]
     fn every_fault_of_a_shift_is_told() {

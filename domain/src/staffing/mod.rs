@@ -13,7 +13,8 @@ pub use day::{
     BASIS, DayFacts, DayPlan, Grain, PlannedInterval, Quarter, RosteredShift, SeatWindow, basis_days, day_start, plan,
 };
 pub use entity::{
-    DAY_MIN, MAX_ENTRIES, MAX_ROSTER_DAYS, MAX_SHIFTS, Occupancy, RosterAsk, RosterEntry, Shift, ShiftDraft, covered,
+    DAY_MIN, MAX_ENTRIES, MAX_ROSTER_DAYS, MAX_SHIFTS, Occupancy, RosterAsk, RosterEntry, SeatHolding, Shift,
+    ShiftDraft,
 };
 pub use roster::{RosterChange, RosterPlan, decide};
 pub use service::{

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::day::{DayFacts, DayPlan, Grain, basis_days, day_start, plan};
-use super::entity::{MAX_ENTRIES, MAX_SHIFTS, Occupancy, RosterAsk, RosterEntry, Shift, ShiftDraft, covered};
+use super::entity::{MAX_ENTRIES, MAX_SHIFTS, Occupancy, RosterAsk, RosterEntry, Shift, ShiftDraft};
 use super::roster::{RosterChange, RosterPlan, decide};
 use super::store::{Placed, Store};
 use super::terms::TargetTerms;
@@ -72,7 +72,7 @@ pub struct RosterSet {
 /// Changes the roster by up to 1,000 entries, all of them or none. A constant number of statements.
 ///
 /// # Errors
-/// `roster-entries`, `roster-too-wide`; those of [`decide`].
+/// `roster-entries`, `roster-too-wide`; those of [`decide`]; `changed-meanwhile`.
 pub async fn roster_set(store: &dyn Store, ctx: &Ctx, changes: &[RosterChange]) -> Result<RosterSet> {
     require(ctx, Action::Write)?;
     let days = || changes.iter().map(|c| c.day);
@@ -100,11 +100,15 @@ pub async fn roster_set(store: &dyn Store, ctx: &Ctx, changes: &[RosterChange]) 
         entries: store.roster_of(&people, before, after).await?,
     };
     let (set, clear) = decide(&plan, changes, || ctx.id())?;
-    if !clear.is_empty() {
-        store.roster_remove(&clear).await?;
+    // What is replaced goes first, so that no step of the way has anybody in two shifts at once.
+    let replaced = plan.entries.iter().map(|e| e.id).filter(|id| set.iter().any(|e| e.id == *id));
+    let gone: Vec<_> = clear.iter().copied().chain(replaced).collect();
+    if !gone.is_empty() {
+        store.roster_remove(&gone).await?;
     }
-    if !set.is_empty() {
-        store.roster_put(&set, ctx.now()).await?;
+    let rows: Vec<_> = set.iter().filter_map(|e| Some((*e, plan.shifts.get(&e.shift)?))).collect();
+    if !rows.is_empty() && !store.roster_add(&rows, ctx.now()).await? {
+        return Err(meanwhile());
     }
     Ok(RosterSet { set: set.len(), cleared: clear.len() })
 }
@@ -141,30 +145,44 @@ pub struct OccupancyDraft {
     pub person: PersonId,
     /// First day.
     pub from: NaiveDate,
-    /// The day after the last; `None` = until further notice.
+    /// The day after the last; `None` = as long as the seat is held and the person employed.
     pub to: Option<NaiveDate>,
 }
 
-/// Seats a person. Somebody who is to leave is seated up to that day at most, and a seat that is held up to a day
-/// likewise. Several people may have one seat, by shifts or by turns.
+/// Seats a person, inside one allocation of the seat and the person's employment. Of several allocations that would do
+/// the one that lasts longest carries it. Several people may have one seat, by shifts or by turns.
 ///
 /// # Errors
-/// `period-empty`, `person-unknown`, `person-not-employed`, `seat-not-held`, `person-elsewhere`.
+/// `period-empty`, `person-unknown`, `person-not-employed`, `seat-not-held`, `seat-held-until`, `person-elsewhere`;
+/// `changed-meanwhile` when the transaction is committed.
 pub async fn seat_occupy(store: &dyn Store, ctx: &Ctx, draft: OccupancyDraft) -> Result<Occupancy> {
     require(ctx, Action::Write)?;
-    let period = Period::new(draft.from, draft.to).map_err(|r| r.at("to"))?;
+    let asked = Period::new(draft.from, draft.to).map_err(|r| r.at("to"))?;
+    let employed = store.employed(&[draft.person]).await?.first().map(|(_, employed)| *employed);
+    let holdings = store.seat_holdings(draft.seat).await?;
+    let holding = holdings.iter().filter(|h| h.held.contains(draft.from)).max_by_key(|h| h.held.to);
     let mut bad = Refusals::new();
-    match store.employed(&[draft.person]).await?.first() {
+    match employed {
         None => bad.push(Refusal::new(RefusalCode::NotFound, "person-unknown").at("personId")),
-        Some((_, employed)) => bad.when(!covered(period, &[*employed]), || {
-            Refusal::new(RefusalCode::State, "person-not-employed").at("personId")
-        }),
+        Some(employed) => bad
+            .when(!employed.contains(draft.from) || draft.to.is_some() && !employed.covers(asked), || {
+                Refusal::new(RefusalCode::State, "person-not-employed").at("personId")
+            }),
     }
-    let held = store.seat_held(draft.seat).await?;
-    bad.when(!covered(period, &held), || Refusal::new(RefusalCode::State, "seat-not-held").at("seatId"));
+    match holding.map(|h| h.held.to) {
+        None => bad.push(Refusal::new(RefusalCode::State, "seat-not-held").at("seatId")),
+        Some(Some(end)) => bad.when(draft.to.is_some_and(|to| to > end), || {
+            Refusal::new(RefusalCode::State, "seat-held-until").at("to").with("to", end)
+        }),
+        Some(None) => {}
+    }
     bad.finish()?;
-    let occupancy = Occupancy { id: ctx.id(), seat: draft.seat, person: draft.person, period };
-    match store.occupancy_add(&occupancy, ctx.now()).await? {
+    let (Some(holding), Some(employed)) = (holding, employed) else { return Err(Error::NotFound) };
+    // Both contain the first day.
+    let period = asked.intersect(holding.held).and_then(|p| p.intersect(employed)).unwrap_or(asked);
+    let (seat, person, allocation) = (draft.seat, draft.person, holding.allocation);
+    let occupancy = Occupancy { id: ctx.id(), seat, allocation, person, period };
+    match store.occupancy_add(&occupancy, holding.held, ctx.now()).await? {
         Placed::Done => Ok(occupancy),
         Placed::Elsewhere => Err(Refusal::new(RefusalCode::Overlap, "person-elsewhere").at("personId").into()),
     }

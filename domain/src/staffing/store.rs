@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::day::{Quarter, RosteredShift, SeatWindow};
-use super::entity::{Occupancy, RosterAsk, RosterEntry, Shift};
+use super::entity::{Occupancy, RosterAsk, RosterEntry, SeatHolding, Shift};
 use crate::error::Result;
 use crate::ids::{OccupancyId, PersonId, RosterEntryId, SeatId, ShiftId};
 use crate::page::{Page, PageRequest};
@@ -35,8 +35,8 @@ pub trait Store: Send + Sync {
     async fn roster_by_id(&self, ids: &[RosterEntryId]) -> Result<Vec<RosterEntry>>;
     /// The entries of some people from a day up to and without another.
     async fn roster_of(&self, people: &[PersonId], from: NaiveDate, to: NaiveDate) -> Result<Vec<RosterEntry>>;
-    /// Stores entries, each in the place of what its person had on its day.
-    async fn roster_put(&self, entries: &[RosterEntry], now: DateTime<Utc>) -> Result<()>;
+    /// Stores new entries with their shifts; `false` when somebody else rostered one of the people meanwhile.
+    async fn roster_add(&self, entries: &[(RosterEntry, &Shift)], now: DateTime<Utc>) -> Result<bool>;
     /// Removes entries.
     async fn roster_remove(&self, ids: &[RosterEntryId]) -> Result<()>;
     /// The days of employment of some people; those out of reach are missing.
@@ -50,12 +50,12 @@ pub trait Store: Send + Sync {
     async fn occupancies_by_id(&self, ids: &[OccupancyId]) -> Result<Vec<Occupancy>>;
     /// Where some people sit on a day.
     async fn occupancies_of(&self, people: &[PersonId], on: NaiveDate) -> Result<Vec<Occupancy>>;
-    /// Stores one.
-    async fn occupancy_add(&self, occupancy: &Occupancy, now: DateTime<Utc>) -> Result<Placed>;
+    /// Stores one, by an allocation of these days. When they were changed meanwhile, the transaction cannot be committed.
+    async fn occupancy_add(&self, occupancy: &Occupancy, held: Period, now: DateTime<Utc>) -> Result<Placed>;
     /// Ends one on a day; `false` when it was changed meanwhile.
     async fn occupancy_end(&self, before: &Occupancy, on: NaiveDate) -> Result<bool>;
     /// When a seat is allocated to the tenant, for whatever part of the day.
-    async fn seat_held(&self, seat: SeatId) -> Result<Vec<Period>>;
+    async fn seat_holdings(&self, seat: SeatId) -> Result<Vec<SeatHolding>>;
 
     /// Contacts of every queue together by quarter hour, in some half-open ranges of instants (milliseconds since
     /// 1970 UTC).

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use voxpark_domain::ids::{AllocationId, LeaseId};
-use voxpark_domain::leasing::{self, AllocationRequest, FULL_DAY, LeaseDraft, Shift};
+use voxpark_domain::leasing::{self, AllocationRequest, FULL_DAY, LeaseDraft, ReleaseRequest, Released, Shift};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::time::Period;
 
@@ -115,6 +115,9 @@ pub(crate) struct SeatsReleaseInput {
     allocation_ids: Vec<ID>,
     /// The first day on which the seats are free; on the first day of an allocation it is taken back as a whole.
     on: Date,
+    /// Whether people who would still sit there lose their seat on that day; otherwise, and when left out, they are in
+    /// the way and the refusal names their seats.
+    end_occupancies: Option<bool>,
     /// Repeats of the same request under this key answer the same and release nothing.
     idempotency_key: String,
 }
@@ -124,6 +127,8 @@ pub(crate) struct SeatsReleaseInput {
 pub(crate) struct SeatsReleasePayload {
     /// How many seats were released.
     count: Option<usize>,
+    /// How many placements of people ended with them.
+    ended_occupancies: Option<i64>,
     /// What has to be mended first, by allocation.
     user_errors: Vec<UserError>,
 }
@@ -209,7 +214,7 @@ impl LeasingMutation {
         }))
     }
 
-    /// Ends allocations on a day, all of them or none.
+    /// Ends allocations on a day, all of them or none. Nobody sits on a seat longer than it is held.
     async fn seats_release(
         &self,
         gql: &Context<'_>,
@@ -218,15 +223,24 @@ impl LeasingMutation {
         let wanted = input.clone();
         let done = change(gql, "seatsRelease", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let ids = wanted.allocation_ids.iter().map(|id| node::id("allocationIds", id));
-                let ids = ids.collect::<voxpark_domain::Result<Vec<AllocationId>>>()?;
-                let count = leasing::seats_release(tx, ctx, &ids, wanted.on.0).await?;
-                let detail = serde_json::json!({ "allocations": ids, "on": wanted.on });
-                Ok((count, AuditEntry::new("seats.release", "").with(detail)))
+                let allocations = wanted.allocation_ids.iter().map(|id| node::id("allocationIds", id));
+                let request = ReleaseRequest {
+                    allocations: allocations.collect::<voxpark_domain::Result<_>>()?,
+                    on: wanted.on.0,
+                    end_occupancies: wanted.end_occupancies.unwrap_or(false),
+                };
+                let released = leasing::seats_release(tx, ctx, &request).await?;
+                let detail = serde_json::json!({ "allocations": request.allocations, "on": wanted.on,
+                    "occupancies": released.occupancies });
+                Ok((released, AuditEntry::new("seats.release", "").with(detail)))
             })
         });
         Ok(Some(match done.await? {
-            Ok(count) => SeatsReleasePayload { count: Some(count), user_errors: Vec::new() },
+            Ok(Released { seats, occupancies }) => SeatsReleasePayload {
+                count: Some(seats),
+                ended_occupancies: Some(occupancies),
+                user_errors: Vec::new(),
+            },
             Err(user_errors) => SeatsReleasePayload { user_errors, ..Default::default() },
         }))
     }

@@ -199,7 +199,7 @@ impl Allocation {
     async fn held_from(&self) -> Date {
         self.0.held.from.into()
     }
-    /// The day after the last; null = until further notice.
+    /// The day after the last.
     async fn held_to(&self) -> Option<Date> {
         self.0.held.to.map(Date)
     }

@@ -14,9 +14,9 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 use voxpark_billing::uow;
 use voxpark_domain::uow::Mode;
-use voxpark_domain::{Error, Result};
+use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 
-use super::error::fail;
+use super::error::{fail, violated};
 use super::reach::Reach;
 use crate::secrets::Keys;
 
@@ -149,13 +149,17 @@ impl Tx {
     /// Makes the changes last.
     ///
     /// # Errors
-    /// An internal error when the database refuses.
+    /// `changed-meanwhile` when a constraint that is looked at last does not hold; an internal error when the database
+    /// refuses otherwise.
     pub async fn finish(self) -> Result<()> {
         if !self.postgres && self.mode == Mode::Write {
             let empty = "UPDATE write_scope SET class = NULL, park_id = NULL, tenant_id = NULL, tenant_ids = NULL";
             self.txn.execute_unprepared(empty).await.map_err(fail)?;
         }
-        self.txn.commit().await.map_err(fail)?;
+        self.txn.commit().await.map_err(|e| match violated(&e) {
+            Some(_) => Refusal::new(RefusalCode::Conflict, "changed-meanwhile").into(),
+            None => fail(e),
+        })?;
         if self.enqueued.into_inner() {
             self.wake.notify_one();
         }

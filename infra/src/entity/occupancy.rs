@@ -11,10 +11,13 @@ pub(crate) struct Model {
     pub(crate) tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) occupancy_id: Uuid,
+    pub(crate) allocation_id: Uuid,
     pub(crate) seat_id: Uuid,
+    pub(crate) held_from: Date,
+    pub(crate) held_to: Date,
     pub(crate) person_id: Uuid,
     pub(crate) sat_from: Date,
-    pub(crate) sat_to: Option<Date>,
+    pub(crate) sat_to: Date,
     pub(crate) recorded_at: DateTimeUtc,
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) person_id: Uuid,
     pub(crate) entry_id: Uuid,
     pub(crate) shift_id: Uuid,
+    pub(crate) start_min: i64,
+    pub(crate) end_min: i64,
     pub(crate) recorded_at: DateTimeUtc,
 }
 

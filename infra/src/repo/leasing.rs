@@ -8,7 +8,7 @@ use sea_orm::{DbErr, QueryResult, Value};
 use voxpark_domain::estate::Seat;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Lease, LeaseTerms, LeaseVersion, LedgerEntry, Proration, SeatHeld, Shift, Store,
+    Allocation, AllocationsOf, Lease, LeaseTerms, LeaseVersion, LedgerEntry, Proration, SeatHeld, Shift, Sitting, Store,
 };
 use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::page::{Page, PageRequest};
@@ -454,10 +454,39 @@ impl Store for Tx {
              JOIN seat s ON s.park_id = a.park_id AND s.seat_id = a.seat_id
              WHERE {{a}} AND {{s}} AND a.allocation_id IN {} ORDER BY a.allocation_id {}",
             binds.ids(ids),
-            self.locking("a")
+            // Also from those who are about to refer to its days.
+            if self.postgres() { "FOR UPDATE OF a" } else { "" }
         );
         let rows = self.query(&sql, &[Slot("a", "allocation"), Slot("s", "seat")], binds.into_values()).await?;
         rows.iter().map(|r| Ok((to_allocation(r)?, get(r, "seat_code")?))).collect()
+    }
+
+    async fn sitting_beyond(&self, ids: &[AllocationId], on: NaiveDate) -> Result<Vec<Sitting>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT o.allocation_id, COUNT(*) AS people, MAX(o.sat_to) AS until FROM occupancy o
+             WHERE {{o}} AND o.sat_to > {} AND o.allocation_id IN {} GROUP BY o.allocation_id",
+            binds.one(on),
+            binds.ids(ids)
+        );
+        let rows = self.query(&sql, &[Slot("o", "occupancy")], binds.into_values()).await?;
+        let sitting = |r: &QueryResult| {
+            let allocation = AllocationId::from_uuid(get(r, "allocation_id")?);
+            Ok(Sitting { allocation, people: get(r, "people")?, until: get(r, "until")? })
+        };
+        rows.iter().map(sitting).collect()
+    }
+
+    async fn sitting_end(&self, ids: &[AllocationId], on: NaiveDate) -> Result<()> {
+        for (change, column) in
+            [("DELETE FROM occupancy AS o", "sat_from >="), ("UPDATE occupancy AS o SET sat_to = $1", "sat_to >")]
+        {
+            let mut binds = Binds::default();
+            let day = binds.one(on);
+            let sql = format!("{change} WHERE {{o}} AND o.{column} {day} AND o.allocation_id IN {}", binds.ids(ids));
+            self.execute(&sql, &[Slot("o", "occupancy")], binds.into_values()).await.map_err(fail)?;
+        }
+        Ok(())
     }
 
     async fn allocations_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()> {
@@ -471,7 +500,13 @@ impl Store for Tx {
             binds.one(recorded_at),
             binds.ids(ids)
         );
-        self.execute(&sql, &[Slot("a", "allocation")], binds.into_values()).await.map_err(fail).map(|_| ())
+        self.execute(&sql, &[Slot("a", "allocation")], binds.into_values()).await.map_err(fail)?;
+        // Those who sat there keep the days of the allocation beside their own.
+        let mut binds = Binds::default();
+        let day = binds.one(on);
+        let sql =
+            format!("UPDATE occupancy AS o SET held_to = {day} WHERE {{o}} AND o.allocation_id IN {}", binds.ids(ids));
+        self.execute(&sql, &[Slot("o", "occupancy")], binds.into_values()).await.map_err(fail).map(|_| ())
     }
 
     async fn allocations_remove(&self, ids: &[AllocationId]) -> Result<()> {

@@ -128,7 +128,7 @@ impl Store for Tx {
               (SELECT r.person_id, r.day AS first_day, r.day AS last_day, NULL AS ended FROM roster_entry r
                WHERE {{r}} AND r.person_id IN ({list})
                UNION ALL
-               SELECT o.person_id, o.sat_from, o.sat_from, o.sat_to FROM occupancy o
+               SELECT o.person_id, o.sat_from, o.sat_from, CASE WHEN o.sat_to < o.held_to THEN o.sat_to END FROM occupancy o
                WHERE {{o}} AND o.person_id IN ({list})) u
              GROUP BY u.person_id"
         );
@@ -174,10 +174,11 @@ impl Store for Tx {
     }
 
     async fn people_seats_end(&self, ids: &[PersonId]) -> Result<u64> {
+        let last = "SELECT p.left_on FROM person p
+              WHERE {p} AND p.park_id = o.park_id AND p.tenant_id = o.tenant_id AND p.person_id = o.person_id";
         let sql = format!(
-            "UPDATE occupancy AS o SET sat_to = (SELECT p.left_on FROM person p
-              WHERE {{p}} AND p.park_id = o.park_id AND p.tenant_id = o.tenant_id AND p.person_id = o.person_id)
-             WHERE {{o}} AND o.sat_to IS NULL AND o.person_id IN ({})",
+            "UPDATE occupancy AS o SET sat_to = ({last})
+             WHERE {{o}} AND o.sat_to = o.held_to AND o.sat_to > ({last}) AND o.person_id IN ({})",
             places(1, ids.len())
         );
         let slots = [Slot("p", "person"), Slot("o", "occupancy")];

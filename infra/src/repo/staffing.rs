@@ -2,15 +2,16 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait as _, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Set,
     Value,
 };
-use voxpark_domain::ids::{Id, OccupancyId, PersonId, RosterEntryId, SeatId, ShiftId};
+use voxpark_domain::ids::{AllocationId, Id, OccupancyId, PersonId, RosterEntryId, SeatId, ShiftId};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::staffing::{
-    MAX_SHIFTS, Occupancy, Placed, Quarter, RosterAsk, RosterEntry, RosteredShift, SeatWindow, Shift, Store,
+    MAX_SHIFTS, Occupancy, Placed, Quarter, RosterAsk, RosterEntry, RosteredShift, SeatHolding, SeatWindow, Shift,
+    Store,
 };
 use voxpark_domain::time::Period;
 use voxpark_domain::{Error, Result};
@@ -43,14 +44,15 @@ fn to_occupancy(row: &occupancy::Model) -> Occupancy {
     Occupancy {
         id: OccupancyId::from_uuid(row.occupancy_id),
         seat: SeatId::from_uuid(row.seat_id),
+        allocation: AllocationId::from_uuid(row.allocation_id),
         person: PersonId::from_uuid(row.person_id),
-        period: Period { from: row.sat_from, to: row.sat_to },
+        period: Period { from: row.sat_from, to: Some(row.sat_to) },
     }
 }
 
 fn taken_on(on: NaiveDate) -> Condition {
     use occupancy::Column as C;
-    Condition::all().add(C::SatFrom.lte(on)).add(Condition::any().add(C::SatTo.is_null()).add(C::SatTo.gt(on)))
+    Condition::all().add(C::SatFrom.lte(on)).add(C::SatTo.gt(on))
 }
 
 fn period(row: &QueryResult, from: &str, to: &str) -> Result<Period> {
@@ -125,24 +127,24 @@ impl Store for Tx {
         Ok(select.all(self.conn()).await.map_err(fail)?.iter().map(to_entry).collect())
     }
 
-    async fn roster_put(&self, entries: &[RosterEntry], now: DateTime<Utc>) -> Result<()> {
-        use roster_entry::Column as C;
+    async fn roster_add(&self, entries: &[(RosterEntry, &Shift)], now: DateTime<Utc>) -> Result<bool> {
         let (park, tenant) = (self.park_id()?, self.tenant_id()?);
-        let rows = entries.iter().map(|e| roster_entry::ActiveModel {
+        let rows = entries.iter().map(|(entry, shift)| roster_entry::ActiveModel {
             park_id: Set(park),
             tenant_id: Set(tenant),
-            day: Set(e.day),
-            person_id: Set(e.person.uuid()),
-            entry_id: Set(e.id.uuid()),
-            shift_id: Set(e.shift.uuid()),
+            day: Set(entry.day),
+            person_id: Set(entry.person.uuid()),
+            entry_id: Set(entry.id.uuid()),
+            shift_id: Set(shift.id.uuid()),
+            start_min: Set(shift.start_min),
+            end_min: Set(shift.end_min),
             recorded_at: Set(now),
         });
-        let known = OnConflict::columns([C::ParkId, C::TenantId, C::Day, C::PersonId])
-            .update_columns([C::ShiftId, C::RecordedAt])
-            .to_owned();
-        let insert = roster_entry::Entity::insert_many(rows).on_conflict(known);
-        insert.exec_without_returning(self.conn()).await.map_err(fail)?;
-        Ok(())
+        match roster_entry::Entity::insert_many(rows).exec_without_returning(self.conn()).await {
+            Ok(_) => Ok(true),
+            Err(e) if violated(&e).is_some_and(|c| c.contains("roster_entry")) => Ok(false),
+            Err(e) => Err(fail(e)),
+        }
     }
 
     async fn roster_remove(&self, ids: &[RosterEntryId]) -> Result<()> {
@@ -199,15 +201,19 @@ impl Store for Tx {
         Ok(select.all(self.conn()).await.map_err(fail)?.iter().map(to_occupancy).collect())
     }
 
-    async fn occupancy_add(&self, new: &Occupancy, now: DateTime<Utc>) -> Result<Placed> {
+    async fn occupancy_add(&self, new: &Occupancy, held: Period, now: DateTime<Utc>) -> Result<Placed> {
+        let end = |period: Period| period.to.ok_or_else(|| Error::internal("a seat without an end"));
         let row = occupancy::ActiveModel {
             park_id: Set(self.park_id()?),
             tenant_id: Set(self.tenant_id()?),
             occupancy_id: Set(new.id.uuid()),
+            allocation_id: Set(new.allocation.uuid()),
             seat_id: Set(new.seat.uuid()),
+            held_from: Set(held.from),
+            held_to: Set(end(held)?),
             person_id: Set(new.person.uuid()),
             sat_from: Set(new.period.from),
-            sat_to: Set(new.period.to),
+            sat_to: Set(end(new.period)?),
             recorded_at: Set(now),
         };
         match self.insert(row).await {
@@ -223,17 +229,22 @@ impl Store for Tx {
             .update::<occupancy::Entity>()?
             .col_expr(C::SatTo, Expr::value(on))
             .filter(C::OccupancyId.eq(before.id.uuid()))
-            .filter(before.period.to.map_or_else(|| C::SatTo.is_null(), |to| C::SatTo.eq(to)))
+            .filter(C::SatTo.eq(before.period.to))
             .exec(self.conn())
             .await
             .map_err(fail)?;
         Ok(done.rows_affected == 1)
     }
 
-    async fn seat_held(&self, seat: SeatId) -> Result<Vec<Period>> {
-        let sql = "SELECT a.held_from, a.held_to FROM allocation a WHERE {a} AND a.seat_id = $1";
+    async fn seat_holdings(&self, seat: SeatId) -> Result<Vec<SeatHolding>> {
+        let sql = "SELECT a.allocation_id, a.held_from, a.held_to FROM allocation a WHERE {a} AND a.seat_id = $1
+             ORDER BY a.allocation_id";
         let rows = self.query(sql, &[Slot("a", "allocation")], vec![seat.uuid().into()]).await?;
-        rows.iter().map(|r| period(r, "held_from", "held_to")).collect()
+        let holding = |r: &QueryResult| {
+            let allocation = AllocationId::from_uuid(get(r, "allocation_id")?);
+            Ok(SeatHolding { allocation, held: period(r, "held_from", "held_to")? })
+        };
+        rows.iter().map(holding).collect()
     }
 
     async fn quarters(&self, ranges: &[(i64, i64)]) -> Result<Vec<Quarter>> {

@@ -154,8 +154,9 @@ impl Ground {
                 self.next
             ));
             rows.push(format!(
-                "INSERT INTO allocation (park_id, tenant_id, allocation_id, seat_id, lease_id, held_from, shift_from_min,
-                  shift_to_min, recorded_at) VALUES ({park}, {tenant}, {allocation}, {seat}, {lease}, '{from}', 0, 1440, '{at}')"
+                "INSERT INTO allocation (park_id, tenant_id, allocation_id, seat_id, lease_id, held_from, held_to, shift_from_min,
+                  shift_to_min, recorded_at)
+                 VALUES ({park}, {tenant}, {allocation}, {seat}, {lease}, '{from}', '2028-01-01', 0, 1440, '{at}')"
             ));
             let one = Held { tenant: tenant.clone(), lease: lease.clone(), seat, allocation };
             rows.push(self.entry(&one, &entry, "allocate", from, at));
@@ -185,21 +186,30 @@ impl Ground {
                     "UPDATE allocation SET held_to = '{on}' WHERE park_id = {} AND allocation_id = {}",
                     self.park, one.allocation
                 ));
+                rows.push(format!(
+                    "UPDATE occupancy SET held_to = '{on}' WHERE park_id = {} AND allocation_id = {}",
+                    self.park, one.allocation
+                ));
             }
         }
         self.run(&rows).await;
     }
 
-    /// Somebody sits on an allocated seat.
+    /// Somebody sits on an allocated seat, as long as it is held when no end is given.
     pub(crate) async fn sit(&mut self, held: &Held, from: &str, to: Option<&str>) {
         let (id, occupancy) = (self.raw(), self.id());
         let person = self.literal(id);
-        let (park, to) = (&self.park, to.map_or_else(|| "NULL".to_owned(), |to| format!("'{to}'")));
+        let (park, to) = (&self.park, to.map_or_else(|| "a.held_to".to_owned(), |to| format!("DATE('{to}')")));
         let context = [b"person/".as_slice(), id.as_bytes()].concat();
         let sealed = keys().seal(&TestRandom::new(1), &context, "somebody").unwrap();
         let hex: Vec<_> = sealed.iter().map(|b| format!("{b:02x}")).collect();
         let hex = hex.concat();
         let sealed = if self.postgres { format!("'\\x{hex}'") } else { format!("X'{hex}'") };
+        // The instant as each database wants it where no column gives its type.
+        let at = "'2026-01-01T00:00:00+00:00'";
+        let at = if self.postgres { format!("{at}::timestamptz") } else { at.to_owned() };
+        let (occupancy, person) =
+            if self.postgres { (format!("{occupancy}::uuid"), format!("{person}::uuid")) } else { (occupancy, person) };
         let rows = [
             format!(
                 "INSERT INTO person (park_id, tenant_id, person_id, employee_no, name_sealed, position, joined_on, recorded_at)
@@ -207,9 +217,11 @@ impl Ground {
                 held.tenant, self.next
             ),
             format!(
-                "INSERT INTO occupancy (park_id, tenant_id, occupancy_id, seat_id, person_id, sat_from, sat_to, recorded_at)
-                 VALUES ({park}, {}, {occupancy}, {}, {person}, '{from}', {to}, '2026-01-01T00:00:00+00:00')",
-                held.tenant, held.seat
+                "INSERT INTO occupancy (park_id, tenant_id, occupancy_id, allocation_id, seat_id, held_from, held_to, person_id,
+                  sat_from, sat_to, recorded_at)
+                 SELECT a.park_id, a.tenant_id, {occupancy}, a.allocation_id, a.seat_id, a.held_from, a.held_to, {person},
+                  DATE('{from}'), {to}, {at} FROM allocation a WHERE a.park_id = {park} AND a.allocation_id = {}",
+                held.allocation
             ),
         ];
         self.run(&rows).await;

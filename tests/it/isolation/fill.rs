@@ -235,8 +235,8 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
 /// People with a roster, a seat and contacts, for the victim and its neighbour.
 async fn people(world: &World) {
     let mut plant = Plant::new(world);
-    let seats = plant.seats(world.ids.a1, 1, "'2026-06-01', NULL", (0, 1440));
-    plant.seats(world.ids.a2, 1, "'2026-06-01', NULL", (0, 1440));
+    let seats = plant.seats(world.ids.a1, 1, "'2026-06-01', '2036-01-01'", (0, 1440));
+    plant.seats(world.ids.a2, 1, "'2026-06-01', '2036-01-01'", (0, 1440));
     // 09:00 in Shanghai on the Friday before the one that is walked.
     plant.quarters(world.ids.a1, &[(1_794_531_600_000, 30, 28, 5_000)]);
     plant.done().await;

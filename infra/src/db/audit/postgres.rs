@@ -223,8 +223,8 @@ fn compare_grants(table: &str, wanted: &[Policy], prefix: &str, grants: &BTreeSe
     let mut due = BTreeSet::new();
     for policy in wanted {
         let role = format!("{prefix}_{}", policy.class.name());
-        let columns = if policy.columns.is_empty() { &[""] } else { policy.columns };
-        for privilege in policy.privileges {
+        for (privilege, columns) in &policy.privileges {
+            let columns = if columns.is_empty() { &[""] } else { *columns };
             due.extend(
                 columns.iter().map(|c| (table.to_owned(), (*c).to_owned(), role.clone(), (*privilege).to_owned())),
             );
