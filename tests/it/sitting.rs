@@ -16,7 +16,8 @@ use crate::leasing::{allocate, day, park};
 
 /// The ids of people of a1, made here.
 async fn people(world: &World, count: usize) -> Vec<Value> {
-    let rows: String = (0..count).map(|n| format!("E{n:03},人{n},坐席,2026-01-05\n")).collect();
+    let rows: Vec<_> = (0..count).map(|n| format!("E{n:03},人{n},坐席,2026-01-05\n")).collect();
+    let rows = rows.concat();
     let file = world.upload("a1", "people.csv", format!("工号,姓名,岗位,入职日期\n{rows}").as_bytes()).await;
     let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": "people" });
     world.done("a1", "peopleImport", "added", input).await;
