@@ -119,6 +119,12 @@ impl Area {
         }
     }
 
+    /// The area that a path is in.
+    pub fn of(path: &str) -> Self {
+        let below = |home: &str| path.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        [Self::Park, Self::Centre, Self::Assess].into_iter().find(|area| below(area.home())).unwrap_or(Self::None)
+    }
+
     /// Its places, left on every page: five to eight, nothing else. Add a place here when its page is registered.
     pub const fn places(self) -> &'static [Place] {
         match self {

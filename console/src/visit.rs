@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::Console;
 use crate::exec::{Body, Call, Problem, StoredFile};
-use crate::frame::{Frame, Viewer};
+use crate::frame::{Area, Frame, Viewer};
 use crate::html::{link, unpercent};
 use crate::pages::sign_in;
 use crate::session::{KEPT, Session, Tokens};
@@ -32,6 +32,8 @@ pub enum Stop {
     NotFound,
     /// The person may read but not do this.
     Forbidden,
+    /// The page belongs to another role's area.
+    Elsewhere,
     /// Something went wrong on our side; the request id finds it in the log.
     Failed(String),
 }
@@ -41,7 +43,7 @@ impl IntoResponse for Stop {
         let status = match &self {
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Elsewhere => StatusCode::FORBIDDEN,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = status.into_response();
@@ -66,6 +68,7 @@ impl Stop {
             Self::SignIn => return see_other(&link("/sign-in", &[("next", &here(uri))])),
             Self::NotFound => (StatusCode::NOT_FOUND, w.s("stop-not-found"), w.s("stop-not-found-lead"), ""),
             Self::Forbidden => (StatusCode::FORBIDDEN, w.s("stop-forbidden"), w.s("stop-forbidden-lead"), ""),
+            Self::Elsewhere => (StatusCode::FORBIDDEN, w.s("stop-elsewhere"), w.s("stop-elsewhere-lead"), ""),
             Self::Failed(id) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, w.s("stop-failed"), w.s("stop-failed-lead"), id.as_str())
             }
@@ -278,7 +281,12 @@ impl Visit {
         }
         let viewer = answer.pointer_mut("/data").and_then(Value::as_object_mut).and_then(|data| data.remove("viewer"));
         if let Some(viewer) = viewer.filter(Value::is_object) {
-            self.session.set_viewer(read(operation, viewer)?);
+            let viewer: Viewer = read(operation, viewer)?;
+            let (own, asked) = (viewer.area(), Area::of(self.path()));
+            self.session.set_viewer(viewer);
+            if asked != Area::None && asked != own {
+                return Err(Stop::Elsewhere);
+            }
         }
         let errors = answer.get("errors").and_then(Value::as_array).filter(|errors| !errors.is_empty());
         if let Some(errors) = errors {

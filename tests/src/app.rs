@@ -4,6 +4,7 @@
 //! [`PASSWORD`] and everybody is named by a short word (see [`PEOPLE`]).
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -287,7 +288,7 @@ pub struct World {
     tokens: tokio::sync::Mutex<HashMap<String, String>>,
     /// The database itself, as its owner; dropped last.
     pub database: Database,
-    _files: TempDir,
+    files: TempDir,
 }
 
 impl World {
@@ -302,7 +303,7 @@ impl World {
         let env = Env::new(Arc::new(clock.clone()), Arc::new(TestRandom::new(42)));
         let db = open(Db::open(&options(&database), keys()).await.expect("the database opens"));
         let files = TempDir::new();
-        let folder = Folder::new(files.path(), env.clone(), 64 * 1024 * 1024);
+        let folder = Folder::new(files.path().join("files"), env.clone(), 64 * 1024 * 1024);
         let services = Services {
             db: Arc::new(db.clone()),
             tokens: Arc::new(Jwt::new(&keys()).expect("a signing key")),
@@ -324,8 +325,13 @@ impl World {
             folder,
             tokens: tokio::sync::Mutex::default(),
             database,
-            _files: files,
+            files,
         }
+    }
+
+    /// The data folder of the installation.
+    pub fn data_dir(&self) -> &Path {
+        self.files.path()
     }
 
     /// Somebody's access token; signed in once.

@@ -5,12 +5,13 @@
 
 use std::fs;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -135,7 +136,22 @@ impl Browser {
             .connect(&driver)
             .await
             .unwrap_or_else(|e| panic!("no browser session: {e}\n{}", process.output()));
-        Self { client, driver, _process: process, _profile: profile }
+        let browser = Self { client, driver, _process: process, _profile: profile };
+        // A window without a screen may lose the focus when a key led from page to page.
+        let focus = json!({ "cmd": "Emulation.setFocusEmulationEnabled", "params": { "enabled": true } });
+        browser.ask("goog/cdp/execute", &focus).await;
+        browser
+    }
+
+    /// Asks the driver what the protocol of `fantoccini` does not have.
+    async fn ask(&self, what: &str, body: &Value) -> Value {
+        let session = self.client.session_id().await.expect("the session lives").unwrap_or_default();
+        let request = Request::post(format!("{}/session/{session}/{what}", self.driver))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let answer = tools::http(request).await.into_body();
+        serde_json::from_slice(&answer).expect("the driver answers in JSON")
     }
 
     /// Goes to a page and waits until it has loaded.
@@ -202,6 +218,105 @@ impl Browser {
         field.send_keys(text).await.unwrap_or_else(|e| panic!("{css} takes no text: {e}"));
     }
 
+    /// Chooses in a list of choices by the value of the choice.
+    ///
+    /// # Panics
+    /// When it is not there or has no such choice.
+    pub async fn choose(&self, css: &str, value: &str) {
+        let field = self.element(css).await;
+        field.select_by_value(value).await.unwrap_or_else(|e| panic!("{css} has no choice {value}: {e}"));
+    }
+
+    /// Names the file to be sent.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn attach(&self, css: &str, file: &Path) {
+        let path = file.display().to_string();
+        self.element(css).await.send_keys(&path).await.unwrap_or_else(|e| panic!("{css} takes no file: {e}"));
+    }
+
+    /// Presses a key where the focus is.
+    ///
+    /// # Panics
+    /// When nothing can have the focus.
+    pub async fn press(&self, key: Key) {
+        self.type_in(&char::from(key).to_string()).await;
+    }
+
+    /// Types where the focus is.
+    ///
+    /// # Panics
+    /// When nothing can have the focus.
+    pub async fn type_in(&self, text: &str) {
+        let focus = self.client.active_element().await.expect("something has the focus");
+        focus.send_keys(text).await.unwrap_or_else(|e| panic!("{text:?} cannot be typed: {e}"));
+    }
+
+    /// What has the focus, by its accessible name or its text.
+    ///
+    /// # Panics
+    /// When script is off.
+    pub async fn focus(&self) -> String {
+        let script =
+            "const e = document.activeElement; return (e.getAttribute('aria-label') ?? e.innerText ?? '').trim()";
+        let name = self.client.execute(script, Vec::new()).await.expect("the page answers");
+        name.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until an element reads so, with whatever stands before and behind.
+    ///
+    /// # Panics
+    /// When it does not come to that.
+    pub async fn reads(&self, css: &str, text: &str) {
+        let words = |s: &str| s.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (start, wanted, mut last) = (Instant::now(), words(text), String::new());
+        while start.elapsed() < PATIENCE {
+            // A page that is just being replaced answers with an error: it is asked again.
+            if let Ok(element) = self.client.find(Locator::Css(css)).await {
+                last = words(&element.text().await.unwrap_or_default());
+                if last.contains(&wanted) {
+                    return;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{css:?} does not read {text:?} but {last:?}\n{}", self.describe().await);
+    }
+
+    /// The path and query of the page.
+    ///
+    /// # Panics
+    /// When the driver does not answer.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.expect("the browser is somewhere");
+        url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+    }
+
+    /// What the present page lacks of what every page must have: names of controls and drawings, one heading, the
+    /// language, room on the screen, a visible focus, contrast. A good page leaves this empty.
+    ///
+    /// # Panics
+    /// When script is off.
+    pub async fn faults(&self, language: &str) -> Vec<String> {
+        let faults = self.client.execute(include_str!("faults.js"), vec![json!(language)]).await;
+        serde_json::from_value(faults.expect("the page answers")).expect("faults are texts")
+    }
+
+    /// Asserts that the present page is good: no [faults](Self::faults), no [complaints](Self::complaints), nothing
+    /// from another host.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn good(&self, language: &str) {
+        let mut all = self.faults(language).await;
+        all.extend(self.complaints().await);
+        let url = self.client.current_url().await.expect("the browser is somewhere");
+        let own = format!("{}:{}", url.host_str().unwrap_or_default(), url.port().unwrap_or_default());
+        all.extend(self.hosts().await.into_iter().filter(|host| *host != own));
+        assert!(all.is_empty(), "{url}:\n{}", all.join("\n"));
+    }
+
     /// Saves what the window shows as `<name>.png` and returns where: `target/screenshots`, or the folder that
     /// `VOXPARK_SCREENSHOTS` names.
     ///
@@ -223,13 +338,7 @@ impl Browser {
     /// # Panics
     /// When the driver does not answer.
     pub async fn complaints(&self) -> Vec<String> {
-        let session = self.client.session_id().await.expect("the session lives").unwrap_or_default();
-        let request = Request::post(format!("{}/session/{session}/se/log", self.driver))
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(json!({ "type": "browser" }).to_string()))
-            .expect("a request");
-        let answer = tools::http(request).await.into_body();
-        let answer: Value = serde_json::from_slice(&answer).expect("the driver answers in JSON");
+        let answer = self.ask("se/log", &json!({ "type": "browser" })).await;
         let entries = answer["value"].as_array().unwrap_or_else(|| panic!("the driver has no log: {answer}"));
         entries
             .iter()

@@ -8,6 +8,7 @@ pub mod app;
 pub mod browser;
 pub mod pg;
 pub mod plant;
+pub mod site;
 pub mod sqlite;
 pub mod tools;
 

@@ -15,6 +15,7 @@ map-by-product = By product
 map-by-state = By state
 map-on = On
 map-pale = Pale = leased, nobody seated (by product: not leased). Choose a key to see one kind only.
+map-allocate = Allocate under a lease
 map-keys = Scroll with Ctrl to zoom, drag to move, arrow keys walk from seat to seat.
 map-occupied = Occupied
 map-unsat = Leased, nobody seated

@@ -33,6 +33,7 @@ blocking-clauses = { $n ->
     [one] { $n } clause in the way
    *[other] { $n } clauses in the way
 }
+blocked-by-rules = no clause, but the rules of the level
 level-rules = Rules of each level
 level-rules-note = reached / required
 maturity-radar = How far is each domain?

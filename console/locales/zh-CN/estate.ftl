@@ -15,6 +15,7 @@ map-by-product = 按产品
 map-by-state = 按状态
 map-on = 日期
 map-pale = 浅色 = 已租未坐(按产品时 = 未出租)。点图例可以只看一类。
+map-allocate = 分配给合同
 map-keys = 按 Ctrl 滚动缩放,拖动平移,方向键在席位间移动。
 map-occupied = 有人入座
 map-unsat = 已租未坐

@@ -30,6 +30,7 @@ ratings-missing = 缺 { $n } 条
 evidence-clauses = { $n } / { $all } 条已附证据
 to-next = 距 L{ $level }
 blocking-clauses = 差 { $n } 条
+blocked-by-rules = 不因条款,见该级规则
 level-rules = 各级规则
 level-rules-note = 达到 / 要求
 maturity-radar = 五个域各做到多少?

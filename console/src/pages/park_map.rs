@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::Console;
 use crate::charts::{SeatKey, SeatMap, SeatShape, Spot};
 use crate::frame::Frame;
-use crate::html::Html;
+use crate::html::{Html, link};
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Coded, Connection, Ref, node};
 
@@ -47,6 +47,25 @@ struct Park {
     buildings: Vec<Building>,
     tenants: Connection<Ref>,
     floor: Option<Floor>,
+    #[serde(default)]
+    leases: Option<Connection<Lease>>,
+}
+
+/// A lease that a free seat may go to.
+#[derive(Deserialize)]
+struct Lease {
+    id: String,
+    code: String,
+    state: String,
+    tenant: Ref,
+    terms: Option<Terms>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Terms {
+    product: String,
+    term_from: NaiveDate,
 }
 
 #[derive(Deserialize)]
@@ -170,6 +189,8 @@ struct Page {
     map: Html,
     zones: Vec<ZoneCount>,
     seat: Option<Seat>,
+    /// Leases that the chosen seat can be allocated to: in words, and where that is done.
+    offers: Vec<(String, String)>,
     close: String,
     earlier: String,
     later: String,
@@ -234,6 +255,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         show: visit.q("show").to_owned(),
         map: draw(&visit, &f, title, &floor, &park.tenants.nodes, by),
         zones: zones(&floor),
+        offers: data.node.as_ref().map_or_else(Vec::new, |seat| offers(&f, seat, park.leases.as_ref(), floor.map.on)),
         seat: data.node,
         close: visit.with(&[("seat", "")]),
         earlier: step(floor.map.on.checked_sub_months(Months::new(1))),
@@ -242,6 +264,21 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         f,
     };
     visit.page(&page)
+}
+
+fn offers(f: &Frame, seat: &Seat, leases: Option<&Connection<Lease>>, on: NaiveDate) -> Vec<(String, String)> {
+    if seat.state != "AVAILABLE" || !f.may("commit", "leasing") {
+        return Vec::new();
+    }
+    let leases = leases.iter().flat_map(|list| &list.nodes).filter(|lease| lease.state != "ENDED");
+    let fits = leases.filter_map(|lease| {
+        let terms = lease.terms.as_ref().filter(|terms| terms.product == seat.product)?;
+        let from = on.max(terms.term_from).to_string();
+        let query = [("codeFrom", seat.code.as_str()), ("codeTo", &seat.code), ("from", &from)];
+        let label = format!("{} · {}", lease.code, f.name(&lease.tenant.name, &lease.tenant.name_en));
+        Some((label, link(&format!("/park/leases/{}/allocate", lease.id), &query)))
+    });
+    fits.collect()
 }
 
 fn zones(floor: &Floor) -> Vec<ZoneCount> {

@@ -1,3 +1,11 @@
 //! Tests that need a real browser. `./test fast` leaves out what is in here.
 
+mod calls;
+mod entry;
+mod ground;
 mod harness;
+mod homes;
+mod invoices;
+mod maturity;
+mod seats;
+mod sweep;

@@ -1,0 +1,58 @@
+//! A month's rent from the lease to the last cent.
+
+use voxpark_tests::browser::{Browser, Setup};
+use voxpark_tests::on_both;
+
+use super::ground::{park, sign_in, sign_out};
+
+on_both! {
+    /// Previewed, issued, paid in two parts: too much is refused, and the tenant sees the same.
+    async fn an_invoice_is_issued_and_paid(backend) {
+        let site = park(backend).await;
+        let browser = Browser::open(&Setup::desktop("en")).await;
+        sign_in(&site, &browser, "finance", "/park/leases").await;
+        browser.text("L-a1").await.click().await.unwrap();
+        browser.reads("h1", "L-a1").await;
+        browser.good("en").await;
+        browser.text("Issue invoice").await.click().await.unwrap();
+        // Ten seats, all of October: 8800.00 and 6 % of it.
+        for text in ["CN¥8,800.00", "CN¥528.00", "CN¥9,328.00", "310"] {
+            browser.reads("main", text).await;
+        }
+        browser.good("en").await;
+        browser.click("form.sheet button.primary").await;
+        browser.reads("[role=status]", "Invoice PA-2026-000001 is issued.").await;
+        browser.reads("h1", "PA-2026-000001").await;
+        browser.reads("main", "Same to the cent").await;
+        browser.reads("main", "due 6 Dec 2026").await;
+
+        browser.fill("[name=amount]", "10000").await;
+        browser.choose("[name=method]", "transfer").await;
+        browser.click("#pay button.primary").await;
+        browser.reads("#errors", "balance").await;
+        browser.complaints().await; // 422 is what it is to be
+        let kept = browser.element("[name=amount]").await.prop("value").await.unwrap();
+        assert_eq!(kept.as_deref(), Some("10000"));
+        browser.fill("[name=amount]", "5000").await;
+        browser.fill("[name=reference]", "20261121-17").await;
+        browser.click("#pay button.primary").await;
+        browser.reads("h1", "Part paid").await;
+        for text in ["CN¥5,000.00", "CN¥4,328.00", "20261121-17"] {
+            browser.reads("main", text).await;
+        }
+        browser.screenshot("invoice-part-paid-en").await;
+        browser.good("en").await;
+        browser.fill("[name=amount]", "4328.00").await;
+        browser.choose("[name=method]", "transfer").await;
+        browser.click("#pay button.primary").await;
+        browser.reads("h1", "Paid").await;
+        browser.reads("main", "CN¥0.00").await;
+        sign_out(&browser).await;
+
+        sign_in(&site, &browser, "a1", "/centre/invoices").await;
+        browser.text("PA-2026-000001").await.click().await.unwrap();
+        browser.reads("h1", "Paid").await;
+        browser.reads("main", "CN¥9,328.00").await;
+        browser.good("en").await;
+    }
+}

@@ -1,0 +1,60 @@
+//! The product as a browser sees it: everything it serves, on a loopback port, with its worker.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use voxpark::compose::{App, Parts};
+use voxpark::edge;
+use voxpark_infra::config;
+use voxpark_infra::secrets::Argon;
+
+use crate::Backend;
+use crate::app::{World, keys};
+
+/// A [`World`] that is served. The clock stays in the test's hand.
+#[derive(Debug)]
+pub struct Site {
+    /// Where it is: `http://127.0.0.1:...`, without a slash at its end.
+    pub url: String,
+    tasks: Vec<JoinHandle<()>>,
+    _stop: watch::Sender<bool>,
+    /// The same installation as its API; data of a test comes in here.
+    pub world: World,
+}
+
+impl Site {
+    /// Serves a new world.
+    ///
+    /// # Panics
+    /// When it cannot be put together or there is no port.
+    pub async fn open(backend: Backend) -> Self {
+        let world = World::new(backend).await;
+        let settings = [("VOXPARK_DATA_DIR".to_owned(), world.data_dir().display().to_string())];
+        let config = config::load_from(None, Path::new("/nowhere"), settings).expect("the defaults").config;
+        let parts = Parts { env: world.env.clone(), passwords: Arc::new(Argon::with(64, 1)) };
+        let app = App::over(world.db.clone(), &keys(), config, parts).expect("an installation");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (stop, stopped) = watch::channel(false);
+        let runner = app.runner();
+        let serve = async move { axum::serve(listener, edge::router(app)).await.expect("serves to the end") };
+        let tasks = vec![tokio::spawn(async move { runner.run(stopped).await }), tokio::spawn(serve)];
+        Self { url, tasks, _stop: stop, world }
+    }
+
+    /// The address of a page.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
