@@ -6,6 +6,7 @@ mod audit;
 mod billing;
 mod browser;
 mod cli;
+mod console;
 mod cost;
 mod edge;
 mod estate;

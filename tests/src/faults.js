@@ -57,6 +57,21 @@ if (document.documentElement.scrollWidth > width) {
   }
 }
 
+// What is opened stays inside its card, and words inside their drawing.
+const closed = all("main details:not([open], .menu, .confirm, .danger)");
+closed.forEach((details) => (details.open = true));
+for (const card of all(".card")) {
+  const edge = card.getBoundingClientRect().right + 1;
+  const out = [...card.querySelectorAll("*")].find((element) => shown(element) && element.getBoundingClientRect().right > edge && !element.closest(".scroll, .map, svg, .how"));
+  if (out) say("sticks out of its card", out);
+}
+closed.forEach((details) => (details.open = false));
+for (const text of all(".chart svg text")) {
+  if (!shown(text)) continue;
+  const [box, frame] = [text, text.closest("svg")].map((element) => element.getBoundingClientRect());
+  if (box.left < frame.left - 1 || box.right > frame.right + 1) say("is cut off in its drawing", text);
+}
+
 // A finger hits it: 40 points for controls, 24 for the rest that stands on its own (WCAG 2.2, 2.5.8).
 if (matchMedia("(pointer: coarse)").matches) {
   const small = (selector, least) => {

@@ -26,7 +26,8 @@ pub struct Radar {
     pub places: usize,
 }
 
-const CX: f64 = 180.0;
+const WIDTH: f64 = 400.0;
+const CX: f64 = WIDTH / 2.0;
 const CY: f64 = 132.0;
 const R: f64 = 92.0;
 
@@ -57,15 +58,25 @@ impl Radar {
             } else {
                 "end"
             };
-            // A long name must not leave the drawing: it is moved in as far as it is too long.
-            let width = text_width(label);
+            // A long name takes two lines, and must not leave the drawing: it is moved in as far as it is too long.
+            let (first, second) = lines(label);
+            let width = text_width(first).max(text_width(second));
             let tx = match anchor {
-                "start" => tx.min(358.0 - width),
+                "start" => tx.min(WIDTH - 2.0 - width),
                 "end" => tx.max(2.0 + width),
                 _ => tx,
             };
             let ty = if ty < CY - 8.0 { ty } else { ty + 9.0 };
-            let _ = write!(body, r#"<text x="{tx:.1}" y="{ty:.1}" text-anchor="{anchor}">{}</text>"#, Esc(label));
+            let (up, down) = match (second.is_empty(), index) {
+                (true, _) => (ty, ty),
+                (false, 0) => (ty - 13.0, ty),
+                (false, _) => (ty - 6.0, ty + 7.0),
+            };
+            let _ = write!(body, r#"<text x="{tx:.1}" y="{up:.1}" text-anchor="{anchor}">{}"#, Esc(first));
+            if !second.is_empty() {
+                let _ = write!(body, r#"<tspan x="{tx:.1}" y="{down:.1}">{}</tspan>"#, Esc(second));
+            }
+            body.push_str("</text>");
         }
         for series in &self.series {
             let share =
@@ -78,9 +89,19 @@ impl Radar {
                 series.stroke.class()
             );
         }
-        let drawing = svg("radar", 360.0, 258.0, &self.title, &body);
+        let drawing = svg("radar", WIDTH, 262.0, &self.title, &body);
         let values = table(&self.axis, &self.axes, &self.series, self.places, w);
         figure(&self.title, &self.unit, &drawing, &line_legend(&self.series), &values, w)
+    }
+}
+
+/// A name in one line, or in two where a space near its middle allows it and it is long.
+fn lines(label: &str) -> (&str, &str) {
+    let middle = label.len() / 2;
+    let spaces = label.match_indices(' ').map(|(at, _)| at);
+    match spaces.min_by_key(|at| at.abs_diff(middle)) {
+        Some(at) if text_width(label) > 90.0 => (&label[..at], label[at..].trim_start()),
+        _ => (label, ""),
     }
 }
 

@@ -204,6 +204,13 @@ struct Page {
     seats: Option<Html>,
 }
 
+impl Page {
+    /// Whether anybody called in the longest period.
+    fn any_calls(&self) -> bool {
+        self.periods.last().is_some_and(|month| month.offered > 0)
+    }
+}
+
 pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/centre", get(show))
 }
@@ -229,10 +236,10 @@ async fn show(visit: Visit) -> Answer {
     }
     let page = Page {
         need: tenant.staffing.as_ref().and_then(|s| need(w, &f, s)),
-        open: open(&tenant),
+        open: open(&tenant, &viewer.park.as_ref().found()?.currency),
         needs: needs(w, &f, &tenant, today, cost_month),
         volume: tenant.daily.as_ref().map(|days| volume(w, days)),
-        staffing: tenant.staffing.as_ref().map(|day| staffing(w, &f, day)),
+        staffing: tenant.staffing.as_ref().filter(|day| !day.basis_days.is_empty()).map(|day| staffing(w, &f, day)),
         parts: tenant.cost.as_ref().map(|cost| parts(w, cost, cost_month)),
         seats: tenant.seat_use.as_ref().map(|months| seats(w, months)),
         yesterday: ago(1),
@@ -245,7 +252,7 @@ async fn show(visit: Visit) -> Answer {
 }
 
 fn need(w: Words, f: &Frame, day: &Staffing) -> Option<Need> {
-    let peak = day.intervals.iter().max_by_key(|i| i.positions)?;
+    let peak = day.intervals.iter().max_by_key(|i| i.positions).filter(|peak| peak.positions > 0)?;
     Some(Need {
         positions: peak.positions,
         rostered: peak.rostered,
@@ -254,16 +261,13 @@ fn need(w: Words, f: &Frame, day: &Staffing) -> Option<Need> {
     })
 }
 
-fn open(tenant: &Tenant) -> Option<Open> {
+fn open(tenant: &Tenant, currency: &str) -> Option<Open> {
     let overdue = &tenant.overdue.as_ref()?.nodes;
     let all = [&tenant.unpaid, &tenant.part_paid, &tenant.overdue];
     let all: Vec<&Invoice> = all.into_iter().flatten().flat_map(|list| &list.nodes).collect();
-    let none = || Money { amount: "0.00".into(), currency: String::new() };
+    let none = || Money { amount: "0.00".into(), currency: currency.to_owned() };
     let balance = Money::sum(all.iter().map(|i| &i.balance)).unwrap_or_else(none);
-    let late = Money::sum(overdue.iter().map(|i| &i.balance)).unwrap_or_else(|| Money {
-        currency: balance.currency.clone(),
-        ..none()
-    });
+    let late = Money::sum(overdue.iter().map(|i| &i.balance)).unwrap_or_else(none);
     Some(Open { invoices: crate::pages::count(all.len()), balance, overdue: late })
 }
 
