@@ -50,6 +50,14 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The same page with items that can be handed on without a copy.
+    pub fn shared(self) -> Page<std::sync::Arc<T>> {
+        Page {
+            items: self.items.into_iter().map(|(key, item)| (key, item.into())).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
     /// From up to `first + 1` rows, each with its key.
     pub fn from_rows(request: &PageRequest, mut rows: Vec<(String, T)>) -> Self {
         let limit = usize::try_from(request.first).unwrap_or(usize::MAX);

@@ -19,6 +19,7 @@ use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, money, time};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::load::{Load, load};
+use crate::once::question;
 use crate::request::Asking as _;
 use crate::scalar::{Money, Month, Ratio};
 use crate::upload::{self, ImportMode, ImportReport};
@@ -179,6 +180,7 @@ impl TenantCost {
             let last = last.unwrap_or_else(|| time::Month::of(ctx.today()).plus(-1));
             cost::costs(&*request.read().await?, ctx, last, months).await
         };
+        let found = request.once(question(gql, self.0)?, found);
         Ok(gql.or_default(found.await)?.into_iter().map(UnitSeatCost).collect())
     }
 }

@@ -247,7 +247,7 @@ impl ParkGrants {
             identity::grants(&*request.read().await?, request.ctx()?, &ask).await
         };
         let page = gql.nullable(list.await)?;
-        let count = counter!(|ctx, tx| async move {
+        let count = counter!(gql, "", |ctx, tx| async move {
             ctx.require(Action::Read, Resource::Access)?;
             tx.grants_count().await
         });

@@ -20,6 +20,7 @@ mod load;
 mod maturity;
 mod need;
 mod node;
+mod once;
 mod operations;
 mod page;
 mod people;

@@ -1,18 +1,14 @@
 //! Connections: a hard cap, opaque cursors, a count only when it is asked for.
 
-use std::sync::Arc;
-
 use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
 use async_graphql::{Context, Object, OutputType};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
-use voxpark_billing::uow::Tx;
 use voxpark_domain::page::{Page, PageRequest};
-use voxpark_domain::{Ctx, Refusal, RefusalCode, Result};
+use voxpark_domain::{Refusal, RefusalCode, Result};
 
-use crate::error::Fault as _;
-use crate::request::Asking as _;
+use crate::load::{Load, load};
 
 /// An opaque cursor.
 pub(crate) struct Cursor(String);
@@ -28,15 +24,17 @@ impl CursorType for Cursor {
 }
 
 /// Counts a whole list, when somebody asks.
-pub(crate) type Counter = Box<dyn Fn(Ctx, Arc<dyn Tx>) -> BoxFuture<'static, Result<i64>> + Send + Sync>;
+pub(crate) type Counter =
+    Box<dyn for<'a> Fn(&'a Context<'_>) -> BoxFuture<'a, async_graphql::Result<i64>> + Send + Sync>;
 
-/// Boxes a counting function.
-pub(crate) fn boxed<F, Fut>(count: F) -> Counter
-where
-    F: Fn(Ctx, Arc<dyn Tx>) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<i64>> + Send + 'static,
-{
-    Box::new(move |ctx, tx| Box::pin(count(ctx, tx)))
+/// A count that one statement finds for many lists together.
+pub(crate) fn counted<K: Load<Value = i64>>(key: K) -> Counter {
+    Box::new(move |gql| Box::pin(async move { Ok(load(gql, key).await?.unwrap_or_default()) }))
+}
+
+/// A count that is known already.
+pub(crate) fn known(total: i64) -> Counter {
+    Box::new(move |_| Box::pin(std::future::ready(Ok(total))))
 }
 
 /// The count of a connection.
@@ -46,12 +44,7 @@ pub(crate) struct Total(Counter);
 impl Total {
     /// How many items the whole list has. Costs a statement of its own.
     async fn total_count(&self, gql: &Context<'_>) -> async_graphql::Result<i64> {
-        let request = gql.request();
-        let count = async {
-            let tx = request.read().await?;
-            (self.0)(request.ctx()?.clone(), tx).await
-        };
-        count.await.map_err(|e| gql.fault(&e))
+        (self.0)(gql).await
     }
 }
 
@@ -79,23 +72,32 @@ pub(crate) fn paged<D, T: OutputType>(page: Option<Page<D>>, count: Counter, map
     connection
 }
 
-/// A counter from an expression over context and transaction; nothing where the caller may not look. Values named in
-/// brackets are cloned for each count.
+/// A counter from an expression over context and transaction, for the list of this object (`""` where there is one such
+/// list) that the field being resolved asks for; nothing where the caller may not look. Values named in brackets are
+/// cloned for each count.
 macro_rules! counter {
-    ([$($captured:ident),*] |$ctx:ident, $tx:ident| $body:expr) => {
-        $crate::page::boxed(move |$ctx: voxpark_domain::Ctx, $tx: std::sync::Arc<dyn voxpark_billing::uow::Tx>| {
+    ($gql:expr, $of:expr, [$($captured:ident),*] |$ctx:ident, $tx:ident| $body:expr) => {{
+        let question = format!("count of {}", $crate::once::question($gql, $of)?);
+        let counter: $crate::page::Counter = Box::new(move |gql| {
+            let question = question.clone();
             $(let $captured = $captured.clone();)*
-            async move {
-                let ($ctx, $tx) = (&$ctx, &*$tx);
-                match $body.await {
-                    Err(voxpark_domain::Error::NotFound) => Ok(0),
-                    other => other,
-                }
-            }
-        })
-    };
-    (|$ctx:ident, $tx:ident| $body:expr) => {
-        $crate::page::counter!([] |$ctx, $tx| $body)
+            Box::pin(async move {
+                let request = $crate::request::Asking::request(gql);
+                let count = request.once(question, async {
+                    let ($ctx, tx) = (request.ctx()?, request.read().await?);
+                    let $tx = &*tx;
+                    match $body.await {
+                        Err(voxpark_domain::Error::NotFound) => Ok(0),
+                        other => other,
+                    }
+                });
+                count.await.map_err(|e| $crate::error::Fault::fault(gql, &e))
+            })
+        });
+        counter
+    }};
+    ($gql:expr, $of:expr, |$ctx:ident, $tx:ident| $body:expr) => {
+        $crate::page::counter!($gql, $of, [] |$ctx, $tx| $body)
     };
 }
 pub(crate) use counter;

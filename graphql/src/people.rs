@@ -16,7 +16,8 @@ use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::load::{Load, load, load_known};
 use crate::node;
-use crate::page::{self, Paged, counter, paged};
+use crate::once::question;
+use crate::page::{self, Paged, counter, known, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
 use crate::staffing::{Occupancy, SatOn};
@@ -158,6 +159,7 @@ impl TenantPeople {
         }
         let request = gql.request();
         let list = async { people::teams(&*request.read().await?, request.ctx()?).await };
+        let list = request.once(question(gql, self.0)?, list);
         Ok(gql.or_default(list.await)?.into_iter().map(|t| Team(Arc::new(t))).collect())
     }
 
@@ -169,19 +171,18 @@ impl TenantPeople {
         after: Option<String>,
         filter: Option<PersonFilter>,
     ) -> async_graphql::Result<Paged<Person>> {
-        let own = own(gql, self.0);
+        if !own(gql, self.0) {
+            return Ok(paged(None, known(0), |p| Person(Arc::new(p))));
+        }
         let request = gql.request();
         let filter = filter.map_or_else(|| Ok(people::PersonFilter::default()), PersonFilter::read);
         let filter = filter.map_err(|e| gql.fault(&e))?;
-        let list = async |filter| {
+        let list = async {
             let ask = page::request(first, after)?;
-            people::people(&*request.read().await?, request.ctx()?, filter, &ask).await
+            people::people(&*request.read().await?, request.ctx()?, &filter, &ask).await
         };
-        let page = if own { gql.nullable(list(&filter).await)? } else { None };
-        let count = counter!(
-            [filter] | ctx,
-            tx | async move { if own { people::people_count(tx, ctx, &filter).await } else { Ok(0) } }
-        );
+        let page = gql.nullable(request.once(question(gql, self.0)?, list).await)?;
+        let count = counter!(gql, self.0, [filter] | ctx, tx | people::people_count(tx, ctx, &filter));
         Ok(paged(page, count, |p| Person(Arc::new(p))))
     }
 }

@@ -14,6 +14,7 @@ use voxpark_domain::{Ctx, Error, Result};
 use crate::api::Services;
 use crate::drive::{AtOnce, Loads};
 use crate::load::Batch;
+use crate::once::Answers;
 
 /// One request.
 pub(crate) struct Request {
@@ -22,12 +23,13 @@ pub(crate) struct Request {
     lang: Lang,
     pub(crate) id: String,
     read: Mutex<(Option<Arc<dyn Tx>>, u64)>,
+    answers: Answers,
 }
 
 impl Request {
     pub(crate) fn new(services: Services, who: Option<(Ctx, Membership)>, lang: Lang, id: String) -> Arc<Self> {
         let lang = who.as_ref().map_or(lang, |w| w.0.lang());
-        Arc::new(Self { services, who, lang, id, read: Mutex::new((None, 0)) })
+        Arc::new(Self { services, who, lang, id, read: Mutex::new((None, 0)), answers: Answers::default() })
     }
 
     /// Loads in batches, and what has to drive them while the request runs.
@@ -58,9 +60,18 @@ impl Request {
         slot.0 = Some(Arc::clone(&tx));
         Ok(tx)
     }
+    /// The answer to a question that others of this request may have asked before.
+    pub(crate) async fn once<T: Clone + Send + Sync + 'static>(
+        &self,
+        question: String,
+        ask: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.answers.once(question, ask).await
+    }
     /// Forgets the snapshot, so that what follows a change sees it.
     pub(crate) async fn refresh(&self) {
         let mut slot = self.read.lock().await;
+        self.answers.forget();
         if let Some(tx) = slot.0.take() {
             slot.1 += tx.statements();
         }

@@ -19,7 +19,8 @@ use crate::estate::Seat;
 use crate::load::{Load, load, load_known};
 use crate::need::{Grain, StaffingDay, StaffingTargetInput};
 use crate::node;
-use crate::page::{self, Paged, counter, paged};
+use crate::once::question;
+use crate::page::{self, Paged, counter, known, paged};
 use crate::people::{Person, own};
 use crate::request::Asking as _;
 use crate::scalar::Date;
@@ -187,6 +188,7 @@ impl TenantStaffing {
         }
         let request = gql.request();
         let list = async { staffing::shifts(&*request.read().await?, request.ctx()?).await };
+        let list = request.once(question(gql, self.0)?, list);
         Ok(gql.or_default(list.await)?.into_iter().map(|s| Shift(Arc::new(s))).collect())
     }
 
@@ -207,6 +209,7 @@ impl TenantStaffing {
             let ask = RosterAsk { from: from.0, to: to.0, team };
             staffing::roster(&*request.read().await?, request.ctx()?, &ask).await
         };
+        let list = request.once(question(gql, self.0)?, list);
         Ok(gql.or_default(list.await)?.into_iter().map(RosterEntry).collect())
     }
 
@@ -218,16 +221,17 @@ impl TenantStaffing {
         after: Option<String>,
         #[graphql(desc = "Those of this day only.")] on: Option<Date>,
     ) -> async_graphql::Result<Paged<Occupancy>> {
-        let own = own(gql, self.0);
+        if !own(gql, self.0) {
+            return Ok(paged(None, known(0), Occupancy));
+        }
         let on = on.map(|d| d.0);
         let request = gql.request();
         let list = async {
             let ask = page::request(first, after)?;
             staffing::occupancies(&*request.read().await?, request.ctx()?, on, &ask).await
         };
-        let page = if own { gql.nullable(list.await)? } else { None };
-        let count =
-            counter!(|ctx, tx| async move { if own { staffing::occupancies_count(tx, ctx, on).await } else { Ok(0) } });
+        let page = gql.nullable(request.once(question(gql, self.0)?, list).await)?;
+        let count = counter!(gql, self.0, |ctx, tx| staffing::occupancies_count(tx, ctx, on));
         Ok(paged(page, count, Occupancy))
     }
 
@@ -249,6 +253,7 @@ impl TenantStaffing {
         let grain = grain.unwrap_or(Grain::Half);
         let plan =
             async { staffing::staffing(&*request.read().await?, request.ctx()?, day.0, grain.into(), &terms).await };
+        let plan = request.once(question(gql, self.0)?, plan);
         Ok(gql.nullable(plan.await)?.map(|plan| StaffingDay::new(plan, &terms)))
     }
 }

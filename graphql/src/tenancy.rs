@@ -137,7 +137,7 @@ impl ParkTenants {
             tenancy::tenants(&*request.read().await?, request.ctx()?, &ask).await
         };
         let page = gql.nullable(list.await)?;
-        Ok(paged(page, counter!(|ctx, tx| tenancy::tenants_count(tx, ctx)), |t| Tenant::from(Arc::new(t))))
+        Ok(paged(page, counter!(gql, "", |ctx, tx| tenancy::tenants_count(tx, ctx)), |t| Tenant::from(Arc::new(t))))
     }
 }
 

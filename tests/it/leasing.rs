@@ -217,7 +217,8 @@ on_both! {
         let tx = world.tx("park", Mode::Read).await;
         let mut count = 0;
         for lease in [&one, &two] {
-            count += tx.allocations_count(AllocationsOf::Lease(lease.parse().unwrap()), on).await.unwrap();
+            let counts = tx.allocations_counts(&[AllocationsOf::Lease(lease.parse().unwrap())], on).await.unwrap();
+            count += counts.iter().map(|(_, n)| n).sum::<i64>();
         }
         assert_eq!(usize::try_from(count).unwrap(), held.len());
     }

@@ -151,6 +151,21 @@ pub trait Store: Send + Sync {
         today: NaiveDate,
         page: &PageRequest,
     ) -> Result<Page<IssuedInvoice>>;
+    /// The first invoices of each tenant, highest number first: up to `first + 1` each. A tenant in the filter is ignored.
+    async fn invoices_first(
+        &self,
+        tenants: &[TenantId],
+        filter: &InvoiceFilter,
+        today: NaiveDate,
+        first: u32,
+    ) -> Result<Vec<IssuedInvoice>>;
+    /// How many each of the tenants has; those without are missing. A tenant in the filter is ignored.
+    async fn invoices_counts(
+        &self,
+        tenants: &[TenantId],
+        filter: &InvoiceFilter,
+        today: NaiveDate,
+    ) -> Result<Vec<(TenantId, i64)>>;
     /// How many.
     async fn invoices_count(&self, filter: &InvoiceFilter, today: NaiveDate) -> Result<i64>;
     /// Invoices by id; those out of reach are missing.

@@ -34,6 +34,8 @@ pub trait Store: Send + Sync {
     async fn seats(&self, filter: &SeatFilter, disclosed: bool, page: &PageRequest) -> Result<Page<Seat>>;
     /// How many.
     async fn seats_count(&self, filter: &SeatFilter, disclosed: bool) -> Result<i64>;
+    /// How many seats zones have, planned and gone ones too; zones without are missing.
+    async fn seats_in(&self, zones: &[ZoneId]) -> Result<Vec<(ZoneId, i64)>>;
     /// The first seats of zones, by code: up to `first + 1` each.
     async fn seats_first(&self, zones: &[ZoneId], first: u32) -> Result<Vec<Seat>>;
 

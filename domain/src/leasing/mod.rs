@@ -15,9 +15,8 @@ pub use entity::{
 };
 pub use proration::Proration;
 pub use service::{
-    AllocationRequest, LeaseDraft, MAX_SEATS, ReleaseRequest, Released, TenantSeatCounts, allocations,
-    allocations_count, lease_create, leases, leases_count, seats_allocate, seats_release, tenant_seat_counts,
-    tenant_seat_use,
+    AllocationRequest, LeaseDraft, MAX_SEATS, ReleaseRequest, Released, TenantSeatCounts, allocations, lease_create,
+    leases, leases_count, seats_allocate, seats_release, tenant_seat_counts, tenant_seat_use,
 };
 pub use store::{AllocationsOf, SeatHeld, Store};
 pub use terms::LeaseTerms;

@@ -38,9 +38,9 @@ pub async fn leases(store: &dyn Store, ctx: &Ctx, of: Option<TenantId>, page: &P
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn leases_count(store: &dyn Store, ctx: &Ctx, of: Option<TenantId>) -> Result<i64> {
+pub async fn leases_count(store: &dyn Store, ctx: &Ctx) -> Result<i64> {
     ctx.require(Action::Read, Resource::Leasing)?;
-    store.leases_count(of).await
+    store.leases_count().await
 }
 
 /// Allocations in reach.
@@ -56,15 +56,6 @@ pub async fn allocations(
 ) -> Result<Page<Allocation>> {
     ctx.require(Action::Read, Resource::Leasing)?;
     store.allocations(of, on, page).await
-}
-
-/// How many.
-///
-/// # Errors
-/// [`Error::NotFound`] without permission.
-pub async fn allocations_count(store: &dyn Store, ctx: &Ctx, of: AllocationsOf, on: Option<NaiveDate>) -> Result<i64> {
-    ctx.require(Action::Read, Resource::Leasing)?;
-    store.allocations_count(of, on).await
 }
 
 /// Seats of a tenant on a day.

@@ -33,8 +33,10 @@ pub struct SeatHeld {
 pub trait Store: Send + Sync {
     /// Leases with their versions, of one tenant by code, or of all by tenant and code.
     async fn leases(&self, tenant: Option<TenantId>, page: &PageRequest) -> Result<Page<Lease>>;
+    /// How many each of the tenants has; those without are missing.
+    async fn leases_counts(&self, tenants: &[TenantId]) -> Result<Vec<(TenantId, i64)>>;
     /// How many.
-    async fn leases_count(&self, tenant: Option<TenantId>) -> Result<i64>;
+    async fn leases_count(&self) -> Result<i64>;
     /// The first leases of tenants, by code: up to `first + 1` each.
     async fn leases_first(&self, tenants: &[TenantId], first: u32) -> Result<Vec<Lease>>;
     /// Leases by id with their versions.
@@ -49,8 +51,12 @@ pub trait Store: Send + Sync {
         on: Option<NaiveDate>,
         page: &PageRequest,
     ) -> Result<Page<Allocation>>;
-    /// How many.
-    async fn allocations_count(&self, of: AllocationsOf, on: Option<NaiveDate>) -> Result<i64>;
+    /// How many each has; those without are missing.
+    async fn allocations_counts(
+        &self,
+        of: &[AllocationsOf],
+        on: Option<NaiveDate>,
+    ) -> Result<Vec<(AllocationsOf, i64)>>;
     /// The first allocations of each: up to `first + 1`.
     async fn allocations_first(
         &self,

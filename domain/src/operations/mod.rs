@@ -26,8 +26,8 @@ pub mod summary;
 pub mod sums;
 
 pub use service::{
-    Begun, ImportDraft, import_batch, import_begin, import_fail, import_issues, import_issues_count, import_start,
-    imports, imports_count, interval_definition, queues,
+    Begun, ImportDraft, import_batch, import_begin, import_fail, import_issues, import_start, imports, imports_count,
+    interval_definition, queues,
 };
 pub use store::{Asked, DayRun, Placed, Removed, Slots, Store};
 

@@ -291,15 +291,6 @@ pub async fn import_issues(
     store.import_issues(id, page).await
 }
 
-/// How many rows an import kept aside.
-///
-/// # Errors
-/// [`Error::NotFound`] without permission.
-pub async fn import_issues_count(store: &dyn DomainTx, ctx: &Ctx, id: ImportId) -> Result<i64> {
-    ctx.require(Action::Read, Resource::Operations)?;
-    store.import_issues_count(id).await
-}
-
 /// Queues of the caller's tenant by code.
 ///
 /// # Errors

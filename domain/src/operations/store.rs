@@ -95,8 +95,10 @@ pub trait Store: Send + Sync {
 
     /// Issues of an import by their number.
     async fn import_issues(&self, id: ImportId, page: &PageRequest) -> Result<Page<ImportIssue>>;
-    /// How many.
-    async fn import_issues_count(&self, id: ImportId) -> Result<i64>;
+    /// How many each import has; those without are missing.
+    async fn import_issues_counts(&self, ids: &[ImportId]) -> Result<Vec<(ImportId, i64)>>;
+    /// The first of each import, in the order of the file: up to `first + 1` each.
+    async fn import_issues_first(&self, ids: &[ImportId], first: u32) -> Result<Vec<(ImportId, ImportIssue)>>;
     /// Keeps rows aside, each with its sealed text.
     async fn import_issues_add(&self, id: ImportId, issues: &[(ImportIssue, Vec<u8>)]) -> Result<()>;
 

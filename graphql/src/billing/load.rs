@@ -5,12 +5,13 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, PaymentRecord};
+use voxpark_billing::invoicing::{self, DueState, InvoiceBody, InvoiceFilter, IssuedInvoice, PaymentRecord};
 use voxpark_billing::uow::Tx;
-use voxpark_domain::ids::{InvoiceId, LeaseId, PaymentId};
+use voxpark_domain::ids::{InvoiceId, LeaseId, PaymentId, TenantId};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::{Ctx, Refusal, Result, time};
 
+use crate::estate::alike;
 use crate::load::Load;
 
 #[async_trait]
@@ -28,6 +29,62 @@ impl Load for PaymentId {
     const RESOURCE: Resource = Resource::Billing;
     async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
         Ok(tx.payments_by_id(keys).await?.into_iter().map(|p| (p.id, Arc::new(p))).collect())
+    }
+}
+
+/// The invoices of a tenant that pass a filter.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct InvoicesOf {
+    pub(super) tenant: TenantId,
+    pub(super) month: Option<time::Month>,
+    pub(super) state: Option<DueState>,
+}
+
+impl InvoicesOf {
+    fn filter(self) -> InvoiceFilter {
+        InvoiceFilter { tenant: None, month: self.month, state: self.state }
+    }
+}
+
+/// Counts them.
+#[async_trait]
+impl Load for InvoicesOf {
+    type Value = i64;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let mut all = Vec::with_capacity(keys.len());
+        for (filter, keys) in alike(keys, |k| k.filter()) {
+            let tenants: Vec<_> = keys.iter().map(|k| k.tenant).collect();
+            let found = tx.invoices_counts(&tenants, &filter, ctx.today()).await?.into_iter();
+            all.extend(found.map(|(tenant, n)| (Self { tenant, month: filter.month, state: filter.state }, n)));
+        }
+        Ok(all)
+    }
+}
+
+/// The first of them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct InvoicesFirst {
+    pub(super) of: InvoicesOf,
+    pub(super) first: u32,
+}
+
+#[async_trait]
+impl Load for InvoicesFirst {
+    type Value = Vec<Arc<IssuedInvoice>>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let mut all = Vec::with_capacity(keys.len());
+        for ((filter, first), keys) in alike(keys, |k| (k.of.filter(), k.first)) {
+            let tenants: Vec<_> = keys.iter().map(|k| k.of.tenant).collect();
+            let found = tx.invoices_first(&tenants, &filter, ctx.today(), first).await?;
+            let (month, state) = (filter.month, filter.state);
+            all.extend(crate::estate::grouped(&keys, found, |i| Self {
+                of: InvoicesOf { tenant: i.tenant, month, state },
+                first,
+            }));
+        }
+        Ok(all)
     }
 }
 

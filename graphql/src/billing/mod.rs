@@ -9,18 +9,19 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use serde_json::json;
-use voxpark_billing::invoicing::{self, PaymentDraft};
+use voxpark_billing::invoicing::{self, IssuedInvoice, PaymentDraft};
 use voxpark_domain::ids::{LeaseId, TenantId};
+use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Result, money, time};
 
 pub(crate) use self::invoice::{Invoice, InvoicePreview, InvoiceState, Payment};
-use self::load::PreviewOf;
+use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::load::load;
 use crate::node;
-use crate::page::{self, Paged, counter, paged};
+use crate::page::{self, Paged, counted, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::{Date, Money, Month};
 
@@ -52,16 +53,31 @@ async fn list(
     after: Option<String>,
     filter: Result<invoicing::InvoiceFilter>,
 ) -> async_graphql::Result<Paged<Invoice>> {
-    let request = gql.request();
     let filter = filter.map_err(|e| gql.fault(&e))?;
-    let found = async {
-        let ask = page::request(first, after)?;
-        invoicing::invoices(&*request.read().await?, request.ctx()?, &filter, &ask).await
+    let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
+    let Some(tenant) = filter.tenant else {
+        let page = read_page(gql, &filter, &ask).await?;
+        let count = counter!(gql, "", |ctx, tx| invoicing::invoices_count(tx, ctx, &filter));
+        return Ok(paged(page, count, Invoice::from));
     };
-    let page = gql.nullable(found.await)?;
-    Ok(paged(page, counter!([filter] | ctx, tx | invoicing::invoices_count(tx, ctx, &filter)), |i| {
-        Invoice::from(Arc::new(i))
-    }))
+    let of = InvoicesOf { tenant, month: filter.month, state: filter.state };
+    let page = if ask.after.is_none() {
+        let list = load(gql, InvoicesFirst { of, first: ask.first }).await?;
+        list.map(|list| Page::from_rows(&ask, list.into_iter().map(|i| (i.number.to_string(), i)).collect()))
+    } else {
+        read_page(gql, &filter, &ask).await?
+    };
+    Ok(paged(page, counted(of), Invoice::from))
+}
+
+async fn read_page(
+    gql: &Context<'_>,
+    filter: &invoicing::InvoiceFilter,
+    ask: &PageRequest,
+) -> async_graphql::Result<Option<Page<Arc<IssuedInvoice>>>> {
+    let request = gql.request();
+    let found = async { invoicing::invoices(&*request.read().await?, request.ctx()?, filter, ask).await };
+    Ok(gql.nullable(found.await)?.map(Page::shared))
 }
 
 /// The invoices of a month in sums, in the park's currency.

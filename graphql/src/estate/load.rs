@@ -30,6 +30,20 @@ pub(super) struct SeatsOf {
     pub(super) first: u32,
 }
 
+/// How many seats a zone has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct SeatsIn(pub(super) ZoneId);
+
+#[async_trait]
+impl Load for SeatsIn {
+    type Value = i64;
+    const RESOURCE: Resource = Resource::Estate;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let zones: Vec<_> = keys.iter().map(|k| k.0).collect();
+        Ok(tx.seats_in(&zones).await?.into_iter().map(|(zone, n)| (Self(zone), n)).collect())
+    }
+}
+
 /// Whether an allocation in reach covers a day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct HeldOn {

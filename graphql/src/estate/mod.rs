@@ -13,7 +13,7 @@ use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Result};
 
-use self::load::{FloorsOf, HeldOn, SeatsOf, ZonesOf};
+use self::load::{FloorsOf, HeldOn, SeatsIn, SeatsOf, ZonesOf};
 pub(crate) use self::load::{alike, grouped, holders};
 pub(crate) use self::view::SeatUseMonth;
 use self::view::{FloorMap, SeatCounts};
@@ -21,7 +21,7 @@ use crate::error::Fault as _;
 use crate::leasing::{Allocation, HolderOn};
 use crate::load::{load, load_known};
 use crate::node;
-use crate::page::{self, Paged, counter, paged};
+use crate::page::{self, Paged, counted, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
 
@@ -189,7 +189,7 @@ impl Zone {
         } else {
             seats_page(gql, &filter, &ask).await?
         };
-        Ok(paged(page, counter!([filter] | ctx, tx | estate::seats_count(tx, ctx, &filter)), Seat::from))
+        Ok(paged(page, counted(SeatsIn(self.0.id)), Seat::from))
     }
 }
 
@@ -354,7 +354,8 @@ impl ParkEstate {
         let filter = filter.map_or_else(|| Ok(everything(today)), |f| f.read(today)).map_err(|e| gql.fault(&e))?;
         let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
         let page = seats_page(gql, &filter, &ask).await?;
-        Ok(paged(page, counter!([filter] | ctx, tx | estate::seats_count(tx, ctx, &filter)), Seat::from))
+        let count = counter!(gql, "", [filter] | ctx, tx | estate::seats_count(tx, ctx, &filter));
+        Ok(paged(page, count, Seat::from))
     }
     /// How many seats there are, held and occupied on a day; null for anybody but staff of the park.
     async fn seat_counts(

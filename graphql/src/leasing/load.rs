@@ -29,6 +29,17 @@ pub(super) struct AllocationsFirst {
     pub(super) first: u32,
 }
 
+/// How many allocations a tenant or lease has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct AllocationsOn {
+    pub(super) of: AllocationsOf,
+    pub(super) on: Option<NaiveDate>,
+}
+
+/// How many leases a tenant has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct LeasesOf(pub(super) TenantId);
+
 /// The first leases of a tenant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct LeasesFirst {
@@ -100,6 +111,30 @@ impl Load for AllocationsFirst {
             }));
         }
         Ok(all)
+    }
+}
+
+#[async_trait]
+impl Load for AllocationsOn {
+    type Value = i64;
+    const RESOURCE: Resource = Resource::Leasing;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let mut all = Vec::with_capacity(keys.len());
+        for (on, keys) in alike(keys, |k| k.on) {
+            let of: Vec<_> = keys.iter().map(|k| k.of).collect();
+            all.extend(tx.allocations_counts(&of, on).await?.into_iter().map(|(of, n)| (Self { of, on }, n)));
+        }
+        Ok(all)
+    }
+}
+
+#[async_trait]
+impl Load for LeasesOf {
+    type Value = i64;
+    const RESOURCE: Resource = Resource::Leasing;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let tenants: Vec<_> = keys.iter().map(|k| k.0).collect();
+        Ok(tx.leases_counts(&tenants).await?.into_iter().map(|(tenant, n)| (Self(tenant), n)).collect())
     }
 }
 

@@ -14,13 +14,13 @@ use voxpark_domain::page::Page;
 
 pub(crate) use self::change::LeasingMutation;
 pub(crate) use self::load::HolderOn;
-use self::load::{AllocationsFirst, LeaseSeats, LeasesFirst, TenantSeats, TenantUse};
+use self::load::{AllocationsFirst, AllocationsOn, LeaseSeats, LeasesFirst, LeasesOf, TenantSeats, TenantUse};
 use crate::billing::LeaseBilling;
 use crate::error::Fault as _;
 use crate::estate::{Seat, SeatProduct, SeatUseMonth, day};
 use crate::load::{load, load_known};
 use crate::node;
-use crate::page::{self, Paged, counter, paged};
+use crate::page::{self, Paged, counted, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::{Date, DateRange, Money};
 use crate::tenancy::Tenant;
@@ -239,17 +239,9 @@ async fn allocations(
     } else {
         let request = gql.request();
         let read = async { leasing::allocations(&*request.read().await?, request.ctx()?, of, on, &ask).await };
-        gql.nullable(read.await)?.map(shared)
+        gql.nullable(read.await)?.map(Page::shared)
     };
-    Ok(paged(page, counter!([] | ctx, tx | leasing::allocations_count(tx, ctx, of, on)), Allocation::from))
-}
-
-fn shared<T>(page: Page<T>) -> Page<Arc<T>> {
-    Page {
-        items: page.items.into_iter().map(|(key, item)| (key, Arc::new(item))).collect(),
-        has_next: page.has_next,
-        has_previous: page.has_previous,
-    }
+    Ok(paged(page, counted(AllocationsOn { of, on }), Allocation::from))
 }
 
 async fn leases(
@@ -265,9 +257,13 @@ async fn leases(
     } else {
         let request = gql.request();
         let read = async { leasing::leases(&*request.read().await?, request.ctx()?, of, &ask).await };
-        gql.nullable(read.await)?.map(shared)
+        gql.nullable(read.await)?.map(Page::shared)
     };
-    Ok(paged(page, counter!([] | ctx, tx | leasing::leases_count(tx, ctx, of)), Lease::from))
+    let count = match of {
+        Some(tenant) => counted(LeasesOf(tenant)),
+        None => counter!(gql, "", |ctx, tx| leasing::leases_count(tx, ctx)),
+    };
+    Ok(paged(page, count, Lease::from))
 }
 
 /// The leases of a park.

@@ -16,7 +16,7 @@ use voxpark_domain::{Ctx, Refusal, RefusalCode, Result};
 use super::{Assessment, Evidence, LevelOf};
 use crate::error::Fault as _;
 use crate::load::{Load, load};
-use crate::page::{self, Counter, Paged, boxed, counter, paged};
+use crate::page::{self, Counter, Paged, counter, known, paged};
 use crate::request::Asking as _;
 
 /// Parents that are asked for the same page, together.
@@ -49,14 +49,12 @@ fn connection<D, T: async_graphql::OutputType>(
     map: impl Fn(D) -> T,
 ) -> Paged<T> {
     match listed {
-        Some(Listed { page, total: Some(total) }) => {
-            paged(Some(page), boxed(move |_, _| async move { Ok(total) }), map)
-        }
+        Some(Listed { page, total: Some(total) }) => paged(Some(page), known(total), map),
         _ if behind => {
             let empty = Page { items: Vec::new(), has_next: false, has_previous: true };
             paged(Some(empty), count, map)
         }
-        _ => paged(None, boxed(|_, _| async { Ok(0) }), map),
+        _ => paged(None, known(0), map),
     }
 }
 
@@ -117,7 +115,7 @@ impl EvidenceOf {
     }
 
     pub(super) async fn paged(self, gql: &Context<'_>) -> async_graphql::Result<Paged<Evidence>> {
-        let count = counter!(|_ctx, tx| async move {
+        let count = counter!(gql, self.assessment, |_ctx, tx| async move {
             let counts = tx.evidence_counts(&[self.assessment]).await?;
             let wanted = counts.iter().filter(|(_, clause, _)| self.clause.is_none_or(|c| c == *clause));
             Ok(wanted.map(|(_, _, pieces)| pieces).sum())
@@ -147,7 +145,7 @@ impl TenantMaturity {
     ) -> async_graphql::Result<Paged<Assessment>> {
         let (first, after) = ask(first, after, |text| text.parse().ok()).map_err(|e| gql.fault(&e))?;
         let key = AssessmentsOf { tenant: self.0, first, after };
-        let count = counter!(|_ctx, tx| tx.assessments_count(Some(key.tenant)));
+        let count = counter!(gql, self.0, |_ctx, tx| tx.assessments_count(Some(key.tenant)));
         Ok(connection(load(gql, key).await?, after.is_some(), count, |a| Assessment(Arc::new(a))))
     }
 }

@@ -314,6 +314,6 @@ impl MaturityQuery {
             maturity::assessments(&*request.read().await?, request.ctx()?, &ask).await
         };
         let page = gql.nullable(list.await)?;
-        Ok(paged(page, counter!(|ctx, tx| maturity::assessments_count(tx, ctx)), |a| Assessment(Arc::new(a))))
+        Ok(paged(page, counter!(gql, "", |ctx, tx| maturity::assessments_count(tx, ctx)), |a| Assessment(Arc::new(a))))
     }
 }

@@ -3,21 +3,27 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use voxpark_billing::uow::Tx;
 use voxpark_domain::error::Refusals;
+use voxpark_domain::ids::ImportId;
 use voxpark_domain::operations::contact::{Direction as DomainDirection, Outcome as DomainOutcome};
-use voxpark_domain::operations::import::{Encoding, ImportState as DomainState};
+use voxpark_domain::operations::import::{Encoding, ImportIssue, ImportState as DomainState};
 use voxpark_domain::operations::source::{CsvMapping, Format, QueueFrom, TimeColumn, TimeFormat, ValueColumn};
 use voxpark_domain::operations::{self, ImportDraft, import as entity};
+use voxpark_domain::page::Page;
+use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
-use voxpark_domain::{Refusal, RefusalCode, Result};
+use voxpark_domain::{Ctx, Refusal, RefusalCode, Result};
 
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
-use crate::load::load;
+use crate::estate::{alike, grouped};
+use crate::load::{Load, load};
 use crate::node;
-use crate::page::{self, Paged, counter, paged};
+use crate::page::{self, Paged, counted, paged};
 use crate::request::Asking as _;
 use crate::scalar::Int64String;
 use crate::upload::RowIssue;
@@ -164,15 +170,59 @@ impl ContactImport {
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<RowIssue>> {
         let (request, id) = (gql.request(), self.0.id);
-        let list = async {
-            let ask = page::request(first, after)?;
-            operations::import_issues(&*request.read().await?, request.ctx()?, id, &ask).await
+        let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
+        let page = if ask.after.is_none() {
+            let list = load(gql, IssuesFirst { import: id, first: ask.first }).await?;
+            list.map(|list| Page::from_rows(&ask, list.into_iter().map(|i| (i.no.to_string(), i)).collect()))
+        } else {
+            let list = async { operations::import_issues(&*request.read().await?, request.ctx()?, id, &ask).await };
+            gql.nullable(list.await)?.map(Page::shared)
         };
-        let page = gql.nullable(list.await)?;
         let lang = request.lang();
-        Ok(paged(page, counter!([id] | ctx, tx | operations::import_issues_count(tx, ctx, id)), |i| {
-            RowIssue::kept(&i, lang)
-        }))
+        Ok(paged(page, counted(IssuesOf(id)), |i| RowIssue::kept(&i, lang)))
+    }
+}
+
+/// How many rows an import kept aside.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct IssuesOf(ImportId);
+
+#[async_trait]
+impl Load for IssuesOf {
+    type Value = i64;
+    const RESOURCE: Resource = Resource::Operations;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<_> = keys.iter().map(|k| k.0).collect();
+        Ok(tx.import_issues_counts(&ids).await?.into_iter().map(|(id, n)| (Self(id), n)).collect())
+    }
+}
+
+/// The first rows that an import kept aside.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct IssuesFirst {
+    import: ImportId,
+    first: u32,
+}
+
+#[async_trait]
+impl Load for IssuesFirst {
+    type Value = Vec<Arc<ImportIssue>>;
+    const RESOURCE: Resource = Resource::Operations;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let mut all = Vec::with_capacity(keys.len());
+        for (first, keys) in alike(keys, |k| k.first) {
+            let ids: Vec<_> = keys.iter().map(|k| k.import).collect();
+            let lists = grouped(&keys, tx.import_issues_first(&ids, first).await?, |(import, _)| Self {
+                import: *import,
+                first,
+            });
+            all.extend(
+                lists
+                    .into_iter()
+                    .map(|(key, list)| (key, list.into_iter().map(|found| Arc::new(found.1.clone())).collect())),
+            );
+        }
+        Ok(all)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::error::Fault as _;
 use crate::load::Load;
 use crate::need::Grain;
 use crate::node;
+use crate::once::question;
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
@@ -94,7 +95,7 @@ impl TenantOperations {
     /// Lines of work, by code. The tenant's own staff only.
     async fn queues(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Queue>> {
         let list = async { operations::queues(&*gql.request().read().await?, self.own(gql)?).await };
-        Ok(gql.or_default(list.await)?.into_iter().map(Queue).collect())
+        Ok(gql.or_default(gql.request().once(question(gql, self.0)?, list).await)?.into_iter().map(Queue).collect())
     }
 
     /// Imports of call records, latest first. The tenant's own staff only.
@@ -108,8 +109,10 @@ impl TenantOperations {
             let ask = page::request(first, after)?;
             operations::imports(&*gql.request().read().await?, self.own(gql)?, &ask).await
         };
-        let page = gql.nullable(list.await)?;
-        Ok(paged(page, counter!(|ctx, tx| operations::imports_count(tx, ctx)), |i| ContactImport(i.into())))
+        let page = gql.nullable(gql.request().once(question(gql, self.0)?, list).await)?;
+        Ok(paged(page, counter!(gql, self.0, |ctx, tx| operations::imports_count(tx, ctx)), |i| {
+            ContactImport(i.into())
+        }))
     }
 
     /// Counts and indicators of contacts that asked for an agent in a period of at most 400 days. The tenant's own staff
@@ -125,7 +128,7 @@ impl TenantOperations {
             let (ctx, queue) = (self.own(gql)?, queue_of(queue_id.as_ref())?);
             use_case::figures(&*gql.request().read().await?, ctx, from.0, to.0, queue).await
         };
-        let figures = gql.nullable(figures.await)?;
+        let figures = gql.nullable(gql.request().once(question(gql, self.0)?, figures).await)?;
         Ok(figures.map(|figures| OperationsSummary { from, to, figures }))
     }
 
@@ -144,7 +147,7 @@ impl TenantOperations {
             let (ctx, queue) = (self.own(gql)?, queue_of(queue_id.as_ref())?);
             use_case::intervals(&*gql.request().read().await?, ctx, from.0, to.0, figures::slot(grain), queue).await
         };
-        let list = gql.or_default(list.await)?;
+        let list = gql.or_default(gql.request().once(question(gql, self.0)?, list).await)?;
         list.into_iter().map(|(start, sums)| Interval::of(gql, start, grain, &sums)).collect()
     }
 
@@ -161,7 +164,7 @@ impl TenantOperations {
             let (ctx, queue) = (self.own(gql)?, queue_of(queue_id.as_ref())?);
             use_case::daily(&*gql.request().read().await?, ctx, from.0, to.0, queue).await
         };
-        let list = gql.or_default(list.await)?;
+        let list = gql.or_default(gql.request().once(question(gql, self.0)?, list).await)?;
         list.into_iter().map(|(day, sums)| DayVolume::of(gql, day, &sums)).collect()
     }
 }

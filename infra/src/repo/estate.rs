@@ -232,6 +232,16 @@ impl Store for Tx {
         row.map_or(Ok(0), |r| get(&r, "n"))
     }
 
+    async fn seats_in(&self, zones: &[ZoneId]) -> Result<Vec<(ZoneId, i64)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT s.zone_id, COUNT(*) AS n FROM seat s WHERE {{s}} AND s.zone_id IN {} GROUP BY s.zone_id",
+            binds.ids(zones)
+        );
+        let rows = self.query(&sql, &[Slot("s", "seat")], binds.into_values()).await?;
+        rows.iter().map(|r| Ok((ZoneId::from_uuid(get(r, "zone_id")?), get(r, "n")?))).collect()
+    }
+
     async fn seats_first(&self, zones: &[ZoneId], first: u32) -> Result<Vec<Seat>> {
         let mut binds = Binds::default();
         let sql = format!(

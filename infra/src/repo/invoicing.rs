@@ -105,17 +105,23 @@ struct Narrowed {
 
 impl Narrowed {
     fn of(filter: &InvoiceFilter, today: NaiveDate) -> Self {
+        Self::of_tenants(filter.tenant.as_slice(), filter, today)
+    }
+    /// Of these tenants whatever the filter says, or of all when there are none.
+    fn of_tenants(tenants: &[TenantId], filter: &InvoiceFilter, today: NaiveDate) -> Self {
         let mut table = WITH_PAID.to_owned();
         let mut values: Vec<Value> = Vec::new();
         let mut narrow = |column: &str, value: Value| {
             values.push(value);
             let _ = write!(table, " AND i.{column} = ${}", values.len());
         };
-        if let Some(tenant) = filter.tenant {
-            narrow("tenant_id", tenant.uuid().into());
-        }
         if let Some(month) = filter.month {
             narrow("period_from", month.first_day().into());
+        }
+        if !tenants.is_empty() {
+            let places: Vec<String> = (1..=tenants.len()).map(|n| format!("${}", values.len() + n)).collect();
+            values.extend(tenants.iter().map(|tenant| Value::from(tenant.uuid())));
+            let _ = write!(table, " AND i.tenant_id IN ({})", places.join(", "));
         }
         // `today` is bound where it is asked for only: an unused bind has no type on PostgreSQL.
         let condition = match filter.state {
@@ -282,6 +288,34 @@ impl Store for Tx {
         let rows = self.query(&sql, &PAID_SLOTS, values).await?;
         let rows = rows.iter().map(to_invoice).map(|i| i.map(|i| (i.number.to_string(), i)));
         Ok(Page::from_rows(page, rows.collect::<Result<_>>()?))
+    }
+
+    async fn invoices_first(
+        &self,
+        tenants: &[TenantId],
+        filter: &InvoiceFilter,
+        today: NaiveDate,
+        first: u32,
+    ) -> Result<Vec<IssuedInvoice>> {
+        let narrowed = Narrowed::of_tenants(tenants, filter, today);
+        let sql = format!(
+            "SELECT y.* FROM ({}) y WHERE y.place <= {} ORDER BY y.number DESC",
+            narrowed.sql("x.*, ROW_NUMBER() OVER (PARTITION BY x.tenant_id ORDER BY x.number DESC) AS place"),
+            first + 1
+        );
+        self.query(&sql, &PAID_SLOTS, narrowed.values).await?.iter().map(to_invoice).collect()
+    }
+
+    async fn invoices_counts(
+        &self,
+        tenants: &[TenantId],
+        filter: &InvoiceFilter,
+        today: NaiveDate,
+    ) -> Result<Vec<(TenantId, i64)>> {
+        let narrowed = Narrowed::of_tenants(tenants, filter, today);
+        let sql = format!("{} GROUP BY x.tenant_id", narrowed.sql("x.tenant_id, COUNT(*) AS n"));
+        let rows = self.query(&sql, &PAID_SLOTS, narrowed.values).await?;
+        rows.iter().map(|r| Ok((TenantId::from_uuid(get(r, "tenant_id")?), get(r, "n")?))).collect()
     }
 
     async fn invoices_count(&self, filter: &InvoiceFilter, today: NaiveDate) -> Result<i64> {

@@ -149,11 +149,9 @@ impl Store for Tx {
         Ok(Page::from_rows(page, leases.into_iter().map(|l| (l.id.to_string(), l)).collect()))
     }
 
-    async fn leases_count(&self, tenant: Option<TenantId>) -> Result<i64> {
-        let mut binds = Binds::default();
-        let of = tenant.map_or_else(|| "1 = 1".to_owned(), |t| format!("l.tenant_id = {}", binds.one(t.uuid())));
-        let sql = format!("SELECT COUNT(*) AS n FROM lease l WHERE {{l}} AND {of}");
-        let row = self.query_one(&sql, &[Slot("l", "lease")], binds.into_values()).await?;
+    async fn leases_count(&self) -> Result<i64> {
+        let sql = "SELECT COUNT(*) AS n FROM lease l WHERE {l}";
+        let row = self.query_one(sql, &[Slot("l", "lease")], Vec::new()).await?;
         row.map_or(Ok(0), |r| get(&r, "n"))
     }
 
@@ -166,6 +164,16 @@ impl Store for Tx {
             first + 1
         );
         self.leases_of(&sql, &[Slot("l", "lease")], binds).await
+    }
+
+    async fn leases_counts(&self, tenants: &[TenantId]) -> Result<Vec<(TenantId, i64)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT l.tenant_id, COUNT(*) AS n FROM lease l WHERE {{l}} AND l.tenant_id IN {} GROUP BY l.tenant_id",
+            binds.ids(tenants)
+        );
+        let rows = self.query(&sql, &[Slot("l", "lease")], binds.into_values()).await?;
+        rows.iter().map(|r| Ok((TenantId::from_uuid(get(r, "tenant_id")?), get(r, "n")?))).collect()
     }
 
     async fn leases_by_id(&self, ids: &[LeaseId]) -> Result<Vec<Lease>> {
@@ -264,12 +272,33 @@ impl Store for Tx {
         Ok(Page::from_rows(page, rows))
     }
 
-    async fn allocations_count(&self, of: AllocationsOf, on: Option<NaiveDate>) -> Result<i64> {
-        let mut binds = Binds::default();
-        let (of, on) = (owner(&[of], &mut binds), on_day(on, &mut binds));
-        let sql = format!("SELECT COUNT(*) AS n FROM allocation a WHERE {{a}} AND {of} AND {on}");
-        let row = self.query_one(&sql, &[Slot("a", "allocation")], binds.into_values()).await?;
-        row.map_or(Ok(0), |r| get(&r, "n"))
+    async fn allocations_counts(
+        &self,
+        of: &[AllocationsOf],
+        on: Option<NaiveDate>,
+    ) -> Result<Vec<(AllocationsOf, i64)>> {
+        let (tenants, leases): (Vec<_>, Vec<_>) = of.iter().partition(|o| matches!(o, AllocationsOf::Tenant(_)));
+        let mut found = Vec::new();
+        for (part, column) in [(tenants, "tenant_id"), (leases, "lease_id")] {
+            if part.is_empty() {
+                continue;
+            }
+            let mut binds = Binds::default();
+            let (of, on) = (owner(&part, &mut binds), on_day(on, &mut binds));
+            let sql = format!(
+                "SELECT a.{column} AS owner, COUNT(*) AS n FROM allocation a WHERE {{a}} AND {of} AND {on} GROUP BY a.{column}"
+            );
+            for row in self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await? {
+                let owner = get(&row, "owner")?;
+                let of = if column == "lease_id" {
+                    AllocationsOf::Lease(LeaseId::from_uuid(owner))
+                } else {
+                    AllocationsOf::Tenant(TenantId::from_uuid(owner))
+                };
+                found.push((of, get(&row, "n")?));
+            }
+        }
+        Ok(found)
     }
 
     async fn allocations_first(

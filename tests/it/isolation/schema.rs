@@ -214,4 +214,57 @@ impl Schema {
         }
         documents
     }
+
+    /// One document for every way down to an object, so deep, with the leaves of that object. Of a connection the nodes
+    /// stand for the edges; a type is not entered twice on one way, and of ways with the same last steps one stands for
+    /// all, since a field does not know how its object was reached.
+    pub(crate) fn ways(&self, depth: usize, value: &dyn Fn(&str, &Member) -> Option<Value>) -> Vec<(String, String)> {
+        let mut documents = Vec::new();
+        let mut way = vec![("Query".to_owned(), String::new(), String::new())];
+        self.further(&mut way, depth, value, &mut BTreeSet::new(), &mut documents);
+        documents
+    }
+
+    /// `way` holds type, field and field with arguments of every step.
+    fn further(
+        &self,
+        way: &mut Vec<(String, String, String)>,
+        depth: usize,
+        value: &dyn Fn(&str, &Member) -> Option<Value>,
+        seen: &mut BTreeSet<Vec<(String, String)>>,
+        documents: &mut Vec<(String, String)>,
+    ) {
+        let Some((name, ..)) = way.last().cloned() else { return };
+        let of = self.get(&name);
+        let last = way.iter().rev().take(4).map(|step| (step.0.clone(), step.1.clone())).collect();
+        if way.len() > 1 && seen.insert(last) {
+            let leaf = |field: &Member| {
+                self.is_leaf(&field.of.name)
+                    .then(|| self.arguments(&name, field, value).map(|args| format!("{}{args}", field.name)))
+                    .flatten()
+            };
+            let leaves: Vec<String> = of.fields.iter().filter_map(leaf).collect();
+            let steps = way.iter().skip(1);
+            let label: Vec<&str> = steps.clone().map(|step| step.1.as_str()).collect();
+            let inner = format!("__typename {}", leaves.join(" "));
+            let text = steps.rev().fold(inner, |inner, step| format!("{} {{ {inner} }}", step.2));
+            documents.push((label.join("."), format!("{{ {text} }}")));
+        }
+        if way.len() > depth {
+            return;
+        }
+        let connection = name.ends_with("Connection");
+        for field in &of.fields {
+            let to = &field.of.name;
+            let known = way.iter().any(|step| step.0 == *to);
+            if known || self.get(to).kind != "OBJECT" || connection && field.name != "nodes" {
+                continue;
+            }
+            if let Some(args) = self.arguments(&name, field, value) {
+                way.push((to.clone(), field.name.clone(), format!("{}{args}", field.name)));
+                self.further(way, depth, value, seen, documents);
+                way.pop();
+            }
+        }
+    }
 }

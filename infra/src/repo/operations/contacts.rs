@@ -70,25 +70,15 @@ impl Bulk<'_> {
         (sql, values)
     }
 
-    /// One statement over tuples.
+    /// One statement over tuples. Its places have no numbers: SQLite takes `$1` for a name and looks each name up among
+    /// all of them, which with thousands costs more than writing the rows.
     fn sqlite(&self, rows: Vec<Vec<Value>>) -> (String, Vec<Value>) {
-        let mut sql = self.head();
-        sql.push_str(" VALUES ");
-        let shared = (1..=self.shared.len()).fold(String::new(), |mut all, n| {
-            let _ = write!(all, "${n}, ");
-            all
-        });
-        let mut values: Vec<Value> = self.shared.iter().map(|s| s.1.clone()).collect();
-        for (number, row) in rows.into_iter().enumerate() {
-            sql.push_str(if number == 0 { "(" } else { ", (" });
-            sql.push_str(&shared);
-            for (place, value) in row.into_iter().enumerate() {
-                values.push(value);
-                let _ = write!(sql, "{}${}", if place == 0 { "" } else { ", " }, values.len());
-            }
-            sql.push(')');
-        }
-        let _ = write!(sql, " {}", self.tail);
+        let shared = vec!["?"; self.shared.len()].join(", ");
+        let tuple = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        let tuples = vec![tuple.as_str(); rows.len()].join(", ");
+        // `WHERE true` tells the conflict clause from the condition of a join.
+        let sql = format!("{} SELECT {shared}, v.* FROM (VALUES {tuples}) v WHERE true {}", self.head(), self.tail);
+        let values = self.shared.iter().map(|s| s.1.clone()).chain(rows.into_iter().flatten()).collect();
         (sql, values)
     }
 }
@@ -154,8 +144,9 @@ fn key(bytes: &[u8]) -> Result<[u8; 16]> {
     bytes.try_into().map_err(|_| Error::internal("a key in the database is not 16 bytes"))
 }
 
+/// Adds the contacts that are not there yet and tells which those were.
 pub(super) async fn add(tx: &Tx, id: ImportId, contacts: &[Placed<'_>]) -> Result<HashSet<SourceKey>> {
-    let bulk = Bulk {
+    let quiet = Bulk {
         table: "contact",
         shared: vec![
             ("park_id", tx.park_id()?.into()),
@@ -163,18 +154,49 @@ pub(super) async fn add(tx: &Tx, id: ImportId, contacts: &[Placed<'_>]) -> Resul
             ("import_id", id.uuid().into()),
         ],
         columns: CONTACT,
-        tail: "ON CONFLICT (park_id, tenant_id, source_key) DO NOTHING RETURNING source_key",
+        tail: "ON CONFLICT (park_id, tenant_id, source_key) DO NOTHING",
     };
+    let telling = Bulk {
+        tail: "ON CONFLICT (park_id, tenant_id, source_key) DO NOTHING RETURNING source_key",
+        shared: quiet.shared.clone(),
+        ..quiet
+    };
+    let rows = |part: &[Placed<'_>]| -> Vec<Vec<Value>> { part.iter().map(tuple).collect() };
     let mut new = HashSet::with_capacity(contacts.len());
-    let chunk = if tx.postgres() { contacts.len().max(1) } else { TUPLES };
-    for part in contacts.chunks(chunk) {
-        let rows: Vec<Vec<Value>> = part.iter().map(tuple).collect();
-        let (sql, values) = if tx.postgres() { bulk.postgres(&rows) } else { bulk.sqlite(rows) };
-        for row in tx.query(&sql, &[], values).await? {
-            new.insert(SourceKey(key(&get::<Vec<u8>>(&row, "source_key")?)?));
+    if tx.postgres() {
+        let (sql, values) = telling.postgres(&rows(contacts));
+        keys_of(&tx.query(&sql, &[], values).await?, &mut new)?;
+        return Ok(new);
+    }
+    // SQLite hands rows back one by one, which takes longer than writing them. Files mostly bring what is new, and then
+    // the count says as much; from the first that does not, the database is asked which were.
+    let mut all_new = true;
+    for part in contacts.chunks(TUPLES) {
+        if all_new {
+            tx.execute("SAVEPOINT contacts", &[], Vec::new()).await.map_err(fail)?;
+            let (sql, values) = quiet.sqlite(rows(part));
+            let written = tx.execute(&sql, &[], values).await.map_err(fail)?;
+            all_new = written == part.len() as u64;
+            if all_new {
+                new.extend(part.iter().map(|p| p.contact.key));
+            } else {
+                tx.execute("ROLLBACK TO contacts", &[], Vec::new()).await.map_err(fail)?;
+            }
+            tx.execute("RELEASE contacts", &[], Vec::new()).await.map_err(fail)?;
+        }
+        if !all_new {
+            let (sql, values) = telling.sqlite(rows(part));
+            keys_of(&tx.query(&sql, &[], values).await?, &mut new)?;
         }
     }
     Ok(new)
+}
+
+fn keys_of(rows: &[sea_orm::QueryResult], keys: &mut HashSet<SourceKey>) -> Result<()> {
+    for row in rows {
+        keys.insert(SourceKey(key(&get::<Vec<u8>>(row, "source_key")?)?));
+    }
+    Ok(())
 }
 
 pub(super) async fn take_provisional(tx: &Tx, keys: &HashSet<SourceKey>) -> Result<Vec<Removed>> {

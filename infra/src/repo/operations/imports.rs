@@ -14,6 +14,7 @@ use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::{contact_import, import_issue, queue};
+use crate::repo::binds::Binds;
 use crate::repo::{broken, get};
 
 /// Rows of one insert: well under the bind limit of either database.
@@ -263,16 +264,42 @@ pub(super) async fn issues(tx: &Tx, id: ImportId, page: &PageRequest) -> Result<
         select = select.filter(import_issue::Column::IssueNo.gt(after.parse::<i64>().map_err(bad)?));
     }
     let rows = select.all(tx.conn()).await.map_err(fail)?;
-    let items = rows.into_iter().map(|r| {
-        let args = serde_json::from_value(r.args).map_err(Error::internal)?;
-        Ok((r.issue_no.to_string(), ImportIssue { no: r.issue_no, row: r.row_no, field: r.field, rule: r.rule, args }))
-    });
+    let items = rows.into_iter().map(|r| to_issue(r).map(|issue| (issue.no.to_string(), issue)));
     Ok(Page::from_rows(page, items.collect::<Result<_>>()?))
 }
 
-pub(super) async fn issues_count(tx: &Tx, id: ImportId) -> Result<i64> {
-    let select = tx.select::<import_issue::Entity>()?.filter(import_issue::Column::ImportId.eq(id.uuid()));
-    i64::try_from(select.count(tx.conn()).await.map_err(fail)?).map_err(Error::internal)
+fn to_issue(r: import_issue::Model) -> Result<ImportIssue> {
+    let args = serde_json::from_value(r.args).map_err(Error::internal)?;
+    Ok(ImportIssue { no: r.issue_no, row: r.row_no, field: r.field, rule: r.rule, args })
+}
+
+pub(super) async fn issues_first(tx: &Tx, ids: &[ImportId], first: u32) -> Result<Vec<(ImportId, ImportIssue)>> {
+    // Without the sealed rows, which nobody asks for here.
+    let mut binds = Binds::default();
+    let sql = format!(
+        "SELECT j.import_id, j.issue_no, j.row_no, j.field, j.rule, j.args FROM (SELECT i.*,
+          ROW_NUMBER() OVER (PARTITION BY i.import_id ORDER BY i.issue_no) AS place
+          FROM import_issue i WHERE {{i}} AND i.import_id IN {}) j WHERE j.place <= {} ORDER BY j.import_id, j.issue_no",
+        binds.ids(ids),
+        first + 1
+    );
+    let rows = tx.query(&sql, &[Slot("i", "import_issue")], binds.into_values()).await?;
+    let issue = |r: &sea_orm::QueryResult| {
+        let args = serde_json::from_value(get(r, "args")?).map_err(Error::internal)?;
+        let (no, row, field, rule) = (get(r, "issue_no")?, get(r, "row_no")?, get(r, "field")?, get(r, "rule")?);
+        Ok((ImportId::from_uuid(get(r, "import_id")?), ImportIssue { no, row, field, rule, args }))
+    };
+    rows.iter().map(issue).collect()
+}
+
+pub(super) async fn issues_counts(tx: &Tx, ids: &[ImportId]) -> Result<Vec<(ImportId, i64)>> {
+    let mut binds = Binds::default();
+    let sql = format!(
+        "SELECT i.import_id, COUNT(*) AS n FROM import_issue i WHERE {{i}} AND i.import_id IN {} GROUP BY i.import_id",
+        binds.ids(ids)
+    );
+    let rows = tx.query(&sql, &[Slot("i", "import_issue")], binds.into_values()).await?;
+    rows.iter().map(|r| Ok((ImportId::from_uuid(get(r, "import_id")?), get(r, "n")?))).collect()
 }
 
 pub(super) async fn issues_add(tx: &Tx, id: ImportId, issues: &[(ImportIssue, Vec<u8>)]) -> Result<()> {

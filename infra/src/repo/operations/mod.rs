@@ -68,8 +68,11 @@ impl Store for Tx {
     async fn import_issues(&self, id: ImportId, page: &PageRequest) -> Result<Page<ImportIssue>> {
         imports::issues(self, id, page).await
     }
-    async fn import_issues_count(&self, id: ImportId) -> Result<i64> {
-        imports::issues_count(self, id).await
+    async fn import_issues_counts(&self, ids: &[ImportId]) -> Result<Vec<(ImportId, i64)>> {
+        imports::issues_counts(self, ids).await
+    }
+    async fn import_issues_first(&self, ids: &[ImportId], first: u32) -> Result<Vec<(ImportId, ImportIssue)>> {
+        imports::issues_first(self, ids, first).await
     }
     async fn import_issues_add(&self, id: ImportId, issues: &[(ImportIssue, Vec<u8>)]) -> Result<()> {
         imports::issues_add(self, id, issues).await
