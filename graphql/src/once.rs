@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
@@ -41,7 +41,7 @@ pub(crate) fn question(gql: &Context<'_>, of: impl Display) -> async_graphql::Re
     let field = gql.field();
     let mut question = format!("{of}.{}", field.name());
     for (name, value) in field.arguments()? {
-        question.push_str(&format!(" {name}:{value}"));
+        let _ = write!(question, " {name}:{value}");
     }
     Ok(question)
 }

@@ -259,9 +259,10 @@ async fn leases(
         let read = async { leasing::leases(&*request.read().await?, request.ctx()?, of, &ask).await };
         gql.nullable(read.await)?.map(Page::shared)
     };
-    let count = match of {
-        Some(tenant) => counted(LeasesOf(tenant)),
-        None => counter!(gql, "", |ctx, tx| leasing::leases_count(tx, ctx)),
+    let count = if let Some(tenant) = of {
+        counted(LeasesOf(tenant))
+    } else {
+        counter!(gql, "", |ctx, tx| leasing::leases_count(tx, ctx))
     };
     Ok(paged(page, count, Lease::from))
 }

@@ -16,6 +16,45 @@ pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", 
 /// Types that only mutations return.
 pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue"];
 
+/// Text columns that hold no text of anybody's, and why. In all others a row of the victim holds a canary.
+pub(crate) const WORDS: &[(&str, &str)] = &[
+    ("tenant.code", "a short code; the names beside it are looked for"),
+    ("tenant_member.role", "a word of the product"),
+    ("lease_version.product", "a word of the product"),
+    ("lease_version.currency", "an ISO code"),
+    ("lease_version.proration", "a word of the product"),
+    ("seat_ledger.kind", "a word of the product"),
+    ("contact_import.format", "a word of the product"),
+    ("contact_import.state", "a word of the product"),
+    ("import_issue.field", "the name of a column of the format"),
+    ("import_issue.rule", "the id of a rule"),
+    ("contact.direction", "a word of the product"),
+    ("contact.outcome", "a word of the product"),
+    ("contact_interval.definition", "the id of a definition"),
+    ("assessment.framework", "the id of a pack"),
+    ("assessment.framework_sha256", "a digest of a pack"),
+    ("assessment.state", "a word of the product"),
+    ("assessment_result.framework", "the id of a pack"),
+    ("evidence.media_type", "a media type"),
+    ("stored_file.media_type", "a media type"),
+    ("invoice.number", "numbered by the park"),
+    ("invoice.currency", "an ISO code"),
+    ("invoice_line.kind", "a word of the product"),
+    ("invoice_line.product", "a word of the product"),
+    ("payment.currency", "an ISO code"),
+    ("cost_entry.category", "the id of a category of a pack"),
+    ("cost_entry.currency", "an ISO code"),
+    ("cost_entry.source", "a word of the product"),
+    ("job.kind", "a word of the product"),
+    ("job.state", "a word of the product"),
+    ("job.last_error", "the victim's jobs ended well; no query reads it"),
+    ("idempotency.operation", "the name of a mutation"),
+    ("audit_event.role", "a word of the product"),
+    ("audit_event.action", "a word of the product"),
+    ("audit_event.subject", "an id"),
+    ("audit_event.request", "an id of a request"),
+];
+
 /// Fields that no victim can fill yet, each with the reason.
 pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read"),
@@ -167,8 +206,9 @@ async fn operations(world: &World) {
 /// A draft that nobody but the victim may see, and a concluded assessment that its assessor may see too.
 async fn assessments(world: &World) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
-    for (cycle, canary) in [("2025", PRIVATE), ("2026", ASSESSED)] {
-        let input = json!({ "framework": "cc-cmm-oc-2011", "title": canary, "cycle": cycle, "idempotencyKey": format!("fill-{cycle}") });
+    for canary in [PRIVATE, ASSESSED] {
+        let input =
+            json!({ "framework": "cc-cmm-oc-2011", "title": canary, "cycle": canary, "idempotencyKey": canary });
         let made = world.done("a1", "assessmentCreate", "assessment { id }", input).await;
         let id = &made["assessment"]["id"];
         let ratings: Vec<_> = (1..=168).map(|n| json!({ "clause": n, "c": 10, "f": 5, "note": canary })).collect();
@@ -176,7 +216,7 @@ async fn assessments(world: &World) -> BTreeSet<String> {
         world.done("a1", "assessmentRate", "", input.clone()).await;
         let file = world.upload("a1", &format!("{canary}.pdf"), canary.as_bytes()).await;
         let evidence = json!({ "assessmentId": id, "clause": 1, "title": canary, "fileId": file, "coversFrom": "2026-01-01",
-            "coversTo": "2027-01-01", "idempotencyKey": format!("fill-{cycle}") });
+            "coversTo": "2027-01-01", "idempotencyKey": canary });
         let attached = world.done("a1", "evidenceAttach", "evidence { id }", evidence).await;
         if canary == ASSESSED {
             let keyed = json!({ "assessmentId": id, "idempotencyKey": "fill" });

@@ -28,6 +28,11 @@ pub(crate) const ASSESSED: &str = "canary-assessed";
 /// What the tenant and its park may read.
 pub(crate) const SHARED: &str = "canary-shared";
 
+/// What the world calls the tenant and its manager: for everybody of the tenant, its park and its assessors.
+const NAMES: &[&str] = &["a1 呼叫中心", "a1 Centre", "a1 业务", "a1 姓名"];
+/// Who of the intruders may know those names.
+const ACQUAINTED: &[&str] = &["a1-agent", "park", "finance", "assessor"];
+
 /// Fields with a required argument that the walk need not enter, each with the reason.
 const NOT_WALKED: &[(&str, &str)] = &[
     ("Query.node", "walked apart, id by id and type by type"),
@@ -157,7 +162,8 @@ fn check(
 ) {
     let text = answer.to_string();
     let assessed = who != "assessor" && text.contains(ASSESSED);
-    if text.contains(PRIVATE) || assessed || (shared_too && text.contains(SHARED)) {
+    let named = !ACQUAINTED.contains(&who) && NAMES.iter().any(|name| text.contains(name));
+    if text.contains(PRIVATE) || assessed || named || (shared_too && text.contains(SHARED)) {
         findings.push(Finding(format!("{who} reads a canary in {label}: {text}")));
     }
     let mut seen = Ids::new();
@@ -198,6 +204,13 @@ async fn prove(world: &World) {
                 ids.entry(prefix).or_default().extend(set.difference(&other).cloned());
             }
         }
+    }
+    if matches!(world.database, Database::Postgres(_)) {
+        let silent = rows::without_canary(&world.database, world.ids.a1).await;
+        let unknown: Vec<_> = silent.iter().filter(|c| !fill::WORDS.iter().any(|(word, _)| word == c)).collect();
+        assert!(unknown.is_empty(), "no canary in text columns {unknown:#?}");
+        let stale: Vec<_> = fill::WORDS.iter().filter(|(word, _)| !silent.iter().any(|c| c == word)).collect();
+        assert!(stale.is_empty(), "a canary after all in {stale:#?}");
     }
     let value = |owner: &str, arg: &Member| argument(&ids, owner, arg);
     let mut documents = schema.queries(3, &value, &mut missing);
