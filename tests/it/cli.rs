@@ -1,7 +1,11 @@
 //! The command line, as an operator meets it.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use voxpark_tests::tools::{Process, TempDir, free_port, voxpark};
 
 /// The binary with a data folder of its own and nothing else said.
@@ -97,4 +101,88 @@ fn a_served_installation_stops_when_told() {
     let second = command(&dir).arg("serve").env("VOXPARK_LISTEN", &listen).output().unwrap();
     assert!(!second.status.success() && said(&second).contains("cannot listen"), "{}", said(&second));
     assert_eq!(served.stop(), Some(0));
+}
+
+/// One exchange over HTTP with a served installation; the JSON of its answer.
+fn exchange(listen: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
+    let mut stream = TcpStream::connect(listen).unwrap();
+    let mut head =
+        format!("POST {path} HTTP/1.1\r\nhost: {listen}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        let _ = std::fmt::Write::write_fmt(&mut head, format_args!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let json = answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
+    let (from, to) = (json.find('{').unwrap_or(0), json.rfind('}').map_or(0, |end| end + 1));
+    serde_json::from_str(json.get(from..to).unwrap_or_default()).unwrap_or_else(|e| panic!("{e}: {answer}"))
+}
+
+#[test]
+fn a_worker_of_its_own_does_what_a_service_without_one_was_asked_for() {
+    let dir = TempDir::new();
+    let good = |args: &[&str]| {
+        let output = run(&dir, args);
+        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        said(&output)
+    };
+    good(&["migrate", "up"]);
+    good(&["admin", "park-add", "--code", "P1", "--name", "园区", "--name-en", "Park", "--city-tier", "2"]);
+    let listen = format!("127.0.0.1:{}", free_port());
+    let mut served = Process::start(command(&dir).args(["serve", "--no-worker"]).env("VOXPARK_LISTEN", &listen));
+    served.line_with("serving");
+    let ask = |token: &str, query: &str, input: Value| {
+        let body = json!({ "query": query, "variables": { "i": input } }).to_string();
+        let bearer = format!("Bearer {token}");
+        let mut headers = vec![("content-type", "application/json")];
+        if !token.is_empty() {
+            headers.push(("authorization", bearer.as_str()));
+        }
+        let answer = exchange(&listen, "/graphql", &headers, body.as_bytes());
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].clone()
+    };
+    let member = |email: &str, more: &[&str]| {
+        let made = good(&["admin", "user-add", email, "--name", "王芳"]);
+        let password = made.split_once("with the password ").unwrap().1.trim().to_owned();
+        good(&[&["admin", "member-add", email, "--park", "P1"][..], more].concat());
+        let query = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken } }";
+        let signed_in = ask("", query, json!({ "email": email, "password": password }));
+        signed_in["signIn"]["accessToken"].as_str().unwrap().to_owned()
+    };
+    let park = member("park@example.test", &["--role", "park_administrator"]);
+    let tenant = json!({ "code": "T1", "name": "甲", "nameEn": "A", "operatingSince": "2026-01-01", "arrivedOn": "2026-01-01",
+        "idempotencyKey": "t" });
+    ask(&park, "mutation($i: TenantCreateInput!) { tenantCreate(input: $i) { userErrors { rule } } }", tenant);
+    let manager = member("manager@example.test", &["--role", "tenant_manager", "--tenant", "T1"]);
+
+    let bearer = format!("Bearer {manager}");
+    let calls = b"id,at,outcome\r\n1,2026-03-02 09:00:00,ok\r\n";
+    let file =
+        exchange(&listen, "/files?name=calls.csv", &[("authorization", &bearer), ("content-type", "text/csv")], calls);
+    let start = json!({ "fileId": file["id"], "format": "ANONYMOUS_BANK", "idempotencyKey": "k" });
+    let started = ask(
+        &manager,
+        "mutation($i: ContactImportStartInput!) { contactImportStart(input: $i) { import { id } userErrors { rule } } }",
+        start,
+    );
+    assert_eq!(started["contactImportStart"]["userErrors"], json!([]), "{started}");
+    let state = || {
+        let found = ask(&manager, "{ tenant { imports { nodes { state failure { rule } } } } }", Value::Null);
+        found["tenant"]["imports"]["nodes"][0].clone()
+    };
+    assert_eq!(state()["state"], "WAITING");
+
+    let mut worker = Process::start(command(&dir).arg("worker"));
+    worker.line_with("working off background jobs");
+    let began = Instant::now();
+    while state()["state"] == "WAITING" && began.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The file is no such file, which only somebody who read it can know.
+    assert_eq!(state(), json!({ "state": "FAILED", "failure": { "rule": "call-file-header" } }));
+    assert_eq!((worker.stop(), served.stop()), (Some(0), Some(0)));
+    assert!(good(&["doctor"]).contains("none was given up"));
 }

@@ -8,11 +8,15 @@ use std::sync::Arc;
 
 use chrono::{Datelike as _, TimeDelta};
 use clap::Args;
+use voxpark_billing::uow::Database as _;
+use voxpark_domain::Ctx;
+use voxpark_domain::ctx::SystemReason;
 use voxpark_domain::time::Clock as _;
+use voxpark_domain::uow::Mode;
 use voxpark_infra::config::{Config, MailWay};
 use voxpark_infra::db::{Db, DbOptions, audit};
 use voxpark_infra::mail::Mailer;
-use voxpark_infra::secrets::SystemClock;
+use voxpark_infra::secrets::{SystemClock, system_env};
 
 use super::failure::{Failure, Outcome, print};
 
@@ -177,6 +181,9 @@ async fn database(config: &Config, report: &mut Report) {
                 report.bad(ABOUT, format!("pending migrations: {}", pending.join(", ")), "run `voxpark migrate up`");
             }
             walls(&db, report).await;
+            if pending.is_empty() {
+                jobs(&db, report).await;
+            }
         }
     }
     db.close().await;
@@ -226,6 +233,24 @@ async fn walls(db: &Db, report: &mut Report) {
             }
         }
         Err(e) => report.bad("database", Failure::from(e).to_string(), "stop the service and restore a backup"),
+    }
+}
+
+/// Work that the worker tried in vain until it gave up; nobody else would notice.
+async fn jobs(db: &Db, report: &mut Report) {
+    let ctx = Ctx::system(SystemReason::Diagnosis, system_env());
+    let given_up = async {
+        let tx = db.begin(&ctx, Mode::Read).await?;
+        tx.jobs_given_up().await
+    };
+    match given_up.await {
+        Ok(kinds) if kinds.is_empty() => report.good("jobs", "none was given up"),
+        Ok(kinds) => {
+            let list: Vec<String> = kinds.iter().map(|(kind, n)| format!("{n} of {kind}")).collect();
+            let mend = "the log of the worker says why; start the work again in the console once the cause is gone";
+            report.warn("jobs", format!("given up: {}", list.join(", ")), mend);
+        }
+        Err(e) => report.bad("jobs", Failure::from(e).to_string(), "look at the database"),
     }
 }
 

@@ -104,6 +104,8 @@ pub trait Store: Send + Sync {
     async fn job_due(&self, now: DateTime<Utc>) -> Result<bool>;
     /// Claims the next due job until an instant (system scope).
     async fn job_claim(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>>;
+    /// How many jobs were given up, by kind.
+    async fn jobs_given_up(&self) -> Result<Vec<(String, i64)>>;
     /// Keeps a claimed job until a later instant; `false` when another worker has claimed it meanwhile.
     async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<bool>;
     /// Ends a job well, unless another worker has claimed it meanwhile.

@@ -121,6 +121,13 @@ impl Store for Tx {
         row.as_ref().map(to_job).transpose()
     }
 
+    async fn jobs_given_up(&self) -> Result<Vec<(String, i64)>> {
+        let sql =
+            "SELECT j.kind, COUNT(*) AS n FROM job j WHERE {j} AND j.state = 'failed' GROUP BY j.kind ORDER BY j.kind";
+        let rows = self.query(sql, &[Slot("j", "job")], Vec::new()).await?;
+        rows.iter().map(|row| Ok((get(row, "kind")?, get(row, "n")?))).collect()
+    }
+
     async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<bool> {
         Ok(self.job_set(job, "leased_until = $4", vec![until.into()]).await? == 1)
     }
