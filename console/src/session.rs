@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY, SET_COOKIE, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
+    SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::Console;
 use crate::exec::Lang;
 use crate::frame::{Flash, Viewer};
-use crate::html::{percent, unpercent};
+use crate::html::{link, percent, unpercent};
 use crate::visit::Stop;
 use crate::words::Words;
 
@@ -51,6 +51,12 @@ pub const KEPT: Duration = Duration::from_secs(30);
 /// The access token of a request, for edges beside the console (file downloads).
 pub fn access_token(headers: &HeaderMap) -> Option<String> {
     cookie(headers, ACCESS_COOKIE)
+}
+
+/// Where a browser that was signed in buys a new access token and comes back from; none for any other client.
+pub fn renewal(headers: &HeaderMap, path: &str) -> Option<String> {
+    let browser = !headers.contains_key(AUTHORIZATION) && cookie(headers, REFRESH_COOKIE).is_some();
+    browser.then(|| link("/renew", &[("next", path)]))
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

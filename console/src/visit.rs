@@ -16,6 +16,7 @@ use crate::exec::{Body, Call, Problem, StoredFile};
 use crate::frame::{Area, Frame, Viewer};
 use crate::html::{link, unpercent};
 use crate::pages::sign_in;
+use crate::report::Kind;
 use crate::session::{KEPT, Session, Tokens};
 use crate::wire::{Connection, UserError};
 use crate::words::Words;
@@ -106,6 +107,18 @@ pub struct Pager {
     pub first: Option<String>,
     /// The next page, if there is one.
     pub next: Option<String>,
+    /// The whole list as CSV and as a workbook, where it can be taken away.
+    pub files: Option<(String, String)>,
+}
+
+impl Pager {
+    /// Of a list that can be taken away.
+    #[must_use]
+    pub fn with_files(mut self, visit: &Visit) -> Self {
+        let file = |kind| visit.with(&[("after", ""), ("page", ""), ("as", kind)]);
+        self.files = Some((file("csv"), file("xlsx")));
+        self
+    }
 }
 
 /// One request to a page.
@@ -189,6 +202,11 @@ impl Visit {
         self.var("after")
     }
 
+    /// The kind of file that this list is wanted as.
+    pub fn wanted(&self) -> Option<Kind> {
+        Kind::of(self.q("as"))
+    }
+
     /// The end of a list: what is shown and where the next page is. `size` is what a full page holds.
     pub fn pager<T>(&self, list: &Connection<T>, size: i64) -> Pager {
         let page = self.parsed::<i64>("page").filter(|p| (1..1_000_000).contains(p) && !self.q("after").is_empty());
@@ -199,6 +217,7 @@ impl Visit {
             to: before + i64::try_from(list.nodes.len()).unwrap_or(size),
             total: list.total_count,
             first: (!self.q("after").is_empty()).then(|| self.with(&[("after", ""), ("page", "")])),
+            files: None,
             next: next.map(|cursor| self.with(&[("after", cursor), ("page", &(page.unwrap_or(1) + 1).to_string())])),
         }
     }

@@ -4,12 +4,13 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::multipart::Multipart;
 use axum::extract::{Extension, FromRequest as _, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 use serde_json::json;
 use tokio_util::io::{ReaderStream, StreamReader};
+use voxpark_console::session;
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::ids::{EvidenceId, FileId};
 use voxpark_domain::platform::StoredFile;
@@ -67,15 +68,16 @@ pub(super) async fn give(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
     Path(file): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let given = async {
-        let ctx = authenticate(&app, &headers, &id, voxpark_console::session::access_token(&headers)).await?;
+        let ctx = authenticate(&app, &headers, &id, session::access_token(&headers)).await?;
         let file: FileId = file.parse().map_err(|_| Error::NotFound)?;
         let (file, open) = app.open_file(&ctx, file).await?;
         Ok(attachment(&file.name, &file.media_type, file.bytes, open))
     };
-    given.await.unwrap_or_else(|error| refused(&error, request::lang(&headers).unwrap_or_default(), &id))
+    given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))
 }
 
 /// Gives out what a piece of evidence holds: an assessor reaches it although the file is the tenant's.
@@ -83,15 +85,25 @@ pub(super) async fn give_evidence(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
     Path(evidence): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let given = async {
-        let ctx = authenticate(&app, &headers, &id, voxpark_console::session::access_token(&headers)).await?;
+        let ctx = authenticate(&app, &headers, &id, session::access_token(&headers)).await?;
         let evidence: EvidenceId = evidence.parse().map_err(|_| Error::NotFound)?;
         let (file, open) = app.open_evidence(&ctx, evidence).await?;
         Ok(attachment(&file.name, &file.media_type, file.bytes, open))
     };
-    given.await.unwrap_or_else(|error| refused(&error, request::lang(&headers).unwrap_or_default(), &id))
+    given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))
+}
+
+/// Why a file is not given out; a signed-in browser whose token ran out is sent to buy a new one.
+fn not_given(error: &Error, path: &str, headers: &HeaderMap, id: &str) -> Response {
+    let renewal = matches!(error, Error::Unauthenticated).then(|| session::renewal(headers, path)).flatten();
+    match renewal {
+        Some(way) => Redirect::to(&way).into_response(),
+        None => refused(error, request::lang(headers).unwrap_or_default(), id),
+    }
 }
 
 /// An attachment: a file is never shown inside a page of ours.

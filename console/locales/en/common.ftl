@@ -13,6 +13,7 @@ name-en = Name in English
 tenant = Tenant
 business = Business
 role = Role
+currency = Currency
 purpose = Purpose
 from = From
 to-not-included = Until (not included)

@@ -34,6 +34,10 @@ blocking-clauses = { $n ->
    *[other] { $n } clauses in the way
 }
 blocked-by-rules = no clause, but the rules of the level
+own-level = Own level
+own-points = Own points
+found-level = Assessor's level
+found-points = Assessor's points
 level-rules = Rules of each level
 level-rules-note = reached / required
 maturity-radar = How far is each domain?

@@ -49,6 +49,7 @@ chart-nothing = No data yet.
 
 pager-label = Pages
 pager-range = { $from }–{ $to } of { $total }
+pager-files = All of them as
 pager-first = First page
 pager-next = Next page
 

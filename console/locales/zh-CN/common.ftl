@@ -13,6 +13,7 @@ name-en = 英文名称
 tenant = 企业
 business = 业务
 role = 身份
+currency = 币种
 purpose = 用途
 from = 自
 to-not-included = 至（不含当日）

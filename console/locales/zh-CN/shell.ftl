@@ -49,6 +49,7 @@ chart-nothing = 还没有数据。
 
 pager-label = 翻页
 pager-range = 第 { $from }–{ $to } 条，共 { $total } 条
+pager-files = 全部导出
 pager-first = 首页
 pager-next = 下一页
 

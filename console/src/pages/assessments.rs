@@ -5,13 +5,14 @@ use axum::Router;
 use axum::routing::get;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Console;
 use crate::form::Form;
 use crate::frame::{Frame, Named};
 use crate::pages::scorecard::list_of;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Cell, Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::Connection;
 
 pub(crate) const DOCUMENT: &str = document!("assessments");
@@ -78,12 +79,43 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/centre/maturity", get(show).post(create)).route("/assess/assessments", get(show))
 }
 
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<Connection<Assessment>, Stop> {
+    let variables = json!({ "first": size, "after": after });
+    Ok(visit.load::<Data>(DOCUMENT, "Assessments", variables).await?.assessments)
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let (w, list) = (visit.w, load(visit, STEP, after).await?);
+    Ok(list.part(|row| {
+        let own = Some(&row.self_result).filter(|own| own.rated > 0);
+        let found = row.assessor_result.as_ref();
+        vec![
+            row.title.into(),
+            w.name(&row.tenant.name, &row.tenant.name_en).into(),
+            row.cycle.into(),
+            w.of("assessment-state", &row.state).into(),
+            row.assessed_on.into(),
+            Cell::of(own.map(|own| own.level)),
+            Cell::of(own.map(|own| own.total)),
+            Cell::of(found.map(|found| found.level)),
+            Cell::of(found.map(|found| found.total)),
+        ]
+    }))
+}
+
 async fn show(visit: Visit) -> Answer {
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("assessment"), w.s("tenant"), w.s("cycle"), w.s("state"), w.s("assessed-on"), w.s("own-level"), w.s("own-points"), w.s("found-level"), w.s("found-points")].map(String::from).to_vec();
+        let name = w.s("assessments").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
     page(&visit, Form::new()).await
 }
 
 async fn page(visit: &Visit, form: Form) -> Answer {
-    let data: Data = visit.load(DOCUMENT, "Assessments", json!({ "first": SIZE, "after": visit.after() })).await?;
+    let list = load(visit, SIZE, visit.after()).await?;
     let w = visit.w;
     let today = visit.viewer().and_then(|v| v.park).found()?.today;
     let mut f = visit.frame(w.s("place-centre-maturity"));
@@ -100,8 +132,8 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         .default_value("assessedOn", today.to_string())
         .without("key")
         .default_value("key", visit.key());
-    let pager = visit.pager(&data.assessments, SIZE);
-    let page = Page { list: data.assessments, f, form, pager, base, assessing, may_create };
+    let pager = visit.pager(&list, SIZE).with_files(visit);
+    let page = Page { f, form, list, pager, base, assessing, may_create };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 

@@ -6,18 +6,16 @@ use axum::extract::Path;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Console;
 use crate::frame::Frame;
-use crate::report::csv;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::{Connection, RowIssue, UserError, node};
 
 pub(crate) const DOCUMENT: &str = document!("centre-import");
 const SIZE: i64 = 50;
-/// Pages of 100 issues that are read at most for the file.
-const MOST_PAGES: u32 = 1000;
 /// Seconds between two looks at a running import.
 const EVERY: u32 = 2;
 
@@ -30,7 +28,6 @@ struct Data {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Import {
-    id: String,
     format: String,
     state: String,
     rows_read: i64,
@@ -66,7 +63,7 @@ struct Page {
 }
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/centre/imports/{id}", get(show)).route("/centre/imports/{id}/issues.csv", get(issues))
+    Router::new().route("/centre/imports/{id}", get(show))
 }
 
 /// The look of an import's state.
@@ -79,10 +76,26 @@ pub(crate) fn look(state: &str) -> &'static str {
     }
 }
 
+async fn load(visit: &Visit, id: &str, size: i64, after: Value) -> Result<Import, Stop> {
+    let variables = json!({ "id": id, "first": size, "after": after });
+    visit.load::<Data>(DOCUMENT, "CentreImport", variables).await?.node.found()
+}
+
+/// The rows that were kept aside, as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let id = visit.path().rsplit('/').next().unwrap_or_default();
+    let issues = load(visit, id, STEP, after).await?.issues;
+    Ok(issues.part(|issue| vec![issue.row.into(), issue.field.into(), issue.message.into()]))
+}
+
 async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
-    let variables = json!({ "id": id, "first": SIZE, "after": visit.after() });
-    let data: Data = visit.load(DOCUMENT, "CentreImport", variables).await?;
-    let import = data.node.found()?;
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("import-row"), w.s("import-field"), w.s("import-message")].map(String::from).to_vec();
+        let name = w.s("import-aside").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let import = load(&visit, &id, SIZE, visit.after()).await?;
     let w = visit.w;
     let mut f = visit
         .frame(w.s("import-title"))
@@ -91,24 +104,6 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     if import.is_under_way() {
         f = f.refresh(EVERY);
     }
-    let pager = visit.pager(&import.issues, SIZE);
+    let pager = visit.pager(&import.issues, SIZE).with_files(&visit);
     visit.page(&Page { f, import, pager })
-}
-
-/// The rows that were kept aside, as a file.
-async fn issues(visit: Visit, Path(id): Path<String>) -> Answer {
-    let w = visit.w;
-    let (mut rows, mut after) = (Vec::new(), None::<String>);
-    for _ in 0..MOST_PAGES {
-        let variables = json!({ "id": id, "first": 100, "after": after });
-        let data: Data = visit.load(DOCUMENT, "CentreImport", variables).await?;
-        let list = data.node.found()?.issues;
-        rows.extend(list.nodes.into_iter().map(|i| vec![i.row.to_string(), i.field, i.message]));
-        after = list.page_info.end_cursor.filter(|_| list.page_info.has_next_page);
-        if after.is_none() {
-            break;
-        }
-    }
-    let head = [w.s("import-row"), w.s("import-field"), w.s("import-message")].map(String::from);
-    Ok(csv(&format!("{}.csv", w.s("import-aside")), &head, rows.into_iter()))
 }

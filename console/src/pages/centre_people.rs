@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::Console;
 use crate::frame::Frame;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Cell, Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::Connection;
 
 pub(crate) const DOCUMENT: &str = document!("centre-people");
@@ -78,24 +79,51 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/centre/people", get(show))
 }
 
-async fn show(visit: Visit) -> Answer {
-    visit.load::<Value>(DOCUMENT, "CentrePeopleDay", json!({})).await?;
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<(Tenant, bool), Stop> {
+    if visit.viewer().is_none() {
+        visit.load::<Value>(DOCUMENT, "CentrePeopleDay", json!({})).await?;
+    }
     let viewer = visit.viewer().found()?;
     let today = viewer.park.as_ref().found()?.today;
     let seats = viewer.may("read", "staffing") && viewer.may("read", "estate");
     let on = (visit.q("who") != "all").then_some(today);
     let filter = json!({ "teamId": visit.var("team"), "on": on, "employeeNoPrefix": visit.var("no") });
     let variables =
-        json!({ "first": SIZE, "after": visit.after(), "filter": filter, "on": today, "seats": seats });
+        json!({ "first": size, "after": after, "filter": filter, "on": today, "seats": seats });
     let data: Data = visit.load(DOCUMENT, "CentrePeople", variables).await?;
-    let tenant = data.tenant.found()?;
+    Ok((data.tenant.found()?, seats))
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    Ok(load(visit, STEP, after).await?.0.people.part(|person| {
+        vec![
+            person.employee_no.into(),
+            person.name.into(),
+            person.position.into(),
+            Cell::of(person.team.map(|team| team.name)),
+            person.joined_on.into(),
+            Cell::of(person.left_on),
+            Cell::of(person.occupancy.map(|sits| sits.seat.code)),
+        ]
+    }))
+}
+
+async fn show(visit: Visit) -> Answer {
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("employee-no"), w.s("person-name"), w.s("position"), w.s("team"), w.s("joined-on"), w.s("left-on"), w.s("seat")].map(String::from).to_vec();
+        let name = w.s("place-centre-people").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let (tenant, seats) = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
     let mut f = visit.frame(w.s("place-centre-people"));
     if f.may("write", "people") {
         f = f.primary(w.s("people-import"), "/centre/people/import");
     }
     let page = Page {
-        pager: visit.pager(&tenant.people, SIZE),
+        pager: visit.pager(&tenant.people, SIZE).with_files(&visit),
         chosen_team: visit.q("team").to_owned(),
         who: visit.q("who").to_owned(),
         no: visit.q("no").to_owned(),

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::form::Form;
 use crate::frame::Frame;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::{Connection, Ref};
 
 pub(crate) const DOCUMENT: &str = document!("park-grants");
@@ -74,20 +75,48 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/park/grants", get(show)).route("/park/grants/{id}/revoke", post(revoke))
 }
 
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<Connection<Grant>, Stop> {
+    let vars = json!({ "first": size, "after": after });
+    Ok(visit.load::<Data>(DOCUMENT, "ParkGrants", vars).await?.park.found()?.grants)
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let (w, grants) = (visit.w, load(visit, STEP, after).await?);
+    let today = visit.today()?;
+    Ok(grants.part(|grant| {
+        let state = w.of("grant", grant.state(today).1);
+        let tenant = grant.tenant.as_ref();
+        vec![
+            grant.assessor.into(),
+            w.of("role", &grant.role).into(),
+            tenant.map_or_else(|| w.s("grant-all-tenants").into(), |tenant| w.name(&tenant.name, &tenant.name_en).into()),
+            grant.purpose.into(),
+            grant.valid_from.into(),
+            grant.valid_to.into(),
+            state.into(),
+        ]
+    }))
+}
+
 async fn show(visit: Visit) -> Answer {
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("grant-who"), w.s("role"), w.s("grant-what"), w.s("purpose"), w.s("from"), w.s("to-not-included"), w.s("state")].map(String::from).to_vec();
+        let name = w.s("grants-title").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
     page(&visit, Form::new()).await
 }
 
 async fn page(visit: &Visit, form: Form) -> Answer {
-    let vars = json!({ "first": SIZE, "after": visit.after() });
-    let data: Data = visit.load(DOCUMENT, "ParkGrants", vars).await?;
-    let grants = data.park.found()?.grants;
+    let grants = load(visit, SIZE, visit.after()).await?;
     let mut f = visit.frame(visit.w.s("grants-title"));
     let may_write = f.may("commit", "access");
     if may_write {
         f = f.primary(visit.w.s("grant-new-title"), "/park/grants/new");
     }
-    let pager = visit.pager(&grants, SIZE);
+    let pager = visit.pager(&grants, SIZE).with_files(visit);
     let page = Page { f, form: form.fresh_key(visit), pager, grants, today: visit.today()?, may_write };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }

@@ -5,12 +5,13 @@ use axum::Router;
 use axum::routing::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Cell, Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::{Connection, Money, Month, Ref};
 
 pub(crate) const DOCUMENT: &str = document!("park-invoices");
@@ -70,14 +71,41 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/park/invoices", get(show))
 }
 
-async fn show(visit: Visit) -> Answer {
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
     let month = visit.parsed::<Month>("month").map(|m| m.to_string());
     let filter = json!({ "tenantId": visit.var("tenant"), "state": visit.var("state"), "month": month });
     let vars = json!({
-        "first": SIZE, "after": visit.after(), "filter": filter, "month": month, "ofMonth": month.is_some(),
+        "first": size, "after": after, "filter": filter, "month": month, "ofMonth": month.is_some(),
     });
-    let data: Data = visit.load(DOCUMENT, "ParkInvoices", vars).await?;
-    let park = data.park.found()?;
+    visit.load::<Data>(DOCUMENT, "ParkInvoices", vars).await?.park.found()
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let (w, invoices) = (visit.w, load(visit, STEP, after).await?.invoices);
+    Ok(invoices.part(|invoice| {
+        let tenant = invoice.tenant.as_ref();
+        vec![
+            invoice.number.into(),
+            Cell::of(tenant.map(|tenant| w.name(&tenant.name, &tenant.name_en))),
+            Month::of(invoice.period_from).to_string().into(),
+            (&invoice.total).into(),
+            (&invoice.balance).into(),
+            invoice.total.currency.into(),
+            invoice.due_on.into(),
+            w.of("invoice-state", &invoice.state).into(),
+        ]
+    }))
+}
+
+async fn show(visit: Visit) -> Answer {
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("invoice"), w.s("tenant"), w.s("month"), w.s("total"), w.s("balance"), w.s("currency"), w.s("due-on"), w.s("state")].map(String::from).to_vec();
+        let name = w.s("invoices-title").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
     let f = visit.frame(w.s("invoices-title"));
     let names = ["tenant", "month", "state"];
@@ -88,7 +116,7 @@ async fn show(visit: Visit) -> Answer {
         form: names.iter().fold(Form::new(), |form, name| form.default_value(name, visit.q(name))),
         filtered: names.iter().any(|name| !visit.q(name).is_empty()),
         month: park.billing_month,
-        pager: visit.pager(&park.invoices, SIZE),
+        pager: visit.pager(&park.invoices, SIZE).with_files(&visit),
         invoices: park.invoices,
         today: visit.today()?,
         f,

@@ -5,13 +5,14 @@ use axum::Router;
 use axum::routing::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::html::link;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Cell, Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::{Connection, Money, Ref};
 
 pub(crate) const DOCUMENT: &str = document!("park-leases");
@@ -64,10 +65,38 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/park/leases", get(show))
 }
 
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
+    let vars = json!({ "first": size, "after": after, "tenantId": visit.var("tenant") });
+    visit.load::<Data>(DOCUMENT, "ParkLeases", vars).await?.park.found()
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let (w, leases) = (visit.w, load(visit, STEP, after).await?.leases);
+    Ok(leases.part(|lease| {
+        let (tenant, terms) = (lease.tenant.as_ref(), lease.terms.as_ref());
+        vec![
+            lease.code.into(),
+            Cell::of(tenant.map(|tenant| w.name(&tenant.name, &tenant.name_en))),
+            lease.seat_count.into(),
+            Cell::of(terms.map(|terms| w.of("seat-product", &terms.product))),
+            Cell::of(terms.map(|terms| &terms.unit_price)),
+            Cell::of(terms.map(|terms| terms.unit_price.currency.as_str())),
+            Cell::of(terms.map(|terms| terms.term_from)),
+            Cell::of(terms.map(|terms| terms.term_to)),
+            w.of("lease-state", &lease.state).into(),
+        ]
+    }))
+}
+
 async fn show(visit: Visit) -> Answer {
-    let vars = json!({ "first": SIZE, "after": visit.after(), "tenantId": visit.var("tenant") });
-    let data: Data = visit.load(DOCUMENT, "ParkLeases", vars).await?;
-    let park = data.park.found()?;
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("lease"), w.s("tenant"), w.s("seats-column"), w.s("seat-product"), w.s("unit-price"), w.s("currency"), w.s("term-from"), w.s("term-to"), w.s("state")].map(String::from).to_vec();
+        let name = w.s("leases-title").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let park = load(&visit, SIZE, visit.after()).await?;
     let mut f = visit.frame(visit.w.s("leases-title"));
     if f.may("commit", "leasing") {
         f = f.primary(visit.w.s("lease-new-title"), link("/park/leases/new", &[("tenant", visit.q("tenant"))]));
@@ -76,7 +105,7 @@ async fn show(visit: Visit) -> Answer {
     visit.page(&Page {
         tenants,
         form: Form::new().default_value("tenant", visit.q("tenant")),
-        pager: visit.pager(&park.leases, SIZE),
+        pager: visit.pager(&park.leases, SIZE).with_files(&visit),
         leases: park.leases,
         f,
     })

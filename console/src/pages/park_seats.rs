@@ -5,12 +5,13 @@ use axum::Router;
 use axum::routing::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Cell, Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::{Coded, Connection, Ref};
 use crate::words::Words;
 
@@ -113,14 +114,42 @@ pub(crate) fn products(w: Words) -> Vec<Choice> {
     ["BARE", "FURNISHED", "EQUIPPED"].into_iter().map(|p| Choice::new(p, w.of("seat-product", p))).collect()
 }
 
-async fn show(visit: Visit) -> Answer {
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
     let filter = json!({
         "floorId": visit.var("floor"), "zoneId": visit.var("zone"), "product": visit.var("product"),
         "state": visit.var("state"), "codePrefix": visit.var("code"), "on": visit.day("on"),
     });
-    let vars = json!({ "first": SIZE, "after": visit.after(), "filter": filter, "on": visit.day("on") });
-    let data: Data = visit.load(DOCUMENT, "ParkSeats", vars).await?;
-    let park = data.park.found()?;
+    let vars = json!({ "first": size, "after": after, "filter": filter, "on": visit.day("on") });
+    visit.load::<Data>(DOCUMENT, "ParkSeats", vars).await?.park.found()
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let (w, seats) = (visit.w, load(visit, STEP, after).await?.seats);
+    Ok(seats.part(|seat| {
+        let held = seat.allocation.as_ref();
+        vec![
+            seat.code.into(),
+            seat.zone.floor.name.into(),
+            seat.zone.name.into(),
+            w.of("seat-product", &seat.product).into(),
+            w.of("seat-state", &seat.state).into(),
+            Cell::of(held.map(|held| w.name(&held.tenant.name, &held.tenant.name_en))),
+            Cell::of(held.map(|held| held.lease.code.as_str())),
+            Cell::of(held.map(|held| held.held_from)),
+            Cell::of(held.and_then(|held| held.held_to)),
+        ]
+    }))
+}
+
+async fn show(visit: Visit) -> Answer {
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("seat"), w.s("floor"), w.s("zone"), w.s("seat-product"), w.s("state"), w.s("tenant"), w.s("lease"), w.s("from"), w.s("to-not-included")].map(String::from).to_vec();
+        let name = w.s("seats-title").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
     let mut f = visit.frame(w.s("seats-title"));
     if f.may("write", "estate") {
@@ -139,7 +168,7 @@ async fn show(visit: Visit) -> Answer {
             .collect(),
         products: products(w),
         states: states.into_iter().map(|s| Choice::new(s, w.of("seat-state", s))).collect(),
-        pager: visit.pager(&park.seats, SIZE),
+        pager: visit.pager(&park.seats, SIZE).with_files(&visit),
         filtered: names.iter().any(|name| !visit.q(name).is_empty()),
         on: visit.q("on").to_owned(),
         seats: park.seats,

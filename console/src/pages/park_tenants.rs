@@ -5,11 +5,12 @@ use axum::Router;
 use axum::routing::get;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Console;
 use crate::frame::Frame;
-use crate::visit::{Answer, Found, Pager, Visit};
+use crate::report::{Cell, Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::Connection;
 
 pub(crate) const DOCUMENT: &str = document!("park-tenants");
@@ -57,13 +58,38 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/park/tenants", get(show))
 }
 
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<Connection<Tenant>, Stop> {
+    let vars = json!({ "first": size, "after": after });
+    Ok(visit.load::<Data>(DOCUMENT, "ParkTenants", vars).await?.park.found()?.tenants)
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    Ok(load(visit, STEP, after).await?.part(|tenant| {
+        vec![
+            tenant.code.into(),
+            tenant.name.into(),
+            tenant.name_en.into(),
+            tenant.business.into(),
+            tenant.seat_counts.leased.into(),
+            tenant.seat_counts.occupied.into(),
+            Cell::of(tenant.level),
+            tenant.arrived_on.into(),
+        ]
+    }))
+}
+
 async fn show(visit: Visit) -> Answer {
-    let vars = json!({ "first": SIZE, "after": visit.after() });
-    let data: Data = visit.load(DOCUMENT, "ParkTenants", vars).await?;
-    let tenants = data.park.found()?.tenants;
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let head = [w.s("code"), w.s("name-zh"), w.s("name-en"), w.s("business"), w.s("seats-leased"), w.s("seats-occupied"), w.s("level"), w.s("arrived")].map(String::from).to_vec();
+        let name = w.s("tenants-title").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let tenants = load(&visit, SIZE, visit.after()).await?;
     let mut f = visit.frame(visit.w.s("tenants-title"));
     if f.may("commit", "tenants") {
         f = f.primary(visit.w.s("tenant-new-title"), "/park/tenants/new");
     }
-    visit.page(&Page { f, pager: visit.pager(&tenants, SIZE), tenants })
+    visit.page(&Page { f, pager: visit.pager(&tenants, SIZE).with_files(&visit), tenants })
 }

@@ -23,7 +23,7 @@ struct Page {
 }
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/", get(door)).route("/scope", get(show).post(switch))
+    Router::new().route("/", get(door)).route("/renew", get(renew)).route("/scope", get(show).post(switch))
 }
 
 /// A role in words: what, for whom, where.
@@ -31,6 +31,12 @@ pub(crate) fn label(w: Words, m: &Membership) -> String {
     let park = if w.lang == crate::Lang::En && !m.park.name_en.is_empty() { &m.park.name_en } else { &m.park.name };
     let whom = m.tenant_name.iter().fold(String::new(), |_, tenant| format!("{tenant} · "));
     format!("{} · {whom}{park}", w.of("role", &m.role))
+}
+
+/// Where a download sends a browser whose token ran out: a new one is bought, or asked for, and back it goes.
+async fn renew(visit: Visit) -> Answer {
+    visit.load::<Value>(DOCUMENT, "Scope", json!({})).await?;
+    visit.go(inside(visit.q("next")))
 }
 
 async fn door(visit: Visit) -> Answer {
