@@ -33,7 +33,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("seat-product", &["BARE", "FURNISHED", "EQUIPPED"]),
     ("seat-state", &["PLANNED", "AVAILABLE", "ALLOCATED", "REMOVED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
-    ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE"]),
+    ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID"]),
     ("contact-format", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     ("contact-format-hint", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     (

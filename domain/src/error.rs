@@ -37,7 +37,7 @@ pub enum RefusalCode {
 }
 
 /// One named argument of a refusal: a number or a short text that came from the caller or from a public list.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(untagged)]
 pub enum Arg {
     /// A whole number (counts, rows, minor units).
@@ -101,6 +101,32 @@ impl Refusal {
     pub fn with(mut self, name: &'static str, value: impl Into<Arg>) -> Self {
         self.args.push((name, value.into()));
         self
+    }
+}
+
+/// A refusal as it is kept: its rule is read back as text.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Told {
+    /// The closed category.
+    pub code: RefusalCode,
+    /// Stable rule id.
+    pub rule: String,
+    /// Path of the field.
+    pub path: String,
+    /// Named arguments of the message.
+    pub args: Vec<(String, Arg)>,
+}
+
+impl Told {
+    /// Named arguments as they are kept.
+    pub(crate) fn owned(args: &[(&'static str, Arg)]) -> Vec<(String, Arg)> {
+        args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+}
+
+impl From<&Refusal> for Told {
+    fn from(r: &Refusal) -> Self {
+        Self { code: r.code, rule: r.rule.to_owned(), path: r.path.to_string(), args: Self::owned(&r.args) }
     }
 }
 

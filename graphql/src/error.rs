@@ -56,7 +56,7 @@ impl UserError {
         }
     }
     /// A refusal that was kept.
-    pub(crate) fn kept(told: &voxpark_domain::operations::import::Told, lang: Lang) -> Self {
+    pub(crate) fn kept(told: &voxpark_domain::error::Told, lang: Lang) -> Self {
         Self {
             code: told.code.into(),
             rule: told.rule.clone(),

@@ -41,6 +41,7 @@ const UP: &[&str] = &[
  rent_free {json} NOT NULL,
  deposit_minor {int} NOT NULL,
  payment_days {int} NOT NULL,
+ reason {text} NOT NULL,
  recorded_at {instant} NOT NULL,
  recorded_by {uuid},
  PRIMARY KEY (park_id, tenant_id, lease_id, version),

@@ -35,10 +35,11 @@ const UP: &[&str] = &[
  submitted_at {instant},
  PRIMARY KEY (park_id, tenant_id, assessment_id),
  CONSTRAINT assessment_state CHECK (state IN ('draft', 'submitted', 'withdrawn')),
- CONSTRAINT assessment_cycle UNIQUE (park_id, tenant_id, framework, cycle),
  FOREIGN KEY (park_id, tenant_id) REFERENCES tenant (park_id, tenant_id)
 {end}",
-    // submitted_at is copied on submission, so that a policy needs no look at another table.
+    // One a framework and cycle, beside those that were taken back.
+    "CREATE UNIQUE INDEX assessment_cycle ON assessment (park_id, tenant_id, framework, cycle) WHERE state <> 'withdrawn'",
+    // submitted_at is copied on submission, and taken out when the assessment is taken back, so that a policy needs no look at another table.
     "CREATE TABLE self_rating (
  {owned},
  assessment_id {uuid} NOT NULL,

@@ -39,12 +39,16 @@ const UP: &[&str] = &[
  issued_by {uuid},
  due_on {date} NOT NULL,
  known_at {instant} NOT NULL,
+ voided_at {instant},
+ voided_by {uuid},
+ void_reason {text} NOT NULL,
  PRIMARY KEY (park_id, tenant_id, invoice_id),
  CONSTRAINT invoice_number UNIQUE (park_id, tenant_id, number),
- CONSTRAINT invoice_once UNIQUE (park_id, tenant_id, lease_id, period_from),
  CONSTRAINT invoice_sum CHECK (total_minor = net_minor + tax_minor),
  FOREIGN KEY (park_id, tenant_id, lease_id) REFERENCES lease (park_id, tenant_id, lease_id)
 {end}",
+    // One a lease and month; one that was voided keeps its number and gives way to another.
+    "CREATE UNIQUE INDEX invoice_once ON invoice (park_id, tenant_id, lease_id, period_from) WHERE voided_at IS NULL",
     "CREATE TABLE invoice_line (
  {owned},
  invoice_id {uuid} NOT NULL,

@@ -189,6 +189,48 @@ on_both! {
         assert_eq!(edge.send(Method::GET, &path, &[], Body::empty()).await.status(), StatusCode::UNAUTHORIZED);
     }
 
+    /// Evidence goes to its tenant at any time, to an assessor while its grant reaches a submitted assessment, and to
+    /// nobody else, whatever the id.
+    async fn evidence_is_given_to_those_who_may_assess_it(backend) {
+        let edge = Edge::new(backend).await;
+        let world = &edge.world;
+        let grant = json!({ "assessorEmail": "late-assessor@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
+            "purpose": "复核", "validFrom": "2026-01-01", "validTo": "2027-01-01", "idempotencyKey": "g" });
+        let grant = world.done("park", "grantCreate", "grant { id }", grant).await["grant"]["id"].clone();
+        let body = "保密协议";
+        let headers = [("authorization", &*edge.bearer("a1").await), ("content-type", "application/pdf")];
+        let file = json_of(edge.send(Method::POST, "/files?name=nda.pdf", &headers, body).await).await;
+        let input = json!({ "framework": "cc-cmm-oc-2011", "title": "自评", "cycle": "2026", "idempotencyKey": "c" });
+        let id = world.done("a1", "assessmentCreate", "assessment { id }", input).await["assessment"]["id"].clone();
+        let ratings: Vec<_> = (1..=168).map(|n| json!({ "clause": n, "c": 10, "f": 10 })).collect();
+        world.done("a1", "assessmentRate", "", json!({ "assessmentId": id, "ratings": ratings })).await;
+        let input = json!({ "assessmentId": id, "clause": 27, "title": "协议", "fileId": file["id"], "coversFrom": "2026-01-01", "idempotencyKey": "e" });
+        let evidence = world.done("a1", "evidenceAttach", "evidence { id }", input).await["evidence"]["id"].as_str().unwrap().to_owned();
+        let path = format!("/evidence/{evidence}");
+        let get = async |who: &str| {
+            let answer = edge.send(Method::GET, &path, &[("authorization", &edge.bearer(who).await)], Body::empty()).await;
+            let (status, bytes) = (answer.status().as_u16(), bytes_of(answer).await);
+            assert_eq!(status == 200, bytes == body.as_bytes(), "{who}");
+            assert!(status == 200 || !String::from_utf8_lossy(&bytes).contains("nda"), "{who}: the answer names the file");
+            status
+        };
+        for (who, status) in [("a1", 200), ("assessor", 404), ("late-assessor", 404), ("a2", 404), ("park", 404), ("b1", 404), ("a1-agent", 404)] {
+            assert_eq!(get(who).await, status, "{who}, of a draft");
+        }
+        world.done("a1", "assessmentSubmit", "", json!({ "assessmentId": id, "idempotencyKey": "s" })).await;
+        for (who, status) in [("a1", 200), ("assessor", 200), ("late-assessor", 200), ("other-assessor", 404), ("a2", 404), ("park", 404), ("other-park", 404)] {
+            assert_eq!(get(who).await, status, "{who}, of what was submitted");
+        }
+        world.done("park", "grantRevoke", "grant { id }", json!({ "grantId": grant, "idempotencyKey": "r" })).await;
+        let revoked = get("late-assessor").await;
+        assert!(revoked == 404 || revoked == 401, "{revoked}");
+        world.done("a1", "assessmentWithdraw", "", json!({ "assessmentId": id, "idempotencyKey": "w" })).await;
+        assert_eq!((get("assessor").await, get("a1").await), (404, 200), "taken back");
+        assert_eq!(edge.send(Method::GET, &path, &[], Body::empty()).await.status(), StatusCode::UNAUTHORIZED);
+        let nowhere = edge.send(Method::GET, "/evidence/x", &[("authorization", &edge.bearer("a1").await)], Body::empty()).await;
+        assert_eq!(nowhere.status(), StatusCode::NOT_FOUND);
+    }
+
     async fn files_that_cannot_be_taken(backend) {
         let edge = Edge::new(backend).await;
         let (park, agent) = (edge.bearer("park").await, edge.bearer("a1-agent").await);

@@ -124,12 +124,20 @@ on_both! {
         let mut night = allocate(&one, &seats[4..5], "2026-02-01", None, "night");
         night["shiftFromMin"] = json!(720);
         world.done("park", "seatsAllocate", "count", night).await;
-        let document = "{ park { floors { map { widthMm heightMm seats { code state tenantName occupied heldFrom } } } seatCounts { leased available } seatUse(months: 1) { leasedSeatDays } }
-            viewer { tenant { seatCounts { leased occupied } seatUse(months: 1) { builtSeatDays leasedSeatDays } leases { totalCount } allocations(on: \"2026-03-01\") { totalCount nodes { seat { code state allocation { lease { code } } } } } } } }";
+        let document = "{ park { floors { map { widthMm heightMm seats { code state occupied holders { tenantName heldFrom shiftFromMin shiftToMin } } } } seatCounts { leased available } seatUse(months: 1) { leasedSeatDays } }
+            viewer { tenant { seatCounts { leased occupied } seatUse(months: 1) { builtSeatDays leasedSeatDays } leases { totalCount } allocations(on: \"2026-03-01\") { totalCount nodes { seat { code state allocations { lease { code } shiftFromMin } } } } } } }";
         let all = world.ok("park", document, json!({})).await;
         let map = &all["park"]["floors"][0]["map"]["seats"];
-        assert_eq!(map[0], json!({ "code": "S-0001", "state": "ALLOCATED", "tenantName": "a1 呼叫中心", "occupied": false, "heldFrom": "2026-02-01" }));
-        assert_eq!((&map[4]["tenantName"], &map[5]["state"]), (&json!("a2 呼叫中心"), &json!("AVAILABLE")));
+        assert_eq!(map[0], json!({ "code": "S-0001", "state": "ALLOCATED", "occupied": false,
+            "holders": [{ "tenantName": "a1 呼叫中心", "heldFrom": "2026-02-01", "shiftFromMin": 0, "shiftToMin": 1440 }] }));
+        // The seat of two shifts shows both, in the order of the day.
+        let both = json!([{ "tenantName": "a2 呼叫中心", "heldFrom": "2026-02-01", "shiftFromMin": 0, "shiftToMin": 720 },
+            { "tenantName": "a1 呼叫中心", "heldFrom": "2026-02-01", "shiftFromMin": 720, "shiftToMin": 1440 }]);
+        assert_eq!((&map[4]["holders"], &map[5]["state"]), (&both, &json!("AVAILABLE")));
+        let seat = "{ park { seats(filter: { codePrefix: \"S-0005\" }) { nodes { allocations { tenant { code } shiftFromMin } } } } }";
+        let of = async |who: &str| world.ok(who, seat, json!({})).await["park"]["seats"]["nodes"][0]["allocations"].clone();
+        assert_eq!(of("park").await, json!([{ "tenant": { "code": "A2" }, "shiftFromMin": 0 }, { "tenant": { "code": "A1" }, "shiftFromMin": 720 }]));
+        assert_eq!(of("a1").await, json!([{ "tenant": { "code": "A1" }, "shiftFromMin": 720 }]));
         // Seven of the twelve are free; the seat of two shifts counts once.
         assert_eq!(all["park"]["seatCounts"], json!({ "leased": 5, "available": 7 }));
         assert_eq!(all["park"]["seatUse"][0]["leasedSeatDays"], 5 * 30);
@@ -141,10 +149,10 @@ on_both! {
         assert_eq!(tenant["seatCounts"], json!({ "leased": 5, "occupied": 0 }));
         assert_eq!(tenant["seatUse"], json!([{ "builtSeatDays": null, "leasedSeatDays": 150 }]));
         assert_eq!(tenant["allocations"]["totalCount"], 5);
-        assert_eq!(tenant["allocations"]["nodes"][0]["seat"]["allocation"]["lease"]["code"], "L-1");
+        assert_eq!(tenant["allocations"]["nodes"][0]["seat"]["allocations"][0]["lease"]["code"], "L-1");
         let neighbour = world.ok("a2", document, json!({})).await;
         let map = &neighbour["park"]["floors"][0]["map"]["seats"];
-        assert_eq!((&map[0]["state"], &map[0]["tenantName"]), (&json!("UNDISCLOSED"), &Value::Null));
+        assert_eq!((&map[0]["state"], &map[0]["holders"]), (&json!("UNDISCLOSED"), &json!([])));
         assert_eq!(map[4]["state"], "ALLOCATED");
     }
 
@@ -300,7 +308,7 @@ on_both! {
         let token = world.token("park").await;
         let mut counts = Vec::new();
         for first in [1, 100] {
-            let document = "query($n: Int!) { park { seats(first: $n) { nodes { code state zone { code floor { code building { code } } } allocation { lease { code seatCount allocations(first: 3) { nodes { id } } } tenant { code seatCounts { leased } seatUse(months: 2) { leasedSeatDays } leases { nodes { code } } } } } } floors { map { seats { code } } } } }";
+            let document = "query($n: Int!) { park { seats(first: $n) { nodes { code state zone { code floor { code building { code } } } allocations { lease { code seatCount allocations(first: 3) { nodes { id } } } tenant { code seatCounts { leased } seatUse(months: 2) { leasedSeatDays } leases { nodes { code } } } } } } floors { map { seats { code } } } } }";
             let answer = world.call(Some(token.clone()), document, json!({ "n": first })).await;
             assert!(answer.body.get("errors").is_none(), "{}", answer.body);
             counts.push(answer.statements);

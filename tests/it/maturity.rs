@@ -116,6 +116,39 @@ on_both! {
         }
     }
 
+    /// The tenant takes back what nobody concluded: assessors lose sight of it, and the cycle can be begun anew.
+    async fn an_assessment_is_taken_back(backend) {
+        let world = World::new(backend).await;
+        let id = submitted(&world, "a1", "2026", 10).await;
+        world.done("assessor", "assessmentRate", "", ratings(&id, 1, 168, 10)).await;
+        for (who, rule) in [("a2", "not-found"), ("park", "not-found"), ("assessor", "forbidden"), ("a1-agent", "not-found")] {
+            assert_eq!(world.refused(who, "assessmentWithdraw", keyed(&id, "x")).await, [rule], "{who}");
+        }
+        let back = world.done("a1", "assessmentWithdraw", "assessment { state submittedAt ratings { self { c } assessor { c } } }", keyed(&id, "w")).await;
+        assert_eq!((&back["assessment"]["state"], &back["assessment"]["submittedAt"]), (&json!("WITHDRAWN"), &Value::Null));
+        assert_eq!(back["assessment"]["ratings"][0], json!({ "self": { "c": 10 }, "assessor": null }));
+        assert_eq!(world.done("a1", "assessmentWithdraw", "assessment { state }", keyed(&id, "w")).await["assessment"]["state"], "WITHDRAWN");
+        assert_eq!(world.refused("a1", "assessmentWithdraw", keyed(&id, "again")).await, ["assessment-closed"]);
+        assert_eq!(listed(&world, "assessor").await, none());
+        assert!(see(&world, "assessor", &id, "title").await.is_null());
+        assert_eq!(world.refused("assessor", "assessmentConclude", keyed(&id, "c")).await, ["not-found"]);
+        assert_eq!(world.refused("a1", "assessmentRate", ratings(&id, 1, 1, 0)).await, ["assessment-not-draft"]);
+        // The cycle is free again: once.
+        let input = |key: &str| json!({ "framework": "cc-cmm-oc-2011", "title": "重来", "cycle": "2026", "idempotencyKey": key });
+        let next = world.done("a1", "assessmentCreate", "assessment { id }", input("n1")).await["assessment"]["id"].as_str().unwrap().to_owned();
+        assert_eq!(world.refused("a1", "assessmentCreate", input("n2")).await, ["assessment-cycle-taken"]);
+        world.done("a1", "assessmentWithdraw", "", keyed(&next, "draft too")).await;
+        // What was concluded stays.
+        let last = submitted(&world, "a1", "2027", 10).await;
+        world.done("assessor", "assessmentRate", "", ratings(&last, 1, 168, 10)).await;
+        let both = futures_util::future::join(
+            world.mutate("assessor", "assessmentConclude", "", keyed(&last, "c2")),
+            world.mutate("a1", "assessmentWithdraw", "", keyed(&last, "w2")),
+        ).await;
+        let won = [&both.0, &both.1].iter().filter(|p| p["userErrors"] == json!([])).count();
+        assert_eq!(won, 1, "{both:?}");
+    }
+
     /// A bad rating is named with its row, and then none of the request is stored.
     async fn a_rating_of_seven_is_refused_whole(backend) {
         let world = World::new(backend).await;

@@ -1,6 +1,7 @@
 //! People, shifts, rosters, seats taken, and the staffing need.
 
 use chrono::NaiveDate;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use sea_orm::{ConnectionTrait as _, Database as Connect, Statement};
 use serde_json::{Value, json};
 use voxpark_domain::people;
@@ -108,6 +109,41 @@ on_both! {
             assert!(!holds(&world, table, "李雷").await, "a name in {table}");
         }
         assert!(holds(&world, "team", "三组").await, "the search finds what is there");
+    }
+
+    /// A workbook as personnel departments keep it: dates as dates, numbers as numbers, a title row of its own font.
+    async fn people_come_from_a_workbook(backend) {
+        let world = World::new(backend).await;
+        let mut book = Workbook::new();
+        let (bold, date) = (Format::new().set_bold(), Format::new().set_num_format("yyyy/m/d"));
+        let sheet = book.add_worksheet();
+        for (column, title) in (0_u16..).zip(["工号", "姓名", "岗位", "班组", "入职日期", "离职日期"]) {
+            sheet.write_with_format(0, column, title, &bold).unwrap();
+        }
+        for (row, (number, name, joined)) in (1_u32..).zip([(1001.0, "王芳", (2026, 1, 5)), (1002.0, "李雷", (2026, 2, 1)), (1001.0, "重复", (2026, 2, 1))]) {
+            sheet.write(row, 0, number).unwrap();
+            for (column, text) in (1_u16..).zip([name, "坐席", "一组"]) {
+                sheet.write(row, column, text).unwrap();
+            }
+            let joined = ExcelDateTime::from_ymd(joined.0, joined.1, joined.2).unwrap();
+            sheet.write_with_format(row, 4, &joined, &date).unwrap();
+        }
+        sheet.write(2, 5, "2026-13-01").unwrap();
+        let bytes = book.save_to_buffer().unwrap();
+        let file = world.upload("a1-hr", "花名册.xlsx", &bytes).await;
+        let input = |mode: &str| json!({ "fileId": file, "mode": mode, "idempotencyKey": mode });
+        let selection = "rows added refused issues { row field rule }";
+        let told = json!([{ "row": 3, "field": "left_on", "rule": "date-invalid" }, { "row": 4, "field": "employee_no", "rule": "employee-no-doubled" }]);
+        let none = world.done("a1-hr", "peopleImport", selection, input("ALL_OR_NOTHING")).await;
+        assert_eq!((&none["rows"], &none["added"], &none["issues"]), (&json!(3), &json!(0), &told));
+        let some = world.done("a1-hr", "peopleImport", selection, input("GOOD_ROWS")).await;
+        assert_eq!((&some["added"], &some["refused"], &some["issues"]), (&json!(1), &json!(2), &told));
+        let people = world.ok("a1", "{ tenant { people { nodes { employeeNo name joinedOn team { code } } } } }", json!({})).await;
+        assert_eq!(people["tenant"]["people"]["nodes"], json!([{ "employeeNo": "1001", "name": "王芳", "joinedOn": "2026-01-05", "team": { "code": "一组" } }]));
+        // A file that only calls itself a workbook.
+        let file = world.upload("a1-hr", "花名册.xlsx", &bytes[..bytes.len() / 2]).await;
+        let broken = json!({ "fileId": file, "mode": "GOOD_ROWS", "idempotencyKey": "broken" });
+        assert_eq!(world.refused("a1-hr", "peopleImport", broken).await.len(), 1);
     }
 
     /// Bad rows are told by row and column; they keep back everything or only themselves.

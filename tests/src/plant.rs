@@ -72,8 +72,8 @@ impl<'w> Plant<'w> {
             &format!("{park}, {owner}, {by_lease}, '{code}', '2026-01-01', {at}"),
         );
         self.row(
-            "lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product, unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, recorded_at)",
-            &format!("{park}, {owner}, {by_lease}, 1, '2026-01-01', '2026-01-01', '2036-01-01', 'equipped', 100000, 'CNY', 900, 'by_day', '[]', 0, 15, {at}"),
+            "lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product, unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, reason, recorded_at)",
+            &format!("{park}, {owner}, {by_lease}, 1, '2026-01-01', '2026-01-01', '2036-01-01', 'equipped', 100000, 'CNY', 900, 'by_day', '[]', 0, 15, '', {at}"),
         );
         let (from, to) = minutes;
         for (n, (seat, allocation)) in seats.iter().zip(allocations).enumerate() {

@@ -139,6 +139,21 @@ impl InvoiceState {
             Self::Void { .. } => "void",
         }
     }
+    /// Withdraws an issued invoice on which nothing was paid. Its number stays used.
+    ///
+    /// # Errors
+    /// `invoice-not-issued`, `invoice-has-payments`.
+    pub fn void(self, today: NaiveDate, payments: usize) -> Result<Self, Refusal> {
+        let Self::Issued(issue) = self else {
+            return Err(not_issued(&self));
+        };
+        if payments > 0 {
+            return Err(Refusal::new(RefusalCode::State, "invoice-has-payments")
+                .with("number", issue.number.to_string())
+                .with("count", payments));
+        }
+        Ok(Self::Void { issue, voided_on: today })
+    }
 }
 
 /// An invoice: what it says and where it is in its life. Only a draft can change.
@@ -215,22 +230,6 @@ impl Invoice {
         let issue = Issue { number, issued_on: today, due_on: terms.due_on(today) };
         Ok(Self { state: InvoiceState::Issued(issue), ..self })
     }
-    /// Withdraws an issued invoice on which nothing was paid. Its number stays used.
-    ///
-    /// # Errors
-    /// `invoice-not-issued`, `invoice-has-payments`.
-    pub fn void(self, today: NaiveDate, payments: usize) -> Result<Self, Refusal> {
-        let InvoiceState::Issued(issue) = self.state else {
-            return Err(not_issued(&self.state));
-        };
-        if payments > 0 {
-            return Err(Refusal::new(RefusalCode::State, "invoice-has-payments")
-                .with("number", issue.number.to_string())
-                .with("count", payments));
-        }
-        Ok(Self { state: InvoiceState::Void { issue, voided_on: today }, ..self })
-    }
-
     fn must_be_draft(&self) -> Result<(), Refusal> {
         match self.issue_facts() {
             None => Ok(()),

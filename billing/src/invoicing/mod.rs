@@ -11,6 +11,7 @@ mod invoice;
 mod number;
 mod payment;
 mod reprice;
+mod run;
 mod service;
 mod store;
 mod tax;
@@ -18,10 +19,12 @@ mod tax;
 pub use holding::{Holding, KnownMonth, RecordedSeat, month_over, series_of};
 pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble};
 pub use number::{InvoiceNumber, PaymentTerms};
-pub use payment::{Payment, PaymentState, Standing, accept_payment, settle, standing, tally};
+pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
+pub use run::{Amounts, BillingRun, RunOutcome, RunRow, billing_run};
 pub use service::{
-    PaymentDraft, invoice_issue, invoices, invoices_count, month_totals, payment_record, preview, repricings,
+    PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, month_totals, payment_record, preview,
+    preview_amended, repricings,
 };
-pub use store::{DueState, InvoiceFilter, IssuedInvoice, MonthTotals, PaymentRecord, Store};
+pub use store::{DueState, InvoiceFilter, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
 pub use tax::{TaxGroup, TaxMode, tax_groups};

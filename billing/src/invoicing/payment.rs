@@ -6,8 +6,8 @@ use voxpark_domain::ids::PaymentId;
 use voxpark_domain::money::Money;
 use voxpark_domain::{Refusal, RefusalCode, Result};
 
+use super::InvoiceState;
 use super::invoice::not_issued;
-use super::{Invoice, InvoiceState};
 use crate::pricing::out_of_range;
 
 /// Money received for one invoice.
@@ -92,24 +92,24 @@ pub fn tally(total: Money, due_on: NaiveDate, paid: i64, today: NaiveDate) -> Re
 ///
 /// # Errors
 /// `invoice-not-issued`, and those of [`settle`].
-pub fn accept_payment(invoice: &Invoice, earlier: &[Payment], new: &Payment, today: NaiveDate) -> Result<Standing> {
-    let InvoiceState::Issued(issue) = invoice.state() else {
-        return Err(not_issued(invoice.state()).into());
+pub fn accept_payment(
+    invoice: &InvoiceState,
+    total: Money,
+    earlier: &[Payment],
+    new: &Payment,
+    today: NaiveDate,
+) -> Result<Standing> {
+    let InvoiceState::Issued(issue) = invoice else {
+        return Err(not_issued(invoice).into());
     };
-    settle(invoice.body().total(), issue.due_on, earlier, new, today)
+    settle(total, issue.due_on, earlier, new, today)
 }
 
 /// Checks a new payment of an issued invoice against its total and its earlier payments.
 ///
 /// # Errors
 /// `payment-not-positive`, `currency-mismatch`, `payment-over-balance`, `payment-in-future`; all that apply.
-pub fn settle(
-    total: Money,
-    due_on: NaiveDate,
-    earlier: &[Payment],
-    new: &Payment,
-    today: NaiveDate,
-) -> Result<Standing> {
+fn settle(total: Money, due_on: NaiveDate, earlier: &[Payment], new: &Payment, today: NaiveDate) -> Result<Standing> {
     let before = standing(total, due_on, earlier, today)?;
     let mut bad = Refusals::new();
     bad.when(new.amount.minor <= 0, || {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use voxpark_domain::error::Refusals;
-use voxpark_domain::ids::{InvoiceId, LeaseId};
+use voxpark_domain::ids::{InvoiceId, LeaseId, TenantId};
+use voxpark_domain::leasing::{self, Amendment};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
@@ -13,7 +14,8 @@ use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use super::{
     Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
-    Payment, PaymentRecord, Repricing, Store, TaxMode, assemble, month_over, reprice, series_of, settle, tax_groups,
+    Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, Voided, accept_payment, assemble, month_over,
+    reprice, series_of, tax_groups,
 };
 use crate::uow::Tx;
 
@@ -23,6 +25,8 @@ const MODE: TaxMode = TaxMode::Exclusive;
 const MAX_METHOD_CHARS: usize = 40;
 /// The longest reference of a payment, in characters.
 const MAX_REFERENCE_CHARS: usize = 100;
+/// The longest reason, in characters.
+const MAX_REASON_CHARS: usize = 200;
 
 /// The invoices in reach, highest number first.
 ///
@@ -57,7 +61,7 @@ pub async fn month_totals(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<(Curre
     Ok((park.currency, tx.month_totals(month, park.currency, ctx.today()).await?))
 }
 
-/// What invoices of these months would say if they were drawn up from what is known at this moment; months that are
+/// What invoices of these months would say if they were drawn up from what is recorded at this moment; months that are
 /// not over can be previewed. Leases out of reach are missing; the refusals of one lease do not touch the others.
 ///
 /// # Errors
@@ -68,15 +72,104 @@ pub async fn preview(
     asked: &[(LeaseId, Month)],
 ) -> Result<Vec<((LeaseId, Month), Result<InvoiceBody, Refusal>)>> {
     ctx.require(Action::Read, Resource::Billing)?;
-    let known_at = ctx.now();
-    let asked: Vec<_> =
-        asked.iter().map(|(lease, month)| KnownMonth { lease: *lease, month: *month, known_at }).collect();
+    let asked: Vec<_> = asked.iter().map(|(lease, month)| everything(*lease, *month)).collect();
     let holdings = store.holdings(&asked).await?.into_iter();
     Ok(holdings.map(|(at, holding)| ((at.lease, at.month), drawn_up(&holding, at.month))).collect())
 }
 
+/// What the invoice of a month would say if a lease were amended so. Nothing is stored.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission; those of [`leasing::lease_amended`] and [`crate::pricing::rate`].
+pub async fn preview_amended(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    lease: LeaseId,
+    month: Month,
+    wanted: &Amendment,
+) -> Result<InvoiceBody> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    let amended = leasing::lease_amended(tx, ctx, lease, wanted, ctx.now()).await?;
+    let (_, holding) = tx.holdings(&[everything(lease, month)]).await?.pop().ok_or(Error::NotFound)?;
+    Ok(drawn_up(&Holding { versions: amended.versions, ..holding }, month)?)
+}
+
+/// A month with whatever is recorded of it. Instants of changes can lie a little ahead of the clock.
+fn everything(lease: LeaseId, month: Month) -> KnownMonth {
+    let end = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
+    KnownMonth { lease, month, known_at: end.and_time(chrono::NaiveTime::MIN).and_utc() }
+}
+
 fn drawn_up(holding: &Holding, month: Month) -> Result<InvoiceBody, Refusal> {
     assemble(holding.rate(month)?, MODE)
+}
+
+/// An invoice that has no number yet.
+pub(super) struct Drawn {
+    pub(super) lease: LeaseId,
+    pub(super) draft: Invoice,
+    tenant: TenantId,
+    terms: PaymentTerms,
+}
+
+/// Draws up the invoices of leases for a month, as it was known at an instant; leases out of reach are missing. A
+/// constant number of statements.
+pub(super) async fn draw_up(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    leases: &[LeaseId],
+    month: Month,
+    known_at: DateTime<Utc>,
+) -> Result<Vec<(LeaseId, Result<Drawn, Refusal>)>> {
+    let earlier: BTreeMap<LeaseId, InvoiceNumber> = tx.invoices_of(leases, month).await?.into_iter().collect();
+    let asked: Vec<_> = leases.iter().map(|lease| KnownMonth { lease: *lease, month, known_at }).collect();
+    let draw = |lease: LeaseId, holding: &Holding| {
+        let draft = Invoice::draft(ctx.id(), lease, holding.rate(month)?, MODE, earlier.get(&lease))?;
+        Ok(Drawn { lease, draft, tenant: holding.tenant, terms: holding.payment_terms(month)? })
+    };
+    let holdings = tx.holdings(&asked).await?;
+    Ok(holdings.iter().map(|(at, holding)| (at.lease, draw(at.lease, holding))).collect())
+}
+
+/// Numbers invoices in their order and stores them. A constant number of statements.
+pub(super) async fn issue(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    drawn: Vec<Drawn>,
+    known_at: DateTime<Utc>,
+) -> Result<Vec<IssuedInvoice>> {
+    let count = u32::try_from(drawn.len()).map_err(Error::internal)?;
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let (today, park) = (ctx.today(), tenancy::park(tx, ctx).await?);
+    let series = series_of(&park.code);
+    let first = tx.numbers_take(&series, today.year(), count).await?;
+    let mut rows = Vec::with_capacity(drawn.len());
+    for (sequence, Drawn { lease, draft, tenant, terms }) in (first..).zip(drawn) {
+        let invoice = draft.issue(InvoiceNumber::new(&series, today.year(), sequence)?, today, terms)?;
+        let (head, body) = (invoice.head(), invoice.body());
+        let issue = invoice.issue_facts().ok_or_else(|| Error::internal("an issued invoice without a number"))?;
+        let issued = IssuedInvoice {
+            id: head.id,
+            tenant,
+            lease,
+            number: issue.number.clone(),
+            period: head.period,
+            currency: body.currency,
+            net_minor: body.net_minor,
+            tax_minor: body.tax_minor,
+            total_minor: body.total_minor,
+            paid_minor: 0,
+            issued_at: ctx.now(),
+            due_on: issue.due_on,
+            known_at,
+            voided: None,
+        };
+        rows.push((issued, body.clone()));
+    }
+    tx.invoices_add(&rows, ctx.actor().user).await?;
+    Ok(rows.into_iter().map(|(invoice, _)| invoice).collect())
 }
 
 /// Issues the invoice of a lease for a month that is over, and numbers it. The lease is held still meanwhile, so that
@@ -87,40 +180,45 @@ fn drawn_up(holding: &Holding, month: Month) -> Result<InvoiceBody, Refusal> {
 /// [`crate::pricing::rate`].
 pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month) -> Result<IssuedInvoice> {
     ctx.require(Action::Commit, Resource::Billing)?;
-    let today = ctx.today();
-    month_over(month, today).map_err(|refusal| refusal.at("month"))?;
-    if tx.leases_lock(&[lease]).await? == 0 {
-        return Err(Error::NotFound);
-    }
+    month_over(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
     // Whoever changes what the lease holds waits for it too, and takes the instant of the change after that.
-    let known_at = ctx.env().now();
-    let earlier = tx.invoice_of(lease, month).await?;
-    let asked = KnownMonth { lease, month, known_at };
-    let (_, holding) = tx.holdings(&[asked]).await?.pop().ok_or(Error::NotFound)?;
-    let draft = Invoice::draft(ctx.id(), lease, holding.rate(month)?, MODE, earlier.as_ref())?;
-    let park = tenancy::park(tx, ctx).await?;
-    let series = series_of(&park.code);
-    let number = InvoiceNumber::new(&series, today.year(), tx.number_take(&series, today.year()).await?)?;
-    let invoice = draft.issue(number, today, holding.payment_terms(month)?)?;
-    let (head, body) = (invoice.head(), invoice.body());
-    let issue = invoice.issue_facts().ok_or_else(|| Error::internal("an issued invoice without a number"))?;
-    let issued = IssuedInvoice {
-        id: head.id,
-        tenant: holding.tenant,
-        lease,
-        number: issue.number.clone(),
-        period: head.period,
-        currency: body.currency,
-        net_minor: body.net_minor,
-        tax_minor: body.tax_minor,
-        total_minor: body.total_minor,
-        paid_minor: 0,
-        issued_at: ctx.now(),
-        due_on: issue.due_on,
-        known_at,
-    };
-    tx.invoice_add(&issued, body, ctx.actor().user).await?;
-    Ok(issued)
+    let known_at = tx.leases_lock(&[lease]).await?.known_at(ctx.env().now());
+    let (_, drawn) = draw_up(tx, ctx, &[lease], month, known_at).await?.pop().ok_or(Error::NotFound)?;
+    issue(tx, ctx, vec![drawn?], known_at).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Withdraws an invoice on which nothing was paid: it keeps its number and its lines, nothing is owed on it, it is no
+/// rent of the month any more, and the month can be billed again.
+///
+/// # Errors
+/// [`Error::NotFound`] (no such invoice), `text-required`, `text-too-long`, and those of [`InvoiceState::void`].
+pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -> Result<IssuedInvoice> {
+    ctx.require(Action::Commit, Resource::Billing)?;
+    let reason = reason.trim();
+    let mut bad = Refusals::new();
+    text_fits(&mut bad, "reason", reason, MAX_REASON_CHARS);
+    bad.when(reason.is_empty(), || {
+        Refusal::new(RefusalCode::Required, "text-required").at("reason").with("max", MAX_REASON_CHARS)
+    });
+    let invoice = tx.invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
+    // In the order of everybody else: the lease, then the invoice; what was read before the lock is read again.
+    tx.leases_lock(&[invoice.lease]).await?;
+    tx.invoice_lock(id).await?;
+    let invoice = tx.invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
+    let payments = tx.payments_of(&[id]).await?.len();
+    if let Err(refusal) = invoice.state(ctx).void(ctx.today(), payments) {
+        bad.push(refusal.at("invoiceId"));
+    }
+    bad.finish()?;
+    let voided = Voided { at: ctx.now(), reason: reason.to_owned() };
+    tx.invoice_void(id, &voided, ctx.actor().user).await?;
+    Ok(IssuedInvoice { voided: Some(voided), ..invoice })
+}
+
+fn text_fits(bad: &mut Refusals, path: &'static str, text: &str, max: usize) {
+    bad.when(text.chars().count() > max, || {
+        Refusal::new(RefusalCode::TooLarge, "text-too-long").at(path).with("max", max)
+    });
 }
 
 /// The stored lines as what the invoice says.
@@ -184,7 +282,7 @@ pub struct PaymentDraft {
 ///
 /// # Errors
 /// [`Error::NotFound`] (no such invoice), `money-invalid`, `text-required`, `text-too-long`, and those of
-/// [`settle`].
+/// [`accept_payment`].
 pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -> Result<PaymentRecord> {
     ctx.require(Action::Commit, Resource::Billing)?;
     if !store.invoice_lock(draft.invoice).await? {
@@ -196,9 +294,7 @@ pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -
     bad.when(method.is_empty() || method.chars().count() > MAX_METHOD_CHARS, || {
         Refusal::new(RefusalCode::Required, "text-required").at("method").with("max", MAX_METHOD_CHARS)
     });
-    bad.when(reference.chars().count() > MAX_REFERENCE_CHARS, || {
-        Refusal::new(RefusalCode::TooLarge, "text-too-long").at("reference").with("max", MAX_REFERENCE_CHARS)
-    });
+    text_fits(&mut bad, "reference", reference, MAX_REFERENCE_CHARS);
     let amount = match Money::parse_major(&draft.amount, invoice.currency) {
         Ok(amount) => amount,
         Err(refusal) => {
@@ -221,7 +317,7 @@ pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -
     let entity = |p: &PaymentRecord| Payment { id: p.id, amount: p.amount, paid_on: p.paid_on };
     let earlier: Vec<Payment> = store.payments_of(&[invoice.id]).await?.iter().map(entity).collect();
     let total = invoice.money(invoice.total_minor);
-    settle(total, invoice.due_on, &earlier, &entity(&payment), ctx.today())?;
+    accept_payment(&invoice.state(ctx), total, &earlier, &entity(&payment), ctx.today())?;
     store.payment_add(&payment).await?;
     Ok(payment)
 }

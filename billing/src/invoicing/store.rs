@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use voxpark_domain::Result;
 use voxpark_domain::ids::{InvoiceId, LeaseId, PaymentId, TenantId, UserId};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::{Month, Period};
+use voxpark_domain::{Ctx, Result};
 
-use super::{Holding, InvoiceBody, InvoiceLine, InvoiceNumber, KnownMonth, PaymentState, Standing, tally};
+use super::{
+    Holding, InvoiceBody, InvoiceLine, InvoiceNumber, InvoiceState, Issue, KnownMonth, PaymentState, Standing, tally,
+};
 
 /// Where an invoice stands on a day. Overdue wins over how far it is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +23,8 @@ pub enum DueState {
     Paid,
     /// Something is owed and the due day is over.
     Overdue,
+    /// It was withdrawn: nothing is owed on it.
+    Void,
 }
 
 impl From<Standing> for DueState {
@@ -63,6 +67,17 @@ pub struct IssuedInvoice {
     pub due_on: NaiveDate,
     /// What was recorded later was not known when it was priced.
     pub known_at: DateTime<Utc>,
+    /// When and why it was withdrawn, if it was.
+    pub voided: Option<Voided>,
+}
+
+/// An invoice was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voided {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
 }
 
 impl IssuedInvoice {
@@ -70,12 +85,29 @@ impl IssuedInvoice {
     pub const fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
     }
-    /// Where it stands on a day.
+    /// Where it is in its life; days are those of the caller's park.
+    pub fn state(&self, ctx: &Ctx) -> InvoiceState {
+        let day = |at: DateTime<Utc>| at.with_timezone(&ctx.zone()).date_naive();
+        let issue = Issue { number: self.number.clone(), issued_on: day(self.issued_at), due_on: self.due_on };
+        match &self.voided {
+            None => InvoiceState::Issued(issue),
+            Some(voided) => InvoiceState::Void { issue, voided_on: day(voided.at) },
+        }
+    }
+    /// What was paid of it and what is owed on a day; nothing is owed on one that was withdrawn.
     ///
     /// # Errors
     /// `payment-over-balance` when more was recorded as paid than it comes to; `amount-out-of-range`.
     pub fn standing(&self, today: NaiveDate) -> Result<Standing> {
-        Ok(tally(self.money(self.total_minor), self.due_on, self.paid_minor, today)?)
+        let owed = if self.voided.is_some() { 0 } else { self.total_minor };
+        Ok(tally(self.money(owed), self.due_on, self.paid_minor, today)?)
+    }
+    /// Where it stands on a day.
+    ///
+    /// # Errors
+    /// Those of [`standing`](Self::standing).
+    pub fn due_state(&self, today: NaiveDate) -> Result<DueState> {
+        if self.voided.is_some() { Ok(DueState::Void) } else { self.standing(today).map(DueState::from) }
     }
 }
 
@@ -113,7 +145,7 @@ pub struct InvoiceFilter {
     pub state: Option<DueState>,
 }
 
-/// The invoices of a month in sums, minor units.
+/// The invoices of a month that are in force, in sums, minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MonthTotals {
     /// How many invoices.
@@ -136,13 +168,17 @@ pub trait Store: Send + Sync {
     /// What each lease held in its month as it was known; a lease out of reach is missing. A constant number of
     /// statements however many are asked for.
     async fn holdings(&self, asked: &[KnownMonth]) -> Result<Vec<(KnownMonth, Holding)>>;
-    /// The number of the invoice of a lease for a month, if there is one.
-    async fn invoice_of(&self, lease: LeaseId, month: Month) -> Result<Option<InvoiceNumber>>;
-    /// Takes the next number of a series and year. It is given back when the transaction is undone, and nobody else can
-    /// take one meanwhile.
-    async fn number_take(&self, series: &str, year: i32) -> Result<u32>;
-    /// Stores an issued invoice with its lines.
-    async fn invoice_add(&self, invoice: &IssuedInvoice, body: &InvoiceBody, by: Option<UserId>) -> Result<()>;
+    /// The leases under which seats are held in a month, by tenant and code.
+    async fn leases_held(&self, month: Month) -> Result<Vec<LeaseId>>;
+    /// The invoices in force of leases for a month.
+    async fn invoices_of(&self, leases: &[LeaseId], month: Month) -> Result<Vec<(LeaseId, InvoiceNumber)>>;
+    /// Takes the next so many numbers of a series and year and tells the first. They are given back when the transaction
+    /// is undone, and nobody else can take one meanwhile.
+    async fn numbers_take(&self, series: &str, year: i32, count: u32) -> Result<u32>;
+    /// Stores issued invoices with their lines, in a constant number of statements for some hundreds.
+    async fn invoices_add(&self, invoices: &[(IssuedInvoice, InvoiceBody)], by: Option<UserId>) -> Result<()>;
+    /// Withdraws an invoice.
+    async fn invoice_void(&self, id: InvoiceId, voided: &Voided, by: Option<UserId>) -> Result<()>;
 
     /// Invoices, highest number first. `today` decides what is overdue.
     async fn invoices(

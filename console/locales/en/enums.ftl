@@ -13,6 +13,7 @@ invoice-state-unpaid = Unpaid
 invoice-state-part-paid = Part paid
 invoice-state-paid = Paid
 invoice-state-overdue = Overdue
+invoice-state-void = Withdrawn
 import-state-waiting = Waiting
 import-state-running = Running
 import-state-done = Done

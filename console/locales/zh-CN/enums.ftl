@@ -13,6 +13,7 @@ invoice-state-unpaid = 待付
 invoice-state-part-paid = 部分付款
 invoice-state-paid = 已付清
 invoice-state-overdue = 逾期
+invoice-state-void = 已作废
 import-state-waiting = 等待中
 import-state-running = 进行中
 import-state-done = 已完成

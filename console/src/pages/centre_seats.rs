@@ -135,9 +135,22 @@ struct Seat {
     x_mm: i64,
     y_mm: i64,
     state: String,
-    tenant_id: Option<String>,
-    held_from: Option<NaiveDate>,
+    holders: Vec<Holder>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Holder {
+    tenant_id: String,
+    held_from: NaiveDate,
     held_to: Option<NaiveDate>,
+}
+
+impl Seat {
+    /// How a tenant holds it; of several shifts the first.
+    fn held_by(&self, tenant: &str) -> Option<&Holder> {
+        self.holders.iter().find(|h| h.tenant_id == tenant)
+    }
 }
 
 #[derive(Deserialize)]
@@ -316,14 +329,14 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
     let floor = data.park.found()?.floor.found()?;
     let sitting = sitting(visit, on).await?;
     let zone = |code: &str| floor.zones.iter().find(|z| z.code == code).map_or("", |z| z.name.as_str()).to_owned();
-    let mine = |seat: &&Seat| seat.tenant_id.as_deref() == Some(own.id.as_str());
+    let mine = |seat: &&Seat| seat.held_by(&own.id).is_some();
     let row = |seat: &Seat| Row {
         id: seat.id.clone(),
         code: seat.code.clone(),
         zone: zone(&seat.zone_code),
         product: seat.product.clone(),
-        held_from: seat.held_from,
-        held_to: seat.held_to,
+        held_from: seat.held_by(&own.id).map(|h| h.held_from),
+        held_to: seat.held_by(&own.id).and_then(|h| h.held_to),
         people: sitting.get(&seat.id).cloned().unwrap_or_default(),
         href: format!("{}#seat", asked.href(&seat.id)),
     };
@@ -396,7 +409,7 @@ fn draw(visit: &Visit, floor: &Floor, own: &str, asked: &Asked, sitting: &HashMa
     let labels = [w.s("seats-sat"), w.s("seats-unsat"), w.s("seats-others"), w.s("seats-rest")].map(String::from);
     let shapes = [SeatShape::Held(0), SeatShape::Unsat(0), SeatShape::Free, SeatShape::Planned];
     let mut counts = [0_i64; 4];
-    let kind = |seat: &Seat| match (seat.state.as_str(), seat.tenant_id.as_deref() == Some(own)) {
+    let kind = |seat: &Seat| match (seat.state.as_str(), seat.held_by(own).is_some()) {
         (_, true) if sitting.contains_key(&seat.id) => 0,
         (_, true) => 1,
         ("PLANNED" | "REMOVED", _) => 3,

@@ -93,6 +93,7 @@ pub(crate) fn invoice_state(state: &str) -> &'static str {
         "PAID" => "ok",
         "PART_PAID" => "warn",
         "OVERDUE" => "bad",
+        "VOID" => "idle",
         _ => "info",
     }
 }

@@ -109,7 +109,7 @@ async fn show(visit: Visit) -> Answer {
     let w = visit.w;
     let f = visit.frame(w.s("invoices-title"));
     let names = ["tenant", "month", "state"];
-    let states = ["OVERDUE", "UNPAID", "PART_PAID", "PAID"];
+    let states = ["OVERDUE", "UNPAID", "PART_PAID", "PAID", "VOID"];
     visit.page(&Page {
         tenants: park.tenants.nodes.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect(),
         states: states.into_iter().map(|s| Choice::new(s, w.of("invoice-state", s))).collect(),

@@ -108,9 +108,15 @@ struct MapSeat {
     y_mm: i64,
     state: String,
     occupied: bool,
-    tenant_id: Option<String>,
-    tenant_name: Option<String>,
-    held_from: Option<NaiveDate>,
+    holders: Vec<Holder>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Holder {
+    tenant_id: String,
+    tenant_name: String,
+    held_from: NaiveDate,
     held_to: Option<NaiveDate>,
 }
 
@@ -123,7 +129,7 @@ struct Seat {
     built_to: Option<NaiveDate>,
     state: String,
     zone: Named,
-    allocation: Option<Allocation>,
+    allocations: Vec<Allocation>,
 }
 
 #[derive(Deserialize)]
@@ -321,9 +327,10 @@ fn draw(visit: &Visit, f: &Frame, title: String, floor: &Floor, tenants: &[Ref],
                 (seat.product.clone(), shape, SeatShape::Held(c), w.of("seat-product", &seat.product).into())
             }
             ("ALLOCATED", By::Tenant) => {
-                let id = seat.tenant_id.clone().unwrap_or_else(|| "other".into());
-                let known = tenants.iter().find(|t| t.id == id).map(|t| f.name(&t.name, &t.name_en).to_owned());
-                let name = known.or_else(|| seat.tenant_name.clone()).unwrap_or(state);
+                // Of a seat sold to several shifts the earliest of the day.
+                let first = seat.holders.first();
+                let id = first.map_or_else(|| "other".into(), |h| h.tenant_id.clone());
+                let name = first.map_or(state, |h| holder_name(h, f, tenants).to_owned());
                 let c = colour(&id);
                 (id, held(c), SeatShape::Held(c), name)
             }
@@ -371,18 +378,22 @@ fn draw(visit: &Visit, f: &Frame, title: String, floor: &Floor, tenants: &[Ref],
     .draw(w)
 }
 
+fn holder_name<'a>(holder: &'a Holder, f: &Frame, tenants: &'a [Ref]) -> &'a str {
+    let known = tenants.iter().find(|t| t.id == holder.tenant_id);
+    known.map_or(holder.tenant_name.as_str(), |t| f.name(&t.name, &t.name_en))
+}
+
 /// What a hover says: who, product, since, until, whether somebody sits there.
 fn seat_title(visit: &Visit, seat: &MapSeat, f: &Frame, tenants: &[Ref]) -> String {
     let w = visit.w;
     let product = w.of("seat-product", &seat.product);
     let mut lines = vec![format!("{} · {product}", seat.code)];
-    let tenant = tenants.iter().find(|t| Some(&t.id) == seat.tenant_id.as_ref());
-    match tenant.map(|t| f.name(&t.name, &t.name_en)).or(seat.tenant_name.as_deref()) {
-        Some(name) => lines.push(name.to_owned()),
-        None => lines.push(w.of("seat-state", &seat.state).into()),
+    if seat.holders.is_empty() {
+        lines.push(w.of("seat-state", &seat.state).into());
     }
-    if let Some(from) = seat.held_from {
-        lines.push(w.s("period").arg("from", w.date(from)).arg("to", w.date_or_open(&seat.held_to)).into());
+    for held in &seat.holders {
+        lines.push(holder_name(held, f, tenants).to_owned());
+        lines.push(w.s("period").arg("from", w.date(held.held_from)).arg("to", w.date_or_open(&held.held_to)).into());
     }
     if seat.state == "ALLOCATED" {
         lines.push(if seat.occupied { w.s("map-occupied") } else { w.s("map-unsat") }.into());

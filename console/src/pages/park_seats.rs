@@ -67,7 +67,7 @@ struct Seat {
     product: String,
     state: String,
     zone: SeatZone,
-    allocation: Option<Allocation>,
+    allocations: Vec<Allocation>,
 }
 
 #[derive(Deserialize)]
@@ -127,17 +127,26 @@ async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
 async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
     let (w, seats) = (visit.w, load(visit, STEP, after).await?.seats);
     Ok(seats.part(|seat| {
-        let held = seat.allocation.as_ref();
+        // Held by several shifts: all of them, in the order of the day.
+        let held = |text: &dyn Fn(&Allocation) -> String| {
+            Cell::of(Some(seat.allocations.iter().map(text).collect::<Vec<_>>().join(" / ")))
+        };
         vec![
             seat.code.into(),
             seat.zone.floor.name.into(),
             seat.zone.name.into(),
             w.of("seat-product", &seat.product).into(),
             w.of("seat-state", &seat.state).into(),
-            Cell::of(held.map(|held| w.name(&held.tenant.name, &held.tenant.name_en))),
-            Cell::of(held.map(|held| held.lease.code.as_str())),
-            Cell::of(held.map(|held| held.held_from)),
-            Cell::of(held.and_then(|held| held.held_to)),
+            held(&|h| w.name(&h.tenant.name, &h.tenant.name_en).to_owned()),
+            held(&|h| h.lease.code.clone()),
+            match seat.allocations.as_slice() {
+                [one] => one.held_from.into(),
+                _ => held(&|h| h.held_from.to_string()),
+            },
+            match seat.allocations.as_slice() {
+                [one] => Cell::of(one.held_to),
+                _ => held(&|h| h.held_to.map_or_else(String::new, |to| to.to_string())),
+            },
         ]
     }))
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::error::{Refusal, RefusalCode};
 use crate::ids::{BuildingId, FloorId, SeatId, TenantId, ZoneId};
+use crate::leasing::Shift;
 use crate::time::Period;
 
 /// What is sold with a seat.
@@ -179,9 +180,21 @@ pub struct MapSeat {
     pub built: Period,
     /// Whether a person of the caller's reach is placed on it that day.
     pub occupied: bool,
-    /// Who holds it that day, with name and period, where the caller may know; of a seat sold to several shifts the
-    /// first.
-    pub holder: Option<(TenantId, String, Period)>,
+    /// Who holds it that day, where the caller may know, by time of the day: a seat can be sold to several shifts.
+    pub holders: Vec<SeatHolder>,
+}
+
+/// Who holds a seat on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatHolder {
+    /// Who.
+    pub tenant: TenantId,
+    /// Its name in Chinese.
+    pub name: String,
+    /// When.
+    pub held: Period,
+    /// At what time of the day.
+    pub shift: Shift,
 }
 
 /// Width and height in millimetres that hold all seats with a margin of one metre; zero without seats.

@@ -33,6 +33,8 @@ pub struct LeaseVersion {
     pub terms: LeaseTerms,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// Why it replaced what was agreed before; empty for the first.
+    pub reason: String,
 }
 
 /// Where a lease is in its life.
@@ -185,14 +187,26 @@ pub struct Sitting {
     pub until: NaiveDate,
 }
 
-/// The instant to record something about allocations at: now, but later than whatever was recorded about them before,
-/// so that the order of the ledger never rests on two equal instants or a clock that was set back.
-pub(super) fn recorded_after<'a>(
-    now: DateTime<Utc>,
-    allocations: impl IntoIterator<Item = &'a Allocation>,
-) -> DateTime<Utc> {
-    let last = allocations.into_iter().map(|a| a.recorded_at).max();
-    last.map_or(now, |last| now.max(last + TimeDelta::microseconds(1)))
+/// Leases that nobody else changes or bills until this transaction ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Locked {
+    /// How many of those asked for are in reach.
+    pub leases: usize,
+    /// The latest instant at which anything about them was recorded, or as of which an invoice of them was priced.
+    pub latest: Option<DateTime<Utc>>,
+}
+
+impl Locked {
+    /// The instant to record a change at: now, but later than whatever was recorded or priced before. So an invoice
+    /// priced again from what was known then comes out the same, also with two equal instants or a clock that was set
+    /// back.
+    pub fn recorded_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.latest.map_or(now, |latest| now.max(latest + TimeDelta::microseconds(1)))
+    }
+    /// The instant to price at: now, but not before anything that was recorded.
+    pub fn known_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.latest.map_or(now, |latest| now.max(latest))
+    }
 }
 
 #[cfg(test)]
@@ -224,18 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn later_is_later_even_on_a_clock_that_stands_still() {
+    fn later_is_later_even_on_a_clock_that_stands_still_or_was_set_back() {
         let now: DateTime<Utc> = "2026-03-01T00:00:00Z".parse().expect("an instant");
-        assert_eq!(recorded_after(now, []), now);
-        let allocation = Allocation {
-            id: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
-            tenant: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
-            seat: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
-            lease: crate::ids::Id::from_uuid(uuid::Uuid::nil()),
-            held: Period { from: day(1), to: None },
-            shift: FULL_DAY,
-            recorded_at: now,
-        };
-        assert!(recorded_after(now, [&allocation]) > now);
+        let tick = TimeDelta::microseconds(1);
+        let locked = |latest| Locked { leases: 1, latest };
+        assert_eq!((locked(None).recorded_at(now), locked(None).known_at(now)), (now, now));
+        assert_eq!((locked(Some(now)).recorded_at(now), locked(Some(now)).known_at(now)), (now + tick, now));
+        let ahead = now + TimeDelta::hours(1);
+        assert_eq!((locked(Some(ahead)).recorded_at(now), locked(Some(ahead)).known_at(now)), (ahead + tick, ahead));
+        assert_eq!(locked(Some(now - tick)).recorded_at(now), now);
     }
 }

@@ -4,19 +4,23 @@
 //! the seat ledger keeps every step to it, when it is true and when it was recorded, and is what bills are computed
 //! from. No seat is held twice at one time of one day; the database refuses it too.
 
+mod amend;
 mod entity;
 mod proration;
 mod service;
 mod store;
 mod terms;
 
+pub use amend::{Amendment, Bound, amend};
 pub use entity::{
-    Allocation, FULL_DAY, Lease, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release,
+    Allocation, FULL_DAY, Lease, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Locked, Release, Shift, Sitting,
+    release,
 };
 pub use proration::Proration;
 pub use service::{
-    AllocationRequest, LeaseDraft, MAX_SEATS, ReleaseRequest, Released, TenantSeatCounts, allocations, lease_create,
-    leases, leases_count, seats_allocate, seats_release, tenant_seat_counts, tenant_seat_use,
+    AllocationRequest, LeaseDraft, MAX_SEATS, ReleaseRequest, Released, TenantSeatCounts, allocations, lease_amend,
+    lease_amended, lease_create, leases, leases_count, seats_allocate, seats_release, tenant_seat_counts,
+    tenant_seat_use,
 };
 pub use store::{AllocationsOf, SeatHeld, Store};
 pub use terms::LeaseTerms;

@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{
-    Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, recorded_after, release,
-};
+use super::amend::{Amendment, amend};
+use super::entity::{Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release};
 use super::proration::Proration;
 use super::store::{AllocationsOf, Store};
 use super::terms::LeaseTerms;
@@ -187,13 +186,52 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
         tenant: draft.tenant,
         code: draft.code.trim().to_owned(),
         signed_on: draft.signed_on,
-        versions: vec![LeaseVersion { version: 1, in_force_from: terms.term_from, terms, recorded_at: ctx.now() }],
+        versions: vec![LeaseVersion {
+            version: 1,
+            in_force_from: terms.term_from,
+            terms,
+            recorded_at: ctx.now(),
+            reason: String::new(),
+        }],
     };
     if store.lease_add(&lease, ctx.actor().user).await? {
         Ok(lease)
     } else {
         Err(Refusal::new(RefusalCode::Duplicate, "lease-code-taken").at("code").with("code", lease.code).into())
     }
+}
+
+/// A lease with the version that an amendment would add. Nothing is stored.
+///
+/// # Errors
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unknown`; those of [`amend`].
+pub async fn lease_amended(
+    store: &dyn Store,
+    ctx: &Ctx,
+    lease: LeaseId,
+    wanted: &Amendment,
+    recorded_at: DateTime<Utc>,
+) -> Result<Lease> {
+    ctx.require(Action::Commit, Resource::Leasing)?;
+    let lease = store.leases_by_id(&[lease]).await?.pop();
+    let mut lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
+    let bound = store.lease_bound(lease.id).await?;
+    lease.versions.push(amend(&lease, wanted, bound, recorded_at)?);
+    Ok(lease)
+}
+
+/// Amends a lease: adds the next version of its terms.
+///
+/// # Errors
+/// Those of [`lease_amended`].
+pub async fn lease_amend(store: &dyn Store, ctx: &Ctx, lease: LeaseId, wanted: &Amendment) -> Result<Lease> {
+    ctx.require(Action::Commit, Resource::Leasing)?;
+    let recorded_at = store.leases_lock(&[lease]).await?.recorded_at(ctx.env().now());
+    let lease = lease_amended(store, ctx, lease, wanted, recorded_at).await?;
+    if let Some(version) = lease.versions.last() {
+        store.lease_version_add(&lease, version, ctx.actor().user).await?;
+    }
+    Ok(lease)
 }
 
 /// Which seats are to be held.
@@ -232,8 +270,7 @@ fn count_ok<I: Copy + Eq + std::hash::Hash>(ids: &[I], path: &'static str) -> Re
 pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRequest) -> Result<Vec<Allocation>> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     count_ok(&request.seats, "seatIds")?;
-    store.leases_lock(&[request.lease]).await?;
-    let recorded_at = ctx.env().now();
+    let recorded_at = store.leases_lock(&[request.lease]).await?.recorded_at(ctx.env().now());
     let lease = store.leases_by_id(&[request.lease]).await?.pop();
     let lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
     let terms = lease.version_on(request.from).map(|v| &v.terms).ok_or(Error::NotFound)?;
@@ -339,9 +376,8 @@ pub async fn seats_release(store: &dyn Store, ctx: &Ctx, request: &ReleaseReques
     ctx.require(Action::Commit, Resource::Leasing)?;
     let (ids, on) = (&request.allocations, request.on);
     count_ok(ids, "allocationIds")?;
-    store.leases_lock_of(ids).await?;
+    let recorded_at = store.leases_lock_of(ids).await?.recorded_at(ctx.env().now());
     let found = store.allocations_locked(ids).await?;
-    let recorded_at = recorded_after(ctx.env().now(), found.iter().map(|(a, _)| a));
     let found: HashMap<AllocationId, (Allocation, String)> = found.into_iter().map(|f| (f.0.id, f)).collect();
     let sitting: HashMap<AllocationId, Sitting> =
         store.sitting_beyond(ids, on).await?.into_iter().map(|s| (s.allocation, s)).collect();

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{Allocation, Lease, LedgerEntry, Shift, Sitting};
+use super::amend::Bound;
+use super::entity::{Allocation, Lease, LeaseVersion, LedgerEntry, Locked, Shift, Sitting};
 use crate::error::Result;
 use crate::estate::Seat;
 use crate::ids::{AllocationId, LeaseId, SeatId, TenantId, UserId};
@@ -43,6 +44,10 @@ pub trait Store: Send + Sync {
     async fn leases_by_id(&self, ids: &[LeaseId]) -> Result<Vec<Lease>>;
     /// Stores a lease with its versions; `false` when the tenant has one of this code.
     async fn lease_add(&self, lease: &Lease, by: Option<UserId>) -> Result<bool>;
+    /// Stores the next version of a lease.
+    async fn lease_version_add(&self, lease: &Lease, version: &LeaseVersion, by: Option<UserId>) -> Result<()>;
+    /// What was done under a lease.
+    async fn lease_bound(&self, lease: LeaseId) -> Result<Bound>;
 
     /// Allocations in the order they were made; only those that cover the day, where one is given.
     async fn allocations(
@@ -73,12 +78,11 @@ pub trait Store: Send + Sync {
     /// Seats that tenants hold on a day, and of the seats of the park those on which they placed people.
     async fn tenant_seat_counts(&self, tenants: &[TenantId], on: NaiveDate) -> Result<Vec<(TenantId, i64, i64)>>;
 
-    /// Keeps every other change of what these leases hold, and of their invoices, waiting until this transaction ends;
-    /// how many of them are in reach. What is recorded under the lock takes its instant after it, so that nothing is
-    /// ever recorded later with an earlier instant: an invoice can be priced again from what was known then.
-    async fn leases_lock(&self, leases: &[LeaseId]) -> Result<usize>;
+    /// Keeps every other change of these leases, of what they hold, and of their invoices waiting until this transaction
+    /// ends. What is recorded or priced under the lock takes its instant from it.
+    async fn leases_lock(&self, leases: &[LeaseId]) -> Result<Locked>;
     /// The same for the leases of allocations.
-    async fn leases_lock_of(&self, allocations: &[AllocationId]) -> Result<usize>;
+    async fn leases_lock_of(&self, allocations: &[AllocationId]) -> Result<Locked>;
 
     /// Seats by id, kept from every other buyer until this transaction ends.
     async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;

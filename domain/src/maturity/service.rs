@@ -124,7 +124,7 @@ fn concluded() -> Error {
     State::Assessed.may_rate(Rater::Assessor).err().map_or(Error::NotFound, Error::from)
 }
 
-/// An assessment of the caller's own tenant that the caller may change, held until the transaction ends.
+/// An assessment of the caller's own tenant that the caller may write to, held until the transaction ends.
 async fn draft(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -> Result<Assessment> {
     ctx.require(Action::Write, Resource::SelfAssessment)?;
     ctx.tenant()?;
@@ -181,9 +181,22 @@ pub async fn assessment_submit(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -
     let assessment = draft(store, ctx, id).await?;
     let ratings: Ratings = store.self_ratings(&[id]).await?.into_iter().map(|(_, rating)| rating).collect();
     let own = assessment.level(&ratings)?;
-    assessment.state.submit(&own)?;
-    store.assessment_submit(id, ctx.now()).await?;
+    let state = assessment.state.submit(&own)?;
+    store.assessment_turn(id, state, Some(ctx.now())).await?;
     Ok((assessment, own))
+}
+
+/// Takes an assessment back that nobody concluded: it stays readable to the tenant alone, and its cycle is free for
+/// another.
+///
+/// # Errors
+/// `assessment-closed`.
+pub async fn assessment_withdraw(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -> Result<Assessment> {
+    ctx.require(Action::Commit, Resource::SelfAssessment)?;
+    let assessment = draft(store, ctx, id).await?;
+    let state = assessment.state.withdraw()?;
+    store.assessment_turn(id, state, None).await?;
+    Ok(Assessment { state, submitted_at: None, ..assessment })
 }
 
 /// Closes a submitted assessment with the level of the calling assessor's ratings, which the tenant then sees.
@@ -201,11 +214,12 @@ pub async fn assessment_conclude(store: &dyn Store, ctx: &Ctx, id: AssessmentId)
     let found = assessment.level(&ratings)?;
     state.conclude(&found)?;
     let conclusion = Conclusion { level: found.achieved, total: found.total, at: ctx.now() };
-    if store.conclusion_add(ctx, &assessment, conclusion).await? {
-        Ok((assessment, conclusion))
-    } else {
-        Err(concluded())
+    if !store.conclusion_add(ctx, &assessment, conclusion).await? {
+        return Err(concluded());
     }
+    // The conclusion waited for whoever changed the assessment: taken back meanwhile, it is out of reach.
+    one(store, ctx, id).await?;
+    Ok((assessment, conclusion))
 }
 
 /// How many tenants of the park hold each level; `None` counts those never assessed. For staff of the park.

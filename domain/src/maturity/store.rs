@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use super::assessment::State;
 use super::record::{Assessment, Attached, ClauseRating, Conclusion, Standing};
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -62,8 +63,8 @@ pub trait Store: Send + Sync {
         tenants: &[TenantId],
         page: &PageRequest,
     ) -> Result<Vec<(TenantId, Listed<Assessment>)>>;
-    /// Hands an assessment with its ratings and evidence over.
-    async fn assessment_submit(&self, id: AssessmentId, now: DateTime<Utc>) -> Result<()>;
+    /// Hands an assessment with its ratings and evidence over, or takes it back.
+    async fn assessment_turn(&self, id: AssessmentId, to: State, submitted_at: Option<DateTime<Utc>>) -> Result<()>;
 
     /// Stores ratings of the tenant, replacing those of the same clauses.
     async fn self_ratings_put(&self, ctx: &Ctx, of: &Assessment, ratings: &[ClauseRating]) -> Result<()>;

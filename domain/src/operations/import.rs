@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::contact::{ContactFacts, Pseudonym, RowIssue, SourceKey};
 use super::local::Zone;
 use super::source::{AnonymousBank, CallParser, Checkpoint, CsvMapping, Format, GenericCsv, QueueLog};
+pub use crate::error::Told;
 use crate::error::{Arg, Error, Refusal, RefusalCode, Result};
 use crate::ids::{FileId, ImportId, QueueId};
 use crate::permission::listed;
@@ -96,29 +97,6 @@ impl ImportOptions {
     }
 }
 
-/// A refusal as it is kept: its rule is read back as text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Told {
-    /// The closed category.
-    pub code: RefusalCode,
-    /// Stable rule id.
-    pub rule: String,
-    /// Path of the field.
-    pub path: String,
-    /// Named arguments of the message.
-    pub args: Vec<(String, Arg)>,
-}
-
-fn owned(args: &[(&'static str, Arg)]) -> Vec<(String, Arg)> {
-    args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
-}
-
-impl From<&Refusal> for Told {
-    fn from(r: &Refusal) -> Self {
-        Self { code: r.code, rule: r.rule.to_owned(), path: r.path.to_string(), args: owned(&r.args) }
-    }
-}
-
 /// One import.
 #[derive(Clone, Debug)]
 pub struct ContactImport {
@@ -180,7 +158,7 @@ impl ImportIssue {
             row: i64::try_from(issue.row).map_err(Error::internal)?,
             field: issue.field.to_string(),
             rule: issue.rule.to_owned(),
-            args: owned(&issue.args),
+            args: Told::owned(&issue.args),
         })
     }
 }

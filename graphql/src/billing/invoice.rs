@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use voxpark_billing::invoicing::{self, DueState, InvoiceBody, IssuedInvoice, PaymentRecord, Standing};
+use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, PaymentRecord, Standing};
 use voxpark_billing::pricing;
 use voxpark_domain::ids::LeaseId;
 use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
@@ -21,7 +21,7 @@ use crate::tenancy::Tenant;
 
 /// Where an invoice stands today. Overdue wins over how far it is paid.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
-#[graphql(remote = "DueState")]
+#[graphql(remote = "invoicing::DueState")]
 pub(crate) enum InvoiceState {
     /// Nothing was paid and it is not due yet.
     Unpaid,
@@ -31,6 +31,8 @@ pub(crate) enum InvoiceState {
     Paid,
     /// Something is owed and the due day is over.
     Overdue,
+    /// It was withdrawn: it keeps its number, and nothing is owed on it.
+    Void,
 }
 
 /// A month's bill of a lease: numbered once, never edited.
@@ -96,13 +98,22 @@ impl Invoice {
     async fn paid(&self) -> Money {
         self.money(self.0.paid_minor)
     }
-    /// Total less payments.
+    /// Total less payments; nothing when it was withdrawn.
     async fn balance(&self, gql: &Context<'_>) -> async_graphql::Result<Money> {
         Ok(self.standing(gql)?.balance.into())
     }
     /// Where it stands today.
     async fn state(&self, gql: &Context<'_>) -> async_graphql::Result<InvoiceState> {
-        Ok(DueState::from(self.standing(gql)?).into())
+        let today = gql.request().ctx().map(Ctx::today);
+        today.and_then(|today| self.0.due_state(today)).map(Into::into).map_err(|e| gql.fault(&e))
+    }
+    /// When it was withdrawn; null while it is in force.
+    async fn voided_at(&self) -> Option<DateTime<Utc>> {
+        self.0.voided.as_ref().map(|v| v.at)
+    }
+    /// Why it was withdrawn; null while it is in force.
+    async fn void_reason(&self) -> Option<&str> {
+        self.0.voided.as_ref().map(|v| v.reason.as_str())
     }
     /// When it was issued.
     async fn issued_at(&self) -> DateTime<Utc> {
@@ -255,7 +266,7 @@ impl Repricing {
 pub(crate) struct InvoicePreview {
     pub(super) lease: LeaseId,
     pub(super) month: time::Month,
-    pub(super) drawn_up: Arc<Result<InvoiceBody, Refusal>>,
+    pub(super) drawn_up: Arc<Result<InvoiceBody, Vec<Refusal>>>,
 }
 
 impl InvoicePreview {
@@ -297,7 +308,7 @@ impl InvoicePreview {
     }
     /// Why it cannot be drawn up; empty when it can.
     async fn user_errors(&self, gql: &Context<'_>) -> Vec<UserError> {
-        let refusal = self.drawn_up.as_ref().as_ref().err();
-        refusal.map(|r| UserError::of(r, gql.request().lang())).into_iter().collect()
+        let refusals = self.drawn_up.as_ref().as_ref().err().into_iter().flatten();
+        refusals.map(|r| UserError::of(r, gql.request().lang())).collect()
     }
 }

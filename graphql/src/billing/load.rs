@@ -148,11 +148,13 @@ pub(super) struct PreviewOf(pub(super) LeaseId, pub(super) time::Month);
 
 #[async_trait]
 impl Load for PreviewOf {
-    type Value = Arc<Result<InvoiceBody, Refusal>>;
+    type Value = Arc<Result<InvoiceBody, Vec<Refusal>>>;
     const RESOURCE: Resource = Resource::Billing;
     async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
         let asked: Vec<(LeaseId, time::Month)> = keys.iter().map(|key| (key.0, key.1)).collect();
         let found = invoicing::preview(tx, ctx, &asked).await?.into_iter();
-        Ok(found.map(|((lease, month), body)| (Self(lease, month), Arc::new(body))).collect())
+        Ok(found
+            .map(|((lease, month), body)| (Self(lease, month), Arc::new(body.map_err(|refusal| vec![refusal]))))
+            .collect())
     }
 }

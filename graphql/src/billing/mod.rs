@@ -2,6 +2,7 @@
 
 mod invoice;
 mod load;
+mod run;
 mod sentence;
 
 use std::sync::Arc;
@@ -12,13 +13,16 @@ use serde_json::json;
 use voxpark_billing::invoicing::{self, IssuedInvoice, PaymentDraft};
 use voxpark_domain::ids::{LeaseId, TenantId};
 use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
-use voxpark_domain::{Result, money, time};
+use voxpark_domain::{Error, Result, money, time};
 
 pub(crate) use self::invoice::{Invoice, InvoicePreview, InvoiceState, Payment};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
+use self::run::{BillingRunInput, BillingRunPayload};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
+use crate::leasing::LeaseAmendmentInput;
 use crate::load::load;
 use crate::node;
 use crate::page::{self, Paged, counted, counter, paged};
@@ -117,7 +121,7 @@ impl ParkBilling {
         list(gql, first, after, InvoiceFilter::read(filter)).await
     }
 
-    /// The invoices in reach of a month in sums; the last month that is over when none is named. Null for who may not
+    /// The invoices in reach and in force of a month in sums; the last month that is over when none is named. Null for who may not
     /// read invoices.
     async fn billing_month(
         &self,
@@ -171,9 +175,29 @@ pub(crate) struct LeaseBilling(pub(crate) LeaseId);
 #[Object]
 impl LeaseBilling {
     /// What the invoice of a month would say if it were drawn up now; also for a month that is not over.
-    async fn invoice_preview(&self, gql: &Context<'_>, month: Month) -> async_graphql::Result<Option<InvoicePreview>> {
-        let drawn_up = load(gql, PreviewOf(self.0, month.0)).await?;
-        Ok(drawn_up.map(|drawn_up| InvoicePreview { lease: self.0, month: month.0, drawn_up }))
+    async fn invoice_preview(
+        &self,
+        gql: &Context<'_>,
+        month: Month,
+        #[graphql(desc = "As if the lease were amended so first; for who may amend it, null for others.")]
+        amendment: Option<LeaseAmendmentInput>,
+    ) -> async_graphql::Result<Option<InvoicePreview>> {
+        let preview = |drawn_up| InvoicePreview { lease: self.0, month: month.0, drawn_up };
+        let Some(amendment) = amendment else {
+            return Ok(load(gql, PreviewOf(self.0, month.0)).await?.map(preview));
+        };
+        let request = gql.request();
+        let found = async {
+            let ctx = request.ctx()?;
+            ctx.require(Action::Commit, Resource::Leasing).map_err(|_| Error::NotFound)?;
+            let amended = amendment.read();
+            match invoicing::preview_amended(&*request.read().await?, ctx, self.0, month.0, &amended).await {
+                Ok(body) => Ok(Ok(body)),
+                Err(Error::Refused(refusals)) => Ok(Err(refusals)),
+                Err(error) => Err(error),
+            }
+        };
+        Ok(gql.nullable(found.await)?.map(|drawn_up| preview(Arc::new(drawn_up))))
     }
 }
 
@@ -225,6 +249,26 @@ pub(crate) struct PaymentRecordPayload {
     user_errors: Vec<UserError>,
 }
 
+/// An invoice is to be withdrawn.
+#[derive(InputObject, Serialize)]
+pub(crate) struct InvoiceVoidInput {
+    /// Which; nothing may have been paid on it.
+    invoice_id: ID,
+    /// Why, 1 to 200 characters.
+    reason: String,
+    /// Repeats of the same request under this key answer the same and change nothing.
+    idempotency_key: String,
+}
+
+/// What became of an invoice to be withdrawn.
+#[derive(SimpleObject, Default)]
+pub(crate) struct InvoiceVoidPayload {
+    /// The invoice.
+    invoice: Option<Invoice>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
 #[derive(Default)]
 pub(crate) struct BillingMutation;
 
@@ -248,6 +292,36 @@ impl BillingMutation {
         Ok(Some(match done.await? {
             Ok(id) => InvoiceIssuePayload { invoice: load(gql, id).await?.map(Invoice::from), user_errors: Vec::new() },
             Err(user_errors) => InvoiceIssuePayload { user_errors, ..Default::default() },
+        }))
+    }
+
+    /// Issues the invoices of a month that is over for every lease under which seats were held and that has none yet, or
+    /// in a dry run tells what they would come to. What cannot be billed is told and does not keep the others back.
+    async fn billing_run(
+        &self,
+        gql: &Context<'_>,
+        input: BillingRunInput,
+    ) -> async_graphql::Result<Option<BillingRunPayload>> {
+        run::run(gql, input).await.map(Some)
+    }
+
+    /// Withdraws an invoice on which nothing was paid. It keeps its number; the month of its lease can be billed again.
+    async fn invoice_void(
+        &self,
+        gql: &Context<'_>,
+        input: InvoiceVoidInput,
+    ) -> async_graphql::Result<Option<InvoiceVoidPayload>> {
+        let (invoice, reason) = (node::id("invoiceId", &input.invoice_id), input.reason.clone());
+        let done = change(gql, "invoiceVoid", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let invoice = invoicing::invoice_void(tx, ctx, invoice?, &reason).await?;
+                let entry = AuditEntry::new("invoice.void", invoice.id);
+                Ok((invoice.id, entry.with(json!({ "number": invoice.number.to_string() }))))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => InvoiceVoidPayload { invoice: load(gql, id).await?.map(Invoice::from), user_errors: Vec::new() },
+            Err(user_errors) => InvoiceVoidPayload { user_errors, ..Default::default() },
         }))
     }
 

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use voxpark_billing::uow::Tx;
 use voxpark_domain::estate;
 use voxpark_domain::ids::{BuildingId, FloorId, SeatId, ZoneId};
+use voxpark_domain::leasing::Allocation;
 use voxpark_domain::permission::Resource;
 use voxpark_domain::time::Period;
 use voxpark_domain::{Ctx, Result};
@@ -133,21 +134,25 @@ impl Load for SeatsOf {
     }
 }
 
-/// The allocations that cover each seat's day, the earliest of the day first.
+/// The allocations that cover each seat's day, by time of the day.
 pub(crate) async fn holders<K: Copy>(
     tx: &dyn Tx,
     keys: &[K],
     of: impl Fn(&K) -> (SeatId, NaiveDate),
-) -> Result<Vec<(K, voxpark_domain::leasing::Allocation)>> {
+) -> Result<Vec<(K, Vec<Arc<Allocation>>)>> {
     let asked: Vec<_> = keys.iter().map(|k| (*k, of(k))).collect();
     let days = asked.iter().map(|(_, (_, on))| *on);
     let (Some(first), Some(last)) = (days.clone().min(), days.max()) else { return Ok(Vec::new()) };
     let seats: Vec<SeatId> = asked.iter().map(|(_, (seat, _))| *seat).collect();
     let within = Period { from: first, to: last.succ_opt() };
-    let allocations = tx.allocations_of_seats(&seats, within).await?;
-    let holder =
-        |(seat, on): (SeatId, NaiveDate)| allocations.iter().find(|a| a.seat == seat && a.held.contains(on)).cloned();
-    Ok(asked.into_iter().filter_map(|(key, asked)| Some((key, holder(asked)?))).collect())
+    let mut held: HashMap<SeatId, Vec<Arc<Allocation>>> = HashMap::new();
+    for allocation in tx.allocations_of_seats(&seats, within).await? {
+        held.entry(allocation.seat).or_default().push(Arc::new(allocation));
+    }
+    let covering = |(seat, on): (SeatId, NaiveDate)| {
+        held.get(&seat).into_iter().flatten().filter(|a| a.held.contains(on)).cloned().collect()
+    };
+    Ok(asked.into_iter().map(|(key, asked)| (key, covering(asked))).collect())
 }
 
 #[async_trait]
@@ -155,6 +160,7 @@ impl Load for HeldOn {
     type Value = ();
     const RESOURCE: Resource = Resource::Estate;
     async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        Ok(holders(tx, keys, |k| (k.seat, k.on)).await?.into_iter().map(|(k, _)| (k, ())).collect())
+        let found = holders(tx, keys, |k| (k.seat, k.on)).await?;
+        Ok(found.into_iter().filter(|(_, held)| !held.is_empty()).map(|(k, _)| (k, ())).collect())
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use self::load::{alike, grouped, holders};
 pub(crate) use self::view::SeatUseMonth;
 use self::view::{FloorMap, SeatCounts};
 use crate::error::Fault as _;
-use crate::leasing::{Allocation, HolderOn};
+use crate::leasing::{Allocation, HoldersOn};
 use crate::load::{load, load_known};
 use crate::node;
 use crate::page::{self, Paged, counted, counter, paged};
@@ -268,14 +268,15 @@ impl Seat {
             gql.request().ctx().is_ok_and(|c| c.may(Action::Read, Resource::Leasing) && c.tenant().is_err());
         Ok(estate::SeatState::on(on, self.0.built, held.is_some(), disclosed).into())
     }
-    /// Who holds it on a day, where the caller may know; of a seat sold to several shifts the earliest of the day.
-    async fn allocation(
+    /// Who holds it on a day, by time of the day, where the caller may know: a seat can be sold to several shifts.
+    async fn allocations(
         &self,
         gql: &Context<'_>,
         #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
-    ) -> async_graphql::Result<Option<Allocation>> {
+    ) -> async_graphql::Result<Vec<Allocation>> {
         let on = day(gql, on)?;
-        Ok(load(gql, HolderOn { seat: self.0.id, on }).await?.map(Allocation::from))
+        let held = load(gql, HoldersOn { seat: self.0.id, on }).await?.unwrap_or_default();
+        Ok(held.into_iter().map(Allocation::from).collect())
     }
 }
 

@@ -37,7 +37,8 @@ impl FloorMap {
     }
     /// The seats, by code.
     async fn seats(&self) -> Vec<MapSeat> {
-        let state = |s: &estate::MapSeat| estate::SeatState::on(self.on, s.built, s.holder.is_some(), self.disclosed);
+        let state =
+            |s: &estate::MapSeat| estate::SeatState::on(self.on, s.built, !s.holders.is_empty(), self.disclosed);
         self.seats.iter().map(|seat| MapSeat::of(seat, state(seat))).collect()
     }
 }
@@ -61,19 +62,42 @@ pub(crate) struct MapSeat {
     state: SeatState,
     /// Whether somebody is placed on it that day: seen by the park and by who holds it.
     occupied: bool,
-    /// Who holds it; null where the caller may not know.
-    tenant_id: Option<ID>,
+    /// Who holds it that day, by time of the day, where the caller may know.
+    holders: Vec<SeatHolder>,
+}
+
+/// Who holds a seat on a day.
+#[derive(SimpleObject)]
+pub(crate) struct SeatHolder {
+    /// Who.
+    tenant_id: ID,
     /// Its name in Chinese.
-    tenant_name: Option<String>,
+    tenant_name: String,
     /// First day it is held.
-    held_from: Option<Date>,
-    /// The day after the last; null = until further notice, or not held.
+    held_from: Date,
+    /// The day after the last.
     held_to: Option<Date>,
+    /// First minute of the day, 0 to 1439.
+    shift_from_min: i64,
+    /// The minute after the last, up to 1440.
+    shift_to_min: i64,
+}
+
+impl From<&estate::SeatHolder> for SeatHolder {
+    fn from(holder: &estate::SeatHolder) -> Self {
+        Self {
+            tenant_id: holder.tenant.to_string().into(),
+            tenant_name: holder.name.clone(),
+            held_from: holder.held.from.into(),
+            held_to: holder.held.to.map(Date),
+            shift_from_min: holder.shift.from_min,
+            shift_to_min: holder.shift.to_min,
+        }
+    }
 }
 
 impl MapSeat {
     fn of(seat: &estate::MapSeat, state: estate::SeatState) -> Self {
-        let holder = seat.holder.as_ref();
         Self {
             seat_id: seat.id.to_string().into(),
             code: seat.code.clone(),
@@ -83,10 +107,7 @@ impl MapSeat {
             y_mm: seat.y_mm,
             state: state.into(),
             occupied: seat.occupied,
-            tenant_id: holder.map(|h| h.0.to_string().into()),
-            tenant_name: holder.map(|h| h.1.clone()),
-            held_from: holder.map(|h| Date(h.2.from)),
-            held_to: holder.and_then(|h| h.2.to).map(Date),
+            holders: seat.holders.iter().map(SeatHolder::from).collect(),
         }
     }
 }

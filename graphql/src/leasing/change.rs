@@ -3,7 +3,9 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use voxpark_domain::ids::{AllocationId, LeaseId};
-use voxpark_domain::leasing::{self, AllocationRequest, FULL_DAY, LeaseDraft, ReleaseRequest, Released, Shift};
+use voxpark_domain::leasing::{
+    self, AllocationRequest, Amendment, FULL_DAY, LeaseDraft, ReleaseRequest, Released, Shift,
+};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::time::Period;
 
@@ -22,6 +24,12 @@ pub(crate) struct DateRangeInput {
     from: Date,
     /// The day after the last.
     to: Date,
+}
+
+impl DateRangeInput {
+    fn period(self) -> Period {
+        Period { from: self.from.0, to: Some(self.to.0) }
+    }
 }
 
 /// What a lease is to agree.
@@ -58,6 +66,66 @@ pub(crate) struct LeaseCreateInput {
 /// What became of a new lease.
 #[derive(SimpleObject, Default)]
 pub(crate) struct LeaseCreatePayload {
+    /// The lease.
+    lease: Option<Lease>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
+/// What a lease is to agree anew; what is left out stays as it is.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct LeaseAmendmentInput {
+    /// The first day on which it applies: not inside a month that is billed, nor before what was agreed last.
+    in_force_from: Date,
+    /// Why, 1 to 200 characters.
+    reason: String,
+    /// The day after the last day of the lease; its seats must be released by then.
+    term_to: Option<Date>,
+    /// For a seat and month before tax, in major units of the lease's currency: `880.00`.
+    unit_price: Option<String>,
+    /// Value added tax in percent: `6`, `9.5`.
+    tax_rate_percent: Option<String>,
+    /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16` (2 to 31), `none`.
+    proration: Option<String>,
+    /// All days inside the term on which nothing is charged, in the place of those agreed before.
+    rent_free: Option<Vec<DateRangeInput>>,
+    /// For the whole lease, in major units.
+    deposit: Option<String>,
+    /// Days to pay an invoice, 0 to 365.
+    payment_days: Option<i32>,
+}
+
+impl LeaseAmendmentInput {
+    pub(crate) fn read(self) -> Amendment {
+        Amendment {
+            in_force_from: self.in_force_from.0,
+            reason: self.reason,
+            term_to: self.term_to.map(|d| d.0),
+            unit_price: self.unit_price,
+            tax_rate_percent: self.tax_rate_percent,
+            proration: self.proration,
+            rent_free: self.rent_free.map(|list| list.into_iter().map(DateRangeInput::period).collect()),
+            deposit: self.deposit,
+            payment_days: self.payment_days.map(i64::from),
+        }
+    }
+}
+
+/// A lease is to be amended.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct LeaseAmendInput {
+    /// Which.
+    lease_id: ID,
+    /// What is to be agreed anew.
+    #[graphql(flatten)]
+    terms: LeaseAmendmentInput,
+    /// Repeats of the same request under this key answer the same and amend nothing.
+    idempotency_key: String,
+}
+
+/// What became of a lease to be amended.
+#[derive(SimpleObject, Default)]
+pub(crate) struct LeaseAmendPayload {
     /// The lease.
     lease: Option<Lease>,
     /// What has to be mended first.
@@ -134,7 +202,6 @@ pub(crate) struct SeatsReleasePayload {
 }
 
 fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
-    let range = |r: DateRangeInput| Period { from: r.from.0, to: Some(r.to.0) };
     Ok(LeaseDraft {
         tenant: node::id("tenantId", &input.tenant_id)?,
         code: input.code,
@@ -145,7 +212,7 @@ fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
         unit_price: input.unit_price,
         tax_rate_percent: input.tax_rate_percent,
         proration: input.proration,
-        rent_free: input.rent_free.unwrap_or_default().into_iter().map(range).collect(),
+        rent_free: input.rent_free.unwrap_or_default().into_iter().map(DateRangeInput::period).collect(),
         deposit: input.deposit.unwrap_or_else(|| "0".to_owned()),
         payment_days: i64::from(input.payment_days),
     })
@@ -188,6 +255,28 @@ impl LeasingMutation {
                 LeaseCreatePayload { lease: load::<LeaseId>(gql, id).await?.map(Lease::from), ..Default::default() }
             }
             Err(user_errors) => LeaseCreatePayload { user_errors, ..Default::default() },
+        }))
+    }
+
+    /// Amends a lease: adds the next version of its terms. Invoices issued before stay as they are; what is billed from
+    /// then on follows the new version from its first day.
+    async fn lease_amend(
+        &self,
+        gql: &Context<'_>,
+        input: LeaseAmendInput,
+    ) -> async_graphql::Result<Option<LeaseAmendPayload>> {
+        let (lease, wanted) = (node::id::<LeaseId>("leaseId", &input.lease_id), input.terms.clone().read());
+        let done = change(gql, "leaseAmend", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let lease = leasing::lease_amend(tx, ctx, lease?, &wanted).await?;
+                let detail = serde_json::json!({ "code": lease.code, "version": lease.versions.len(),
+                    "inForceFrom": wanted.in_force_from });
+                Ok((lease.id, AuditEntry::new("lease.amend", lease.id).with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => LeaseAmendPayload { lease: load(gql, id).await?.map(Lease::from), ..Default::default() },
+            Err(user_errors) => LeaseAmendPayload { user_errors, ..Default::default() },
         }))
     }
 

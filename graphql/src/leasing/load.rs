@@ -14,9 +14,9 @@ use voxpark_domain::{Ctx, Result};
 use crate::estate::{alike, grouped, holders};
 use crate::load::Load;
 
-/// Who holds a seat on a day.
+/// Everybody who holds a seat on a day, by time of the day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct HolderOn {
+pub(crate) struct HoldersOn {
     pub(crate) seat: SeatId,
     pub(crate) on: NaiveDate,
 }
@@ -87,11 +87,11 @@ impl Load for AllocationId {
 }
 
 #[async_trait]
-impl Load for HolderOn {
-    type Value = Arc<leasing::Allocation>;
+impl Load for HoldersOn {
+    type Value = Vec<Arc<leasing::Allocation>>;
     const RESOURCE: Resource = Resource::Leasing;
     async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        Ok(holders(tx, keys, |k| (k.seat, k.on)).await?.into_iter().map(|(k, a)| (k, Arc::new(a))).collect())
+        holders(tx, keys, |k| (k.seat, k.on)).await
     }
 }
 

@@ -12,8 +12,8 @@ use voxpark_domain::ids::TenantId;
 use voxpark_domain::leasing::{self, AllocationsOf};
 use voxpark_domain::page::Page;
 
-pub(crate) use self::change::LeasingMutation;
-pub(crate) use self::load::HolderOn;
+pub(crate) use self::change::{LeaseAmendmentInput, LeasingMutation};
+pub(crate) use self::load::HoldersOn;
 use self::load::{AllocationsFirst, AllocationsOn, LeaseSeats, LeasesFirst, LeasesOf, TenantSeats, TenantUse};
 use crate::billing::LeaseBilling;
 use crate::error::Fault as _;
@@ -144,6 +144,8 @@ pub(crate) struct LeaseTerms {
     payment_days: i64,
     /// When it was recorded.
     recorded_at: DateTime<Utc>,
+    /// Why it replaced what was agreed before; empty for the first version.
+    reason: String,
 }
 
 impl From<&leasing::LeaseVersion> for LeaseTerms {
@@ -163,6 +165,7 @@ impl From<&leasing::LeaseVersion> for LeaseTerms {
             deposit: terms.deposit.into(),
             payment_days: terms.payment_days,
             recorded_at: version.recorded_at,
+            reason: version.reason.clone(),
         }
     }
 }

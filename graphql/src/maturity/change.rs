@@ -81,6 +81,15 @@ pub(crate) struct AssessmentSubmitInput {
     idempotency_key: String,
 }
 
+/// Which assessment to take back.
+#[derive(InputObject, Serialize)]
+pub(crate) struct AssessmentWithdrawInput {
+    /// The assessment; nobody may have concluded it.
+    assessment_id: ID,
+    /// Repeats of the same request under this key answer the same.
+    idempotency_key: String,
+}
+
 /// Which submitted assessment to close.
 #[derive(InputObject, Serialize)]
 pub(crate) struct AssessmentConcludeInput {
@@ -119,6 +128,8 @@ payloads! {
     AssessmentRatePayload
     /// What became of a draft to be handed over.
     AssessmentSubmitPayload
+    /// What became of an assessment to be taken back.
+    AssessmentWithdrawPayload
     /// What became of an assessment to be closed.
     AssessmentConcludePayload
 }
@@ -228,6 +239,22 @@ impl MaturityMutation {
             })
         });
         AssessmentSubmitPayload::of(gql, done.await?).await
+    }
+
+    /// Takes an assessment back that nobody concluded: assessors no longer see it, and its cycle is free for another.
+    async fn assessment_withdraw(
+        &self,
+        gql: &Context<'_>,
+        input: AssessmentWithdrawInput,
+    ) -> async_graphql::Result<Option<AssessmentWithdrawPayload>> {
+        let done = change(gql, "assessmentWithdraw", Some(&input.idempotency_key), &input, |ctx, tx| {
+            let id = node::id("assessmentId", &input.assessment_id);
+            Box::pin(async move {
+                let assessment = maturity::assessment_withdraw(tx, ctx, id?).await?;
+                Ok((assessment.id, AuditEntry::new("assessment.withdraw", assessment.id)))
+            })
+        });
+        AssessmentWithdrawPayload::of(gql, done.await?).await
     }
 
     /// Closes a submitted assessment with the level of the calling assessor's ratings, which the tenant sees from then on.

@@ -23,6 +23,9 @@ pub(crate) struct Model {
     pub(crate) issued_by: Option<Uuid>,
     pub(crate) due_on: Date,
     pub(crate) known_at: DateTimeUtc,
+    pub(crate) voided_at: Option<DateTimeUtc>,
+    pub(crate) voided_by: Option<Uuid>,
+    pub(crate) void_reason: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -92,7 +92,7 @@ impl Store for Tx {
         let rows = self
             .query(
                 "SELECT i.period_from, i.currency, CAST(SUM(i.net_minor) AS bigint) AS net FROM invoice i
-                 WHERE {i} AND i.period_from >= $1 AND i.period_from < $2
+                 WHERE {i} AND i.voided_at IS NULL AND i.period_from >= $1 AND i.period_from < $2
                  GROUP BY i.period_from, i.currency ORDER BY i.period_from, i.currency",
                 &[Slot("i", "invoice")],
                 vec![first.first_day().into(), last.end().into()],

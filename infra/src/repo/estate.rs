@@ -6,10 +6,11 @@ use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::Result;
 use voxpark_domain::estate::{
-    Building, Floor, Known, KnownSeat, MapSeat, Plan, ProductCount, Seat, SeatFilter, SeatProduct, SeatState, Span,
-    Store, Zone,
+    Building, Floor, Known, KnownSeat, MapSeat, Plan, ProductCount, Seat, SeatFilter, SeatHolder, SeatProduct,
+    SeatState, Span, Store, Zone,
 };
 use voxpark_domain::ids::{BuildingId, FloorId, Id, SeatId, TenantId, ZoneId};
+use voxpark_domain::leasing::Shift;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::Period;
 
@@ -318,7 +319,7 @@ impl Store for Tx {
     async fn floor_map(&self, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>> {
         let sql = format!(
             "SELECT s.seat_id, s.code, z.code AS zone_code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to,
-              a.tenant_id, t.name AS tenant_name, a.held_from, a.held_to,
+              a.tenant_id, t.name AS tenant_name, a.held_from, a.held_to, a.shift_from_min, a.shift_to_min,
               CASE WHEN EXISTS (SELECT 1 FROM occupancy o WHERE {{o}} AND o.park_id = s.park_id AND o.seat_id = s.seat_id AND {})
                THEN 1 ELSE 0 END AS occupied
              FROM zone z JOIN seat s ON s.park_id = z.park_id AND s.zone_id = z.zone_id
@@ -335,33 +336,32 @@ impl Store for Tx {
             Slot("z", "zone"),
             Slot("s", "seat"),
         ];
-        let rows = self.query(&sql, &slots, vec![id(floor), on.into()]).await?;
-        let mut seats: Vec<MapSeat> = Vec::with_capacity(rows.len());
+        let rows = self.query(&sql, &slots, vec![floor.uuid().into(), on.into()]).await?;
+        let mut seats: Vec<MapSeat> = Vec::new();
         for row in &rows {
-            let seat = SeatId::from_uuid(get(row, "seat_id")?);
-            // Held by two shifts: the first is shown.
-            if seats.last().is_some_and(|s| s.id == seat) {
-                continue;
+            let id = SeatId::from_uuid(get(row, "seat_id")?);
+            // A row a seat and holder.
+            if seats.last().is_none_or(|s| s.id != id) {
+                seats.push(MapSeat {
+                    id,
+                    code: get(row, "code")?,
+                    zone_code: get(row, "zone_code")?,
+                    product: product(&get::<String>(row, "product")?)?,
+                    x_mm: get(row, "x_mm")?,
+                    y_mm: get(row, "y_mm")?,
+                    built: Period { from: get(row, "built_from")?, to: get(row, "built_to")? },
+                    occupied: get::<i32>(row, "occupied")? == 1,
+                    holders: Vec::new(),
+                });
             }
-            let holder = match get::<Option<Uuid>>(row, "tenant_id")? {
-                None => None,
-                Some(tenant) => {
-                    let name: Option<String> = get(row, "tenant_name")?;
-                    let held = Period { from: get(row, "held_from")?, to: get(row, "held_to")? };
-                    Some((TenantId::from_uuid(tenant), name.unwrap_or_default(), held))
-                }
-            };
-            seats.push(MapSeat {
-                id: seat,
-                code: get(row, "code")?,
-                zone_code: get(row, "zone_code")?,
-                product: product(&get::<String>(row, "product")?)?,
-                x_mm: get(row, "x_mm")?,
-                y_mm: get(row, "y_mm")?,
-                built: Period { from: get(row, "built_from")?, to: get(row, "built_to")? },
-                occupied: get::<i32>(row, "occupied")? == 1,
-                holder,
-            });
+            if let (Some(tenant), Some(seat)) = (get::<Option<Uuid>>(row, "tenant_id")?, seats.last_mut()) {
+                seat.holders.push(SeatHolder {
+                    tenant: TenantId::from_uuid(tenant),
+                    name: get::<Option<String>>(row, "tenant_name")?.unwrap_or_default(),
+                    held: Period { from: get(row, "held_from")?, to: get(row, "held_to")? },
+                    shift: Shift { from_min: get(row, "shift_from_min")?, to_min: get(row, "shift_to_min")? },
+                });
+            }
         }
         Ok(seats)
     }

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait as _, QueryFilter, QueryOrder, QueryResult, Set, Value};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QueryResult, Set, Value};
 use voxpark_billing::invoicing::{
     DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
-    PaymentRecord, RecordedSeat, Store,
+    PaymentRecord, RecordedSeat, Store, Voided,
 };
 use voxpark_billing::pricing::{LineKind, RatedLine, TaxRate};
 use voxpark_domain::ids::{AllocationId, Id, InvoiceId, LeaseId, PaymentId, SeatId, TenantId, UserId};
@@ -18,6 +18,7 @@ use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::{invoice, invoice_line, payment};
+use crate::repo::binds::{id, inserts};
 use crate::repo::estate::product;
 use crate::repo::leasing::to_version;
 use crate::repo::ledger::{FOLD_SLOTS, fold};
@@ -82,8 +83,48 @@ fn to_invoice(row: &QueryResult) -> Result<IssuedInvoice> {
         issued_at: get(row, "issued_at")?,
         due_on: get(row, "due_on")?,
         known_at: get(row, "known_at")?,
+        voided: match get(row, "voided_at")? {
+            Some(at) => Some(Voided { at, reason: get(row, "void_reason")? }),
+            None => None,
+        },
     })
 }
+
+/// What is stored of an invoice when it is issued.
+const HEAD: &[&str] = &[
+    "park_id",
+    "tenant_id",
+    "invoice_id",
+    "number",
+    "lease_id",
+    "period_from",
+    "period_to",
+    "currency",
+    "net_minor",
+    "tax_minor",
+    "total_minor",
+    "issued_at",
+    "issued_by",
+    "due_on",
+    "known_at",
+    "void_reason",
+];
+
+/// What is stored of each of its lines.
+const LINE: &[&str] = &[
+    "park_id",
+    "tenant_id",
+    "invoice_id",
+    "line_no",
+    "kind",
+    "lease_version",
+    "product",
+    "seat_days",
+    "unit_price_minor",
+    "net_minor",
+    "tax_rate_bp",
+    "explanation",
+];
 
 /// The tables of [`WITH_PAID`].
 const PAID_SLOTS: [Slot; 2] = [Slot("i", "invoice"), Slot("p", "payment")];
@@ -91,7 +132,7 @@ const PAID_SLOTS: [Slot; 2] = [Slot("i", "invoice"), Slot("p", "payment")];
 /// Invoices with the sum of their payments.
 const WITH_PAID: &str =
     "SELECT i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
-  i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at,
+  i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.voided_at, i.void_reason,
   COALESCE((SELECT CAST(SUM(p.amount_minor) AS bigint) FROM payment p WHERE {p} AND p.park_id = i.park_id
    AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) AS paid_minor
  FROM invoice i WHERE {i}";
@@ -126,13 +167,18 @@ impl Narrowed {
         // `today` is bound where it is asked for only: an unused bind has no type on PostgreSQL.
         let condition = match filter.state {
             None => "1 = 1",
-            Some(DueState::Paid) => "x.total_minor <= x.paid_minor",
+            Some(DueState::Void) => "x.voided_at IS NOT NULL",
+            Some(DueState::Paid) => "x.voided_at IS NULL AND x.total_minor <= x.paid_minor",
             Some(state) => {
                 values.push(today.into());
                 match state {
-                    DueState::Overdue => "x.total_minor > x.paid_minor AND x.due_on < {today}",
-                    DueState::Unpaid => "x.total_minor > x.paid_minor AND x.paid_minor = 0 AND x.due_on >= {today}",
-                    _ => "x.total_minor > x.paid_minor AND x.paid_minor > 0 AND x.due_on >= {today}",
+                    DueState::Overdue => "x.voided_at IS NULL AND x.total_minor > x.paid_minor AND x.due_on < {today}",
+                    DueState::Unpaid => {
+                        "x.voided_at IS NULL AND x.total_minor > x.paid_minor AND x.paid_minor = 0 AND x.due_on >= {today}"
+                    }
+                    _ => {
+                        "x.voided_at IS NULL AND x.total_minor > x.paid_minor AND x.paid_minor > 0 AND x.due_on >= {today}"
+                    }
                 }
             }
         };
@@ -173,7 +219,7 @@ impl Store for Tx {
             "WITH asked (n, lease_id, since, till, known_at) AS ({rows})
              SELECT k.n, e.tenant_id, v.version, v.in_force_from, v.term_from, v.term_to, v.product, v.unit_price_minor,
               v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.deposit_minor, v.payment_days,
-              v.recorded_at
+              v.reason, v.recorded_at
              FROM asked k JOIN lease e ON e.lease_id = k.lease_id
              LEFT JOIN lease_version v ON v.park_id = e.park_id AND v.tenant_id = e.tenant_id AND v.lease_id = e.lease_id
               AND v.recorded_at <= k.known_at AND {{v}}
@@ -203,72 +249,100 @@ impl Store for Tx {
         Ok(asked.iter().copied().zip(found).filter_map(|(ask, holding)| Some((ask, holding?))).collect())
     }
 
-    async fn invoice_of(&self, lease: LeaseId, month: Month) -> Result<Option<InvoiceNumber>> {
-        let row = self
-            .select::<invoice::Entity>()?
-            .filter(invoice::Column::LeaseId.eq(lease.uuid()))
-            .filter(invoice::Column::PeriodFrom.eq(month.first_day()))
-            .one(self.conn())
-            .await
-            .map_err(fail)?;
-        row.map(|r| r.number.parse().map_err(|_| broken("invoice number", &r.number))).transpose()
+    async fn leases_held(&self, month: Month) -> Result<Vec<LeaseId>> {
+        let sql = "SELECT l.lease_id FROM lease l JOIN tenant t ON t.park_id = l.park_id AND t.tenant_id = l.tenant_id
+             WHERE {l} AND {t} AND EXISTS (SELECT 1 FROM allocation a WHERE {a} AND a.park_id = l.park_id
+              AND a.tenant_id = l.tenant_id AND a.lease_id = l.lease_id AND a.held_from < $2 AND a.held_to > $1)
+             ORDER BY t.code, l.code";
+        let slots = [Slot("l", "lease"), Slot("t", "tenant"), Slot("a", "allocation")];
+        let rows = self.query(sql, &slots, vec![month.first_day().into(), month.end().into()]).await?;
+        rows.iter().map(|r| Ok(LeaseId::from_uuid(get(r, "lease_id")?))).collect()
     }
 
-    async fn number_take(&self, series: &str, year: i32) -> Result<u32> {
+    async fn invoices_of(&self, leases: &[LeaseId], month: Month) -> Result<Vec<(LeaseId, InvoiceNumber)>> {
+        let rows = self
+            .select::<invoice::Entity>()?
+            .filter(invoice::Column::LeaseId.is_in(leases.iter().map(|i| i.uuid())))
+            .filter(invoice::Column::PeriodFrom.eq(month.first_day()))
+            .filter(invoice::Column::VoidedAt.is_null())
+            .all(self.conn())
+            .await
+            .map_err(fail)?;
+        let number = |r: invoice::Model| {
+            let number = r.number.parse().map_err(|_| broken("invoice number", &r.number))?;
+            Ok((LeaseId::from_uuid(r.lease_id), number))
+        };
+        rows.into_iter().map(number).collect()
+    }
+
+    async fn numbers_take(&self, series: &str, year: i32, count: u32) -> Result<u32> {
         // One statement: the row is locked from here to the end of the transaction, whether it was there or not.
         let row = self
             .query_one(
-                "INSERT INTO invoice_series AS s (park_id, series, year, next_number) VALUES ($1, $2, $3, 2)
-                 ON CONFLICT (park_id, series, year) DO UPDATE SET next_number = s.next_number + 1 WHERE {s}
-                 RETURNING next_number - 1 AS number",
+                "INSERT INTO invoice_series AS s (park_id, series, year, next_number) VALUES ($1, $2, $3, $4 + 1)
+                 ON CONFLICT (park_id, series, year) DO UPDATE SET next_number = s.next_number + $4 WHERE {s}
+                 RETURNING next_number - $4 AS number",
                 &[Slot("s", "invoice_series")],
-                vec![self.park_id()?.into(), series.into(), i64::from(year).into()],
+                vec![self.park_id()?.into(), series.into(), i64::from(year).into(), i64::from(count).into()],
             )
             .await?;
         let row = row.ok_or_else(|| Error::internal("no number was given"))?;
         small("invoice number", get(&row, "number")?)
     }
 
-    async fn invoice_add(&self, new: &IssuedInvoice, body: &InvoiceBody, by: Option<UserId>) -> Result<()> {
-        let (park, tenant, id) = (self.park_id()?, new.tenant.uuid(), new.id.uuid());
-        let to = new.period.to.ok_or_else(|| Error::internal("an invoice without an end"))?;
-        let row = invoice::ActiveModel {
-            park_id: Set(park),
-            tenant_id: Set(tenant),
-            invoice_id: Set(id),
-            number: Set(new.number.to_string()),
-            lease_id: Set(new.lease.uuid()),
-            period_from: Set(new.period.from),
-            period_to: Set(to),
-            currency: Set(new.currency.code().to_owned()),
-            net_minor: Set(new.net_minor),
-            tax_minor: Set(new.tax_minor),
-            total_minor: Set(new.total_minor),
-            issued_at: Set(new.issued_at),
-            issued_by: Set(by.map(Id::uuid)),
-            due_on: Set(new.due_on),
-            known_at: Set(new.known_at),
-        };
-        self.insert(row).await.map_err(fail)?;
-        let lines = (1_i64..).zip(&body.lines).map(|(line_no, line)| {
-            Ok(invoice_line::ActiveModel {
-                park_id: Set(park),
-                tenant_id: Set(tenant),
-                invoice_id: Set(id),
-                line_no: Set(line_no),
-                kind: Set(line.rated.kind.name().to_owned()),
-                lease_version: Set(line.rated.lease_version),
-                product: Set(line.rated.product.name().to_owned()),
-                seat_days: Set(line.rated.seat_days),
-                unit_price_minor: Set(line.rated.unit.minor),
-                net_minor: Set(line.net_minor),
-                tax_rate_bp: Set(i64::from(line.rated.vat.basis_points())),
-                explanation: Set(serde_json::to_value(&line.rated.explanation).map_err(Error::internal)?),
-            })
-        });
-        let lines = lines.collect::<Result<Vec<_>>>()?;
-        invoice_line::Entity::insert_many(lines).exec_without_returning(self.conn()).await.map_err(fail)?;
+    async fn invoices_add(&self, new: &[(IssuedInvoice, InvoiceBody)], by: Option<UserId>) -> Result<()> {
+        let park: Value = self.park_id()?.into();
+        let (mut heads, mut lines) = (Vec::with_capacity(new.len()), Vec::new());
+        for (new, body) in new {
+            let to = new.period.to.ok_or_else(|| Error::internal("an invoice without an end"))?;
+            heads.push(vec![
+                park.clone(),
+                id(new.tenant),
+                id(new.id),
+                new.number.to_string().into(),
+                id(new.lease),
+                new.period.from.into(),
+                to.into(),
+                new.currency.code().into(),
+                new.net_minor.into(),
+                new.tax_minor.into(),
+                new.total_minor.into(),
+                new.issued_at.into(),
+                by.map(Id::uuid).into(),
+                new.due_on.into(),
+                new.known_at.into(),
+                "".into(),
+            ]);
+            for (line_no, line) in (1_i64..).zip(&body.lines) {
+                lines.push(vec![
+                    park.clone(),
+                    id(new.tenant),
+                    id(new.id),
+                    line_no.into(),
+                    line.rated.kind.name().into(),
+                    line.rated.lease_version.into(),
+                    line.rated.product.name().into(),
+                    line.rated.seat_days.into(),
+                    line.rated.unit.minor.into(),
+                    line.net_minor.into(),
+                    i64::from(line.rated.vat.basis_points()).into(),
+                    serde_json::to_value(&line.rated.explanation).map_err(Error::internal)?.into(),
+                ]);
+            }
+        }
+        for (table, columns, rows) in [("invoice", HEAD, heads), ("invoice_line", LINE, lines)] {
+            for (sql, values) in inserts(table, columns, rows) {
+                self.execute(&sql, &[], values).await.map_err(fail)?;
+            }
+        }
         Ok(())
+    }
+
+    async fn invoice_void(&self, invoice: InvoiceId, voided: &Voided, by: Option<UserId>) -> Result<()> {
+        let sql =
+            "UPDATE invoice AS i SET voided_at = $1, voided_by = $2, void_reason = $3 WHERE {i} AND i.invoice_id = $4";
+        let values = vec![voided.at.into(), by.map(Id::uuid).into(), voided.reason.as_str().into(), id(invoice)];
+        self.execute(sql, &[Slot("i", "invoice")], values).await.map_err(fail).map(|_| ())
     }
 
     async fn invoices(
@@ -330,14 +404,14 @@ impl Store for Tx {
         }
         let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
         let sql = format!("{WITH_PAID} AND i.invoice_id IN ({})", places.join(", "));
-        let values = ids.iter().map(|id| id.uuid().into()).collect();
+        let values = ids.iter().map(|i| i.uuid().into()).collect();
         self.query(&sql, &PAID_SLOTS, values).await?.iter().map(to_invoice).collect()
     }
 
     async fn invoice_lines(&self, ids: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, InvoiceLine)>> {
         let rows = self
             .select::<invoice_line::Entity>()?
-            .filter(invoice_line::Column::InvoiceId.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(invoice_line::Column::InvoiceId.is_in(ids.iter().map(|i| i.uuid())))
             .order_by_asc(invoice_line::Column::InvoiceId)
             .order_by_asc(invoice_line::Column::LineNo)
             .all(self.conn())
@@ -346,16 +420,16 @@ impl Store for Tx {
         rows.into_iter().map(to_line).collect()
     }
 
-    async fn invoice_lock(&self, id: InvoiceId) -> Result<bool> {
+    async fn invoice_lock(&self, invoice: InvoiceId) -> Result<bool> {
         let lock = if self.postgres() { "FOR UPDATE" } else { "" };
         let sql = format!("SELECT 1 AS one FROM invoice i WHERE {{i}} AND i.invoice_id = $1 {lock}");
-        Ok(self.query_one(&sql, &[Slot("i", "invoice")], vec![id.uuid().into()]).await?.is_some())
+        Ok(self.query_one(&sql, &[Slot("i", "invoice")], vec![id(invoice)]).await?.is_some())
     }
 
     async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<PaymentRecord>> {
         let rows = self
             .select::<payment::Entity>()?
-            .filter(payment::Column::InvoiceId.is_in(invoices.iter().map(|id| id.uuid())))
+            .filter(payment::Column::InvoiceId.is_in(invoices.iter().map(|i| i.uuid())))
             .order_by_asc(payment::Column::PaidOn)
             .order_by_asc(payment::Column::RecordedAt)
             .order_by_asc(payment::Column::PaymentId)
@@ -368,7 +442,7 @@ impl Store for Tx {
     async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>> {
         let rows = self
             .select::<payment::Entity>()?
-            .filter(payment::Column::PaymentId.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(payment::Column::PaymentId.is_in(ids.iter().map(|i| i.uuid())))
             .all(self.conn())
             .await
             .map_err(fail)?;
@@ -398,7 +472,7 @@ impl Store for Tx {
         let sql = format!(
             "SELECT COUNT(*) AS invoices, {} AS net, {} AS total, {} AS paid, {} AS overdue,
               COUNT(DISTINCT CASE WHEN {late} THEN x.tenant_id END) AS tenants
-             FROM ({WITH_PAID} AND i.period_from = $2 AND i.currency = $3) x",
+             FROM ({WITH_PAID} AND i.period_from = $2 AND i.currency = $3 AND i.voided_at IS NULL) x",
             sum("x.net_minor"),
             sum("x.total_minor"),
             sum("x.paid_minor"),

@@ -8,7 +8,8 @@ use sea_orm::{DbErr, QueryResult, Value};
 use voxpark_domain::estate::Seat;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Lease, LeaseTerms, LeaseVersion, LedgerEntry, Proration, SeatHeld, Shift, Sitting, Store,
+    Allocation, AllocationsOf, Bound, Lease, LeaseTerms, LeaseVersion, LedgerEntry, Locked, Proration, SeatHeld, Shift,
+    Sitting, Store,
 };
 use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::page::{Page, PageRequest};
@@ -56,6 +57,7 @@ pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
         in_force_from: get(row, "in_force_from")?,
         terms,
         recorded_at: get(row, "recorded_at")?,
+        reason: get(row, "reason")?,
     })
 }
 
@@ -113,6 +115,35 @@ impl Tx {
     async fn leases_of(&self, sql: &str, slots: &[Slot], binds: Binds) -> Result<Vec<Lease>> {
         let rows = self.query(sql, slots, binds.into_values()).await?;
         self.with_versions(rows.iter().map(to_lease).collect::<Result<_>>()?).await
+    }
+
+    /// Locks the leases of a condition on `l`, then reads when something about them was recorded last: by then, whoever
+    /// held them before is done.
+    async fn locked(&self, of: &str, slots: &[Slot], binds: Binds) -> Result<Locked> {
+        let values = binds.into_values();
+        // One order for everybody, so that two never wait for each other.
+        let lock =
+            format!("SELECT l.lease_id FROM lease l WHERE {{l}} AND {of} ORDER BY l.lease_id {}", self.locking("l"));
+        let with = |more: &[Slot]| [slots, &[Slot("l", "lease")], more].concat();
+        let leases = self.query(&lock, &with(&[]), values.clone()).await?.len();
+        let of_lease = |alias: &str| {
+            format!("{alias}.park_id = l.park_id AND {alias}.tenant_id = l.tenant_id AND {alias}.lease_id = l.lease_id")
+        };
+        let latest = format!(
+            "SELECT MAX(x.at) AS latest FROM (
+              SELECT (SELECT MAX(v.recorded_at) FROM lease_version v WHERE {{v}} AND {}) AS at FROM lease l WHERE {{l}} AND {of}
+              UNION ALL
+              SELECT (SELECT MAX(s.recorded_at) FROM seat_ledger s WHERE {{s}} AND {}) FROM lease l WHERE {{l}} AND {of}
+              UNION ALL
+              SELECT (SELECT MAX(i.known_at) FROM invoice i WHERE {{i}} AND {}) FROM lease l WHERE {{l}} AND {of}) x",
+            of_lease("v"),
+            of_lease("s"),
+            of_lease("i"),
+        );
+        let more = [Slot("v", "lease_version"), Slot("s", "seat_ledger"), Slot("i", "invoice")];
+        let row = self.query_one(&latest, &with(&more), values).await?;
+        let latest = row.map(|r| get(&r, "latest")).transpose()?.flatten();
+        Ok(Locked { leases, latest })
     }
 
     /// What keeps rows from others until the end of the transaction: on SQLite there is one writer at a time anyway.
@@ -202,52 +233,48 @@ impl Store for Tx {
             }
             other => other.map_err(fail)?,
         };
-        let mut rows = Vec::with_capacity(lease.versions.len());
         for version in &lease.versions {
-            let terms = &version.terms;
-            rows.push(vec![
-                park.clone(),
-                tenant.clone(),
-                id(lease.id),
-                version.version.into(),
-                version.in_force_from.into(),
-                terms.term_from.into(),
-                terms.term_to.into(),
-                terms.product.name().into(),
-                terms.unit_price.minor.into(),
-                terms.unit_price.currency.code().into(),
-                i64::from(terms.tax_rate.basis_points()).into(),
-                terms.proration.to_string().into(),
-                serde_json::to_value(&terms.rent_free).map_err(Error::internal)?.into(),
-                terms.deposit.minor.into(),
-                terms.payment_days.into(),
-                version.recorded_at.into(),
-                by.map(Id::uuid).into(),
-            ]);
-        }
-        let columns = [
-            "park_id",
-            "tenant_id",
-            "lease_id",
-            "version",
-            "in_force_from",
-            "term_from",
-            "term_to",
-            "product",
-            "unit_price_minor",
-            "currency",
-            "tax_rate_bp",
-            "proration",
-            "rent_free",
-            "deposit_minor",
-            "payment_days",
-            "recorded_at",
-            "recorded_by",
-        ];
-        for (sql, values) in inserts("lease_version", &columns, rows) {
-            self.execute(&sql, &[], values).await.map_err(fail)?;
+            self.lease_version_add(lease, version, by).await?;
         }
         Ok(true)
+    }
+
+    async fn lease_version_add(&self, lease: &Lease, version: &LeaseVersion, by: Option<UserId>) -> Result<()> {
+        let terms = &version.terms;
+        let row: [(&str, Value); 18] = [
+            ("park_id", self.park_id()?.into()),
+            ("tenant_id", id(lease.tenant)),
+            ("lease_id", id(lease.id)),
+            ("version", version.version.into()),
+            ("in_force_from", version.in_force_from.into()),
+            ("term_from", terms.term_from.into()),
+            ("term_to", terms.term_to.into()),
+            ("product", terms.product.name().into()),
+            ("unit_price_minor", terms.unit_price.minor.into()),
+            ("currency", terms.unit_price.currency.code().into()),
+            ("tax_rate_bp", i64::from(terms.tax_rate.basis_points()).into()),
+            ("proration", terms.proration.to_string().into()),
+            ("rent_free", serde_json::to_value(&terms.rent_free).map_err(Error::internal)?.into()),
+            ("deposit_minor", terms.deposit.minor.into()),
+            ("payment_days", terms.payment_days.into()),
+            ("reason", version.reason.as_str().into()),
+            ("recorded_at", version.recorded_at.into()),
+            ("recorded_by", by.map(Id::uuid).into()),
+        ];
+        let (columns, values): (Vec<&str>, Vec<Value>) = row.into_iter().unzip();
+        for (sql, values) in inserts("lease_version", &columns, vec![values]) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    async fn lease_bound(&self, lease: LeaseId) -> Result<Bound> {
+        let sql = "SELECT (SELECT MAX(i.period_to) FROM invoice i WHERE {i} AND i.lease_id = $1 AND i.voided_at IS NULL) AS billed_to,
+             (SELECT MAX(a.held_to) FROM allocation a WHERE {a} AND a.lease_id = $1) AS held_to";
+        let slots = [Slot("i", "invoice"), Slot("a", "allocation")];
+        let row = self.query_one(sql, &slots, vec![id(lease)]).await?;
+        let row = row.ok_or_else(|| Error::internal("an aggregate without a row"))?;
+        Ok(Bound { billed_to: get(&row, "billed_to")?, held_to: get(&row, "held_to")? })
     }
 
     async fn allocations(
@@ -386,27 +413,19 @@ impl Store for Tx {
         Ok(counts.into_iter().map(|(id, (leased, occupied))| (id, leased, occupied)).collect())
     }
 
-    async fn leases_lock(&self, leases: &[LeaseId]) -> Result<usize> {
+    async fn leases_lock(&self, leases: &[LeaseId]) -> Result<Locked> {
         let mut binds = Binds::default();
-        // One order for everybody, so that two never wait for each other.
-        let sql = format!(
-            "SELECT l.lease_id FROM lease l WHERE {{l}} AND l.lease_id IN {} ORDER BY l.lease_id {}",
-            binds.ids(leases),
-            self.locking("l")
-        );
-        Ok(self.query(&sql, &[Slot("l", "lease")], binds.into_values()).await?.len())
+        let of = format!("l.lease_id IN {}", binds.ids(leases));
+        self.locked(&of, &[], binds).await
     }
 
-    async fn leases_lock_of(&self, allocations: &[AllocationId]) -> Result<usize> {
+    async fn leases_lock_of(&self, allocations: &[AllocationId]) -> Result<Locked> {
         let mut binds = Binds::default();
-        let sql = format!(
-            "SELECT l.lease_id FROM lease l WHERE {{l}} AND l.lease_id IN
-              (SELECT a.lease_id FROM allocation a WHERE {{a}} AND a.allocation_id IN {}) ORDER BY l.lease_id {}",
-            binds.ids(allocations),
-            self.locking("l")
+        let of = format!(
+            "l.lease_id IN (SELECT a.lease_id FROM allocation a WHERE {{a}} AND a.allocation_id IN {})",
+            binds.ids(allocations)
         );
-        let slots = [Slot("l", "lease"), Slot("a", "allocation")];
-        Ok(self.query(&sql, &slots, binds.into_values()).await?.len())
+        self.locked(&of, &[Slot("a", "allocation")], binds).await
     }
 
     async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>> {

@@ -175,10 +175,13 @@ impl Store for Tx {
             created_at: Set(new.created_at),
             submitted_at: Set(new.submitted_at),
         };
-        let one_a_cycle = [C::ParkId, C::TenantId, C::Framework, C::Cycle];
-        let insert = assessment::Entity::insert(row).on_conflict_do_nothing_on(one_a_cycle);
-        let done = insert.exec_without_returning(self.conn()).await;
-        Ok(matches!(done.map_err(fail)?, TryInsertResult::Inserted(1)))
+        // The key holds for those that were not taken back.
+        let one_a_cycle = OnConflict::columns([C::ParkId, C::TenantId, C::Framework, C::Cycle])
+            .target_and_where(Expr::cust("state <> 'withdrawn'"))
+            .do_nothing()
+            .to_owned();
+        let insert = assessment::Entity::insert(row).on_conflict(one_a_cycle);
+        Ok(insert.exec_without_returning(self.conn()).await.map_err(fail)? == 1)
     }
 
     async fn assessment_lock(&self, id: AssessmentId) -> Result<()> {
@@ -247,23 +250,22 @@ impl Store for Tx {
         Ok(pages(page, rows.iter().map(item).collect::<Result<_>>()?))
     }
 
-    async fn assessment_submit(&self, id: AssessmentId, now: DateTime<Utc>) -> Result<()> {
-        let submitted = Expr::value(State::Submitted.name());
+    async fn assessment_turn(&self, id: AssessmentId, to: State, submitted_at: Option<DateTime<Utc>>) -> Result<()> {
         self.update::<assessment::Entity>()?
-            .col_expr(assessment::Column::State, submitted)
-            .col_expr(assessment::Column::SubmittedAt, Expr::value(now))
+            .col_expr(assessment::Column::State, Expr::value(to.name()))
+            .col_expr(assessment::Column::SubmittedAt, Expr::value(submitted_at))
             .filter(assessment::Column::AssessmentId.eq(id.uuid()))
             .exec(self.conn())
             .await
             .map_err(fail)?;
         self.update::<self_rating::Entity>()?
-            .col_expr(self_rating::Column::SubmittedAt, Expr::value(now))
+            .col_expr(self_rating::Column::SubmittedAt, Expr::value(submitted_at))
             .filter(self_rating::Column::AssessmentId.eq(id.uuid()))
             .exec(self.conn())
             .await
             .map_err(fail)?;
         self.update::<evidence::Entity>()?
-            .col_expr(evidence::Column::SubmittedAt, Expr::value(now))
+            .col_expr(evidence::Column::SubmittedAt, Expr::value(submitted_at))
             .filter(evidence::Column::AssessmentId.eq(id.uuid()))
             .exec(self.conn())
             .await

@@ -112,9 +112,9 @@ impl Ground {
             .map_or_else(|| "[]".to_owned(), |(from, to)| format!("[{{\"from\": \"{from}\", \"to\": \"{to}\"}}]"));
         format!(
             "INSERT INTO lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product,
-              unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, recorded_at)
+              unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, reason, recorded_at)
              VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', 'equipped', {}, 'CNY', {}, '{}',
-              '{rent_free}', 0, 15, '{at}')",
+              '{rent_free}', 0, 15, '', '{at}')",
             self.park, terms.from, terms.to, terms.unit_minor, terms.tax_rate_bp, terms.proration
         )
     }

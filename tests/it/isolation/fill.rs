@@ -14,7 +14,7 @@ use crate::billing::{Ground, THEN, Terms};
 pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut"];
 
 /// Types that only mutations return.
-pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue"];
+pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue", "BillingRunRow"];
 
 /// Text columns that hold no text of anybody's, and why. In all others a row of the victim holds a canary.
 pub(crate) const WORDS: &[(&str, &str)] = &[
@@ -72,14 +72,17 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "grantRevoke",
         "seatPlanImport",
         "leaseCreate",
+        "leaseAmend",
         "seatsAllocate",
         "seatsRelease",
         "invoiceIssue",
+        "invoiceVoid",
+        "billingRun",
         "paymentRecord",
     ];
     match who {
         "park" => park.contains(&mutation),
-        "finance" => ["invoiceIssue", "paymentRecord"].contains(&mutation),
+        "finance" => ["invoiceIssue", "invoiceVoid", "billingRun", "paymentRecord"].contains(&mutation),
         _ => false,
     }
 }
@@ -240,6 +243,11 @@ async fn billing(world: &World) {
         let (canary, own) = if who == "a1" { (SHARED, PRIVATE) } else { ("neighbour", "neighbour") };
         let issue =
             json!({ "leaseId": lease.to_string(), "month": "2026-10", "idempotencyKey": format!("fill-{who}") });
+        let wrong = world.done("park", "invoiceIssue", "invoice { id }", issue.clone()).await["invoice"]["id"].clone();
+        let void = json!({ "invoiceId": wrong, "reason": format!("{canary} reason"), "idempotencyKey": format!("fill-{who}") });
+        world.done("park", "invoiceVoid", "", void).await;
+        let mut issue = issue;
+        issue["idempotencyKey"] = json!(format!("fill-again-{who}"));
         let made = world.done("park", "invoiceIssue", "invoice { id }", issue).await;
         let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
@@ -269,6 +277,10 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
         let input = json!({ "leaseId": lease, "seatIds": [seats[n]["id"]], "from": "2026-02-01",
             "idempotencyKey": format!("fill-seats-{tenant}") });
         world.done(park, "seatsAllocate", "count", input).await;
+        let reason = if *tenant == "a1" { format!("{SHARED} reason") } else { "neighbour".to_owned() };
+        let amend = json!({ "leaseId": lease, "inForceFrom": "2027-01-01", "reason": reason, "unitPrice": "890.00",
+            "idempotencyKey": format!("fill-amend-{tenant}") });
+        world.done(park, "leaseAmend", "", amend).await;
     }
 }
 

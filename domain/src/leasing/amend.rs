@@ -1,0 +1,233 @@
+//! What amending a lease does: the next version of its terms, or why there can be none.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::entity::{Lease, LeaseVersion};
+use super::proration::Proration;
+use crate::error::{Refusal, RefusalCode, Refusals, Result};
+use crate::money::{Money, TaxRate};
+use crate::time::Period;
+
+/// The longest reason, in characters.
+const MAX_REASON_CHARS: usize = 200;
+
+/// What is to be agreed anew; what is `None` stays as it is. Amounts and rates as text, because they are read in the
+/// currency of the lease.
+#[derive(Clone, Debug)]
+pub struct Amendment {
+    /// The first day on which it applies.
+    pub in_force_from: NaiveDate,
+    /// Why, 1 to 200 characters.
+    pub reason: String,
+    /// The day after the last of the lease.
+    pub term_to: Option<NaiveDate>,
+    /// For how much a seat-month, in major units.
+    pub unit_price: Option<String>,
+    /// Value added tax in percent.
+    pub tax_rate_percent: Option<String>,
+    /// How parts of a month count, see [`Proration::parse`].
+    pub proration: Option<String>,
+    /// All days on which nothing is charged, in the place of those agreed before.
+    pub rent_free: Option<Vec<Period>>,
+    /// In major units.
+    pub deposit: Option<String>,
+    /// Days to pay an invoice.
+    pub payment_days: Option<i64>,
+}
+
+/// What was done under a lease, which no amendment undoes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// The day after the last that an invoice in force bills.
+    pub billed_to: Option<NaiveDate>,
+    /// The day after the last on which a seat is held.
+    pub held_to: Option<NaiveDate>,
+}
+
+/// The next version of a lease. Invoices issued before keep to the versions before; it applies to every day from its
+/// first on, also to the open ones of a month that it begins in.
+///
+/// # Errors
+/// All that apply: `text-required` without a reason, `text-too-long`, `amend-nothing` when it changes nothing;
+/// `amend-before-last` when it would begin before what was agreed last, `amend-outside-term`; `amend-billed` when it
+/// would begin, or the lease end, inside what is billed; `amend-seats-held` when the lease would end before its seats
+/// do; `money-invalid`, `tax-rate-invalid`, `tax-rate-range`, `proration-invalid` and those of
+/// [`super::LeaseTerms::check`].
+pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateTime<Utc>) -> Result<LeaseVersion> {
+    let last = lease.versions.last().ok_or_else(|| crate::Error::internal("a lease without a version"))?;
+    let mut bad = Refusals::new();
+    let reason = wanted.reason.trim();
+    bad.when(reason.is_empty(), || {
+        Refusal::new(RefusalCode::Required, "text-required").at("reason").with("max", MAX_REASON_CHARS)
+    });
+    bad.when(reason.chars().count() > MAX_REASON_CHARS, || {
+        Refusal::new(RefusalCode::TooLarge, "text-too-long").at("reason").with("max", MAX_REASON_CHARS)
+    });
+    let mut terms = last.terms.clone();
+    let currency = terms.unit_price.currency;
+    let mut read = |path: &'static str, result: Result<(), Refusal>| {
+        if let Err(refusal) = result {
+            bad.push(refusal.at(path));
+        }
+    };
+    let money = |text: &str, into: &mut Money| Money::parse_major(text, currency).map(|money| *into = money);
+    if let Some(text) = &wanted.unit_price {
+        read("unitPrice", money(text, &mut terms.unit_price));
+    }
+    if let Some(text) = &wanted.deposit {
+        read("deposit", money(text, &mut terms.deposit));
+    }
+    if let Some(text) = &wanted.tax_rate_percent {
+        read("taxRatePercent", TaxRate::parse_percent(text).map(|rate| terms.tax_rate = rate));
+    }
+    if let Some(text) = &wanted.proration {
+        read("proration", Proration::parse(text).map(|rule| terms.proration = rule));
+    }
+    terms.term_to = wanted.term_to.unwrap_or(terms.term_to);
+    terms.payment_days = wanted.payment_days.unwrap_or(terms.payment_days);
+    if let Some(ranges) = &wanted.rent_free {
+        terms.rent_free.clone_from(ranges);
+    }
+    terms.check(&mut bad);
+    let from = wanted.in_force_from;
+    bad.when(from < last.in_force_from, || {
+        let refusal = Refusal::new(RefusalCode::OutOfRange, "amend-before-last").at("inForceFrom");
+        refusal.with("from", last.in_force_from)
+    });
+    bad.when(!terms.term().contains(from), || {
+        let refusal = Refusal::new(RefusalCode::OutOfRange, "amend-outside-term").at("inForceFrom");
+        refusal.with("from", terms.term_from).with("to", terms.term_to)
+    });
+    if let Some(billed) = bound.billed_to {
+        for (path, day) in [("inForceFrom", from), ("termTo", terms.term_to)] {
+            // The month in which a lease ends is billed as a whole; its end is then no news.
+            let agreed = path == "termTo" && day == last.terms.term_to;
+            bad.when(day < billed && !agreed, || {
+                Refusal::new(RefusalCode::State, "amend-billed").at(path).with("to", billed)
+            });
+        }
+    }
+    if let Some(held) = bound.held_to.filter(|held| terms.term_to < *held) {
+        bad.push(Refusal::new(RefusalCode::State, "amend-seats-held").at("termTo").with("to", held));
+    }
+    bad.when(terms == last.terms, || Refusal::new(RefusalCode::Invalid, "amend-nothing"));
+    bad.finish()?;
+    let version = last.version.saturating_add(1);
+    Ok(LeaseVersion { version, in_force_from: from, terms, recorded_at, reason: reason.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::estate::SeatProduct;
+    use crate::ids::Id;
+    use crate::leasing::LeaseTerms;
+    use crate::money::Currency;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+    fn at() -> DateTime<Utc> {
+        "2026-11-21T08:00:00Z".parse().expect("an instant")
+    }
+    fn lease() -> Lease {
+        let terms = LeaseTerms {
+            term_from: day("2026-01-12"),
+            term_to: day("2027-01-12"),
+            product: SeatProduct::Equipped,
+            unit_price: Money::new(88_000, Currency::CNY),
+            tax_rate: TaxRate::new(900).expect("a rate"),
+            proration: Proration::ByDay,
+            rent_free: vec![Period { from: day("2026-12-12"), to: Some(day("2027-01-12")) }],
+            deposit: Money::new(0, Currency::CNY),
+            payment_days: 10,
+        };
+        let version = |version, from: &str| LeaseVersion {
+            version,
+            in_force_from: day(from),
+            terms: terms.clone(),
+            recorded_at: at(),
+            reason: String::new(),
+        };
+        Lease {
+            id: Id::from_uuid(uuid::Uuid::nil()),
+            tenant: Id::from_uuid(uuid::Uuid::nil()),
+            code: "L".to_owned(),
+            signed_on: day("2026-01-05"),
+            versions: vec![version(1, "2026-01-12"), version(2, "2026-03-01")],
+        }
+    }
+    fn dearer(from: &str) -> Amendment {
+        Amendment {
+            in_force_from: day(from),
+            reason: " dearer ".to_owned(),
+            term_to: None,
+            unit_price: Some("990".to_owned()),
+            tax_rate_percent: None,
+            proration: None,
+            rent_free: None,
+            deposit: None,
+            payment_days: None,
+        }
+    }
+    const BOUND: fn() -> Bound = || Bound { billed_to: Some(day("2026-11-01")), held_to: Some(day("2027-01-12")) };
+
+    fn refused(wanted: &Amendment) -> Vec<(&'static str, String)> {
+        match amend(&lease(), wanted, BOUND(), at()) {
+            Err(Error::Refused(list)) => list.into_iter().map(|r| (r.rule, r.path.into_owned())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_not_named_stays() {
+        let next = amend(&lease(), &dearer("2026-11-01"), BOUND(), at()).expect("a version");
+        assert_eq!((next.version, next.in_force_from, next.reason.as_str()), (3, day("2026-11-01"), "dearer"));
+        let before = &lease().versions[1].terms;
+        assert_eq!(next.terms, LeaseTerms { unit_price: Money::new(99_000, Currency::CNY), ..before.clone() });
+        let longer = Amendment { term_to: Some(day("2028-01-12")), unit_price: None, ..dearer("2026-11-01") };
+        let next = amend(&lease(), &longer, Bound::default(), at()).expect("a version");
+        assert_eq!(next.terms, LeaseTerms { term_to: day("2028-01-12"), ..before.clone() });
+    }
+
+    #[test]
+    fn every_fault_is_named_by_its_field() {
+        let named = |list: &[(&'static str, &str)]| list.iter().map(|(r, p)| (*r, (*p).to_owned())).collect::<Vec<_>>();
+        let text = |text: &str| Some(text.to_owned());
+        let bad = Amendment {
+            reason: "  ".to_owned(),
+            unit_price: text("1.001"),
+            deposit: text("x"),
+            tax_rate_percent: text("106"),
+            proration: text("weekly"),
+            payment_days: Some(-1),
+            ..dearer("2026-11-01")
+        };
+        let expected = [
+            ("text-required", "reason"),
+            ("money-invalid", "unitPrice"),
+            ("money-invalid", "deposit"),
+            ("tax-rate-range", "taxRatePercent"),
+            ("proration-invalid", "proration"),
+            ("payment-days-range", "paymentDays"),
+        ];
+        assert_eq!(refused(&bad), named(&expected));
+        assert_eq!(refused(&dearer("2026-10-31")), named(&[("amend-billed", "inForceFrom")]));
+        assert_eq!(
+            refused(&dearer("2026-02-28")),
+            named(&[("amend-before-last", "inForceFrom"), ("amend-billed", "inForceFrom")])
+        );
+        assert_eq!(refused(&dearer("2027-01-12")), named(&[("amend-outside-term", "inForceFrom")]));
+        let same = Amendment { unit_price: text("880.00"), ..dearer("2026-11-01") };
+        assert_eq!(refused(&same), named(&[("amend-nothing", "")]));
+        let shorter =
+            Amendment { term_to: Some(day("2026-12-31")), rent_free: Some(Vec::new()), ..dearer("2026-11-01") };
+        assert_eq!(refused(&shorter), named(&[("amend-seats-held", "termTo")]));
+        let free = Amendment { rent_free: None, ..shorter.clone() };
+        assert_eq!(refused(&free), named(&[("rent-free-outside-term", "rentFree.0"), ("amend-seats-held", "termTo")]));
+        let past = Amendment { term_to: Some(day("2026-10-31")), ..shorter };
+        let rules: Vec<_> = refused(&past).into_iter().map(|r| r.0).collect();
+        assert_eq!(rules, ["amend-outside-term", "amend-billed", "amend-seats-held"]);
+    }
+}
