@@ -36,6 +36,8 @@ role-scope = The role { $role } does not belong here: park roles need a park, te
 # Tenancy
 tenant-code-taken = The code { $code } is taken in this park.
 # Uploaded tables
+import-done = This file was imported with other options. Ask to replace it, and the contacts that it brought are taken out first.
+import-log-kept = An event log is not replaced: its calls reach over several files.
 file-unknown = There is no uploaded file with this id.
 file-kind = This is neither a CSV file nor an XLSX workbook. Workbooks of the older kind (.xls) and protected ones must be saved as .xlsx first.
 file-encoding = Row { $row } cannot be read as { $encoding }. Please save the file as CSV UTF-8.

@@ -27,6 +27,8 @@ user-unknown = 这个邮箱没有账号。
 # 入驻
 tenant-code-taken = 代码 { $code } 在本园区已被使用。
 # 上传的表格
+import-done = 该文件已按其他选项导入。如需重新导入,请选择替换:先前导入的话务将先被移除。
+import-log-kept = 事件日志不可替换:其通话可能跨越多个文件。
 file-unknown = 没有这个编号的上传文件。
 file-kind = 这既不是 CSV 文件,也不是 XLSX 工作簿。旧格式(.xls)或加密的工作簿请先另存为 .xlsx。
 file-encoding = 第 { $row } 行不能按 { $encoding } 读取。请将文件另存为 CSV UTF-8。

@@ -10,6 +10,7 @@
 //! unpack, decode, keep anything, or know who may see it. Agents and end customers leave a parser only as pseudonyms
 //! that its caller made ([`contact::ContactSink`]).
 
+mod again;
 pub mod busy;
 pub mod contact;
 pub mod figures;

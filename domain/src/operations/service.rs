@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
+use super::again;
 use super::contact::SourceKey;
 use super::import::{
     Batch, ContactImport, Encoding, Ending, ImportIssue, ImportOptions, ImportState, JOB, NewContact, Queue, Told,
@@ -33,6 +34,8 @@ pub struct ImportDraft {
     pub encoding: Encoding,
     /// What its columns mean; delimited files only.
     pub mapping: Option<CsvMapping>,
+    /// Whether what the file brought before, read with other options, goes.
+    pub replace: bool,
 }
 
 impl ImportDraft {
@@ -77,11 +80,12 @@ pub fn interval_definition() -> Result<&'static Definition> {
 }
 
 /// Asks for the import of a stored file. The same file in the same format is imported once: asked again, the import
-/// that is there is the answer, and a failed one starts anew with these options.
+/// that is there is the answer, and a failed one starts anew with these options; see [`again`] for one that is
+/// done.
 ///
 /// # Errors
 /// Those of [`Ctx::require`]; `file-unknown` (also for a file of another tenant), `zone-unknown`, `mapping-missing`,
-/// `mapping-unwanted`, those of [`CsvMapping::validate`].
+/// `mapping-unwanted`, those of [`CsvMapping::validate`]; `import-done`, `import-log-kept`.
 pub async fn import_start(tx: &dyn DomainTx, ctx: &Ctx, draft: &ImportDraft) -> Result<ImportId> {
     ctx.require(Action::Write, Resource::Operations)?;
     ctx.tenant()?;
@@ -109,8 +113,8 @@ pub async fn import_start(tx: &dyn DomainTx, ctx: &Ctx, draft: &ImportDraft) -> 
     } else {
         let lost = || Error::internal("an import is there and cannot be read");
         let known = tx.contact_import_of_file(&file.sha256, draft.format).await?.ok_or_else(lost)?;
-        let again = ContactImport { id: known.id, ..new };
-        if !tx.contact_import_restart(&again).await? {
+        let anew = ContactImport { id: known.id, ..new };
+        if !again::restart(tx, ctx, &known, &anew, draft.replace).await? {
             return Ok(known.id);
         }
         known.id

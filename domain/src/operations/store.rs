@@ -6,8 +6,8 @@ use std::ops::Range;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::contact::{Outcome, Pseudonym, SourceKey};
-use super::import::{Batch, ContactImport, ImportIssue, NewContact, Queue, Told};
+use super::contact::{ContactFacts, Outcome, Pseudonym, SourceKey};
+use super::import::{Batch, ContactImport, ImportIssue, ImportState, NewContact, Queue, Told};
 use super::source::{Checkpoint, Format};
 use super::sums::{Sums, Thresholds};
 use crate::error::Result;
@@ -79,9 +79,9 @@ pub trait Store: Send + Sync {
     async fn contact_import_of_file(&self, sha256: &[u8; 32], format: Format) -> Result<Option<ContactImport>>;
     /// Stores a new import; `false` when the file was imported in this format before.
     async fn contact_import_add(&self, import: &ContactImport) -> Result<bool>;
-    /// Puts a failed import back to its beginning with new options; `false` when it is not failed. Its issues go, its
+    /// Puts an import back to its beginning with new options; `false` when it is not in that state. Its issues go, its
     /// contacts stay.
-    async fn contact_import_restart(&self, import: &ContactImport) -> Result<bool>;
+    async fn contact_import_restart(&self, import: &ContactImport, from: ImportState) -> Result<bool>;
     /// Marks an unfinished import as running; where it stands, `None` at its beginning.
     async fn contact_import_resume(&self, id: ImportId) -> Result<Option<Checkpoint>>;
     /// The parser at the end of the last whole import of a format.
@@ -107,6 +107,17 @@ pub trait Store: Send + Sync {
     /// Stores contacts whose keys are not known yet, in the order given (ascending keys, so that two imports cannot
     /// wait for each other); tells the keys that were new.
     async fn contacts_add(&self, id: ImportId, contacts: &[Placed<'_>]) -> Result<HashSet<SourceKey>>;
+    /// Takes out the contacts that an import brought; tells their queues, each with the first and the last instant of
+    /// them (milliseconds since 1970 UTC).
+    async fn contacts_take_back(&self, id: ImportId) -> Result<Vec<(QueueId, i64, i64)>>;
+    /// Takes out the intervals of a queue that begin in a range of instants; tells the contacts that are there still,
+    /// and whether the agent of each is known.
+    async fn intervals_clear(
+        &self,
+        definition: &str,
+        queue: QueueId,
+        within: (i64, i64),
+    ) -> Result<Vec<(ContactFacts, bool)>>;
     /// Adds to intervals of a definition, making those that are not there.
     async fn intervals_add(&self, definition: &str, slots: &Slots) -> Result<()>;
     /// Counts these intervals again from their contacts.

@@ -368,6 +368,9 @@ pub(crate) struct ContactImportStartInput {
     queue_code: Option<String>,
     /// What the columns mean; delimited files only.
     mapping: Option<ContactMappingInput>,
+    /// Whether the contacts that this file brought before, read with other options, are taken out first; a file that was
+    /// imported with other options is refused otherwise, and when left out.
+    replace: Option<bool>,
     /// Repeats of the same request under this key answer the same.
     idempotency_key: String,
 }
@@ -393,6 +396,7 @@ fn draft(input: &ContactImportStartInput) -> Result<ImportDraft> {
         zone: input.time_zone.clone(),
         encoding: input.encoding.map(Encoding::from).unwrap_or_default(),
         mapping,
+        replace: input.replace.unwrap_or(false),
     })
 }
 
@@ -402,7 +406,8 @@ pub(crate) struct OperationsMutation;
 #[Object]
 impl OperationsMutation {
     /// Has a file of call records imported in the background. A file is imported once in a format: given again, it is
-    /// the import that there is; a failed one starts anew.
+    /// the import that there is; a failed one starts anew, and so does one that was read with other options, when asked
+    /// to replace what it brought.
     async fn contact_import_start(
         &self,
         gql: &Context<'_>,

@@ -1,5 +1,6 @@
 //! Imports of call records and the figures they add up to, through the API and the job.
 
+mod again;
 mod faults;
 mod figures;
 mod resume;

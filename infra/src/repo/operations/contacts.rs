@@ -232,6 +232,38 @@ pub(super) async fn take_provisional(tx: &Tx, keys: &HashSet<SourceKey>) -> Resu
     rows.iter().map(read).collect()
 }
 
+pub(super) async fn take_back(tx: &Tx, id: ImportId) -> Result<Vec<(QueueId, i64, i64)>> {
+    let slots = &[Slot("c", "contact")];
+    let sql = "SELECT c.queue_id, MIN(c.queued_ms) AS first_ms, MAX(c.queued_ms) AS last_ms FROM contact c
+         WHERE {c} AND c.import_id = $1 GROUP BY c.queue_id";
+    let rows = tx.query(sql, slots, vec![id.uuid().into()]).await?;
+    let reach = |r: &sea_orm::QueryResult| {
+        Ok((QueueId::from_uuid(get(r, "queue_id")?), get(r, "first_ms")?, get(r, "last_ms")?))
+    };
+    let reach = rows.iter().map(reach).collect::<Result<_>>()?;
+    let gone = "DELETE FROM contact AS c WHERE {c} AND c.import_id = $1";
+    tx.execute(gone, slots, vec![id.uuid().into()]).await.map_err(fail)?;
+    Ok(reach)
+}
+
+pub(super) async fn intervals_clear(
+    tx: &Tx,
+    definition: &str,
+    queue: QueueId,
+    (from, to): (i64, i64),
+) -> Result<Vec<(ContactFacts, bool)>> {
+    let range: Vec<Value> = vec![queue.uuid().into(), from.into(), to.into()];
+    let gone =
+        "DELETE FROM contact_interval AS i WHERE {i} AND i.queue_id = $1 AND i.start_ms >= $2 AND i.start_ms < $3
+         AND i.definition = $4";
+    let values = [range.clone(), vec![definition.into()]].concat();
+    tx.execute(gone, &[Slot("i", "contact_interval")], values).await.map_err(fail)?;
+    let sql = "SELECT c.direction, c.queued_ms, c.outcome, c.wait_s, c.handle_s, c.agent FROM contact c
+         WHERE {c} AND c.queue_id = $1 AND c.queued_ms >= $2 AND c.queued_ms < $3";
+    let rows = tx.query(sql, &[Slot("c", "contact")], range).await?;
+    rows.iter().map(|r| Ok((to_facts(r)?, get::<Option<Vec<u8>>>(r, "agent")?.is_some()))).collect()
+}
+
 const INTERVAL: &[(&str, &str)] = &[
     ("start_ms", "bigint"),
     ("queue_id", "uuid"),

@@ -158,7 +158,7 @@ pub(super) async fn add(tx: &Tx, import: &ContactImport) -> Result<bool> {
     Ok(added == 1)
 }
 
-pub(super) async fn restart(tx: &Tx, import: &ContactImport) -> Result<bool> {
+pub(super) async fn restart(tx: &Tx, import: &ContactImport, from: ImportState) -> Result<bool> {
     let options = serde_json::to_value(&import.options).map_err(Error::internal)?;
     let done = tx
         .update::<contact_import::Entity>()?
@@ -176,7 +176,7 @@ pub(super) async fn restart(tx: &Tx, import: &ContactImport) -> Result<bool> {
         .col_expr(contact_import::Column::StartedAt, Expr::value(import.started_at))
         .col_expr(contact_import::Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
         .filter(contact_import::Column::ImportId.eq(import.id.uuid()))
-        .filter(contact_import::Column::State.eq(ImportState::Failed.name()))
+        .filter(contact_import::Column::State.eq(from.name()))
         .exec(tx.conn())
         .await
         .map_err(fail)?;

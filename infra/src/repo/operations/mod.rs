@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use voxpark_domain::Result;
 use voxpark_domain::ids::{ImportId, QueueId};
-use voxpark_domain::operations::contact::{Outcome, SourceKey};
-use voxpark_domain::operations::import::{Batch, ContactImport, ImportIssue, Queue, Told};
+use voxpark_domain::operations::contact::{ContactFacts, Outcome, SourceKey};
+use voxpark_domain::operations::import::{Batch, ContactImport, ImportIssue, ImportState, Queue, Told};
 use voxpark_domain::operations::source::{Checkpoint, Format};
 use voxpark_domain::operations::sums::{Sums, Thresholds};
 use voxpark_domain::operations::{Asked, DayRun, Placed, Removed, Slots, Store};
@@ -46,8 +46,8 @@ impl Store for Tx {
     async fn contact_import_add(&self, import: &ContactImport) -> Result<bool> {
         imports::add(self, import).await
     }
-    async fn contact_import_restart(&self, import: &ContactImport) -> Result<bool> {
-        imports::restart(self, import).await
+    async fn contact_import_restart(&self, import: &ContactImport, from: ImportState) -> Result<bool> {
+        imports::restart(self, import, from).await
     }
     async fn contact_import_resume(&self, id: ImportId) -> Result<Option<Checkpoint>> {
         imports::resume(self, id).await
@@ -83,6 +83,17 @@ impl Store for Tx {
     }
     async fn contacts_add(&self, id: ImportId, contacts: &[Placed<'_>]) -> Result<HashSet<SourceKey>> {
         contacts::add(self, id, contacts).await
+    }
+    async fn contacts_take_back(&self, id: ImportId) -> Result<Vec<(QueueId, i64, i64)>> {
+        contacts::take_back(self, id).await
+    }
+    async fn intervals_clear(
+        &self,
+        definition: &str,
+        queue: QueueId,
+        within: (i64, i64),
+    ) -> Result<Vec<(ContactFacts, bool)>> {
+        contacts::intervals_clear(self, definition, queue, within).await
     }
     async fn intervals_add(&self, definition: &str, slots: &Slots) -> Result<()> {
         contacts::intervals_write(self, definition, slots, contacts::Present::Add).await
