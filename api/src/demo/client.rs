@@ -8,8 +8,8 @@ use voxpark_domain::uow::Mode;
 use voxpark_domain::{Error, Result};
 use voxpark_graphql::Call;
 
+use super::cast::PASSWORD;
 use super::clock::DemoClock;
-use super::story::PASSWORD;
 use crate::compose::App;
 
 /// Somebody at the API, at the story's time.

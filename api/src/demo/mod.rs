@@ -4,12 +4,19 @@
 //! with the clock set to when it happened: imports, leases, invoices and assessments go through the same doors as a
 //! customer's. So the demonstration is also a test of those doors.
 
+mod assessments;
+mod books;
 mod calls;
+mod cast;
 mod client;
 mod clock;
 mod dice;
+mod leases;
+mod opening;
 mod people;
+mod staff;
 mod story;
 
+pub use cast::{PASSWORD, USERS};
 pub use clock::DemoClock;
-pub use story::{PASSWORD, USERS, load};
+pub use story::load;
