@@ -122,3 +122,20 @@ on_both! {
         assert_eq!(none.status(), 401, "nobody's browser");
     }
 }
+
+/// A tenant behind the first hundred is found, by its name and by how it is read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_search_goes_through_the_whole_list() {
+    let site = Site::open(Backend::Sqlite).await;
+    for n in 0..105 {
+        let name = if n == 104 { "云岭热线".to_owned() } else { format!("企业 {n}") };
+        let input = json!({ "code": format!("T{n:03}"), "name": name, "nameEn": "x", "business": "客服", "operatingSince": "2026-01-01",
+            "arrivedOn": "2026-11-01", "idempotencyKey": format!("t{n}") });
+        site.world.done("park", "tenantCreate", "tenant { id }", input).await;
+    }
+    let park = Visitor::new(&site, "park").await;
+    for query in ["t104", "%E4%BA%91%E5%B2%AD", "yunling", "ylrx"] {
+        let page = text(park.get(&format!("/park/search?q={query}")).await);
+        assert!(page.contains("T104") && !page.contains("T007"), "{query}");
+    }
+}

@@ -105,7 +105,7 @@ on_both! {
         let call = Call { document: of(&id, &format!("selfResult {{ {RULES} }}")), bearer: Some(world.token("a1").await),
             lang: Some(Lang::Zh), request: "test".to_owned(), ..Call::default() };
         let chinese = world.api.execute(call).await.body;
-        assert_eq!(check(&chinese["data"]["node"]["selfResult"], 2, "ladder")["text"], "此前已达到 1 级:级别须逐级上升。");
+        assert_eq!(check(&chinese["data"]["node"]["selfResult"], 2, "ladder")["text"], "此前已达到 1 级：级别须逐级上升。");
 
         for who in ["a2", "park", "finance", "assessor", "other-park", "other-assessor", "a1-agent", "a1-finance"] {
             assert_eq!(listed(&world, who).await, none(), "{who}");

@@ -56,7 +56,7 @@ on_both! {
         assert_eq!(counts(&done), ("DONE".to_owned(), [5, 2, 0, 3]));
         assert_eq!(done["issues"]["totalCount"], 3);
         let expected = [
-            (3, "", "row-field-count", "The row has 16 fields instead of 17.", "该行有 16 个字段,应为 17 个。"),
+            (3, "", "row-field-count", "The row has 16 fields instead of 17.", "该行有 16 个字段，应为 17 个。"),
             (4, "date", "row-date-invalid", "This is not a date.", "这不是日期。"),
             (6, "ser_time", "row-duration-too-long", "A duration is at most 2678400 seconds.", "时长最多 2678400 秒。"),
         ];
