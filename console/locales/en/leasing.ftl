@@ -93,6 +93,8 @@ release-lead = From that day the chosen seats no longer belong to this lease and
 release-on = Release on
 release-on-hint = No rent from this day on.
 release-do = Release chosen seats
+release-end = Also for people who are to sit there on that day or later
+release-end-hint = Their places end with the release. Left open, seats with people on them are not released.
 release-none = Tick at least one seat.
 release-done = { $n ->
     [one] { $n } seat is

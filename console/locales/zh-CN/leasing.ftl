@@ -84,5 +84,7 @@ release-lead = 所选席位从这一天起不再属于此租约，之后可以�
 release-on = 自何日退租
 release-on-hint = 这一天起不再计租。
 release-do = 退租所选席位
+release-end = 当天及之后仍安排有人入座的席位也一并退还
+release-end-hint = 相关入座随退还一并结束；不勾选时，有人入座的席位不会退还。
 release-none = 请至少勾选一席。
 release-done = { $n } 席自 { $on } 起退租。

@@ -149,7 +149,8 @@ async fn release(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer
     if chosen.is_empty() {
         form.refuse("allocation", w.s("release-none"));
     }
-    let input = json!({ "allocationIds": chosen, "on": form.date("on", w), "idempotencyKey": form.value("key") });
+    let input = json!({ "allocationIds": chosen, "on": form.date("on", w), "endOccupancies": form.holds("end", "yes"),
+        "idempotencyKey": form.value("key") });
     if form.is_refused() {
         return page(&visit, &id, form).await;
     }
