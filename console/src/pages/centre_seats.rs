@@ -364,6 +364,8 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
         close: asked.href(""),
         form: form
             .default_value("from", on.max(today).to_string())
+            // Nobody sits longer than the seat is held.
+            .default_value("to", seat.as_ref().and_then(|s| s.held_to).map_or_else(String::new, |day| day.to_string()))
             .default_value("back", asked.carry())
             .without("key")
             .default_value("key", visit.key()),
