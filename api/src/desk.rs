@@ -32,6 +32,7 @@ impl Executor for Desk {
             variables: call.variables,
             bearer: call.bearer,
             lang: Some(lang(call.lang)),
+            safe: false,
             request: fresh_id(),
         };
         self.0.api.execute(call).await.body

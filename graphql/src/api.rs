@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{Response, ServerError, Variables};
 use serde_json::Value;
@@ -13,6 +14,7 @@ use voxpark_domain::time::Env;
 use voxpark_domain::uow::{FileStore, Mode};
 use voxpark_domain::{Ctx, Error, Result};
 
+use crate::document::Document;
 use crate::request::Request;
 use crate::schema::{self, Schema};
 
@@ -64,13 +66,33 @@ pub struct Limits {
     pub complexity: usize,
     /// Aliases.
     pub aliases: usize,
+    /// Characters of the document.
+    pub characters: usize,
+    /// Lexical tokens of the document.
+    pub tokens: usize,
+    /// Fields at the root of the operation.
+    pub roots: usize,
+    /// How long a query may take, statements included.
+    pub query_time: Duration,
+    /// How long a change may take.
+    pub mutation_time: Duration,
     /// Whether the schema may be asked about itself.
     pub introspection: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 12, complexity: 20_000, aliases: 30, introspection: true }
+        Self {
+            depth: 12,
+            complexity: 20_000,
+            aliases: 30,
+            characters: 10_000,
+            tokens: 2_000,
+            roots: 20,
+            query_time: Duration::from_secs(10),
+            mutation_time: Duration::from_secs(60),
+            introspection: true,
+        }
     }
 }
 
@@ -83,6 +105,8 @@ pub struct Call {
     pub operation: Option<String>,
     /// Variables.
     pub variables: Value,
+    /// Whether it must not change anything (it came by GET).
+    pub safe: bool,
     /// Access token.
     pub bearer: Option<String>,
     /// The language of messages; `None` = the user's own.
@@ -98,6 +122,8 @@ pub struct Answer {
     pub body: Value,
     /// Whether execution began (otherwise the document was refused and there is no `data`).
     pub executed: bool,
+    /// Whether it was refused because it would change something and must not.
+    pub unsafe_method: bool,
     /// SQL statements that reading took (mutations count their own).
     pub statements: u64,
 }
@@ -107,6 +133,7 @@ pub struct Answer {
 pub struct Api {
     schema: Schema,
     services: Services,
+    limits: Limits,
 }
 
 impl fmt::Debug for Api {
@@ -118,7 +145,7 @@ impl fmt::Debug for Api {
 impl Api {
     /// Builds the schema.
     pub fn new(services: Services, limits: Limits) -> Self {
-        Self { schema: schema::build(limits), services }
+        Self { schema: schema::build(limits), services, limits }
     }
 
     /// What it leans on.
@@ -155,16 +182,27 @@ impl Api {
                 }
             },
         };
+        let document = match Document::read(&call.document, call.operation.as_deref(), &self.limits) {
+            Ok(document) => document,
+            Err(error) => return refuse(vec![error]),
+        };
+        if call.safe && document.mutation {
+            let error = ServerError::new("What changes something is asked by POST.", None);
+            return Answer { unsafe_method: true, ..refuse(vec![error]) };
+        }
         let request = Request::new(self.services.clone(), who, call.lang.unwrap_or_default(), call.request);
         let (loader, loads) = request.loader();
         let mut inner = async_graphql::Request::new(call.document)
             .variables(Variables::from_json(call.variables))
             .data(loader)
             .data(Arc::clone(&request));
+        inner.set_parsed_query(document.parsed);
         if let Some(name) = call.operation {
             inner = inner.operation_name(name);
         }
-        let response = loads.drive(self.schema.execute(inner)).await;
+        let time = if document.mutation { self.limits.mutation_time } else { self.limits.query_time };
+        let executed = tokio::time::timeout(time, loads.drive(self.schema.execute(inner))).await;
+        let response = executed.unwrap_or_else(|_| Response::from_errors(vec![crate::error::too_slow(request.lang())]));
         let statements = request.close().await;
         answer(response, statements)
     }
@@ -189,5 +227,5 @@ fn answer(mut response: Response, statements: u64) -> Answer {
             map.remove("extensions");
         }
     }
-    Answer { body, executed, statements }
+    Answer { body, executed, unsafe_method: false, statements }
 }

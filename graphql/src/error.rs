@@ -108,6 +108,12 @@ pub(crate) fn top(error: &Error, lang: Lang, request: &str) -> async_graphql::Er
     }
 }
 
+/// The answer to an operation that took longer than it may. Nothing of it was written.
+pub(crate) fn too_slow(lang: Lang) -> ServerError {
+    let error = coded(words::message(lang, "too-slow", &[]), "TIMEOUT", None);
+    ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }
+}
+
 /// Errors of the document itself get a code too.
 pub(crate) fn code_of_document_error(error: &mut ServerError) {
     let extensions = error.extensions.get_or_insert_default();

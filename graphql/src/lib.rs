@@ -11,6 +11,7 @@ mod api;
 mod billing;
 mod change;
 mod cost;
+mod document;
 mod drive;
 mod error;
 mod estate;

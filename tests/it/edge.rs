@@ -28,11 +28,15 @@ struct Edge {
 
 impl Edge {
     async fn new(backend: Backend) -> Self {
+        Self::with(backend, &[]).await
+    }
+
+    /// With more settings.
+    async fn with(backend: Backend, more: &[(&str, &str)]) -> Self {
         let (world, files) = (World::new(backend).await, TempDir::new());
-        let settings = [
-            ("VOXPARK_DATA_DIR".to_owned(), files.path().display().to_string()),
-            ("VOXPARK_FILES_MAX_MIB".to_owned(), "1".to_owned()),
-        ];
+        let folder = files.path().display().to_string();
+        let settings = [("VOXPARK_DATA_DIR", folder.as_str()), ("VOXPARK_FILES_MAX_MIB", "1")];
+        let settings = settings.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let config = config::load_from(None, Path::new("/nowhere"), settings).unwrap().config;
         let parts = Parts { env: world.env.clone(), passwords: Arc::new(Argon::with(64, 1)) };
         let app = App::over(world.db.clone(), &keys(), config, parts).unwrap();
@@ -108,6 +112,11 @@ async fn graphql_over_http_status_codes_and_media_types() {
     let null_variables = r#"{"query":"{ __typename }","variables":null,"operationName":null,"extensions":{}}"#;
     assert_eq!(edge.graphql(JSON, null_variables).await.0, 200);
 
+    for extensions in ["\"x\"", "1", "true", "[]"] {
+        let body = format!(r#"{{"query":"{{ __typename }}","extensions":{extensions}}}"#);
+        assert_eq!(edge.graphql(JSON, &body).await.0, 400, "{extensions}");
+    }
+
     let get = edge.send(Method::GET, "/graphql?query={__typename}", &[], Body::empty()).await;
     assert_eq!(
         (get.status(), get.headers()[header::ALLOW].to_str().unwrap()),
@@ -120,6 +129,31 @@ async fn graphql_over_http_status_codes_and_media_types() {
     assert_eq!(plain.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "a form of another site can send this");
     let large = format!(r#"{{"query":"{{ __typename }} # {}"}}"#, "x".repeat(edge::MAX_GRAPHQL_BYTES));
     assert_eq!(edge.graphql(JSON, &large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn queries_by_get_where_the_installation_allows_them() {
+    let edge = Edge::with(Backend::Sqlite, &[("VOXPARK_LIMITS_GET", "true")]).await;
+    let get = async |url: &str, headers: &[(&str, &str)]| {
+        let answer = edge.send(Method::GET, url, headers, Body::empty()).await;
+        (answer.status().as_u16(), json_of(answer).await)
+    };
+    let code = "/graphql?query=%7Bpark%7Bcode%7D%7D";
+    let bearer = edge.bearer("park").await;
+    let park = get(code, &[("authorization", &bearer), ("accept", GRAPHQL)]).await;
+    assert_eq!(park, (200, json!({ "data": { "park": { "code": "PA" } } })));
+    let typed = "/graphql?query=query%20Q($n:String!)%7B__type(name:$n)%7Bname%7D%7D&operationName=Q&variables=%7B%22n%22:%22Park%22%7D";
+    assert_eq!(get(typed, &[]).await, (200, json!({ "data": { "__type": { "name": "Park" } } })));
+    for bad in
+        ["/graphql", "/graphql?query=%7B__typename%7D&variables=1", "/graphql?query=%7B__typename%7D&extensions=%5B%5D"]
+    {
+        assert_eq!(get(bad, &[]).await.0, 400, "{bad}");
+    }
+    // What changes something cannot be a link.
+    let change = "/graphql?query=mutation%7BsignOut(input:%7B%7D)%7B__typename%7D%7D";
+    let answer = edge.send(Method::GET, change, &[("authorization", &bearer)], Body::empty()).await;
+    assert_eq!((answer.status().as_u16(), answer.headers()[header::ALLOW].to_str().unwrap()), (405, "POST"));
+    assert_eq!(get(code, &[("authorization", &bearer)]).await.0, 200, "still signed in");
 }
 
 #[tokio::test]

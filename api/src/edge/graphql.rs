@@ -1,9 +1,10 @@
-//! GraphQL over HTTP (graphql.github.io/graphql-over-http): one JSON object by POST, no batches, no GET.
+//! GraphQL over HTTP (graphql.github.io/graphql-over-http): one JSON object by POST, no batches; queries by GET only where
+//! the installation is configured for it.
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Extension, State};
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -63,7 +64,38 @@ struct Parameters {
     operation_name: Option<String>,
     #[serde(default)]
     variables: Option<serde_json::Map<String, Value>>,
+    /// None is known; the type is checked because the specification says so.
+    #[serde(default, rename = "extensions")]
+    _extensions: Option<serde_json::Map<String, Value>>,
 }
+
+/// The parameters of a GET: the maps are JSON in text.
+#[derive(Deserialize)]
+pub(super) struct UrlParameters {
+    query: String,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+impl UrlParameters {
+    fn read(self) -> Result<Parameters, &'static str> {
+        let map = |text: Option<String>| {
+            let text = text.filter(|t| !t.is_empty());
+            text.map(|t| serde_json::from_str(&t)).transpose().map_err(|_| WANTED)
+        };
+        Ok(Parameters {
+            query: self.query,
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: map(self.variables)?.flatten(),
+            _extensions: map(self.extensions)?.flatten(),
+        })
+    }
+}
+
+const WANTED: &str =
+    "Wanted: query (text), and where needed variables (object), operationName (text) and extensions (object).";
 
 /// `POST /graphql`.
 pub(super) async fn answer(
@@ -92,7 +124,31 @@ pub(super) async fn answer(
         Ok(parameters) => parameters,
         Err(wants) => return problem(StatusCode::BAD_REQUEST, "BAD_REQUEST", wants),
     };
-    let Ok(bearer) = request::bearer(&headers) else {
+    run(&app, id, &headers, media, parameters, false).await
+}
+
+/// `GET /graphql`, for queries alone.
+pub(super) async fn answer_get(
+    State(app): State<App>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    headers: HeaderMap,
+    url: Result<Query<UrlParameters>, QueryRejection>,
+) -> Response {
+    if !app.config.get {
+        return wrong_method().await;
+    }
+    let Some(media) = Media::negotiate(&headers) else {
+        let takes = "Answers are application/graphql-response+json or application/json.";
+        return problem(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", takes);
+    };
+    match url.map_err(|_| WANTED).and_then(|Query(url)| url.read()) {
+        Ok(parameters) => run(&app, id, &headers, media, parameters, true).await,
+        Err(wants) => problem(StatusCode::BAD_REQUEST, "BAD_REQUEST", wants),
+    }
+}
+
+async fn run(app: &App, id: String, headers: &HeaderMap, media: Media, parameters: Parameters, safe: bool) -> Response {
+    let Ok(bearer) = request::bearer(headers) else {
         let mut response = problem(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "Authorization must be: Bearer TOKEN.");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
@@ -101,12 +157,15 @@ pub(super) async fn answer(
         document: parameters.query,
         operation: parameters.operation_name,
         variables: parameters.variables.map_or(Value::Null, Value::Object),
+        safe,
         bearer,
-        lang: request::lang(&headers),
+        lang: request::lang(headers),
         request: id,
     };
     let answer = app.api.execute(call).await;
-    let status = if answer.executed {
+    let status = if answer.unsafe_method {
+        StatusCode::METHOD_NOT_ALLOWED
+    } else if answer.executed {
         StatusCode::OK
     } else if answer.body.pointer("/errors/0/extensions/code").and_then(Value::as_str) == Some("UNAUTHENTICATED") {
         StatusCode::UNAUTHORIZED
@@ -119,6 +178,9 @@ pub(super) async fn answer(
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
     }
@@ -130,8 +192,7 @@ fn parameters(body: &[u8]) -> Result<Parameters, &'static str> {
     if value.is_array() {
         return Err("Batches are not supported: one request, one operation.");
     }
-    serde_json::from_value(value)
-        .map_err(|_| "Wanted: an object with query (text), variables (object) and operationName (text).")
+    serde_json::from_value(value).map_err(|_| WANTED)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

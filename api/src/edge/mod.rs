@@ -46,7 +46,7 @@ pub fn router(app: App) -> Router {
     let https = app.config.public_url.starts_with("https://");
     let console = voxpark_console::router(Arc::new(Desk(app.clone())), voxpark_console::Settings { https });
     let mut router = Router::new()
-        .route("/graphql", post(graphql::answer).fallback(graphql::wrong_method))
+        .route("/graphql", post(graphql::answer).get(graphql::answer_get).fallback(graphql::wrong_method))
         .layer(DefaultBodyLimit::max(MAX_GRAPHQL_BYTES))
         .merge(
             Router::new()

@@ -91,6 +91,11 @@ pub const KEYS: &[Key] = &[
         "20000",
         "Fields a GraphQL document may ask for, a list counting as often as it may hold, 100-1000000.",
     ),
+    Key::new(
+        "limits.get",
+        "false",
+        "Whether GraphQL queries may be asked by GET too, as some tools do: `true` or `false`.",
+    ),
     Key::new("limits.introspection", "true", "Whether the schema may be asked about itself: `true` or `false`."),
     Key::new(
         "log.level",

@@ -42,6 +42,8 @@ pub struct Config {
     pub max_complexity: usize,
     /// Whether the schema may be asked about itself.
     pub introspection: bool,
+    /// Whether queries may be asked by GET.
+    pub get: bool,
     /// What is logged.
     pub log: Log,
 }

@@ -223,6 +223,7 @@ impl Reader {
         let max_complexity =
             self.number("limits.complexity", 100_usize, 1_000_000, "wanted is a number of fields, 100-1000000");
         let introspection = self.truth("limits.introspection");
+        let get = self.truth("limits.get");
         let level = self.get("log.level", |t| {
             tracing_subscriber::EnvFilter::try_new(t)
                 .map(|_| t.to_owned())
@@ -241,6 +242,7 @@ impl Reader {
             max_depth: max_depth?,
             max_complexity: max_complexity?,
             introspection: introspection?,
+            get: get?,
             log: Log { level: level?, json: json? },
         })
     }

@@ -1,0 +1,207 @@
+//! A document before it is validated: parsed once, its operation found, and refused when it is larger than anybody needs.
+//!
+//! Depth, complexity, aliases and directives are limits of validation; these here are the ones that must hold before a
+//! document is worth validating.
+
+use std::collections::HashSet;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
+use async_graphql::{ErrorExtensionValues, ServerError};
+
+use crate::api::Limits;
+
+/// A document that may be executed.
+pub(crate) struct Document {
+    pub(crate) parsed: ExecutableDocument,
+    /// Whether its operation changes something.
+    pub(crate) mutation: bool,
+}
+
+impl Document {
+    /// Parses a document and finds its operation.
+    pub(crate) fn read(text: &str, operation: Option<&str>, limits: &Limits) -> Result<Self, ServerError> {
+        let characters = text.chars().count();
+        if characters > limits.characters {
+            let most = limits.characters;
+            return Err(refusal(
+                format!("The document has {characters} characters; at most {most} are allowed."),
+                LIMIT,
+            ));
+        }
+        let tokens = tokens(text);
+        if tokens > limits.tokens {
+            return Err(refusal(
+                format!("The document has {tokens} tokens; at most {} are allowed.", limits.tokens),
+                LIMIT,
+            ));
+        }
+        let parsed = parse_query(text)?;
+        let chosen = chosen(&parsed, operation)?;
+        let mutation = chosen.ty == OperationType::Mutation;
+        let roots = roots(&parsed, &chosen.selection_set.node, &mut HashSet::new());
+        if roots > limits.roots {
+            let most = limits.roots;
+            return Err(refusal(
+                format!("The operation has {roots} fields at its root; at most {most} are allowed."),
+                LIMIT,
+            ));
+        }
+        Ok(Self { parsed, mutation })
+    }
+}
+
+const LIMIT: &str = "GRAPHQL_VALIDATION_FAILED";
+
+fn refusal(message: impl Into<String>, code: &str) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    error.extensions = Some(extensions);
+    error
+}
+
+/// The operation that is asked for.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, ServerError> {
+    const UNRESOLVED: &str = "OPERATION_RESOLUTION_FAILURE";
+    match (&document.operations, name) {
+        (DocumentOperations::Single(one), None) => Ok(&one.node),
+        (DocumentOperations::Multiple(all), Some(name)) => {
+            let found = all.get(name).map(|found| &found.node);
+            found.ok_or_else(|| refusal("The document has no operation of this name.", UNRESOLVED))
+        }
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all
+            .values()
+            .next()
+            .map(|one| &one.node)
+            .ok_or_else(|| refusal("The document has no operation.", UNRESOLVED)),
+        (DocumentOperations::Multiple(_), None) => {
+            Err(refusal("The document has several operations: operationName must say which.", UNRESOLVED))
+        }
+        (DocumentOperations::Single(_), Some(_)) => {
+            Err(refusal("The document has no operation of this name.", UNRESOLVED))
+        }
+    }
+}
+
+/// Fields at the root of an operation, those of its fragments included; a fragment counts once.
+fn roots<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, seen: &mut HashSet<&'a str>) -> usize {
+    let count = |selection: &'a Selection, seen: &mut HashSet<&'a str>| match selection {
+        Selection::Field(_) => 1,
+        Selection::InlineFragment(inline) => roots(document, &inline.node.selection_set.node, seen),
+        Selection::FragmentSpread(spread) => {
+            let name = spread.node.fragment_name.node.as_str();
+            match document.fragments.get(name).filter(|_| seen.insert(name)) {
+                Some(fragment) => roots(document, &fragment.node.selection_set.node, seen),
+                None => 0,
+            }
+        }
+    };
+    set.items.iter().map(|selection| count(&selection.node, seen)).sum()
+}
+
+/// Lexical tokens (GraphQL specification, section 2.1.6): names, numbers and strings count one each, so does every
+/// punctuator; white space, commas and comments are none.
+fn tokens(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let at = |n: usize| bytes.get(n).copied();
+    let (mut place, mut count) = (0, 0);
+    while let Some(byte) = at(place) {
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' | b',' => {
+                place += 1;
+                continue;
+            }
+            b'#' => {
+                while at(place).is_some_and(|b| b != b'\n' && b != b'\r') {
+                    place += 1;
+                }
+                continue;
+            }
+            b'"' => {
+                let block = at(place + 1) == Some(b'"') && at(place + 2) == Some(b'"');
+                place += if block { 3 } else { 1 };
+                loop {
+                    match at(place) {
+                        None => break,
+                        Some(b'\\') => place += 2,
+                        Some(b'"') if !block => {
+                            place += 1;
+                            break;
+                        }
+                        Some(b'"') if at(place + 1) == Some(b'"') && at(place + 2) == Some(b'"') => {
+                            place += 3;
+                            break;
+                        }
+                        Some(_) => place += 1,
+                    }
+                }
+            }
+            b'.' => {
+                while at(place) == Some(b'.') {
+                    place += 1;
+                }
+            }
+            b if b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') => {
+                let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'-');
+                while at(place).is_some_and(word) {
+                    place += 1;
+                }
+            }
+            _ => place += 1,
+        }
+        count += 1;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> Limits {
+        Limits { characters: 200, tokens: 30, roots: 3, ..Limits::default() }
+    }
+
+    fn refused(text: &str, operation: Option<&str>) -> String {
+        let error = Document::read(text, operation, &limits()).err().expect("refused");
+        let code = error.extensions.as_ref().and_then(|e| e.get("code")).map(ToString::to_string);
+        format!("{} {}", code.unwrap_or_default(), error.message)
+    }
+
+    #[test]
+    fn tokens_are_counted_as_the_specification_counts_them() {
+        for (text, count) in [
+            ("", 0),
+            ("{ a }", 3),
+            ("{a,b  # c d e\n}", 4),
+            ("query Q($x: Int! = -1.5e3) { f(x: $x) { ...F } }", 24),
+            (r#"{ a(t: "x y \" z", u: """ b "c" """) }"#, 11),
+            ("{ \"never closed }", 2),
+        ] {
+            assert_eq!(tokens(text), count, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_operation_is_found_or_named_as_missing() {
+        let read = |text: &str, operation| Document::read(text, operation, &limits()).ok().map(|d| d.mutation);
+        assert_eq!(read("{ a }", None), Some(false));
+        assert_eq!(read("mutation M { a }", Some("M")), Some(true));
+        assert_eq!(read("query Q { a } mutation M { a }", Some("M")), Some(true));
+        assert_eq!(read("query Q { a } mutation M { a }", Some("Q")), Some(false));
+        assert!(refused("query Q { a } mutation M { a }", None).contains("OPERATION_RESOLUTION_FAILURE"));
+        assert!(refused("{ a }", Some("Q")).contains("OPERATION_RESOLUTION_FAILURE"));
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_even_parsed() {
+        assert!(refused(&format!("{{ a }} #{}", "x".repeat(300)), None).contains("characters"));
+        assert!(refused(&format!("{{ {} }}", "a ".repeat(40)), None).contains("42 tokens"));
+        assert!(
+            refused("{ a b ...F ... { c } } fragment F on Query { d ...F }", None).contains("4 fields at its root")
+        );
+    }
+}
