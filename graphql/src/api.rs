@@ -90,7 +90,7 @@ impl Default for Limits {
             tokens: 2_000,
             roots: 20,
             query_time: Duration::from_secs(10),
-            mutation_time: Duration::from_secs(60),
+            mutation_time: Duration::from_mins(1),
             introspection: true,
         }
     }
