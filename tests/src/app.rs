@@ -314,11 +314,8 @@ impl World {
             env: env.clone(),
         };
         // How long anything takes depends on the machine, which no test may.
-        let patient = Limits {
-            query_time: Duration::from_mins(10),
-            mutation_time: Duration::from_mins(10),
-            ..Limits::default()
-        };
+        let patient =
+            Limits { query_time: Duration::from_mins(10), mutation_time: Duration::from_mins(10), ..Limits::default() };
         let all = Limits {
             depth: 64,
             complexity: 10_000_000,
