@@ -6,7 +6,7 @@ use std::sync::Arc;
 use voxpark_domain::Result;
 use voxpark_domain::identity::Passwords;
 use voxpark_domain::time::Env;
-use voxpark_graphql::{Api, Limits, Services};
+use voxpark_graphql::{Allowance, Api, Limits, Services};
 use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
 use voxpark_infra::files::Folder;
@@ -80,6 +80,7 @@ impl App {
             depth: config.max_depth,
             complexity: config.max_complexity,
             introspection: config.introspection,
+            allowance: Allowance { burst: config.points.0, per_second: config.points.1 },
             ..Limits::default()
         };
         let keys = Arc::new(keys.clone());

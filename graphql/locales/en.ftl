@@ -1,6 +1,7 @@
 # General
 not-found = There is nothing here with that id.
 forbidden = You may read this but not do that.
+too-much = That was a lot in a short time. Ask again in { $seconds } seconds.
 too-slow = This takes longer than it may. Ask for less at once; nothing was changed.
 unauthenticated = Please sign in.
 page-size = A page holds 1 to { $max } items, not { $value }.

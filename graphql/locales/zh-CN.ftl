@@ -1,5 +1,6 @@
 # 通用
 not-found = 没有这个编号的内容。
+too-much = 短时间内请求过多。请在 { $seconds } 秒后重试。
 too-slow = 处理时间超出限制。请一次少查一些；未作任何更改。
 forbidden = 您可以查看，但不能执行此操作。
 unauthenticated = 请先登录。

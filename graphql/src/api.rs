@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Response, ServerError, Variables};
-use serde_json::Value;
+use serde_json::{Value, json};
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::{self, Membership, Passwords, Ports, Tokens};
@@ -17,6 +17,7 @@ use voxpark_domain::{Ctx, Error, Result};
 use crate::document::Document;
 use crate::request::Request;
 use crate::schema::{self, Schema};
+use crate::throttle::{Allowance, Throttle};
 
 /// Everything the schema leans on.
 #[derive(Clone)]
@@ -72,6 +73,8 @@ pub struct Limits {
     pub tokens: usize,
     /// Fields at the root of the operation.
     pub roots: usize,
+    /// What a caller may ask for in a time.
+    pub allowance: Allowance,
     /// How long a query may take, statements included.
     pub query_time: Duration,
     /// How long a change may take.
@@ -89,6 +92,7 @@ impl Default for Limits {
             characters: 10_000,
             tokens: 2_000,
             roots: 20,
+            allowance: Allowance { burst: 200_000, per_second: 2_000 },
             query_time: Duration::from_secs(10),
             mutation_time: Duration::from_mins(1),
             introspection: true,
@@ -124,6 +128,8 @@ pub struct Answer {
     pub executed: bool,
     /// Whether it was refused because it would change something and must not.
     pub unsafe_method: bool,
+    /// Seconds to wait for before the same is asked again, when the caller asked for too much in a time.
+    pub retry_after: Option<i64>,
     /// SQL statements that reading took (mutations count their own).
     pub statements: u64,
 }
@@ -134,6 +140,7 @@ pub struct Api {
     schema: Schema,
     services: Services,
     limits: Limits,
+    throttle: Arc<Throttle>,
 }
 
 impl fmt::Debug for Api {
@@ -145,7 +152,7 @@ impl fmt::Debug for Api {
 impl Api {
     /// Builds the schema.
     pub fn new(services: Services, limits: Limits) -> Self {
-        Self { schema: schema::build(limits), services, limits }
+        Self { schema: schema::build(limits), services, throttle: Arc::new(Throttle::new(limits.allowance)), limits }
     }
 
     /// What it leans on.
@@ -190,7 +197,13 @@ impl Api {
             let error = ServerError::new("What changes something is asked by POST.", None);
             return Answer { unsafe_method: true, ..refuse(vec![error]) };
         }
-        let request = Request::new(self.services.clone(), who, call.lang.unwrap_or_default(), call.request);
+        let request = Request::new(
+            self.services.clone(),
+            Arc::clone(&self.throttle),
+            who,
+            call.lang.unwrap_or_default(),
+            call.request,
+        );
         let (loader, loads) = request.loader();
         let mut inner = async_graphql::Request::new(call.document)
             .variables(Variables::from_json(call.variables))
@@ -204,7 +217,15 @@ impl Api {
         let executed = tokio::time::timeout(time, loads.drive(self.schema.execute(inner))).await;
         let response = executed.unwrap_or_else(|_| Response::from_errors(vec![crate::error::too_slow(request.lang())]));
         let statements = request.close().await;
-        answer(response, statements)
+        let charged = request.charged();
+        let mut answer = answer(response, statements);
+        answer.retry_after = charged.wait;
+        if let (Some(standing), Some(body)) = (charged.standing, answer.body.as_object_mut()) {
+            let cost = json!({ "requested": standing.cost, "limit": standing.limit, "remaining": standing.remaining,
+                "resetAt": standing.reset_at });
+            body.insert("extensions".to_owned(), json!({ "cost": cost }));
+        }
+        answer
     }
 }
 
@@ -227,5 +248,5 @@ fn answer(mut response: Response, statements: u64) -> Answer {
             map.remove("extensions");
         }
     }
-    Answer { body, executed, unsafe_method: false, statements }
+    Answer { body, executed, unsafe_method: false, retry_after: None, statements }
 }

@@ -114,6 +114,12 @@ pub(crate) fn too_slow(lang: Lang) -> ServerError {
     ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }
 }
 
+/// The answer to a caller who asked for too much in a time.
+pub(crate) fn too_much(lang: Lang, seconds: i64) -> ServerError {
+    let error = coded(words::message(lang, "too-much", &[("seconds", seconds.into())]), "RATE_LIMITED", None);
+    ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }
+}
+
 /// Errors of the document itself get a code too.
 pub(crate) fn code_of_document_error(error: &mut ServerError) {
     let extensions = error.extensions.get_or_insert_default();

@@ -23,6 +23,7 @@ use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
 use crate::tenancy::{Park, Tenant};
+use crate::throttle::Standing;
 
 /// What somebody is in a park or tenant.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Serialize)]
@@ -235,6 +236,7 @@ pub(crate) struct ParkGrants;
 #[Object]
 impl ParkGrants {
     /// Grants of the park, newest first.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn grants(
         &self,
         gql: &Context<'_>,
@@ -264,6 +266,11 @@ impl IdentityQuery {
     async fn viewer(&self, gql: &Context<'_>) -> async_graphql::Result<Viewer> {
         let membership = gql.request().membership().map_err(|e| gql.fault(&e))?;
         Ok(Viewer(membership.display_name.clone()))
+    }
+
+    /// What this operation cost and how much the caller may still ask for; null for who is not signed in.
+    async fn rate_limit(&self, gql: &Context<'_>) -> Option<Standing> {
+        gql.request().charged().standing
     }
 }
 

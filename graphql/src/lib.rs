@@ -31,8 +31,10 @@ mod schema;
 mod seat_plan;
 mod staffing;
 mod tenancy;
+mod throttle;
 mod upload;
 pub mod words;
 
 pub use api::{Answer, Api, Call, Limits, Services};
 pub use schema::sdl;
+pub use throttle::Allowance;

@@ -5,7 +5,7 @@ use async_graphql::{Context, Object, OutputType};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{DEFAULT_PAGE, MAX_PAGE, Page, PageRequest};
 use voxpark_domain::{Refusal, RefusalCode, Result};
 
 use crate::load::{Load, load};
@@ -62,6 +62,12 @@ pub(crate) fn request(first: Option<i32>, after: Option<String>) -> Result<PageR
         }
     };
     Ok(PageRequest::new(first, after)?)
+}
+
+/// What a connection costs: what an item costs, as often as the page may hold.
+pub(crate) fn cost(first: Option<i32>, item: usize) -> usize {
+    let items = first.and_then(|n| u32::try_from(n).ok()).unwrap_or(DEFAULT_PAGE).min(MAX_PAGE);
+    usize::try_from(items).unwrap_or(usize::MAX).max(1).saturating_mul(item)
 }
 
 /// Builds a connection. `None` (the caller may not look) is an empty one.

@@ -164,6 +164,7 @@ impl TenantPeople {
     }
 
     /// People by employee number. Private to the tenant.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn people(
         &self,
         gql: &Context<'_>,

@@ -1,6 +1,6 @@
 //! What one request carries: who asks, the read transaction its fields share, its loaders.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_graphql::Context;
 use async_graphql::dataloader::DataLoader;
@@ -15,6 +15,7 @@ use crate::api::Services;
 use crate::drive::{AtOnce, Loads};
 use crate::load::Batch;
 use crate::once::Answers;
+use crate::throttle::{Standing, Throttle};
 
 /// One request.
 pub(crate) struct Request {
@@ -24,12 +25,38 @@ pub(crate) struct Request {
     pub(crate) id: String,
     read: Mutex<(Option<Arc<dyn Tx>>, u64)>,
     answers: Answers,
+    throttle: Arc<Throttle>,
+    charged: std::sync::Mutex<Charged>,
+}
+
+/// What an operation was charged.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Charged {
+    /// Where the caller stands with it; `None` for nobody in particular.
+    pub(crate) standing: Option<Standing>,
+    /// Seconds to wait for, when it was too much.
+    pub(crate) wait: Option<i64>,
 }
 
 impl Request {
-    pub(crate) fn new(services: Services, who: Option<(Ctx, Membership)>, lang: Lang, id: String) -> Arc<Self> {
+    pub(crate) fn new(
+        services: Services,
+        throttle: Arc<Throttle>,
+        who: Option<(Ctx, Membership)>,
+        lang: Lang,
+        id: String,
+    ) -> Arc<Self> {
         let lang = who.as_ref().map_or(lang, |w| w.0.lang());
-        Arc::new(Self { services, who, lang, id, read: Mutex::new((None, 0)), answers: Answers::default() })
+        Arc::new(Self {
+            services,
+            who,
+            lang,
+            id,
+            read: Mutex::new((None, 0)),
+            answers: Answers::default(),
+            throttle,
+            charged: std::sync::Mutex::default(),
+        })
     }
 
     /// Loads in batches, and what has to drive them while the request runs.
@@ -45,6 +72,21 @@ impl Request {
     /// The membership acted in.
     pub(crate) fn membership(&self) -> Result<&Membership> {
         self.who.as_ref().map(|w| &w.1).ok_or(Error::Unauthenticated)
+    }
+    /// Takes what the operation costs; the seconds to wait for when it is too much now.
+    pub(crate) fn charge(&self, cost: i64) -> std::result::Result<(), i64> {
+        let Ok(ctx) = self.ctx() else { return Ok(()) };
+        let taken = self.throttle.take(ctx, cost, self.services.env.now());
+        let charged = match taken {
+            Ok(standing) => Charged { standing, wait: None },
+            Err(wait) => Charged { standing: None, wait: Some(wait) },
+        };
+        *self.charged.lock().unwrap_or_else(PoisonError::into_inner) = charged;
+        taken.map(|_| ())
+    }
+    /// What it was charged.
+    pub(crate) fn charged(&self) -> Charged {
+        *self.charged.lock().unwrap_or_else(PoisonError::into_inner)
     }
     /// The language of messages.
     pub(crate) fn lang(&self) -> Lang {

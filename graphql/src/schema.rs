@@ -14,6 +14,7 @@ use crate::people::PeopleMutation;
 use crate::seat_plan::SeatPlanMutation;
 use crate::staffing::StaffingMutation;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
+use crate::throttle::Charge;
 
 /// Reading.
 #[derive(MergedObject, Default)]
@@ -43,7 +44,8 @@ pub(crate) fn build(limits: Limits) -> Schema {
         .limit_recursive_depth(32)
         .limit_directives(5)
         .limit_aliases(limits.aliases)
-        .disable_suggestions();
+        .disable_suggestions()
+        .extension(Charge);
     if !limits.introspection {
         builder = builder.disable_introspection();
     }

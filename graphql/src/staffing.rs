@@ -214,6 +214,7 @@ impl TenantStaffing {
     }
 
     /// Who sits where, newest first. Private to the tenant.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn occupancies(
         &self,
         gql: &Context<'_>,

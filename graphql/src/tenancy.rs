@@ -125,6 +125,7 @@ pub(crate) struct ParkTenants;
 #[Object]
 impl ParkTenants {
     /// Tenants by code: all for staff of the park, the granted ones for assessors, its own for staff of a tenant.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn tenants(
         &self,
         gql: &Context<'_>,

@@ -157,6 +157,41 @@ async fn queries_by_get_where_the_installation_allows_them() {
 }
 
 #[tokio::test]
+async fn who_asks_for_too_much_waits_and_nobody_else_does() {
+    let more = [("VOXPARK_LIMITS_BURST", "1000"), ("VOXPARK_LIMITS_PER_SECOND", "10")];
+    let edge = Edge::with(Backend::Sqlite, &more).await;
+    let ask = async |who: &str, document: &str| {
+        let bearer = edge.bearer(who).await;
+        let body = json!({ "query": document }).to_string();
+        let answer =
+            edge.send(Method::POST, "/graphql", &[("content-type", JSON), ("authorization", &bearer)], body).await;
+        let wait = answer.headers().get(header::RETRY_AFTER).map(|v| v.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), wait, json_of(answer).await)
+    };
+    let costly = "{ park { tenants(first: 100) { nodes { id code name } } } rateLimit { cost limit remaining } }";
+    let (_, _, answer) = ask("park", costly).await;
+    let cost = answer["data"]["rateLimit"]["cost"].as_i64().unwrap();
+    assert!(cost > 300, "a list costs as often as it may hold: {cost}");
+    assert_eq!(answer["data"]["rateLimit"], json!({ "cost": cost, "limit": 1000, "remaining": 1000 - cost }));
+    assert_eq!(answer["extensions"]["cost"]["remaining"], 1000 - cost);
+    let (mut refused, mut asked) = (None, 1);
+    while refused.is_none() && asked < 10 {
+        let (status, wait, answer) = ask("park", costly).await;
+        asked += 1;
+        if status == 429 {
+            refused = wait;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED", "{answer}");
+            assert!(answer.get("data").is_none(), "{answer}");
+        }
+    }
+    let missing = asked * cost - 1000;
+    assert_eq!(refused, Some(((missing + 9) / 10).to_string()), "after {asked} of {cost}");
+    assert_eq!(ask("finance", costly).await.0, 200, "somebody else's bucket");
+    edge.world.clock.advance(chrono::TimeDelta::seconds((missing + 9) / 10));
+    assert_eq!(ask("park", costly).await.0, 200, "the points came back");
+}
+
+#[tokio::test]
 async fn tokens_and_request_ids() {
     let edge = Edge::new(Backend::Sqlite).await;
     let ask = async |headers: &[(&str, &str)]| {

@@ -20,7 +20,7 @@ use voxpark_domain::tenancy::{Park, Tenant};
 use voxpark_domain::time::{Clock, Env, Random};
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Scope};
-use voxpark_graphql::{Answer, Api, Call, Limits, Services};
+use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
 use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
 use voxpark_infra::files::Folder;
 use voxpark_infra::intake::Intake;
@@ -314,8 +314,12 @@ impl World {
             env: env.clone(),
         };
         // How long anything takes depends on the machine, which no test may.
-        let patient =
-            Limits { query_time: Duration::from_mins(10), mutation_time: Duration::from_mins(10), ..Limits::default() };
+        let patient = Limits {
+            query_time: Duration::from_mins(10),
+            mutation_time: Duration::from_mins(10),
+            allowance: Allowance { burst: i64::MAX / 10_000, per_second: 1 },
+            ..Limits::default()
+        };
         let all = Limits {
             depth: 64,
             complexity: 10_000_000,

@@ -163,7 +163,9 @@ async fn run(app: &App, id: String, headers: &HeaderMap, media: Media, parameter
         request: id,
     };
     let answer = app.api.execute(call).await;
-    let status = if answer.unsafe_method {
+    let status = if answer.retry_after.is_some() {
+        StatusCode::TOO_MANY_REQUESTS
+    } else if answer.unsafe_method {
         StatusCode::METHOD_NOT_ALLOWED
     } else if answer.executed {
         StatusCode::OK
@@ -178,6 +180,9 @@ async fn run(app: &App, id: String, headers: &HeaderMap, media: Media, parameter
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = answer.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
     }

@@ -111,6 +111,7 @@ pub(crate) struct ParkBilling;
 #[Object]
 impl ParkBilling {
     /// Invoices, highest number first: all for staff of the park, its own for staff of a tenant, none for others.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn invoices(
         &self,
         gql: &Context<'_>,
@@ -157,6 +158,7 @@ pub(crate) struct TenantBilling(pub(crate) TenantId);
 #[Object]
 impl TenantBilling {
     /// Its invoices, highest number first. A tenant named in the filter is ignored here.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn invoices(
         &self,
         gql: &Context<'_>,

@@ -175,6 +175,7 @@ impl Zone {
         load_known(gql, self.0.floor).await.map(Floor::from)
     }
     /// Its seats, by code.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn seats(
         &self,
         gql: &Context<'_>,
@@ -344,6 +345,7 @@ impl ParkEstate {
         }
     }
     /// Seats, by code.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn seats(
         &self,
         gql: &Context<'_>,

@@ -98,6 +98,7 @@ impl LeaseCore {
         Ok(load(gql, LeaseSeats { lease: self.0.id, on }).await?.unwrap_or(0))
     }
     /// Allocations under it, in the order they were made.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn allocations(
         &self,
         gql: &Context<'_>,
@@ -277,6 +278,7 @@ pub(crate) struct ParkLeasing;
 #[Object]
 impl ParkLeasing {
     /// Leases by tenant and code: all for staff of the park, its own for staff of a tenant.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn leases(
         &self,
         gql: &Context<'_>,
@@ -296,6 +298,7 @@ pub(crate) struct TenantLeasing(pub(crate) TenantId);
 #[Object]
 impl TenantLeasing {
     /// Its leases by code; for itself and its park.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn leases(
         &self,
         gql: &Context<'_>,
@@ -305,6 +308,7 @@ impl TenantLeasing {
         leases(gql, Some(self.0), first, after).await
     }
     /// Its allocations in the order they were made; for itself and its park.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn allocations(
         &self,
         gql: &Context<'_>,

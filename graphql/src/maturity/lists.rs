@@ -137,6 +137,7 @@ impl TenantMaturity {
 
     /// Assessments, newest first: all for the tenant itself, submitted ones for an assessor within its grant, none for
     /// anybody else.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn assessments(
         &self,
         gql: &Context<'_>,

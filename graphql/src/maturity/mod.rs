@@ -164,6 +164,7 @@ impl Assessment {
         Ok(framework.clauses().iter().map(rating).collect())
     }
     /// Evidence by clause, then by age; of one clause where one is named.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn evidence(
         &self,
         gql: &Context<'_>,
@@ -302,6 +303,7 @@ impl MaturityQuery {
 
     /// Assessments, newest first: its own for staff of a tenant, submitted ones within its grants for an assessor, none for
     /// anybody else.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn assessments(
         &self,
         gql: &Context<'_>,

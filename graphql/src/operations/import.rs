@@ -163,6 +163,7 @@ impl ContactImport {
         self.0.failure.as_ref().map(|told| UserError::kept(told, gql.request().lang()))
     }
     /// Rows that were kept aside, in the order of the file.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn issues(
         &self,
         gql: &Context<'_>,

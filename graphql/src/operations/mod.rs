@@ -99,6 +99,7 @@ impl TenantOperations {
     }
 
     /// Imports of call records, latest first. The tenant's own staff only.
+    #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn imports(
         &self,
         gql: &Context<'_>,

@@ -92,6 +92,12 @@ pub const KEYS: &[Key] = &[
         "Fields a GraphQL document may ask for, a list counting as often as it may hold, 100-1000000.",
     ),
     Key::new(
+        "limits.burst",
+        "200000",
+        "Points a user may ask GraphQL for at once, an operation costing its complexity, 1000-1000000000; a tenant's users together have five times as many.",
+    ),
+    Key::new("limits.per_second", "2000", "How many of these points come back in a second, 1-1000000000."),
+    Key::new(
         "limits.get",
         "false",
         "Whether GraphQL queries may be asked by GET too, as some tools do: `true` or `false`.",

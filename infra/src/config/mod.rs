@@ -42,6 +42,8 @@ pub struct Config {
     pub max_complexity: usize,
     /// Whether the schema may be asked about itself.
     pub introspection: bool,
+    /// Points of complexity that a user may ask for at once, and how many come back in a second.
+    pub points: (i64, i64),
     /// Whether queries may be asked by GET.
     pub get: bool,
     /// What is logged.

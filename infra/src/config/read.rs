@@ -224,6 +224,10 @@ impl Reader {
             self.number("limits.complexity", 100_usize, 1_000_000, "wanted is a number of fields, 100-1000000");
         let introspection = self.truth("limits.introspection");
         let get = self.truth("limits.get");
+        let burst =
+            self.number("limits.burst", 1_000_i64, 1_000_000_000, "wanted is a number of points, 1000-1000000000");
+        let per_second =
+            self.number("limits.per_second", 1_i64, 1_000_000_000, "wanted is a number of points, 1-1000000000");
         let level = self.get("log.level", |t| {
             tracing_subscriber::EnvFilter::try_new(t)
                 .map(|_| t.to_owned())
@@ -243,6 +247,7 @@ impl Reader {
             max_complexity: max_complexity?,
             introspection: introspection?,
             get: get?,
+            points: (burst?, per_second?),
             log: Log { level: level?, json: json? },
         })
     }

@@ -1,0 +1,156 @@
+//! How much a caller may ask for: points that a bucket holds and that come back with time. One bucket for the user and
+//! one for everybody of its tenant, so that neither a script nor a call centre slows the others down. An operation costs
+//! its complexity, taken before anything is read. Buckets are this process's own.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
+use async_graphql::{ServerError, SimpleObject, ValidationResult};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use voxpark_domain::Ctx;
+use voxpark_domain::ids::{TenantId, UserId};
+
+use crate::error;
+use crate::request::Request;
+
+/// Full buckets are forgotten once there are so many.
+const MANY: usize = 10_000;
+/// How much more a tenant may ask for than one of its users.
+const TENANT: i64 = 5;
+
+/// What a bucket holds and how fast it fills.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// Points of a full bucket.
+    pub burst: i64,
+    /// Points that come back in a second.
+    pub per_second: i64,
+}
+
+/// Whose bucket.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Whose {
+    User(UserId),
+    Tenant(TenantId),
+}
+
+/// Thousandths of points at an instant.
+#[derive(Clone, Copy)]
+struct Bucket {
+    milli: i64,
+    at: DateTime<Utc>,
+}
+
+impl Bucket {
+    fn filled(self, allowance: Allowance, now: DateTime<Utc>) -> Self {
+        let passed = (now - self.at).num_milliseconds().max(0);
+        let milli = self.milli.saturating_add(passed.saturating_mul(allowance.per_second));
+        Self { milli: milli.min(allowance.burst.saturating_mul(1000)), at: now.max(self.at) }
+    }
+}
+
+/// How much the caller may still ask for. An operation costs its complexity, in points that come back with time.
+#[derive(SimpleObject, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(name = "RateLimit")]
+pub(crate) struct Standing {
+    /// Points that this operation cost.
+    pub(crate) cost: i64,
+    /// Points that the caller has when it has not asked for anything for a while.
+    pub(crate) limit: i64,
+    /// Points left.
+    pub(crate) remaining: i64,
+    /// When all points are back.
+    pub(crate) reset_at: DateTime<Utc>,
+}
+
+/// The buckets.
+pub(crate) struct Throttle {
+    allowance: Allowance,
+    buckets: Mutex<HashMap<Whose, Bucket>>,
+}
+
+impl Throttle {
+    pub(crate) fn new(allowance: Allowance) -> Self {
+        Self { allowance, buckets: Mutex::default() }
+    }
+
+    /// Takes what an operation costs out of the caller's buckets, out of all or of none.
+    ///
+    /// # Errors
+    /// The whole seconds to wait for.
+    pub(crate) fn take(&self, ctx: &Ctx, cost: i64, now: DateTime<Utc>) -> Result<Option<Standing>, i64> {
+        let user = ctx.actor().user.map(Whose::User).map(|whose| (whose, self.allowance));
+        let wide = Allowance {
+            burst: self.allowance.burst.saturating_mul(TENANT),
+            per_second: self.allowance.per_second.saturating_mul(TENANT),
+        };
+        let tenant = ctx.tenant().ok().map(Whose::Tenant).map(|whose| (whose, wide));
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() > MANY {
+            // A full bucket says what no bucket says. Those of tenants fill slower than they are swept, at worst.
+            let full = self.allowance.burst.saturating_mul(1000);
+            buckets.retain(|_, bucket| bucket.filled(self.allowance, now).milli < full);
+        }
+        let mut after = Vec::with_capacity(2);
+        let mut wait = 0;
+        for (whose, allowance) in user.into_iter().chain(tenant) {
+            let full = Bucket { milli: allowance.burst.saturating_mul(1000), at: now };
+            let bucket = buckets.get(&whose).copied().unwrap_or(full).filled(allowance, now);
+            // A cost beyond a full bucket waits for a full one.
+            let needed = cost.min(allowance.burst).saturating_mul(1000);
+            let missing = needed.saturating_sub(bucket.milli);
+            if missing > 0 {
+                let pace = allowance.per_second.saturating_mul(1000).max(1);
+                wait = wait.max(missing.saturating_add(pace - 1) / pace);
+            }
+            after.push((whose, Bucket { milli: bucket.milli.saturating_sub(needed), ..bucket }));
+        }
+        if wait > 0 {
+            return Err(wait);
+        }
+        buckets.extend(after.iter().copied());
+        Ok(after
+            .iter()
+            .find(|(whose, _)| matches!(whose, Whose::User(_)))
+            .map(|(_, bucket)| self.standing(*bucket, cost, now)))
+    }
+
+    fn standing(&self, bucket: Bucket, cost: i64, now: DateTime<Utc>) -> Standing {
+        let missing = self.allowance.burst.saturating_mul(1000).saturating_sub(bucket.milli);
+        let until_full =
+            chrono::TimeDelta::try_milliseconds(missing / self.allowance.per_second.max(1)).unwrap_or_default();
+        Standing {
+            cost,
+            limit: self.allowance.burst,
+            remaining: bucket.milli / 1000,
+            reset_at: now.checked_add_signed(until_full).unwrap_or(now),
+        }
+    }
+}
+
+/// Takes the cost once a document is known to be good, before it is executed.
+pub(crate) struct Charge;
+
+impl ExtensionFactory for Charge {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait]
+impl Extension for Charge {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let result = next.run(ctx).await?;
+        if let Some(request) = ctx.data_opt::<Arc<Request>>() {
+            let cost = i64::try_from(result.complexity).unwrap_or(i64::MAX);
+            request.charge(cost).map_err(|wait| vec![error::too_much(request.lang(), wait)])?;
+        }
+        Ok(result)
+    }
+}
