@@ -197,6 +197,7 @@ impl Api {
             let error = ServerError::new("What changes something is asked by POST.", None);
             return Answer { unsafe_method: true, ..refuse(vec![error]) };
         }
+        let (variables, missing) = document.complete(Variables::from_json(call.variables));
         let request = Request::new(
             self.services.clone(),
             Arc::clone(&self.throttle),
@@ -206,7 +207,8 @@ impl Api {
         );
         let (loader, loads) = request.loader();
         let mut inner = async_graphql::Request::new(call.document)
-            .variables(Variables::from_json(call.variables))
+            .variables(variables)
+            .data(missing)
             .data(loader)
             .data(Arc::clone(&request));
         inner.set_parsed_query(document.parsed);

@@ -7,9 +7,10 @@ use std::collections::HashSet;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    VariableDefinition,
 };
-use async_graphql::{ErrorExtensionValues, ServerError};
+use async_graphql::{ErrorExtensionValues, Name, ServerError, Value as ConstValue, Variables};
 
 use crate::api::Limits;
 
@@ -18,6 +19,18 @@ pub(crate) struct Document {
     pub(crate) parsed: ExecutableDocument,
     /// Whether its operation changes something.
     pub(crate) mutation: bool,
+    /// Variables, each with what becomes of it when it is not given.
+    variables: Vec<(Name, Unsaid)>,
+}
+
+/// What becomes of a variable that is not given.
+enum Unsaid {
+    /// It has this value.
+    Is(ConstValue),
+    /// It must be given, and the size of a page may hang on it.
+    Int,
+    /// It must be given.
+    Missing,
 }
 
 impl Document {
@@ -49,7 +62,58 @@ impl Document {
                 LIMIT,
             ));
         }
-        Ok(Self { parsed, mutation })
+        let value = |v: &VariableDefinition| match &v.default_value {
+            Some(default) => Unsaid::Is(default.node.clone()),
+            None if v.var_type.node.nullable => Unsaid::Is(ConstValue::Null),
+            None if v.var_type.node.base == BaseType::Named(Name::new("Int")) => Unsaid::Int,
+            None => Unsaid::Missing,
+        };
+        let own = chosen.variable_definitions.iter().map(|v| (v.node.name.node.clone(), value(&v.node)));
+        let own: Vec<(Name, Unsaid)> = own.collect();
+        // What a document costs is worked out over all of its operations, but only one is given its variables.
+        let others = parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+        let others = others.filter_map(|v| match value(&v.node) {
+            Unsaid::Missing => None,
+            Unsaid::Int => Some((v.node.name.node.clone(), Unsaid::Is(ConstValue::from(1)))),
+            known @ Unsaid::Is(_) => Some((v.node.name.node.clone(), known)),
+        });
+        let others: Vec<_> = others.filter(|(name, _)| own.iter().all(|(known, _)| known != name)).collect();
+        let variables = own.into_iter().chain(others).collect();
+        Ok(Self { parsed, mutation, variables })
+    }
+
+    /// Gives variables that were left out their default, or the null that they stand for. The library takes them for
+    /// undefined where it works out what a document costs; no field of ours tells an argument left out from null. Also
+    /// names a number that must be given and is not, which is said once the document itself is known to be good; of
+    /// others execution says it.
+    pub(crate) fn complete(&self, mut given: Variables) -> (Variables, Missing) {
+        let mut missing = None;
+        for (name, unsaid) in &self.variables {
+            if given.contains_key(name) {
+                continue;
+            }
+            match unsaid {
+                Unsaid::Is(value) => drop(given.insert(name.clone(), value.clone())),
+                Unsaid::Int => {
+                    given.insert(name.clone(), ConstValue::from(1));
+                    missing = Some(name.clone());
+                }
+                Unsaid::Missing => {}
+            }
+        }
+        (given, Missing(missing))
+    }
+}
+
+/// A variable that must be given and is not.
+pub(crate) struct Missing(Option<Name>);
+
+impl Missing {
+    pub(crate) fn check(&self) -> Result<(), ServerError> {
+        match &self.0 {
+            None => Ok(()),
+            Some(name) => Err(refusal(format!("The variable ${name} is missing."), "BAD_USER_INPUT")),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use voxpark_domain::Ctx;
 use voxpark_domain::ids::{TenantId, UserId};
 
+use crate::document::Missing;
 use crate::error;
 use crate::request::Request;
 
@@ -147,6 +148,9 @@ impl Extension for Charge {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let result = next.run(ctx).await?;
+        if let Some(missing) = ctx.data_opt::<Missing>() {
+            missing.check().map_err(|error| vec![error])?;
+        }
         if let Some(request) = ctx.data_opt::<Arc<Request>>() {
             let cost = i64::try_from(result.complexity).unwrap_or(i64::MAX);
             request.charge(cost).map_err(|wait| vec![error::too_much(request.lang(), wait)])?;
