@@ -89,6 +89,12 @@ fn owner(of: &[AllocationsOf], binds: &mut Binds) -> String {
     }
 }
 
+/// Tenants and leases apart, each with the column that names them; a statement asks for one kind.
+fn by_owner(of: &[AllocationsOf]) -> impl Iterator<Item = (Vec<AllocationsOf>, &'static str)> {
+    let (tenants, leases): (Vec<_>, Vec<_>) = of.iter().partition(|o| matches!(o, AllocationsOf::Tenant(_)));
+    [(tenants, "tenant_id"), (leases, "lease_id")].into_iter().filter(|(part, _)| !part.is_empty())
+}
+
 fn on_day(on: Option<NaiveDate>, binds: &mut Binds) -> String {
     on.map_or_else(|| "1 = 1".to_owned(), |on| covers("a.held_from", "a.held_to", &binds.one(on)))
 }
@@ -304,12 +310,8 @@ impl Store for Tx {
         of: &[AllocationsOf],
         on: Option<NaiveDate>,
     ) -> Result<Vec<(AllocationsOf, i64)>> {
-        let (tenants, leases): (Vec<_>, Vec<_>) = of.iter().partition(|o| matches!(o, AllocationsOf::Tenant(_)));
         let mut found = Vec::new();
-        for (part, column) in [(tenants, "tenant_id"), (leases, "lease_id")] {
-            if part.is_empty() {
-                continue;
-            }
+        for (part, column) in by_owner(of) {
             let mut binds = Binds::default();
             let (of, on) = (owner(&part, &mut binds), on_day(on, &mut binds));
             let sql = format!(
@@ -334,12 +336,8 @@ impl Store for Tx {
         on: Option<NaiveDate>,
         first: u32,
     ) -> Result<Vec<(AllocationsOf, Allocation)>> {
-        let (tenants, leases): (Vec<_>, Vec<_>) = of.iter().partition(|o| matches!(o, AllocationsOf::Tenant(_)));
         let mut found = Vec::new();
-        for (part, column) in [(tenants, "tenant_id"), (leases, "lease_id")] {
-            if part.is_empty() {
-                continue;
-            }
+        for (part, column) in by_owner(of) {
             let mut binds = Binds::default();
             let (of, on) = (owner(&part, &mut binds), on_day(on, &mut binds));
             let sql = format!(
