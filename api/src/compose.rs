@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
 use voxpark_domain::Result;
 use voxpark_domain::identity::Passwords;
 use voxpark_domain::time::Env;
@@ -48,6 +49,8 @@ pub struct App {
     pub files: Folder,
     /// How it is configured.
     pub config: Arc<Config>,
+    /// Told to stop: what streams ends.
+    pub stopping: CancellationToken,
     keys: Arc<Keys>,
 }
 
@@ -75,16 +78,29 @@ impl App {
             tables: Arc::new(Tables::new(Arc::new(files.clone()))),
             files: Arc::new(files.clone()),
             env: parts.env,
+            news: {
+                let news = db.news().clone();
+                Arc::new(move || news.listen())
+            },
         };
         let limits = Limits {
             depth: config.max_depth,
             complexity: config.max_complexity,
             introspection: config.introspection,
+            ad_hoc: config.documents,
             allowance: Allowance { burst: config.points.0, per_second: config.points.1 },
             ..Limits::default()
         };
         let keys = Arc::new(keys.clone());
-        Ok(Self { api: Api::new(services, limits), db, files, config: Arc::new(config), keys })
+        let known = voxpark_console::documents().iter().map(|(_, document)| *document);
+        Ok(Self {
+            api: Api::new(services, limits, known),
+            stopping: CancellationToken::new(),
+            db,
+            files,
+            config: Arc::new(config),
+            keys,
+        })
     }
 
     /// What works off background jobs: one handler a kind.

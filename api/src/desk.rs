@@ -28,6 +28,7 @@ impl Executor for Desk {
     async fn execute(&self, call: Call) -> Value {
         let call = graphql::Call {
             document: call.document.to_owned(),
+            document_id: None,
             operation: call.operation.map(ToOwned::to_owned),
             variables: call.variables,
             bearer: call.bearer,

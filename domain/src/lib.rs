@@ -15,6 +15,7 @@ pub mod ids;
 pub mod leasing;
 pub mod maturity;
 pub mod money;
+pub mod news;
 pub mod operations;
 pub mod pack;
 pub mod page;

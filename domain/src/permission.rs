@@ -68,6 +68,18 @@ listed! {
 }
 
 listed! {
+    /// Who may use something that an installation can close.
+    Audience {
+        /// Everybody, signed in or not.
+        Everybody = "everybody",
+        /// Whoever has the permission for it.
+        Permitted = "permitted",
+        /// Nobody.
+        Nobody = "nobody",
+    }
+}
+
+listed! {
     /// What kinds of thing there are to permit.
     Resource {
         /// Buildings, floors, zones, seats.
@@ -94,6 +106,8 @@ listed! {
         Access = "access",
         /// The audit log.
         Audit = "audit",
+        /// The API beyond what the console asks for: documents of one's own, the schema.
+        Api = "api",
         /// Frameworks, reference figures and other published packs.
         Packs = "packs",
     }
@@ -109,10 +123,10 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
     let level = |max: Action| action <= max;
     match role {
         Role::System => true,
-        Role::PlatformOperator => matches!((resource, action), (R::Access, Read)),
+        Role::PlatformOperator => matches!((resource, action), (R::Access | R::Api, Read)),
         Role::ParkAdministrator => match resource {
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Access => level(Commit),
-            R::Audit | R::Assessment => level(Read),
+            R::Audit | R::Assessment | R::Api => level(Read),
             R::Cost | R::People | R::Staffing | R::Operations | R::SelfAssessment | R::Packs => false,
         },
         Role::ParkFinance => match resource {
@@ -122,7 +136,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::TenantManager => match resource {
             R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment => level(Commit),
-            R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit => level(Read),
+            R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit | R::Api => level(Read),
             R::Access | R::Packs => false,
         },
         Role::TeamLeader => match resource {

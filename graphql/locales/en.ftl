@@ -2,6 +2,8 @@
 not-found = There is nothing here with that id.
 forbidden = You may read this but not do that.
 too-much = That was a lot in a short time. Ask again in { $seconds } seconds.
+too-many-streams = You follow { $max } things already. Close one of them first.
+own-document = You may only ask what the console asks. Ask your administrator for access to the API.
 too-slow = This takes longer than it may. Ask for less at once; nothing was changed.
 unauthenticated = Please sign in.
 page-size = A page holds 1 to { $max } items, not { $value }.

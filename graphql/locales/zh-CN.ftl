@@ -1,6 +1,8 @@
 # 通用
 not-found = 没有这个编号的内容。
 too-much = 短时间内请求过多。请在 { $seconds } 秒后重试。
+too-many-streams = 您已同时关注 { $max } 项内容。请先关闭其中一项。
+own-document = 您只能使用控制台自带的查询。如需使用 API，请联系管理员。
 too-slow = 处理时间超出限制。请一次少查一些；未作任何更改。
 forbidden = 您可以查看，但不能执行此操作。
 unauthenticated = 请先登录。

@@ -4,17 +4,26 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError, Variables};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+use tokio::sync::broadcast;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::{self, Membership, Passwords, Ports, Tokens};
+use voxpark_domain::ids::UserId;
+use voxpark_domain::news::{Notice, Topic};
+use voxpark_domain::permission::{Action, Audience, Resource};
 use voxpark_domain::tables::TableFile;
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::{FileStore, Mode};
 use voxpark_domain::{Ctx, Error, Result};
 
-use crate::document::Document;
+use crate::document::{self, Document, refusal};
+use crate::follow::Streams;
+use crate::identity::ENTRANCE;
+use crate::known::Known;
 use crate::request::Request;
 use crate::schema::{self, Schema};
 use crate::throttle::{Allowance, Throttle};
@@ -34,6 +43,8 @@ pub struct Services {
     pub tables: Arc<dyn TableFile>,
     /// Clock and randomness.
     pub env: Env,
+    /// News of what has changed: each call listens from then on.
+    pub news: Arc<dyn Fn() -> broadcast::Receiver<Notice> + Send + Sync>,
 }
 
 impl fmt::Debug for Services {
@@ -79,8 +90,10 @@ pub struct Limits {
     pub query_time: Duration,
     /// How long a change may take.
     pub mutation_time: Duration,
-    /// Whether the schema may be asked about itself.
-    pub introspection: bool,
+    /// Who may ask the schema about itself.
+    pub introspection: Audience,
+    /// Who may send documents of its own; others send those that are known here, and sign in.
+    pub ad_hoc: Audience,
 }
 
 impl Default for Limits {
@@ -95,7 +108,8 @@ impl Default for Limits {
             allowance: Allowance { burst: 200_000, per_second: 2_000 },
             query_time: Duration::from_secs(10),
             mutation_time: Duration::from_mins(1),
-            introspection: true,
+            introspection: Audience::Everybody,
+            ad_hoc: Audience::Everybody,
         }
     }
 }
@@ -103,8 +117,10 @@ impl Default for Limits {
 /// One GraphQL request.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
-    /// The document.
+    /// The document; empty when it is named.
     pub document: String,
+    /// The id of a document that is known here ([`crate::document_id`]).
+    pub document_id: Option<String>,
     /// Which of its operations.
     pub operation: Option<String>,
     /// Variables.
@@ -141,6 +157,8 @@ pub struct Api {
     services: Services,
     limits: Limits,
     throttle: Arc<Throttle>,
+    known: Arc<Known>,
+    streams: Arc<Streams>,
 }
 
 impl fmt::Debug for Api {
@@ -149,10 +167,32 @@ impl fmt::Debug for Api {
     }
 }
 
+/// One execution: what it answered, for whom, and what has to change for it to be worth another.
+pub(crate) struct Round {
+    pub(crate) answer: Answer,
+    pub(crate) user: Option<UserId>,
+    pub(crate) watch: Vec<Topic>,
+    /// What the caller's right to it hangs on.
+    pub(crate) leave: Vec<Topic>,
+}
+
+impl From<ServerError> for Round {
+    fn from(error: ServerError) -> Self {
+        Self { answer: refuse(vec![error]), user: None, watch: Vec::new(), leave: Vec::new() }
+    }
+}
+
 impl Api {
-    /// Builds the schema.
-    pub fn new(services: Services, limits: Limits) -> Self {
-        Self { schema: schema::build(limits), services, throttle: Arc::new(Throttle::new(limits.allowance)), limits }
+    /// Builds the schema. `known` are documents that may be asked for by everybody: those of the console.
+    pub fn new(services: Services, limits: Limits, known: impl IntoIterator<Item = &'static str>) -> Self {
+        Self {
+            schema: schema::build(limits),
+            services,
+            throttle: Arc::new(Throttle::new(limits.allowance)),
+            limits,
+            known: Arc::new(Known::new(known)),
+            streams: Arc::default(),
+        }
     }
 
     /// What it leans on.
@@ -160,63 +200,109 @@ impl Api {
         &self.services
     }
 
-    /// Runs one request. Spawned, so that a caller who hangs up cannot leave a transaction half begun.
-    pub async fn execute(&self, call: Call) -> Answer {
-        let this = self.clone();
-        let request = call.request.clone();
-        match tokio::spawn(async move { this.run(call).await }).await {
-            Ok(answer) => answer,
-            Err(panic) => {
-                tracing::error!(request, %panic, "a resolver panicked");
-                let error = crate::error::internal(&request);
-                refuse(vec![ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }])
-            }
-        }
+    pub(crate) fn streams(&self) -> &Arc<Streams> {
+        &self.streams
     }
 
-    async fn run(&self, call: Call) -> Answer {
+    /// Runs one query or change.
+    pub async fn execute(&self, call: Call) -> Answer {
+        let document = self.document(&call);
+        if document.as_ref().is_ok_and(|d| d.kind == OperationType::Subscription) {
+            let how = "A subscription is asked by graphql-transport-ws, or with Accept: text/event-stream.";
+            return refuse(vec![refusal(how, "BAD_REQUEST")]);
+        }
+        self.guarded(Arc::new(call), document.map(Arc::new)).await.answer
+    }
+
+    /// Runs once. Spawned, so that a caller who hangs up cannot leave a transaction half begun.
+    pub(crate) async fn guarded(&self, call: Arc<Call>, document: Result<Arc<Document>, ServerError>) -> Round {
+        let this = self.clone();
+        let request = call.request.clone();
+        tokio::spawn(async move { this.round(&call, document).await }).await.unwrap_or_else(|panic| {
+            tracing::error!(request, %panic, "a resolver panicked");
+            plain(crate::error::internal(&request)).into()
+        })
+    }
+
+    /// The document of a call, parsed.
+    pub(crate) fn document(&self, call: &Call) -> Result<Document, ServerError> {
+        let text = match &call.document_id {
+            Some(id) if call.document.is_empty() => self
+                .known
+                .text(id)
+                .ok_or_else(|| refusal("No document with this id is known here.", "PERSISTED_QUERY_NOT_FOUND"))?,
+            _ => call.document.as_str(),
+        };
+        let known = self.known.parsed(text, &self.limits)?;
+        let own = known.is_none();
+        let parsed = match known {
+            Some(parsed) => parsed,
+            None => Arc::new(document::parse(text, &self.limits)?),
+        };
+        Document::of(parsed, own, call.operation.as_deref(), &self.limits)
+    }
+
+    async fn round(&self, call: &Call, document: Result<Arc<Document>, ServerError>) -> Round {
         let who = match &call.bearer {
             None => None,
             Some(bearer) => match self.services.authenticate(bearer, call.lang, &call.request).await {
                 Ok(known) => Some(known),
                 Err(error) => {
-                    let lang = call.lang.unwrap_or_default();
-                    let error = crate::error::top(&error, lang, &call.request);
-                    return refuse(vec![ServerError {
-                        extensions: error.extensions,
-                        ..ServerError::new(error.message, None)
-                    }]);
+                    return plain(crate::error::top(&error, call.lang.unwrap_or_default(), &call.request)).into();
                 }
             },
         };
-        let document = match Document::read(&call.document, call.operation.as_deref(), &self.limits) {
+        let document = match document {
             Ok(document) => document,
-            Err(error) => return refuse(vec![error]),
+            Err(error) => return error.into(),
         };
-        if call.safe && document.mutation {
-            let error = ServerError::new("What changes something is asked by POST.", None);
-            return Answer { unsafe_method: true, ..refuse(vec![error]) };
+        let ctx = who.as_ref().map(|w| &w.0);
+        let lang = ctx.map(Ctx::lang).or(call.lang).unwrap_or_default();
+        if document.own && !includes(self.limits.ad_hoc, ctx) {
+            let entering = who.is_none() && self.limits.ad_hoc != Audience::Nobody && document.is_within(ENTRANCE);
+            if !entering {
+                return plain(crate::error::unknown_document(lang, who.is_some())).into();
+            }
         }
-        let (variables, missing) = document.complete(Variables::from_json(call.variables));
-        let request = Request::new(
-            self.services.clone(),
-            Arc::clone(&self.throttle),
-            who,
-            call.lang.unwrap_or_default(),
-            call.request,
-        );
+        if call.safe && document.kind == OperationType::Mutation {
+            let error = ServerError::new("What changes something is asked by POST.", None);
+            let round = Round::from(error);
+            return Round { answer: Answer { unsafe_method: true, ..round.answer }, ..round };
+        }
+        let introspection = includes(self.limits.introspection, ctx);
+        let (user, leave) = ctx.map(|ctx| (ctx.actor().user, leave(ctx))).unwrap_or_default();
+        Round { user, leave, ..self.run(call, &document, who, lang, introspection).await }
+    }
+
+    async fn run(
+        &self,
+        call: &Call,
+        document: &Document,
+        who: Option<(Ctx, Membership)>,
+        lang: Lang,
+        introspection: bool,
+    ) -> Round {
+        let (variables, missing) = document.complete(Variables::from_json(call.variables.clone()));
+        let throttle = Arc::clone(&self.throttle);
+        let request = Request::new(self.services.clone(), throttle, who, lang, call.request.clone());
         let (loader, loads) = request.loader();
-        let mut inner = async_graphql::Request::new(call.document)
-            .variables(variables)
-            .data(missing)
-            .data(loader)
-            .data(Arc::clone(&request));
-        inner.set_parsed_query(document.parsed);
-        if let Some(name) = call.operation {
+        let mut inner =
+            async_graphql::Request::new("").variables(variables).data(missing).data(loader).data(Arc::clone(&request));
+        if !introspection {
+            inner = inner.disable_introspection();
+        }
+        inner.set_parsed_query((*document.parsed).clone());
+        if let Some(name) = &call.operation {
             inner = inner.operation_name(name);
         }
-        let time = if document.mutation { self.limits.mutation_time } else { self.limits.query_time };
-        let executed = tokio::time::timeout(time, loads.drive(self.schema.execute(inner))).await;
+        let change = document.kind == OperationType::Mutation;
+        let time = if change { self.limits.mutation_time } else { self.limits.query_time };
+        let executed = if document.kind == OperationType::Subscription {
+            let first = async { self.schema.execute_stream(inner).next().await.unwrap_or_default() };
+            tokio::time::timeout(time, loads.drive(first)).await
+        } else {
+            tokio::time::timeout(time, loads.drive(self.schema.execute(inner))).await
+        };
         let response = executed.unwrap_or_else(|_| Response::from_errors(vec![crate::error::too_slow(request.lang())]));
         let statements = request.close().await;
         let charged = request.charged();
@@ -227,8 +313,29 @@ impl Api {
                 "resetAt": standing.reset_at });
             body.insert("extensions".to_owned(), json!({ "cost": cost }));
         }
-        answer
+        Round { answer, user: None, watch: request.watched(), leave: Vec::new() }
     }
+}
+
+/// Whether the caller is one of these.
+fn includes(audience: Audience, who: Option<&Ctx>) -> bool {
+    match audience {
+        Audience::Everybody => true,
+        Audience::Permitted => who.is_some_and(|ctx| ctx.may(Action::Read, Resource::Api)),
+        Audience::Nobody => false,
+    }
+}
+
+/// What ends the caller's right to see anything.
+fn leave(ctx: &Ctx) -> Vec<Topic> {
+    let actor = ctx.actor();
+    let grants = actor.grants.iter().copied().map(Topic::Grant);
+    actor.session.map(Topic::Session).into_iter().chain(grants).collect()
+}
+
+/// An error of the API itself, as an error of the document.
+fn plain(error: async_graphql::Error) -> ServerError {
+    ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }
 }
 
 fn refuse(errors: Vec<ServerError>) -> Answer {

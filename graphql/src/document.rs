@@ -4,6 +4,7 @@
 //! document is worth validating.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
@@ -14,11 +15,30 @@ use async_graphql::{ErrorExtensionValues, Name, ServerError, Value as ConstValue
 
 use crate::api::Limits;
 
+/// Parses a document that is not too large to be worth it.
+pub(crate) fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, ServerError> {
+    let characters = text.chars().count();
+    if characters > limits.characters {
+        let most = limits.characters;
+        return Err(refusal(format!("The document has {characters} characters; at most {most} are allowed."), LIMIT));
+    }
+    let tokens = tokens(text);
+    if tokens > limits.tokens {
+        let most = limits.tokens;
+        return Err(refusal(format!("The document has {tokens} tokens; at most {most} are allowed."), LIMIT));
+    }
+    Ok(parse_query(text)?)
+}
+
 /// A document that may be executed.
 pub(crate) struct Document {
-    pub(crate) parsed: ExecutableDocument,
-    /// Whether its operation changes something.
-    pub(crate) mutation: bool,
+    pub(crate) parsed: Arc<ExecutableDocument>,
+    /// What its operation does.
+    pub(crate) kind: OperationType,
+    /// Whether the caller wrote it, rather than this installation.
+    pub(crate) own: bool,
+    /// The fields at the root of the operation.
+    roots: Vec<Name>,
     /// Variables, each with what becomes of it when it is not given.
     variables: Vec<(Name, Unsaid)>,
 }
@@ -34,33 +54,28 @@ enum Unsaid {
 }
 
 impl Document {
-    /// Parses a document and finds its operation.
-    pub(crate) fn read(text: &str, operation: Option<&str>, limits: &Limits) -> Result<Self, ServerError> {
-        let characters = text.chars().count();
-        if characters > limits.characters {
-            let most = limits.characters;
-            return Err(refusal(
-                format!("The document has {characters} characters; at most {most} are allowed."),
-                LIMIT,
-            ));
-        }
-        let tokens = tokens(text);
-        if tokens > limits.tokens {
-            return Err(refusal(
-                format!("The document has {tokens} tokens; at most {} are allowed.", limits.tokens),
-                LIMIT,
-            ));
-        }
-        let parsed = parse_query(text)?;
+    /// Finds the operation of a parsed document.
+    pub(crate) fn of(
+        parsed: Arc<ExecutableDocument>,
+        own: bool,
+        operation: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Self, ServerError> {
         let chosen = chosen(&parsed, operation)?;
-        let mutation = chosen.ty == OperationType::Mutation;
-        let roots = roots(&parsed, &chosen.selection_set.node, &mut HashSet::new());
-        if roots > limits.roots {
-            let most = limits.roots;
+        let kind = chosen.ty;
+        let mut roots = Vec::new();
+        find_roots(&parsed, &chosen.selection_set.node, &mut HashSet::new(), &mut roots);
+        // A subscription has one source of events (GraphQL specification, section 5.2.3.1).
+        let most = if kind == OperationType::Subscription { 1 } else { limits.roots };
+        if roots.len() > most {
+            let count = roots.len();
             return Err(refusal(
-                format!("The operation has {roots} fields at its root; at most {most} are allowed."),
+                format!("The operation has {count} fields at its root; at most {most} are allowed."),
                 LIMIT,
             ));
+        }
+        if kind == OperationType::Subscription && roots.iter().any(|name| name.starts_with("__")) {
+            return Err(refusal("A subscription has no introspection at its root.", LIMIT));
         }
         let value = |v: &VariableDefinition| match &v.default_value {
             Some(default) => Unsaid::Is(default.node.clone()),
@@ -68,8 +83,8 @@ impl Document {
             None if v.var_type.node.base == BaseType::Named(Name::new("Int")) => Unsaid::Int,
             None => Unsaid::Missing,
         };
-        let own = chosen.variable_definitions.iter().map(|v| (v.node.name.node.clone(), value(&v.node)));
-        let own: Vec<(Name, Unsaid)> = own.collect();
+        let mine = chosen.variable_definitions.iter().map(|v| (v.node.name.node.clone(), value(&v.node)));
+        let mine: Vec<(Name, Unsaid)> = mine.collect();
         // What a document costs is worked out over all of its operations, but only one is given its variables.
         let others = parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
         let others = others.filter_map(|v| match value(&v.node) {
@@ -77,9 +92,14 @@ impl Document {
             Unsaid::Int => Some((v.node.name.node.clone(), Unsaid::Is(ConstValue::from(1)))),
             known @ Unsaid::Is(_) => Some((v.node.name.node.clone(), known)),
         });
-        let others: Vec<_> = others.filter(|(name, _)| own.iter().all(|(known, _)| known != name)).collect();
-        let variables = own.into_iter().chain(others).collect();
-        Ok(Self { parsed, mutation, variables })
+        let others: Vec<_> = others.filter(|(name, _)| mine.iter().all(|(known, _)| known != name)).collect();
+        let variables = mine.into_iter().chain(others).collect();
+        Ok(Self { parsed, kind, own, roots, variables })
+    }
+
+    /// Whether it does nothing but what nobody needs to be signed in for, as far as its root fields tell.
+    pub(crate) fn is_within(&self, fields: &[&str]) -> bool {
+        self.roots.iter().all(|name| fields.contains(&name.as_str()))
     }
 
     /// Gives variables that were left out their default, or the null that they stand for. The library takes them for
@@ -119,7 +139,7 @@ impl Missing {
 
 const LIMIT: &str = "GRAPHQL_VALIDATION_FAILED";
 
-fn refusal(message: impl Into<String>, code: &str) -> ServerError {
+pub(crate) fn refusal(message: impl Into<String>, code: &str) -> ServerError {
     let mut error = ServerError::new(message, None);
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);
@@ -151,19 +171,24 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'
 }
 
 /// Fields at the root of an operation, those of its fragments included; a fragment counts once.
-fn roots<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, seen: &mut HashSet<&'a str>) -> usize {
-    let count = |selection: &'a Selection, seen: &mut HashSet<&'a str>| match selection {
-        Selection::Field(_) => 1,
-        Selection::InlineFragment(inline) => roots(document, &inline.node.selection_set.node, seen),
-        Selection::FragmentSpread(spread) => {
-            let name = spread.node.fragment_name.node.as_str();
-            match document.fragments.get(name).filter(|_| seen.insert(name)) {
-                Some(fragment) => roots(document, &fragment.node.selection_set.node, seen),
-                None => 0,
+fn find_roots<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    seen: &mut HashSet<&'a str>,
+    found: &mut Vec<Name>,
+) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => found.push(field.node.name.node.clone()),
+            Selection::InlineFragment(inline) => find_roots(document, &inline.node.selection_set.node, seen, found),
+            Selection::FragmentSpread(spread) => {
+                let name = spread.node.fragment_name.node.as_str();
+                if let Some(fragment) = document.fragments.get(name).filter(|_| seen.insert(name)) {
+                    find_roots(document, &fragment.node.selection_set.node, seen, found);
+                }
             }
         }
-    };
-    set.items.iter().map(|selection| count(&selection.node, seen)).sum()
+    }
 }
 
 /// Lexical tokens (GraphQL specification, section 2.1.6): names, numbers and strings count one each, so does every
@@ -229,8 +254,12 @@ mod tests {
         Limits { characters: 200, tokens: 30, roots: 3, ..Limits::default() }
     }
 
+    fn read(text: &str, operation: Option<&str>) -> Result<Document, ServerError> {
+        Document::of(Arc::new(parse(text, &limits())?), true, operation, &limits())
+    }
+
     fn refused(text: &str, operation: Option<&str>) -> String {
-        let error = Document::read(text, operation, &limits()).err().expect("refused");
+        let error = read(text, operation).err().expect("refused");
         let code = error.extensions.as_ref().and_then(|e| e.get("code")).map(ToString::to_string);
         format!("{} {}", code.unwrap_or_default(), error.message)
     }
@@ -251,13 +280,21 @@ mod tests {
 
     #[test]
     fn the_operation_is_found_or_named_as_missing() {
-        let read = |text: &str, operation| Document::read(text, operation, &limits()).ok().map(|d| d.mutation);
+        let read = |text: &str, operation| read(text, operation).ok().map(|d| d.kind == OperationType::Mutation);
         assert_eq!(read("{ a }", None), Some(false));
         assert_eq!(read("mutation M { a }", Some("M")), Some(true));
         assert_eq!(read("query Q { a } mutation M { a }", Some("M")), Some(true));
         assert_eq!(read("query Q { a } mutation M { a }", Some("Q")), Some(false));
         assert!(refused("query Q { a } mutation M { a }", None).contains("OPERATION_RESOLUTION_FAILURE"));
         assert!(refused("{ a }", Some("Q")).contains("OPERATION_RESOLUTION_FAILURE"));
+    }
+
+    #[test]
+    fn a_subscription_has_one_source() {
+        assert!(read("subscription { a }", None).is_ok());
+        assert!(refused("subscription { a b }", None).contains("2 fields at its root"));
+        assert!(refused("subscription { ...F } fragment F on S { a b }", None).contains("2 fields at its root"));
+        assert!(refused("subscription { __typename }", None).contains("introspection"));
     }
 
     #[test]

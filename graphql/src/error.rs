@@ -108,6 +108,12 @@ pub(crate) fn top(error: &Error, lang: Lang, request: &str) -> async_graphql::Er
     }
 }
 
+/// The answer to a document that nobody here knows, of a caller who may not send documents of its own.
+pub(crate) fn unknown_document(lang: Lang, known: bool) -> async_graphql::Error {
+    let code = if known { "FORBIDDEN" } else { "UNAUTHENTICATED" };
+    coded(words::message(lang, "own-document", &[]), code, None)
+}
+
 /// The answer to an operation that took longer than it may. Nothing of it was written.
 pub(crate) fn too_slow(lang: Lang) -> ServerError {
     let error = coded(words::message(lang, "too-slow", &[]), "TIMEOUT", None);
@@ -117,6 +123,12 @@ pub(crate) fn too_slow(lang: Lang) -> ServerError {
 /// The answer to a caller who asked for too much in a time.
 pub(crate) fn too_much(lang: Lang, seconds: i64) -> ServerError {
     let error = coded(words::message(lang, "too-much", &[("seconds", seconds.into())]), "RATE_LIMITED", None);
+    ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }
+}
+
+/// The answer to a caller who has too many subscriptions open.
+pub(crate) fn too_many(lang: Lang, most: usize) -> ServerError {
+    let error = coded(words::message(lang, "too-many-streams", &[("max", most.into())]), "RATE_LIMITED", None);
     ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }
 }
 

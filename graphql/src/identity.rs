@@ -400,6 +400,9 @@ pub(crate) struct GrantRevokePayload {
     user_errors: Vec<UserError>,
 }
 
+/// The fields at the root of operations that make sense before anybody is signed in.
+pub(crate) const ENTRANCE: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut", "__typename"];
+
 #[derive(Default)]
 pub(crate) struct IdentityMutation;
 

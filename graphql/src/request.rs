@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::identity::Membership;
+use voxpark_domain::news::Topic;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 
@@ -27,6 +28,7 @@ pub(crate) struct Request {
     answers: Answers,
     throttle: Arc<Throttle>,
     charged: std::sync::Mutex<Charged>,
+    watched: std::sync::Mutex<Vec<Topic>>,
 }
 
 /// What an operation was charged.
@@ -56,6 +58,7 @@ impl Request {
             answers: Answers::default(),
             throttle,
             charged: std::sync::Mutex::default(),
+            watched: std::sync::Mutex::default(),
         })
     }
 
@@ -87,6 +90,14 @@ impl Request {
     /// What it was charged.
     pub(crate) fn charged(&self) -> Charged {
         *self.charged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// The answer is to be given again whenever this changes (subscriptions).
+    pub(crate) fn watch(&self, topic: Topic) {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).push(topic);
+    }
+    /// What the answer hangs on; nothing, when it will not change any more.
+    pub(crate) fn watched(&self) -> Vec<Topic> {
+        std::mem::take(&mut self.watched.lock().unwrap_or_else(PoisonError::into_inner))
     }
     /// The language of messages.
     pub(crate) fn lang(&self) -> Lang {

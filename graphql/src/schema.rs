@@ -1,6 +1,6 @@
 //! The schema: the contexts' parts put together.
 
-use async_graphql::{EmptySubscription, MergedObject};
+use async_graphql::MergedObject;
 
 use crate::api::Limits;
 use crate::billing::BillingMutation;
@@ -13,6 +13,7 @@ use crate::operations::OperationsMutation;
 use crate::people::PeopleMutation;
 use crate::seat_plan::SeatPlanMutation;
 use crate::staffing::StaffingMutation;
+use crate::subscription::Subscription;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 use crate::throttle::Charge;
 
@@ -35,21 +36,18 @@ pub(crate) struct Mutation(
     OperationsMutation,
 );
 
-pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 pub(crate) fn build(limits: Limits) -> Schema {
-    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(32)
         .limit_directives(5)
         .limit_aliases(limits.aliases)
         .disable_suggestions()
-        .extension(Charge);
-    if !limits.introspection {
-        builder = builder.disable_introspection();
-    }
-    builder.finish()
+        .extension(Charge)
+        .finish()
 }
 
 /// The schema in the schema definition language, as `schema.graphql` holds it.

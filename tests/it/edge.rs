@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use voxpark::compose::{App, Parts};
 use voxpark::edge;
+use voxpark_graphql::document_id;
 use voxpark_infra::config;
 use voxpark_infra::secrets::Argon;
 use voxpark_tests::app::{World, keys};
@@ -19,6 +20,9 @@ use voxpark_tests::{Backend, on_both};
 const JSON: &str = "application/json";
 const GRAPHQL: &str = "application/graphql-response+json";
 const BOUNDARY: &str = "XX";
+/// Settings of an API that answers everybody what they ask.
+const OPEN: &[(&str, &str)] =
+    &[("VOXPARK_LIMITS_DOCUMENTS", "everybody"), ("VOXPARK_LIMITS_INTROSPECTION", "everybody")];
 
 struct Edge {
     world: World,
@@ -80,7 +84,7 @@ async fn json_of(answer: Response<Body>) -> Value {
 
 #[tokio::test]
 async fn graphql_over_http_status_codes_and_media_types() {
-    let edge = Edge::new(Backend::Sqlite).await;
+    let edge = Edge::with(Backend::Sqlite, OPEN).await;
     let good = r#"{"query":"{ __typename }"}"#;
     // accept, body, status, media type of the answer
     let cases = [
@@ -143,9 +147,68 @@ async fn graphql_over_http_status_codes_and_media_types() {
     assert_eq!(edge.graphql(JSON, &large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
+/// Documents of one's own and the schema are for whom they are permitted; the console's documents, by text or by hash,
+/// and signing in are for everybody.
+#[tokio::test]
+async fn who_may_ask_what() {
+    let edge = Edge::new(Backend::Sqlite).await;
+    let ask = async |edge: &Edge, who: Option<&str>, body: Value| {
+        let bearer = match who {
+            Some(who) => edge.bearer(who).await,
+            None => String::new(),
+        };
+        let mut headers = vec![("content-type", JSON), ("accept", GRAPHQL)];
+        headers.extend(who.map(|_| ("authorization", bearer.as_str())));
+        let answer = edge.send(Method::POST, "/graphql", &headers, body.to_string()).await;
+        let status = answer.status().as_u16();
+        (status, json_of(answer).await["errors"][0]["extensions"]["code"].as_str().map(ToOwned::to_owned))
+    };
+    let code = |status: u16, code: &str| (status, Some(code.to_owned()));
+    let fine = (200, None);
+    let own = json!({ "query": "{ viewer { __typename } }" });
+    let schema = json!({ "query": "{ __schema { queryType { name } } }" });
+    assert_eq!(ask(&edge, Some("park"), own.clone()).await, fine);
+    assert_eq!(ask(&edge, Some("park"), schema.clone()).await, fine);
+    assert_eq!(ask(&edge, Some("a1"), own.clone()).await, fine);
+    assert_eq!(ask(&edge, Some("a1-agent"), own.clone()).await, code(403, "FORBIDDEN"));
+    assert_eq!(ask(&edge, None, own.clone()).await, code(401, "UNAUTHENTICATED"));
+    assert_eq!(ask(&edge, None, schema.clone()).await, code(401, "UNAUTHENTICATED"));
+
+    // The way in stays open.
+    let enter = json!({ "query": "mutation { signIn(input: { email: \"nobody@x\", password: \"x\" }) { userErrors { rule } } }" });
+    assert_eq!(ask(&edge, None, enter).await, fine);
+
+    // What the console asks, everybody may.
+    let (_, document) = voxpark_console::documents()
+        .iter()
+        .find(|(_, text)| text.contains("query ") && !text.contains('$'))
+        .expect("a document without variables");
+    let name = document.split("query ").nth(1).and_then(|rest| rest.split(['(', ' ', '{']).next()).unwrap();
+    let id = document_id(document);
+    let hash = id.strip_prefix("sha256:").unwrap();
+    let persisted = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+    for body in [
+        json!({ "query": document, "operationName": name }),
+        json!({ "documentId": id, "operationName": name }),
+        json!({ "extensions": persisted, "operationName": name }),
+    ] {
+        assert_eq!(ask(&edge, Some("a1-agent"), body.clone()).await, fine, "{body}");
+    }
+    let unknown = json!({ "documentId": format!("sha256:{}", "0".repeat(64)) });
+    assert_eq!(ask(&edge, Some("park"), unknown).await, code(400, "PERSISTED_QUERY_NOT_FOUND"));
+
+    // Closed altogether.
+    let shut = [("VOXPARK_LIMITS_DOCUMENTS", "nobody"), ("VOXPARK_LIMITS_INTROSPECTION", "nobody")];
+    let edge = Edge::with(Backend::Sqlite, &shut).await;
+    assert_eq!(ask(&edge, Some("park"), own).await, code(403, "FORBIDDEN"));
+    let enter = json!({ "query": "mutation { signIn(input: { email: \"nobody@x\", password: \"x\" }) { userErrors { rule } } }" });
+    assert_eq!(ask(&edge, None, enter).await, code(401, "UNAUTHENTICATED"));
+    assert_eq!(ask(&edge, Some("a1-agent"), json!({ "documentId": id, "operationName": name })).await, fine);
+}
+
 #[tokio::test]
 async fn queries_by_get_where_the_installation_allows_them() {
-    let edge = Edge::with(Backend::Sqlite, &[("VOXPARK_LIMITS_GET", "true")]).await;
+    let edge = Edge::with(Backend::Sqlite, &[OPEN, &[("VOXPARK_LIMITS_GET", "true")]].concat()).await;
     let get = async |url: &str, headers: &[(&str, &str)]| {
         let answer = edge.send(Method::GET, url, headers, Body::empty()).await;
         let status = answer.status().as_u16();
@@ -174,7 +237,7 @@ async fn queries_by_get_where_the_installation_allows_them() {
 #[tokio::test]
 async fn who_asks_for_too_much_waits_and_nobody_else_does() {
     let more = [("VOXPARK_LIMITS_BURST", "1000"), ("VOXPARK_LIMITS_PER_SECOND", "10")];
-    let edge = Edge::with(Backend::Sqlite, &more).await;
+    let edge = Edge::with(Backend::Sqlite, &[OPEN, &more].concat()).await;
     let ask = async |who: &str, document: &str| {
         let bearer = edge.bearer(who).await;
         let body = json!({ "query": document }).to_string();

@@ -23,4 +23,5 @@ mod operations;
 mod sitting;
 mod staffing;
 mod statements;
+mod streams;
 mod tenancy;

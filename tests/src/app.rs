@@ -312,6 +312,10 @@ impl World {
             files: Arc::new(folder.clone()),
             tables: Arc::new(Tables::new(Arc::new(folder.clone()))),
             env: env.clone(),
+            news: {
+                let news = db.news().clone();
+                Arc::new(move || news.listen())
+            },
         };
         // How long anything takes depends on the machine, which no test may.
         let patient = Limits {
@@ -329,8 +333,8 @@ impl World {
             roots: 100_000,
             ..patient
         };
-        let wide = Api::new(services.clone(), all);
-        let api = Api::new(services, patient);
+        let wide = Api::new(services.clone(), all, []);
+        let api = Api::new(services, patient, []);
         Self {
             api,
             wide,
@@ -372,16 +376,13 @@ impl World {
 
     /// Runs a document with a bearer token.
     pub async fn call(&self, bearer: Option<String>, document: &str, variables: Value) -> Answer {
-        let call = Call {
-            safe: false,
-            document: document.to_owned(),
-            operation: None,
-            variables,
-            bearer,
-            lang: Some(Lang::En),
-            request: "test".to_owned(),
-        };
-        self.api.execute(call).await
+        self.api.execute(self.asks(bearer, document, variables)).await
+    }
+
+    /// A call with a bearer token.
+    pub fn asks(&self, bearer: Option<String>, document: &str, variables: Value) -> Call {
+        let request = "test".to_owned();
+        Call { document: document.to_owned(), variables, bearer, lang: Some(Lang::En), request, ..Call::default() }
     }
 
     /// Runs a document as somebody and returns `data`.

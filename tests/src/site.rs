@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use voxpark::compose::{App, Parts};
 use voxpark::edge;
 use voxpark_infra::config;
@@ -19,6 +20,8 @@ use crate::app::{World, keys};
 pub struct Site {
     /// Where it is: `http://127.0.0.1:...`, without a slash at its end.
     pub url: String,
+    /// Ends what streams, as the service does when it is told to stop.
+    pub stopping: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     _stop: watch::Sender<bool>,
     /// The same installation as its API; data of a test comes in here.
@@ -31,18 +34,32 @@ impl Site {
     /// # Panics
     /// When it cannot be put together or there is no port.
     pub async fn open(backend: Backend) -> Self {
+        Self::with(backend, true, &[]).await
+    }
+
+    /// With or without somebody who works off jobs, and with more settings.
+    ///
+    /// # Panics
+    /// When it cannot be put together or there is no port.
+    pub async fn with(backend: Backend, worker: bool, more: &[(&str, &str)]) -> Self {
         let world = World::new(backend).await;
-        let settings = [("VOXPARK_DATA_DIR".to_owned(), world.data_dir().display().to_string())];
+        let folder = world.data_dir().display().to_string();
+        let settings = [("VOXPARK_DATA_DIR", folder.as_str())];
+        let settings = settings.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let config = config::load_from(None, Path::new("/nowhere"), settings).expect("the defaults").config;
         let parts = Parts { env: world.env.clone(), passwords: Arc::new(Argon::with(64, 1)) };
         let app = App::over(world.db.clone(), &keys(), config, parts).expect("an installation");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = watch::channel(false);
+        let stopping = app.stopping.clone();
         let runner = app.runner();
         let serve = async move { axum::serve(listener, edge::router(app)).await.expect("serves to the end") };
-        let tasks = vec![tokio::spawn(async move { runner.run(stopped).await }), tokio::spawn(serve)];
-        Self { url, tasks, _stop: stop, world }
+        let mut tasks = vec![tokio::spawn(serve)];
+        if worker {
+            tasks.push(tokio::spawn(async move { runner.run(stopped).await }));
+        }
+        Self { url, stopping, tasks, _stop: stop, world }
     }
 
     /// The address of a page.

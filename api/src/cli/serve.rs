@@ -63,11 +63,16 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
     let runner = worker.then(|| app.runner());
     tracing::info!(listen = %listener.local_addr().map_err(Failure::new)?, "serving");
     let graceful = {
-        let mut stop = stop.clone();
+        let (mut stop, stopping) = (stop.clone(), app.stopping.clone());
         async move {
             let _ = stop.changed().await;
+            stopping.cancel();
         }
     };
+    let hearing = tokio::spawn({
+        let db = app.db.clone();
+        async move { db.hear_others().await }
+    });
     let server = tokio::spawn(axum::serve(listener, edge::router(app)).with_graceful_shutdown(graceful).into_future());
     match runner {
         // Ends, with its jobs, once it is told to stop.
@@ -78,6 +83,7 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
     if tokio::time::timeout(PATIENCE, server).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+    hearing.abort();
     db.close().await;
     Ok(())
 }

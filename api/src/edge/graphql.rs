@@ -1,18 +1,26 @@
 //! GraphQL over HTTP (graphql.github.io/graphql-over-http): one JSON object by POST, no batches; queries by GET only where
 //! the installation is configured for it.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::Value;
+use voxpark_domain::ctx::Lang;
 use voxpark_graphql::Call;
 
 use super::request::{self, RequestId};
-use super::{MAX_GRAPHQL_BYTES, problem};
+use super::{MAX_GRAPHQL_BYTES, problem, socket};
 use crate::compose::App;
 
 /// The two media types of an answer.
@@ -22,6 +30,8 @@ enum Media {
     Json,
     /// `application/graphql-response+json`: a refused document has a status of its own.
     GraphQl,
+    /// `text/event-stream`: answers one after the other (graphql-sse, distinct connections mode).
+    Events,
 }
 
 impl Media {
@@ -29,6 +39,7 @@ impl Media {
         match self {
             Self::Json => "application/json; charset=utf-8",
             Self::GraphQl => "application/graphql-response+json; charset=utf-8",
+            Self::Events => "text/event-stream",
         }
     }
 
@@ -43,6 +54,7 @@ impl Media {
             let mut pieces = part.split(';').map(str::trim);
             let media = match pieces.next().unwrap_or_default().to_ascii_lowercase().as_str() {
                 "application/graphql-response+json" => Self::GraphQl,
+                "text/event-stream" => Self::Events,
                 "application/json" | "application/*" | "*/*" => Self::Json,
                 _ => continue,
             };
@@ -57,22 +69,58 @@ impl Media {
     }
 }
 
+/// What is asked: a document, or the id of one that is known here.
 #[derive(Deserialize)]
-struct Parameters {
+pub(super) struct Parameters {
+    #[serde(default)]
     query: String,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     #[serde(default)]
     variables: Option<serde_json::Map<String, Value>>,
-    /// None is known; the type is checked because the specification says so.
-    #[serde(default, rename = "extensions")]
-    _extensions: Option<serde_json::Map<String, Value>>,
+    #[serde(default)]
+    extensions: Option<serde_json::Map<String, Value>>,
+}
+
+impl Parameters {
+    pub(super) fn call(self, bearer: Option<String>, lang: Option<Lang>, request: String) -> Call {
+        // Apollo's clients say it in this way.
+        let hash = |extensions: &serde_json::Map<String, Value>| {
+            let hash = extensions.get("persistedQuery")?.get("sha256Hash")?.as_str()?;
+            Some(format!("sha256:{hash}"))
+        };
+        let document_id = self.document_id.or_else(|| self.extensions.as_ref().and_then(hash));
+        Call {
+            document: self.query,
+            document_id,
+            operation: self.operation_name,
+            variables: self.variables.map_or(Value::Null, Value::Object),
+            safe: false,
+            bearer,
+            lang,
+            request,
+        }
+    }
+
+    /// Whether there is a document to speak of.
+    fn asks(self) -> Result<Self, &'static str> {
+        if self.query.is_empty() && self.document_id.is_none() && self.extensions.is_none() {
+            Err(WANTED)
+        } else {
+            Ok(self)
+        }
+    }
 }
 
 /// The parameters of a GET: the maps are JSON in text.
 #[derive(Deserialize)]
 pub(super) struct UrlParameters {
+    #[serde(default)]
     query: String,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<String>,
@@ -85,17 +133,18 @@ impl UrlParameters {
             let text = text.filter(|t| !t.is_empty());
             text.map(|t| serde_json::from_str(&t)).transpose().map_err(|_| WANTED)
         };
-        Ok(Parameters {
+        let parameters = Parameters {
             query: self.query,
+            document_id: self.document_id.filter(|id| !id.is_empty()),
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: map(self.variables)?.flatten(),
-            _extensions: map(self.extensions)?.flatten(),
-        })
+            extensions: map(self.extensions)?.flatten(),
+        };
+        parameters.asks()
     }
 }
 
-const WANTED: &str =
-    "Wanted: query (text), and where needed variables (object), operationName (text) and extensions (object).";
+const WANTED: &str = "Wanted: query (text) or documentId, and where needed variables (object), operationName (text) and extensions (object).";
 
 /// `POST /graphql`.
 pub(super) async fn answer(
@@ -132,8 +181,12 @@ pub(super) async fn answer_get(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
     headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     url: Result<Query<UrlParameters>, QueryRejection>,
 ) -> Response {
+    if let Ok(upgrade) = upgrade {
+        return socket::accept(upgrade, app, request::lang(&headers), id);
+    }
     if !app.config.get {
         return wrong_method().await;
     }
@@ -153,15 +206,10 @@ async fn run(app: &App, id: String, headers: &HeaderMap, media: Media, parameter
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     };
-    let call = Call {
-        document: parameters.query,
-        operation: parameters.operation_name,
-        variables: parameters.variables.map_or(Value::Null, Value::Object),
-        safe,
-        bearer,
-        lang: request::lang(headers),
-        request: id,
-    };
+    let call = Call { safe, ..parameters.call(bearer, request::lang(headers), id) };
+    if media == Media::Events {
+        return events(app, call);
+    }
     let answer = app.api.execute(call).await;
     let status = if answer.retry_after.is_some() {
         StatusCode::TOO_MANY_REQUESTS
@@ -169,12 +217,13 @@ async fn run(app: &App, id: String, headers: &HeaderMap, media: Media, parameter
         StatusCode::METHOD_NOT_ALLOWED
     } else if answer.executed {
         StatusCode::OK
-    } else if answer.body.pointer("/errors/0/extensions/code").and_then(Value::as_str) == Some("UNAUTHENTICATED") {
-        StatusCode::UNAUTHORIZED
-    } else if media == Media::GraphQl {
-        StatusCode::BAD_REQUEST
     } else {
-        StatusCode::OK
+        match answer.body.pointer("/errors/0/extensions/code").and_then(Value::as_str) {
+            Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
+            Some("FORBIDDEN") => StatusCode::FORBIDDEN,
+            _ if media == Media::GraphQl => StatusCode::BAD_REQUEST,
+            _ => StatusCode::OK,
+        }
     };
     let mut response = (status, Json(answer.body)).into_response();
     let headers = response.headers_mut();
@@ -197,7 +246,27 @@ fn parameters(body: &[u8]) -> Result<Parameters, &'static str> {
     if value.is_array() {
         return Err("Batches are not supported: one request, one operation.");
     }
-    serde_json::from_value(value).map_err(|_| WANTED)
+    serde_json::from_value(value).map_err(|_| WANTED).and_then(Parameters::asks)
+}
+
+/// Answers one after the other, each an event, then the event that there are no more; a stream that ends without it was
+/// cut off and is worth asking for again.
+fn events(app: &App, call: Call) -> Response {
+    let answers = app.api.answers(call);
+    let ended = app.stopping.clone().cancelled_owned();
+    let stream = futures_util::stream::unfold(Some(answers), |answers| async {
+        let mut answers = answers?;
+        Some(match answers.recv().await {
+            Some(answer) => (Event::default().event("next").data(answer.body.to_string()), Some(answers)),
+            None => (Event::default().event("complete").data("\n"), None),
+        })
+    });
+    let stream = stream.map(Ok::<_, Infallible>).take_until(ended);
+    let keep = KeepAlive::new().interval(Duration::from_secs(15));
+    let mut response = Sse::new(stream).keep_alive(keep).into_response();
+    // What proxies hold back until it is enough arrives too late.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

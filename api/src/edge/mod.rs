@@ -4,6 +4,7 @@ mod files;
 mod graphql;
 mod health;
 mod request;
+mod socket;
 mod store;
 
 use std::sync::Arc;

@@ -102,7 +102,16 @@ pub const KEYS: &[Key] = &[
         "false",
         "Whether GraphQL queries may be asked by GET too, as some tools do: `true` or `false`.",
     ),
-    Key::new("limits.introspection", "true", "Whether the schema may be asked about itself: `true` or `false`."),
+    Key::new(
+        "limits.introspection",
+        "permitted",
+        "Who may ask GraphQL for its schema: `everybody`, `permitted` (who may read the API, see docs/permissions.md) or `nobody`.",
+    ),
+    Key::new(
+        "limits.documents",
+        "permitted",
+        "Who may send GraphQL documents of its own: `everybody`, `permitted` (who may read the API) or `nobody`. Others send the documents of the console, and sign in.",
+    ),
     Key::new(
         "log.level",
         "info,sqlx=warn,sea_orm_migration=warn",

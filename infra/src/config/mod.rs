@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use voxpark_domain::permission::Audience;
 use voxpark_domain::{Error, Result};
 
 use crate::db::DbOptions;
@@ -40,8 +41,10 @@ pub struct Config {
     pub max_depth: usize,
     /// Fields a document may ask for.
     pub max_complexity: usize,
-    /// Whether the schema may be asked about itself.
-    pub introspection: bool,
+    /// Who may ask the schema about itself.
+    pub introspection: Audience,
+    /// Who may send documents of its own.
+    pub documents: Audience,
     /// Points of complexity that a user may ask for at once, and how many come back in a second.
     pub points: (i64, i64),
     /// Whether queries may be asked by GET.

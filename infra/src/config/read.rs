@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use voxpark_domain::permission::Audience;
+
 use super::keys::{self, KEYS, PREFIX, TEST_PREFIX};
 use super::{Config, Log, Mail, MailWay, Secret, Smtp, Tls};
 use crate::db::DbOptions;
@@ -222,7 +224,8 @@ impl Reader {
         let max_depth = self.number("limits.depth", 3_usize, 50, "wanted is a number of levels, 3-50");
         let max_complexity =
             self.number("limits.complexity", 100_usize, 1_000_000, "wanted is a number of fields, 100-1000000");
-        let introspection = self.truth("limits.introspection");
+        let introspection = self.audience("limits.introspection");
+        let documents = self.audience("limits.documents");
         let get = self.truth("limits.get");
         let burst =
             self.number("limits.burst", 1_000_i64, 1_000_000_000, "wanted is a number of points, 1000-1000000000");
@@ -246,10 +249,15 @@ impl Reader {
             max_depth: max_depth?,
             max_complexity: max_complexity?,
             introspection: introspection?,
+            documents: documents?,
             get: get?,
             points: (burst?, per_second?),
             log: Log { level: level?, json: json? },
         })
+    }
+
+    fn audience(&mut self, name: &'static str) -> Option<Audience> {
+        self.get(name, |t| Audience::from_name(t).ok_or("wanted is everybody, permitted or nobody"))
     }
 
     fn mail(&mut self, data_dir: &Path) -> Option<Mail> {

@@ -19,6 +19,7 @@ use voxpark_domain::{Ctx, Error, Result};
 use voxpark_migrations::{Class, SCHEMA};
 
 use super::error::fail;
+use super::news::News;
 use super::reach::Reach;
 use super::tx::Tx;
 use crate::secrets::Keys;
@@ -43,7 +44,7 @@ pub enum DbOptions {
 }
 
 #[derive(Clone, Debug)]
-enum Pools {
+pub(super) enum Pools {
     Sqlite { read: DatabaseConnection, write: DatabaseConnection },
     Postgres { by_class: [DatabaseConnection; 4] },
 }
@@ -51,10 +52,10 @@ enum Pools {
 /// The database, open.
 #[derive(Clone, Debug)]
 pub struct Db {
-    pools: Pools,
+    pub(super) pools: Pools,
     keys: Arc<Keys>,
     filter: bool,
-    wake: Arc<Notify>,
+    news: News,
 }
 
 pub(super) fn sqlite_options(path: &std::path::Path) -> SqliteConnectOptions {
@@ -119,7 +120,7 @@ impl Db {
                 Pools::Postgres { by_class: Class::ALL.map(one) }
             }
         };
-        Ok(Self { pools, keys, filter: true, wake: Arc::default() })
+        Ok(Self { pools, keys, filter: true, news: News::new() })
     }
 
     /// A database without the application's own row filter, to prove that row-level security holds alone.
@@ -132,7 +133,12 @@ impl Db {
 
     /// Rings when a transaction of this value (or its clones) that enqueued a job was committed.
     pub fn wake(&self) -> Arc<Notify> {
-        Arc::clone(&self.wake)
+        Arc::clone(&self.news.wake)
+    }
+
+    /// Where its changes are told.
+    pub fn news(&self) -> &News {
+        &self.news
     }
 
     /// Whether this is PostgreSQL.
@@ -183,7 +189,7 @@ impl Db {
         } else if mode == Mode::Write {
             txn.execute_unprepared(&reach.write_scope()).await.map_err(fail)?;
         }
-        Ok(Tx::new(txn, reach, mode, postgres, self.filter, Arc::clone(&self.keys), self.wake()))
+        Ok(Tx::new(txn, reach, mode, postgres, self.filter, Arc::clone(&self.keys), self.news.clone()))
     }
 
     /// Closes every connection.

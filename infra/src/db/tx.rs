@@ -1,8 +1,8 @@
 //! A transaction with its scope: what every repository hangs off.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use sea_orm::sea_query::Expr;
@@ -10,13 +10,15 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryResult, Select, Statement, UpdateMany, Value,
 };
-use tokio::sync::Notify;
 use uuid::Uuid;
 use voxpark_billing::uow;
+use voxpark_domain::ids::{Id as _, ParkId};
+use voxpark_domain::news::Topic;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 
 use super::error::{fail, violated};
+use super::news::News;
 use super::reach::Reach;
 use crate::secrets::Keys;
 
@@ -30,8 +32,9 @@ pub struct Tx {
     filter: bool,
     keys: Arc<Keys>,
     statements: AtomicU64,
-    wake: Arc<Notify>,
     enqueued: AtomicBool,
+    news: News,
+    told: Mutex<Vec<Topic>>,
 }
 
 /// Marks `{alias}` places in SQL: see [`Tx::query`].
@@ -46,15 +49,30 @@ impl Tx {
         postgres: bool,
         filter: bool,
         keys: Arc<Keys>,
-        wake: Arc<Notify>,
+        news: News,
     ) -> Self {
         let (statements, enqueued) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { txn, reach, mode, postgres, filter, keys, statements, wake, enqueued }
+        let told = Mutex::default();
+        Self { txn, reach, mode, postgres, filter, keys, statements, enqueued, news, told }
     }
 
     /// Wakes this process's job runner once the transaction lasts.
     pub(crate) fn enqueued(&self) {
         self.enqueued.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whoever watches this, once the transaction lasts.
+    pub(crate) fn tell(&self, topic: Topic) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.contains(&topic) {
+            told.push(topic);
+        }
+    }
+
+    /// Tells whoever watches the seats of the park.
+    pub(crate) fn tell_seats(&self) -> Result<()> {
+        self.tell(Topic::Seats(ParkId::from_uuid(self.park_id()?)));
+        Ok(())
     }
 
     /// The transaction, counted: each call is one statement.
@@ -156,13 +174,18 @@ impl Tx {
             let empty = "UPDATE write_scope SET class = NULL, park_id = NULL, tenant_id = NULL, tenant_ids = NULL";
             self.txn.execute_unprepared(empty).await.map_err(fail)?;
         }
+        let told = self.told.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if self.postgres && !told.is_empty() {
+            self.txn.execute_raw(self.news.payload(&told)).await.map_err(fail)?;
+        }
         self.txn.commit().await.map_err(|e| match violated(&e) {
             Some(_) => Refusal::new(RefusalCode::Conflict, "changed-meanwhile").into(),
             None => fail(e),
         })?;
         if self.enqueued.into_inner() {
-            self.wake.notify_one();
+            self.news.wake.notify_one();
         }
+        self.news.tell(&told);
         Ok(())
     }
 }

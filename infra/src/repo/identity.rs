@@ -8,6 +8,7 @@ use uuid::Uuid;
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::identity::{Credentials, Grant, Membership, NewSession, Session, Store};
 use voxpark_domain::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
+use voxpark_domain::news::Topic;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::Role;
 use voxpark_domain::tenancy::Park;
@@ -229,6 +230,7 @@ impl Store for Tx {
     }
 
     async fn session_revoke(&self, id: SessionId, now: DateTime<Utc>) -> Result<()> {
+        self.tell(Topic::Session(id));
         self.update::<session::Entity>()?
             .col_expr(session::Column::RevokedAt, Expr::value(now))
             .filter(session::Column::SessionId.eq(id.uuid()))
@@ -284,6 +286,7 @@ impl Store for Tx {
     }
 
     async fn grant_revoke(&self, id: GrantId, now: DateTime<Utc>) -> Result<bool> {
+        self.tell(Topic::Grant(id));
         let done = self
             .update::<access_grant::Entity>()?
             .col_expr(access_grant::Column::RevokedAt, Expr::value(now))

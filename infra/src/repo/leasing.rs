@@ -457,6 +457,7 @@ impl Store for Tx {
     }
 
     async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool> {
+        self.tell_seats()?;
         let park: Value = self.park_id()?.into();
         let row = |a: &Allocation| {
             vec![
@@ -524,6 +525,7 @@ impl Store for Tx {
     }
 
     async fn sitting_end(&self, ids: &[AllocationId], on: NaiveDate) -> Result<()> {
+        self.tell_seats()?;
         for (change, column) in
             [("DELETE FROM occupancy AS o", "sat_from >="), ("UPDATE occupancy AS o SET sat_to = $1", "sat_to >")]
         {
@@ -536,6 +538,7 @@ impl Store for Tx {
     }
 
     async fn allocations_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()> {
+        self.tell_seats()?;
         if ids.is_empty() {
             return Ok(());
         }
@@ -556,6 +559,7 @@ impl Store for Tx {
     }
 
     async fn allocations_remove(&self, ids: &[AllocationId]) -> Result<()> {
+        self.tell_seats()?;
         if ids.is_empty() {
             return Ok(());
         }

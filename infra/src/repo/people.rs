@@ -174,6 +174,7 @@ impl Store for Tx {
     }
 
     async fn people_seats_end(&self, ids: &[PersonId]) -> Result<u64> {
+        self.tell_seats()?;
         let last = "SELECT p.left_on FROM person p
               WHERE {p} AND p.park_id = o.park_id AND p.tenant_id = o.tenant_id AND p.person_id = o.person_id";
         let sql = format!(

@@ -202,6 +202,7 @@ impl Store for Tx {
     }
 
     async fn occupancy_add(&self, new: &Occupancy, held: Period, now: DateTime<Utc>) -> Result<Placed> {
+        self.tell_seats()?;
         let end = |period: Period| period.to.ok_or_else(|| Error::internal("a seat without an end"));
         let row = occupancy::ActiveModel {
             park_id: Set(self.park_id()?),
@@ -225,6 +226,7 @@ impl Store for Tx {
 
     async fn occupancy_end(&self, before: &Occupancy, on: NaiveDate) -> Result<bool> {
         use occupancy::Column as C;
+        self.tell_seats()?;
         let done = self
             .update::<occupancy::Entity>()?
             .col_expr(C::SatTo, Expr::value(on))

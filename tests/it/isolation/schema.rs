@@ -179,14 +179,15 @@ impl Schema {
         missing: &mut BTreeSet<String>,
     ) -> Vec<(String, String)> {
         let mut documents = Vec::new();
-        for root in &self.get("Query").fields {
-            let Some(args) = self.arguments("Query", root, value) else {
-                missing.insert(format!("Query.{}", root.name));
+        let roots = [("Query", "query"), ("Subscription", "subscription")];
+        for (kind, word, root) in roots.iter().flat_map(|(k, w)| self.get(k).fields.iter().map(move |f| (*k, *w, f))) {
+            let Some(args) = self.arguments(kind, root, value) else {
+                missing.insert(format!("{kind}.{}", root.name));
                 continue;
             };
             let of = self.get(&root.of.name);
             if self.is_leaf(&root.of.name) {
-                documents.push((root.name.clone(), format!("{{ {}{args} }}", root.name)));
+                documents.push((root.name.clone(), format!("{word} {{ {}{args} }}", root.name)));
             } else if of.kind == "OBJECT" {
                 for child in &of.fields {
                     let Some(child_args) = self.arguments(&root.of.name, child, value) else {
@@ -196,20 +197,20 @@ impl Schema {
                     let inner = if self.is_leaf(&child.of.name) {
                         String::new()
                     } else {
-                        let mut path = vec!["Query".to_owned(), root.of.name.clone()];
+                        let mut path = vec![kind.to_owned(), root.of.name.clone()];
                         format!("{{ {} }}", self.selection(&child.of.name, &mut path, depth, value, missing))
                     };
                     let label = format!("{}.{}", root.name, child.name);
                     let text = format!(
-                        "{{ {}{args} {{ {}_{}: {}{child_args} {inner} }} }}",
+                        "{word} {{ {}{args} {{ {}_{}: {}{child_args} {inner} }} }}",
                         root.name, root.of.name, child.name, child.name
                     );
                     documents.push((label, text));
                 }
             } else {
-                let mut path = vec!["Query".to_owned()];
+                let mut path = vec![kind.to_owned()];
                 let inner = self.selection(&root.of.name, &mut path, 1, value, missing);
-                documents.push((root.name.clone(), format!("{{ {}{args} {{ {inner} }} }}", root.name)));
+                documents.push((root.name.clone(), format!("{word} {{ {}{args} {{ {inner} }} }}", root.name)));
             }
         }
         documents

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 use voxpark_domain::ids::{FileId, Id, ImportId, QueueId};
+use voxpark_domain::news::Topic;
 use voxpark_domain::operations::import::{Batch, ContactImport, Ending, ImportIssue, ImportState, Queue, Told};
 use voxpark_domain::operations::source::{Checkpoint, Format};
 use voxpark_domain::page::{Page, PageRequest};
@@ -159,6 +160,7 @@ pub(super) async fn add(tx: &Tx, import: &ContactImport) -> Result<bool> {
 }
 
 pub(super) async fn restart(tx: &Tx, import: &ContactImport, from: ImportState) -> Result<bool> {
+    tx.tell(Topic::Import(import.id));
     let options = serde_json::to_value(&import.options).map_err(Error::internal)?;
     let done = tx
         .update::<contact_import::Entity>()?
@@ -213,6 +215,7 @@ pub(super) async fn last(tx: &Tx, format: Format) -> Result<Option<Checkpoint>> 
 }
 
 pub(super) async fn advance(tx: &Tx, id: ImportId, batch: &Batch, now: DateTime<Utc>) -> Result<bool> {
+    tx.tell(Topic::Import(id));
     let whole = |n: u64| i64::try_from(n).map_err(Error::internal);
     let (state, finished) = match &batch.end {
         Some(Ending::Whole) => (ImportState::Done, Some(now)),
@@ -245,6 +248,7 @@ pub(super) async fn add_counts(tx: &Tx, id: ImportId, added: i64, known: i64) ->
 }
 
 pub(super) async fn fail_with(tx: &Tx, id: ImportId, failure: &Told, now: DateTime<Utc>) -> Result<()> {
+    tx.tell(Topic::Import(id));
     let sql = "UPDATE contact_import AS m SET state = 'failed', failure = $1, finished_at = $2
          WHERE {m} AND m.import_id = $3 AND m.state IN ('waiting', 'running')";
     let failure = serde_json::to_value(failure).map_err(Error::internal)?;
