@@ -42,6 +42,8 @@ impl UnitSeatCost {
     }
 }
 
+/// What a seat of the tenant costs in a month, over leased and over occupied seats. Rent is read from the park's
+/// invoices of the month before VAT, everything else is what the tenant entered or imported.
 #[Object]
 impl UnitSeatCost {
     /// The month.
@@ -123,6 +125,7 @@ impl From<Arc<CostRecord>> for CostEntry {
     }
 }
 
+/// An amount of one category in one month. Entries are never edited: a wrong one is corrected by a negative one.
 #[Object]
 impl CostEntry {
     /// Stable id.
@@ -188,13 +191,21 @@ impl TenantCost {
 #[Object]
 impl TenantCost {
     /// The cost of a seat in a month; null for anybody but the tenant itself.
-    async fn cost(&self, gql: &Context<'_>, month: Month) -> async_graphql::Result<Option<UnitSeatCost>> {
+    async fn cost(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The month, YYYY-MM.")] month: Month,
+    ) -> async_graphql::Result<Option<UnitSeatCost>> {
         Ok(self.read(gql, Some(month.0), 1).await?.pop())
     }
 
     /// The cost of a seat in the last months that are over, oldest first: 13 when not said, at most 36; empty for
     /// anybody but the tenant itself.
-    async fn cost_trend(&self, gql: &Context<'_>, months: Option<i32>) -> async_graphql::Result<Vec<UnitSeatCost>> {
+    async fn cost_trend(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "How many months, the last one included.")] months: Option<i32>,
+    ) -> async_graphql::Result<Vec<UnitSeatCost>> {
         let months = months.unwrap_or(13);
         match u32::try_from(months) {
             Ok(n) if (1..=cost::MAX_TREND_MONTHS).contains(&n) => self.read(gql, None, n).await,
@@ -282,7 +293,7 @@ impl CostQuery {
     async fn reference_figures(
         &self,
         gql: &Context<'_>,
-        topic: Option<String>,
+        #[graphql(desc = "Only figures of this topic.")] topic: Option<String>,
     ) -> async_graphql::Result<Vec<ReferenceFigure>> {
         let request = gql.request();
         request.ctx().map_err(|e| gql.fault(&e))?;
@@ -348,7 +359,7 @@ impl CostMutation {
     async fn cost_entry_add(
         &self,
         gql: &Context<'_>,
-        input: CostEntryAddInput,
+        #[graphql(desc = "What is asked for.")] input: CostEntryAddInput,
     ) -> async_graphql::Result<Option<CostEntryAddPayload>> {
         let draft = CostDraft {
             month: input.month.0,
@@ -375,7 +386,7 @@ impl CostMutation {
     async fn cost_import(
         &self,
         gql: &Context<'_>,
-        input: CostImportInput,
+        #[graphql(desc = "What is asked for.")] input: CostImportInput,
     ) -> async_graphql::Result<Option<CostImportPayload>> {
         let table = match upload::table(gql, Resource::Cost, &input.file_id, None).await? {
             Ok(table) => table,

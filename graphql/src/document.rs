@@ -3,7 +3,7 @@
 //! Depth, complexity, aliases and directives are limits of validation; these here are the ones that must hold before a
 //! document is worth validating.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
@@ -73,6 +73,11 @@ impl Document {
                 format!("The operation has {count} fields at its root; at most {most} are allowed."),
                 LIMIT,
             ));
+        }
+        let levels = Depth { document: &parsed, fragments: HashMap::new() }.of(&chosen.selection_set.node);
+        if levels > limits.depth {
+            let most = limits.depth;
+            return Err(refusal(format!("The operation is {levels} levels deep; at most {most} are allowed."), LIMIT));
         }
         if kind == OperationType::Subscription && roots.iter().any(|name| name.starts_with("__")) {
             return Err(refusal("A subscription has no introspection at its root.", LIMIT));
@@ -191,6 +196,42 @@ fn find_roots<'a>(
     }
 }
 
+/// How deep an operation is. What it asks of the schema itself does not count: that is small, and what tools ask of it is
+/// deep.
+struct Depth<'a> {
+    document: &'a ExecutableDocument,
+    /// Fragments measured once, however often they are spread; one that is being measured counts nothing, so that a
+    /// circle, which validation will refuse, ends.
+    fragments: HashMap<&'a str, usize>,
+}
+
+impl<'a> Depth<'a> {
+    fn of(&mut self, set: &'a SelectionSet) -> usize {
+        let mut deepest = 0;
+        for selection in &set.items {
+            let depth = match &selection.node {
+                Selection::Field(field) if field.node.name.node.starts_with("__") => 1,
+                Selection::Field(field) => 1 + self.of(&field.node.selection_set.node),
+                Selection::InlineFragment(inline) => self.of(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str()),
+            };
+            deepest = deepest.max(depth);
+        }
+        deepest
+    }
+
+    fn fragment(&mut self, name: &'a str) -> usize {
+        if let Some(known) = self.fragments.get(name) {
+            return *known;
+        }
+        self.fragments.insert(name, 0);
+        let document = self.document;
+        let depth = document.fragments.get(name).map_or(0, |f| self.of(&f.node.selection_set.node));
+        self.fragments.insert(name, depth);
+        depth
+    }
+}
+
 /// Lexical tokens (GraphQL specification, section 2.1.6): names, numbers and strings count one each, so does every
 /// punctuator; white space, commas and comments are none.
 fn tokens(text: &str) -> usize {
@@ -287,6 +328,27 @@ mod tests {
         assert_eq!(read("query Q { a } mutation M { a }", Some("Q")), Some(false));
         assert!(refused("query Q { a } mutation M { a }", None).contains("OPERATION_RESOLUTION_FAILURE"));
         assert!(refused("{ a }", Some("Q")).contains("OPERATION_RESOLUTION_FAILURE"));
+    }
+
+    #[test]
+    fn depth_is_counted_through_fragments_and_not_into_the_schema() {
+        let depth = |text: &str| {
+            let parsed = parse_query(text).expect("a document");
+            let operation = chosen(&parsed, None).expect("an operation");
+            Depth { document: &parsed, fragments: HashMap::new() }.of(&operation.selection_set.node)
+        };
+        assert_eq!(depth("{ a }"), 1);
+        assert_eq!(depth("{ a { b { c } } d { e } }"), 3);
+        assert_eq!(depth("{ a { ...F ... { g } } } fragment F on T { b { c } }"), 3);
+        assert_eq!(depth("{ __schema { types { fields { type { ofType { name } } } } } a { b } }"), 2);
+        assert_eq!(depth("{ ...F } fragment F on T { a { ...F } }"), 1, "circles end");
+        // Each fragment spreads the next one twice: measured once each, or never done.
+        let chain: Vec<_> =
+            (0..60).map(|n| format!("fragment F{n} on T {{ a {{ ...F{0} ...F{0} }} }} ", n + 1)).collect();
+        assert_eq!(depth(&format!("{{ ...F0 }} {} fragment F60 on T {{ b }}", chain.concat())), 61);
+        let limits = Limits { depth: 2, ..Limits::default() };
+        let parsed = Arc::new(parse("{ a { b { c } } }", &limits).expect("a document"));
+        assert!(Document::of(parsed, true, None, &limits).is_err());
     }
 
     #[test]

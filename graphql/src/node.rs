@@ -77,13 +77,21 @@ pub(crate) struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The thing with this id; null when it does not exist for the caller.
-    async fn node(&self, gql: &Context<'_>, id: ID) -> async_graphql::Result<Option<Node>> {
+    async fn node(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> async_graphql::Result<Option<Node>> {
         gql.request().ctx().map_err(|e| gql.fault(&e))?;
         find(gql, &id).await
     }
 
     /// The things with these ids, at most 100, in the order asked; null for those that do not exist for the caller.
-    async fn nodes(&self, gql: &Context<'_>, ids: Vec<ID>) -> async_graphql::Result<Vec<Option<Node>>> {
+    async fn nodes(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+    ) -> async_graphql::Result<Vec<Option<Node>>> {
         gql.request().ctx().map_err(|e| gql.fault(&e))?;
         if ids.len() > 100 {
             let refusal = Refusal::new(RefusalCode::OutOfRange, "page-size")

@@ -40,6 +40,7 @@ pub(crate) fn known(total: i64) -> Counter {
 /// The count of a connection.
 pub(crate) struct Total(Counter);
 
+/// The count of a connection.
 #[Object]
 impl Total {
     /// How many items the whole list has. Costs a statement of its own.

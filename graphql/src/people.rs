@@ -38,6 +38,7 @@ impl From<Arc<people::Team>> for Team {
     }
 }
 
+/// A team of a call centre.
 #[Object]
 impl Team {
     /// Stable id.
@@ -64,6 +65,7 @@ impl From<Arc<people::Person>> for Person {
     }
 }
 
+/// A person who works for a call centre.
 #[Object]
 impl Person {
     /// Stable id.
@@ -168,9 +170,9 @@ impl TenantPeople {
     async fn people(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        filter: Option<PersonFilter>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "What the list is narrowed down to.")] filter: Option<PersonFilter>,
     ) -> async_graphql::Result<Paged<Person>> {
         if !own(gql, self.0) {
             return Ok(paged(None, known(0), |p| Person(Arc::new(p))));
@@ -230,7 +232,7 @@ impl PeopleMutation {
     async fn people_import(
         &self,
         gql: &Context<'_>,
-        input: PeopleImportInput,
+        #[graphql(desc = "What is asked for.")] input: PeopleImportInput,
     ) -> async_graphql::Result<Option<PeopleImportPayload>> {
         let table = match upload::table(gql, Resource::People, &input.file_id, None).await? {
             Ok(table) => table,

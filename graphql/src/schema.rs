@@ -40,7 +40,6 @@ pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 pub(crate) fn build(limits: Limits) -> Schema {
     Schema::build(Query::default(), Mutation::default(), Subscription)
-        .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(32)
         .limit_directives(5)

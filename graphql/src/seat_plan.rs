@@ -69,7 +69,7 @@ impl SeatPlanMutation {
     async fn seat_plan_import(
         &self,
         gql: &Context<'_>,
-        input: SeatPlanImportInput,
+        #[graphql(desc = "What is asked for.")] input: SeatPlanImportInput,
     ) -> async_graphql::Result<Option<SeatPlanImportPayload>> {
         let table = match upload::table(gql, Resource::Estate, &input.file_id, input.sheet.as_deref()).await? {
             Ok(table) => table,

@@ -35,6 +35,7 @@ impl From<Arc<staffing::Shift>> for Shift {
     }
 }
 
+/// A pattern of work, in wall-clock minutes from the midnight that begins the rostered day.
 #[Object]
 impl Shift {
     /// Stable id.
@@ -73,6 +74,7 @@ impl From<staffing::RosterEntry> for RosterEntry {
     }
 }
 
+/// A person's shift on a day; there is one a person and day.
 #[Object]
 impl RosterEntry {
     /// Stable id.
@@ -103,6 +105,7 @@ impl From<staffing::Occupancy> for Occupancy {
     }
 }
 
+/// A person sits on a seat for a period.
 #[Object]
 impl Occupancy {
     /// Stable id.
@@ -218,8 +221,8 @@ impl TenantStaffing {
     async fn occupancies(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Those of this day only.")] on: Option<Date>,
     ) -> async_graphql::Result<Paged<Occupancy>> {
         if !own(gql, self.0) {
@@ -386,7 +389,7 @@ impl StaffingMutation {
     async fn shift_create(
         &self,
         gql: &Context<'_>,
-        input: ShiftCreateInput,
+        #[graphql(desc = "What is asked for.")] input: ShiftCreateInput,
     ) -> async_graphql::Result<Option<ShiftCreatePayload>> {
         let draft = ShiftDraft {
             code: input.code.clone(),
@@ -411,7 +414,7 @@ impl StaffingMutation {
     async fn roster_set(
         &self,
         gql: &Context<'_>,
-        input: RosterSetInput,
+        #[graphql(desc = "What is asked for.")] input: RosterSetInput,
     ) -> async_graphql::Result<Option<RosterSetPayload>> {
         let done = change(gql, "rosterSet", Some(&input.idempotency_key), &input, |ctx, tx| {
             let changes = input.changes();
@@ -431,7 +434,7 @@ impl StaffingMutation {
     async fn seat_occupy(
         &self,
         gql: &Context<'_>,
-        input: SeatOccupyInput,
+        #[graphql(desc = "What is asked for.")] input: SeatOccupyInput,
     ) -> async_graphql::Result<Option<SeatOccupyPayload>> {
         let done = change(gql, "seatOccupy", Some(&input.idempotency_key), &input, |ctx, tx| {
             let draft = node::id("seatId", &input.seat_id).and_then(|seat| {
@@ -453,7 +456,7 @@ impl StaffingMutation {
     async fn seat_vacate(
         &self,
         gql: &Context<'_>,
-        input: SeatVacateInput,
+        #[graphql(desc = "What is asked for.")] input: SeatVacateInput,
     ) -> async_graphql::Result<Option<SeatVacatePayload>> {
         let done = change(gql, "seatVacate", Some(&input.idempotency_key), &input, |ctx, tx| {
             let id = node::id::<OccupancyId>("occupancyId", &input.occupancy_id);

@@ -26,6 +26,7 @@ fn now<T: Send + 'static>(value: T) -> impl Stream<Item = T> {
     once(std::future::ready(value))
 }
 
+/// Following what changes, by graphql-ws or as server-sent events.
 #[Subscription]
 impl Subscription {
     /// How far an import of call records is, until it is done or has failed; null when it does not exist for the caller.

@@ -129,8 +129,8 @@ impl ParkTenants {
     async fn tenants(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Tenant>> {
         let request = gql.request();
         let list = async {
@@ -257,7 +257,7 @@ impl TenancyMutation {
     async fn tenant_create(
         &self,
         gql: &Context<'_>,
-        input: TenantCreateInput,
+        #[graphql(desc = "What is asked for.")] input: TenantCreateInput,
     ) -> async_graphql::Result<Option<TenantCreatePayload>> {
         let draft = TenantDraft {
             code: input.code.clone(),

@@ -20,6 +20,7 @@ mod leasing;
 mod maturity;
 mod migrations;
 mod operations;
+mod schema;
 mod sitting;
 mod staffing;
 mod statements;

@@ -55,6 +55,7 @@ impl Invoice {
     }
 }
 
+/// A month's bill of a lease: numbered once, never edited.
 #[Object]
 impl Invoice {
     /// Stable id.
@@ -145,6 +146,7 @@ pub(crate) struct InvoiceLine {
     line: invoicing::InvoiceLine,
 }
 
+/// A line of an invoice or a preview.
 #[Object]
 impl InvoiceLine {
     /// Its place, from 1.
@@ -219,6 +221,7 @@ impl From<Arc<PaymentRecord>> for Payment {
     }
 }
 
+/// Money received for an invoice.
 #[Object]
 impl Payment {
     /// Stable id.
@@ -250,6 +253,7 @@ impl Payment {
 /// What pricing a past month again came to.
 pub(crate) struct Repricing(Arc<invoicing::Repricing>);
 
+/// What pricing a past month again came to.
 #[Object]
 impl Repricing {
     /// Whether every line, tax and total came out to the cent.
@@ -275,6 +279,7 @@ impl InvoicePreview {
     }
 }
 
+/// What an invoice would say if it were drawn up now.
 #[Object]
 impl InvoicePreview {
     /// The lease it would bill.

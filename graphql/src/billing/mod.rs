@@ -115,9 +115,9 @@ impl ParkBilling {
     async fn invoices(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        filter: Option<InvoiceFilter>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "What the list is narrowed down to.")] filter: Option<InvoiceFilter>,
     ) -> async_graphql::Result<Paged<Invoice>> {
         list(gql, first, after, InvoiceFilter::read(filter)).await
     }
@@ -127,7 +127,7 @@ impl ParkBilling {
     async fn billing_month(
         &self,
         gql: &Context<'_>,
-        month: Option<Month>,
+        #[graphql(desc = "The month, YYYY-MM.")] month: Option<Month>,
     ) -> async_graphql::Result<Option<BillingMonth>> {
         let request = gql.request();
         let found = async {
@@ -162,9 +162,9 @@ impl TenantBilling {
     async fn invoices(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        filter: Option<InvoiceFilter>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "What the list is narrowed down to.")] filter: Option<InvoiceFilter>,
     ) -> async_graphql::Result<Paged<Invoice>> {
         let filter = InvoiceFilter::read(filter.map(|f| InvoiceFilter { tenant_id: None, ..f }));
         list(gql, first, after, filter.map(|f| invoicing::InvoiceFilter { tenant: Some(self.0), ..f })).await
@@ -180,7 +180,7 @@ impl LeaseBilling {
     async fn invoice_preview(
         &self,
         gql: &Context<'_>,
-        month: Month,
+        #[graphql(desc = "The month, YYYY-MM.")] month: Month,
         #[graphql(desc = "As if the lease were amended so first; for who may amend it, null for others.")]
         amendment: Option<LeaseAmendmentInput>,
     ) -> async_graphql::Result<Option<InvoicePreview>> {
@@ -280,7 +280,7 @@ impl BillingMutation {
     async fn invoice_issue(
         &self,
         gql: &Context<'_>,
-        input: InvoiceIssueInput,
+        #[graphql(desc = "What is asked for.")] input: InvoiceIssueInput,
     ) -> async_graphql::Result<Option<InvoiceIssuePayload>> {
         let (lease, month) = (node::id("leaseId", &input.lease_id), input.month.0);
         let done = change(gql, "invoiceIssue", Some(&input.idempotency_key), &input, |ctx, tx| {
@@ -302,7 +302,7 @@ impl BillingMutation {
     async fn billing_run(
         &self,
         gql: &Context<'_>,
-        input: BillingRunInput,
+        #[graphql(desc = "What is asked for.")] input: BillingRunInput,
     ) -> async_graphql::Result<Option<BillingRunPayload>> {
         run::run(gql, input).await.map(Some)
     }
@@ -311,7 +311,7 @@ impl BillingMutation {
     async fn invoice_void(
         &self,
         gql: &Context<'_>,
-        input: InvoiceVoidInput,
+        #[graphql(desc = "What is asked for.")] input: InvoiceVoidInput,
     ) -> async_graphql::Result<Option<InvoiceVoidPayload>> {
         let (invoice, reason) = (node::id("invoiceId", &input.invoice_id), input.reason.clone());
         let done = change(gql, "invoiceVoid", Some(&input.idempotency_key), &input, |ctx, tx| {
@@ -331,7 +331,7 @@ impl BillingMutation {
     async fn payment_record(
         &self,
         gql: &Context<'_>,
-        input: PaymentRecordInput,
+        #[graphql(desc = "What is asked for.")] input: PaymentRecordInput,
     ) -> async_graphql::Result<Option<PaymentRecordPayload>> {
         let invoice = node::id("invoiceId", &input.invoice_id);
         let (amount, paid_on, method) = (input.amount.clone(), input.paid_on.0, input.method.clone());

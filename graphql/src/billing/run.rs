@@ -54,6 +54,7 @@ impl BillingRunRow {
     }
 }
 
+/// A lease in a billing run.
 #[Object]
 impl BillingRunRow {
     /// The lease.

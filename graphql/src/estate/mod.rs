@@ -71,6 +71,7 @@ impl From<Arc<estate::Building>> for Building {
     }
 }
 
+/// A building.
 #[Object]
 impl Building {
     /// Stable id.
@@ -102,6 +103,7 @@ impl From<Arc<estate::Floor>> for Floor {
     }
 }
 
+/// A floor of a building.
 #[Object]
 impl Floor {
     /// Stable id.
@@ -156,6 +158,7 @@ impl From<Arc<estate::Zone>> for Zone {
     }
 }
 
+/// A zone of a floor.
 #[Object]
 impl Zone {
     /// Stable id.
@@ -179,8 +182,8 @@ impl Zone {
     async fn seats(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Seat>> {
         let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
         let filter = Filter { zone: Some(self.0.id), ..everything(day(gql, None)?) };
@@ -223,6 +226,7 @@ impl From<Arc<estate::Seat>> for Seat {
     }
 }
 
+/// One physical workstation on a floor plan.
 #[Object]
 impl Seat {
     /// Stable id.
@@ -315,6 +319,7 @@ impl SeatFilter {
 #[derive(Clone)]
 pub(crate) struct ParkEstate;
 
+/// The estate of a park.
 #[Object]
 impl ParkEstate {
     /// Every building, by code.
@@ -338,7 +343,11 @@ impl ParkEstate {
         Ok(floors.into_iter().map(|f| Floor(Arc::new(f))).collect())
     }
     /// One floor.
-    async fn floor(&self, gql: &Context<'_>, id: ID) -> async_graphql::Result<Option<Floor>> {
+    async fn floor(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The id.")] id: ID,
+    ) -> async_graphql::Result<Option<Floor>> {
         match id.parse::<FloorId>() {
             Ok(id) => Ok(load(gql, id).await?.map(Floor::from)),
             Err(_) => Ok(None),
@@ -349,9 +358,9 @@ impl ParkEstate {
     async fn seats(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        filter: Option<SeatFilter>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "What the list is narrowed down to.")] filter: Option<SeatFilter>,
     ) -> async_graphql::Result<Paged<Seat>> {
         let today = day(gql, None)?;
         let filter = filter.map_or_else(|| Ok(everything(today)), |f| f.read(today)).map_err(|e| gql.fault(&e))?;

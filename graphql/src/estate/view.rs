@@ -17,6 +17,7 @@ pub(crate) struct FloorMap {
     pub(super) disclosed: bool,
 }
 
+/// A floor with its seats on a day.
 #[Object]
 impl FloorMap {
     /// The floor.

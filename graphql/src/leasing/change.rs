@@ -158,6 +158,7 @@ pub(crate) struct SeatsAllocatePayload {
     errors: Vec<UserError>,
 }
 
+/// What became of an allocation of seats: all of them or none.
 #[Object]
 impl SeatsAllocatePayload {
     /// The allocations, in the order of the seats.
@@ -240,7 +241,7 @@ impl LeasingMutation {
     async fn lease_create(
         &self,
         gql: &Context<'_>,
-        input: LeaseCreateInput,
+        #[graphql(desc = "What is asked for.")] input: LeaseCreateInput,
     ) -> async_graphql::Result<Option<LeaseCreatePayload>> {
         let wanted = input.clone();
         let done = change(gql, "leaseCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
@@ -263,7 +264,7 @@ impl LeasingMutation {
     async fn lease_amend(
         &self,
         gql: &Context<'_>,
-        input: LeaseAmendInput,
+        #[graphql(desc = "What is asked for.")] input: LeaseAmendInput,
     ) -> async_graphql::Result<Option<LeaseAmendPayload>> {
         let (lease, wanted) = (node::id::<LeaseId>("leaseId", &input.lease_id), input.terms.clone().read());
         let done = change(gql, "leaseAmend", Some(&input.idempotency_key), &input, |ctx, tx| {
@@ -284,7 +285,7 @@ impl LeasingMutation {
     async fn seats_allocate(
         &self,
         gql: &Context<'_>,
-        input: SeatsAllocateInput,
+        #[graphql(desc = "What is asked for.")] input: SeatsAllocateInput,
     ) -> async_graphql::Result<Option<SeatsAllocatePayload>> {
         let wanted = input.clone();
         let done = change(gql, "seatsAllocate", Some(&input.idempotency_key), &input, |ctx, tx| {
@@ -307,7 +308,7 @@ impl LeasingMutation {
     async fn seats_release(
         &self,
         gql: &Context<'_>,
-        input: SeatsReleaseInput,
+        #[graphql(desc = "What is asked for.")] input: SeatsReleaseInput,
     ) -> async_graphql::Result<Option<SeatsReleasePayload>> {
         let wanted = input.clone();
         let done = change(gql, "seatsRelease", Some(&input.idempotency_key), &input, |ctx, tx| {

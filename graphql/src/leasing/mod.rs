@@ -102,8 +102,8 @@ impl LeaseCore {
     async fn allocations(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those that cover this day.")] on: Option<Date>,
     ) -> async_graphql::Result<Paged<Allocation>> {
         allocations(gql, AllocationsOf::Lease(self.0.id), on, first, after).await
@@ -181,6 +181,7 @@ impl From<Arc<leasing::Allocation>> for Allocation {
     }
 }
 
+/// A tenant holds a seat for a period and a part of the day.
 #[Object]
 impl Allocation {
     /// Stable id.
@@ -275,6 +276,7 @@ async fn leases(
 #[derive(Clone)]
 pub(crate) struct ParkLeasing;
 
+/// The leases of a park.
 #[Object]
 impl ParkLeasing {
     /// Leases by tenant and code: all for staff of the park, its own for staff of a tenant.
@@ -282,8 +284,8 @@ impl ParkLeasing {
     async fn leases(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only of this tenant.")] tenant_id: Option<ID>,
     ) -> async_graphql::Result<Paged<Lease>> {
         let of = tenant_id.map(|id| node::id::<TenantId>("tenantId", &id)).transpose().map_err(|e| gql.fault(&e))?;
@@ -295,6 +297,7 @@ impl ParkLeasing {
 #[derive(Clone)]
 pub(crate) struct TenantLeasing(pub(crate) TenantId);
 
+/// What a tenant holds; for itself and its park.
 #[Object]
 impl TenantLeasing {
     /// Its leases by code; for itself and its park.
@@ -302,8 +305,8 @@ impl TenantLeasing {
     async fn leases(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Lease>> {
         leases(gql, Some(self.0), first, after).await
     }
@@ -312,8 +315,8 @@ impl TenantLeasing {
     async fn allocations(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those that cover this day.")] on: Option<Date>,
     ) -> async_graphql::Result<Paged<Allocation>> {
         allocations(gql, AllocationsOf::Tenant(self.0), on, first, after).await

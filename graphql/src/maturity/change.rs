@@ -152,7 +152,7 @@ impl MaturityMutation {
     async fn assessment_create(
         &self,
         gql: &Context<'_>,
-        input: AssessmentCreateInput,
+        #[graphql(desc = "What is asked for.")] input: AssessmentCreateInput,
     ) -> async_graphql::Result<Option<AssessmentCreatePayload>> {
         let done = change(gql, "assessmentCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
             let draft = AssessmentDraft {
@@ -174,7 +174,7 @@ impl MaturityMutation {
     async fn assessment_rate(
         &self,
         gql: &Context<'_>,
-        input: AssessmentRateInput,
+        #[graphql(desc = "What is asked for.")] input: AssessmentRateInput,
     ) -> async_graphql::Result<Option<AssessmentRatePayload>> {
         let done = change(gql, "assessmentRate", input.idempotency_key.as_deref(), &input, |ctx, tx| {
             let id = node::id("assessmentId", &input.assessment_id);
@@ -198,7 +198,7 @@ impl MaturityMutation {
     async fn evidence_attach(
         &self,
         gql: &Context<'_>,
-        input: EvidenceAttachInput,
+        #[graphql(desc = "What is asked for.")] input: EvidenceAttachInput,
     ) -> async_graphql::Result<Option<EvidenceAttachPayload>> {
         let done = change(gql, "evidenceAttach", Some(&input.idempotency_key), &input, |ctx, tx| {
             let ids = node::id("assessmentId", &input.assessment_id)
@@ -228,7 +228,7 @@ impl MaturityMutation {
     async fn assessment_submit(
         &self,
         gql: &Context<'_>,
-        input: AssessmentSubmitInput,
+        #[graphql(desc = "What is asked for.")] input: AssessmentSubmitInput,
     ) -> async_graphql::Result<Option<AssessmentSubmitPayload>> {
         let done = change(gql, "assessmentSubmit", Some(&input.idempotency_key), &input, |ctx, tx| {
             let id = node::id("assessmentId", &input.assessment_id);
@@ -245,7 +245,7 @@ impl MaturityMutation {
     async fn assessment_withdraw(
         &self,
         gql: &Context<'_>,
-        input: AssessmentWithdrawInput,
+        #[graphql(desc = "What is asked for.")] input: AssessmentWithdrawInput,
     ) -> async_graphql::Result<Option<AssessmentWithdrawPayload>> {
         let done = change(gql, "assessmentWithdraw", Some(&input.idempotency_key), &input, |ctx, tx| {
             let id = node::id("assessmentId", &input.assessment_id);
@@ -261,7 +261,7 @@ impl MaturityMutation {
     async fn assessment_conclude(
         &self,
         gql: &Context<'_>,
-        input: AssessmentConcludeInput,
+        #[graphql(desc = "What is asked for.")] input: AssessmentConcludeInput,
     ) -> async_graphql::Result<Option<AssessmentConcludePayload>> {
         let key = input.idempotency_key.as_deref();
         let done = change(gql, "assessmentConclude", key, &input, |ctx, tx| {

@@ -24,6 +24,7 @@ pub(super) fn join<'a>(lang: Lang, names: impl IntoIterator<Item = &'a str>) -> 
 /// A maturity framework: a versioned, immutable tree of clauses with the conditions of its levels.
 pub(crate) struct Framework(pub(super) &'static maturity::Framework);
 
+/// A maturity framework: a versioned, immutable tree of clauses with the conditions of its levels.
 #[Object]
 impl Framework {
     /// Stable name of framework and edition (`cc-cmm-oc-2011`).
@@ -118,6 +119,7 @@ pub(crate) struct Clause {
     clause: &'static maturity::Clause,
 }
 
+/// A numbered demand. Titles are ours, not the text of the standard.
 #[Object]
 impl Clause {
     /// Number, from 1 without gaps.

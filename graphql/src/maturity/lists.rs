@@ -128,6 +128,7 @@ impl EvidenceOf {
 #[derive(Clone)]
 pub(crate) struct TenantMaturity(pub(crate) TenantId);
 
+/// The tenant's maturity.
 #[Object]
 impl TenantMaturity {
     /// The level of the latest concluded assessment, 0 for none reached; null when there is no such assessment.
@@ -141,8 +142,8 @@ impl TenantMaturity {
     async fn assessments(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Assessment>> {
         let (first, after) = ask(first, after, |text| text.parse().ok()).map_err(|e| gql.fault(&e))?;
         let key = AssessmentsOf { tenant: self.0, first, after };
@@ -164,6 +165,7 @@ pub(crate) struct MaturityCount {
 #[derive(Clone)]
 pub(crate) struct ParkMaturity;
 
+/// The park's maturity.
 #[Object]
 impl ParkMaturity {
     /// How many tenants hold each level, the never assessed first; empty for anybody but staff of the park.

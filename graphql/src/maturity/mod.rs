@@ -108,6 +108,7 @@ impl Assessment {
     }
 }
 
+/// One framework applied to one tenant for one cycle.
 #[Object]
 impl Assessment {
     /// Stable id.
@@ -168,9 +169,9 @@ impl Assessment {
     async fn evidence(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        clause: Option<u16>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "The clause.")] clause: Option<u16>,
     ) -> async_graphql::Result<Paged<Evidence>> {
         let key = EvidenceOf::ask(self.0.id, clause, first, after).map_err(|e| gql.fault(&e))?;
         key.paged(gql).await
@@ -198,6 +199,7 @@ impl From<Arc<Attached>> for Evidence {
     }
 }
 
+/// A stored thing that covers a period and supports a clause.
 #[Object]
 impl Evidence {
     /// Stable id.
@@ -296,7 +298,11 @@ pub(crate) struct MaturityQuery;
 #[Object]
 impl MaturityQuery {
     /// The newest version of a framework by its stable name (`cc-cmm-oc-2011`).
-    async fn framework(&self, gql: &Context<'_>, id: String) -> async_graphql::Result<Option<Framework>> {
+    async fn framework(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The id.")] id: String,
+    ) -> async_graphql::Result<Option<Framework>> {
         let allowed = gql.request().ctx().and_then(|ctx| ctx.require(Action::Read, Resource::Packs));
         gql.nullable(allowed.and_then(|()| maturity::framework(&id)).map(Framework))
     }
@@ -307,8 +313,8 @@ impl MaturityQuery {
     async fn assessments(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Assessment>> {
         let request = gql.request();
         let list = async {

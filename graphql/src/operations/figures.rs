@@ -30,6 +30,7 @@ pub(crate) struct OperationsSummary {
     pub(super) figures: Figures,
 }
 
+/// What happened in a period.
 #[Object]
 impl OperationsSummary {
     /// First civil day.

@@ -111,6 +111,7 @@ impl ContactImport {
     }
 }
 
+/// One import of one file of call records.
 #[Object]
 impl ContactImport {
     /// Stable id.
@@ -412,7 +413,7 @@ impl OperationsMutation {
     async fn contact_import_start(
         &self,
         gql: &Context<'_>,
-        input: ContactImportStartInput,
+        #[graphql(desc = "What is asked for.")] input: ContactImportStartInput,
     ) -> async_graphql::Result<Option<ContactImportStartPayload>> {
         let draft = draft(&input);
         let done = change(gql, "contactImportStart", Some(&input.idempotency_key), &input, |ctx, tx| {

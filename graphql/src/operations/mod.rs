@@ -39,6 +39,7 @@ impl Queue {
     }
 }
 
+/// A line of work of a tenant.
 #[Object]
 impl Queue {
     /// Stable id.
@@ -90,6 +91,7 @@ fn queue_of(id: Option<&ID>) -> Result<Option<QueueId>> {
     id.map(|id| node::id("queueId", id)).transpose()
 }
 
+/// Operations of a tenant, for its own staff alone.
 #[Object]
 impl TenantOperations {
     /// Lines of work, by code. The tenant's own staff only.
