@@ -44,13 +44,6 @@ fn inputs(of: &TypeDefinition) -> &[Positioned<InputValueDefinition>] {
     }
 }
 
-fn base(of: &Type) -> &str {
-    match &of.base {
-        BaseType::Named(name) => name,
-        BaseType::List(inner) => base(inner),
-    }
-}
-
 /// Whether whoever reads the old type can read the new one: it may only promise more.
 fn readable(old: &Type, new: &Type) -> bool {
     let inner = match (&old.base, &new.base) {
