@@ -58,6 +58,17 @@ pub struct Db {
     news: News,
 }
 
+/// How long PostgreSQL works on one statement: a little longer than whoever asked waits for the whole operation
+/// (`Limits` of the API), so that what is given up here ends there too. The installation's own work takes what it takes,
+/// within reason.
+fn patience(ctx: &Ctx, mode: Mode) -> Duration {
+    match (ctx.actor().session, mode) {
+        (Some(_), Mode::Read) => Duration::from_secs(11),
+        (Some(_), Mode::Write) => Duration::from_secs(61),
+        (None, _) => Duration::from_mins(5),
+    }
+}
+
 pub(super) fn sqlite_options(path: &std::path::Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -105,11 +116,7 @@ impl Db {
                         .username(&role)
                         .password(&keys.role_password(&role))
                         .application_name("voxpark")
-                        .options([
-                            ("search_path", SCHEMA),
-                            ("idle_in_transaction_session_timeout", "60s"),
-                            ("statement_timeout", "30s"),
-                        ]);
+                        .options([("search_path", SCHEMA), ("idle_in_transaction_session_timeout", "60s")]);
                     let pool = PgPoolOptions::new()
                         .max_connections(*pool)
                         .acquire_timeout(Duration::from_secs(10))
@@ -185,7 +192,7 @@ impl Db {
         };
         let txn = self.connection(reach.class, mode).begin_with_options(options).await.map_err(fail)?;
         if postgres {
-            txn.execute_unprepared(&reach.settings()).await.map_err(fail)?;
+            txn.execute_unprepared(&reach.settings(patience(ctx, mode))).await.map_err(fail)?;
         } else if mode == Mode::Write {
             txn.execute_unprepared(&reach.write_scope()).await.map_err(fail)?;
         }
@@ -212,5 +219,28 @@ impl Db {
 impl uow::Database for Db {
     async fn begin(&self, ctx: &Ctx, mode: Mode) -> Result<Box<dyn uow::Tx>> {
         Ok(Box::new(self.transaction(ctx, mode).await?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use voxpark_domain::ctx::{Actor, Lang, Scope, SystemReason};
+    use voxpark_domain::ids::{Id as _, ParkId, SessionId};
+    use voxpark_domain::permission::Role;
+
+    use super::*;
+    use crate::secrets::system_env;
+
+    #[test]
+    fn a_statement_ends_soon_after_nobody_waits_for_it() {
+        let session = Some(SessionId::from_uuid(uuid::Uuid::nil()));
+        let actor = Actor { user: None, session, role: Role::ParkAdministrator, grants: Vec::new() };
+        let scope = Scope::Park(ParkId::from_uuid(uuid::Uuid::nil()));
+        let ctx = Ctx::build(actor, scope, Lang::En, chrono_tz::UTC, "test".to_owned(), system_env());
+        let settings = |ctx: &Ctx, mode| Reach::of(ctx.scope()).settings(patience(ctx, mode));
+        assert!(settings(&ctx, Mode::Read).ends_with("SET LOCAL statement_timeout = 11000"));
+        assert!(settings(&ctx, Mode::Write).ends_with("SET LOCAL statement_timeout = 61000"));
+        let own = Ctx::system(SystemReason::Jobs, system_env());
+        assert!(settings(&own, Mode::Write).ends_with("SET LOCAL statement_timeout = 300000"));
     }
 }

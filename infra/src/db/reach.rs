@@ -1,5 +1,7 @@
 //! From a context's scope to what a transaction can reach.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 use voxpark_domain::Scope;
 use voxpark_domain::ids::Id;
@@ -40,14 +42,16 @@ impl Reach {
     }
 
     /// The settings that row-level security compares with: literals of parsed values, one statement.
-    pub(super) fn settings(&self) -> String {
+    pub(super) fn settings(&self, patience: Duration) -> String {
         let park = self.park.map(|p| p.to_string()).unwrap_or_default();
         let tenant = self.tenant.map(|t| t.to_string()).unwrap_or_default();
         let tenants = self.tenants.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
         let reason = self.reason.unwrap_or_default();
         format!(
             "SET LOCAL app.park_id = '{park}'; SET LOCAL app.tenant_id = '{tenant}'; \
-             SET LOCAL app.tenant_ids = '{tenants}'; SET LOCAL app.reason = '{reason}'"
+             SET LOCAL app.tenant_ids = '{tenants}'; SET LOCAL app.reason = '{reason}'; \
+             SET LOCAL statement_timeout = {}",
+            patience.as_millis()
         )
     }
 
