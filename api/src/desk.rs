@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio_util::io::StreamReader;
 use voxpark_console::exec::Body;
 use voxpark_console::{Call, Executor, Problem, StoredFile};
+use voxpark_domain::identity::Client;
 use voxpark_domain::{Error, ctx};
 use voxpark_graphql as graphql;
 
@@ -35,6 +36,7 @@ impl Executor for Desk {
             lang: Some(lang(call.lang)),
             safe: false,
             request: fresh_id(),
+            client: Client { agent: call.client.agent, address: call.client.address },
         };
         self.0.api.execute(call).await.body
     }

@@ -51,6 +51,15 @@ impl Lang {
     }
 }
 
+/// The machine a request comes from. The server in front puts it among the extensions of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// The `User-Agent` header.
+    pub agent: Option<String>,
+    /// The address.
+    pub address: Option<std::net::IpAddr>,
+}
+
 /// One execution of a GraphQL document.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -64,6 +73,8 @@ pub struct Call {
     pub bearer: Option<String>,
     /// Language for messages that the API writes.
     pub lang: Lang,
+    /// The machine the caller sits at.
+    pub client: Client,
 }
 
 /// A file that was taken in.

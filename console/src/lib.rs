@@ -26,7 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
-pub use exec::{Call, Executor, Lang, Problem, StoredFile};
+pub use exec::{Call, Client, Executor, Lang, Problem, StoredFile};
 
 /// What the console needs to know about where it runs.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
-    SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, ORIGIN,
+    REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -15,9 +16,10 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
 use crate::Console;
-use crate::exec::Lang;
+use crate::exec::{Client, Lang};
 use crate::frame::{Flash, Viewer};
 use crate::html::{link, percent, unpercent};
+use crate::pages::confirm;
 use crate::visit::Stop;
 use crate::words::Words;
 
@@ -70,6 +72,11 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|(_, v)| unpercent(v))
 }
 
+/// The largest form, bytes; files are streamed and not kept.
+const MAX_FORM: usize = 1 << 20;
+/// The field of a form that proves again who its sender is.
+pub(crate) const PROOF: &str = "confirm-password";
+
 #[derive(Default)]
 struct Inside {
     access: Option<String>,
@@ -85,6 +92,9 @@ struct Inside {
 pub struct Session {
     /// The language of the request.
     pub w: Words,
+    /// The machine the request comes from.
+    pub client: Client,
+    posted: Vec<(String, String)>,
     inside: Mutex<Inside>,
 }
 
@@ -102,7 +112,14 @@ impl Session {
             flash_in: cookie(headers, FLASH_COOKIE),
             ..Inside::default()
         };
-        (Self { w: Words::new(lang), inside: Mutex::new(inside) }, asked.is_some() && asked != kept)
+        let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
+        let session = Self { w: Words::new(lang), client, posted: Vec::new(), inside: Mutex::new(inside) };
+        (session, asked.is_some() && asked != kept)
+    }
+
+    /// The fields of the form that was sent.
+    pub(crate) fn posted(&self) -> &[(String, String)] {
+        &self.posted
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inside> {
@@ -190,17 +207,49 @@ impl Session {
 
 /// Carries the session through a request: reads cookies, renders what stopped a page, writes cookies.
 pub async fn carry(State(console): State<Console>, mut request: Request, next: Next) -> Response {
-    let (session, keep_lang) = Session::of(&request);
-    let session = Arc::new(session);
+    let (mut session, keep_lang) = Session::of(&request);
     let uri = request.uri().clone();
+    let proof = match form(&mut request).await {
+        Ok(Some(fields)) => {
+            let (proof, rest) = fields.into_iter().partition(|(name, _)| name == PROOF);
+            session.posted = rest;
+            Vec::into_iter(proof).next().map(|(_, value)| value)
+        }
+        Ok(None) => None,
+        Err(status) => return status.into_response(),
+    };
+    let session = Arc::new(session);
     request.extensions_mut().insert(Arc::clone(&session));
-    let mut response = next.run(request).await;
+    // A form that comes with a proof of who sends it is done once the proof holds.
+    let mut response = match proof {
+        Some(proof) => match confirm::prove(&console, &session, &uri, &proof).await {
+            Ok(()) => next.run(request).await,
+            Err(stop) => stop.into_response(),
+        },
+        None => next.run(request).await,
+    };
     if let Some(stop) = response.extensions_mut().remove::<Stop>() {
         response = stop.render(&session, &uri);
     }
     session.write(response.headers_mut(), console.settings.https, keep_lang);
     response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
     response
+}
+
+/// Reads the fields of a form and leaves them to be read again; none for anything else.
+async fn form(request: &mut Request) -> Result<Option<Vec<(String, String)>>, StatusCode> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if request.method().is_safe() || !kind.starts_with("application/x-www-form-urlencoded") {
+        return Ok(None);
+    }
+    let body = std::mem::take(request.body_mut());
+    let bytes = to_bytes(body, MAX_FORM).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let read = |part: &str| unpercent(&part.replace('+', " "));
+    let text = String::from_utf8_lossy(&bytes);
+    let pairs = text.split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")));
+    let fields = pairs.map(|(name, value)| (read(name), read(value))).collect();
+    *request.body_mut() = Body::from(bytes);
+    Ok(Some(fields))
 }
 
 /// Refuses a state-changing request that another origin's page sent. Browsers say where a request comes from in

@@ -15,7 +15,7 @@ use crate::Console;
 use crate::exec::{Body, Call, Problem, StoredFile};
 use crate::frame::{Area, Frame, Viewer};
 use crate::html::{link, unpercent};
-use crate::pages::sign_in;
+use crate::pages::{confirm, sign_in};
 use crate::report::Kind;
 use crate::session::{KEPT, Session, Tokens};
 use crate::wire::{Connection, UserError};
@@ -35,6 +35,8 @@ pub enum Stop {
     Forbidden,
     /// The page belongs to another role's area.
     Elsewhere,
+    /// The act asks for a new proof of who does it; with what was wrong with the last one.
+    Confirm(Option<String>),
     /// Something went wrong on our side; the request id finds it in the log.
     Failed(String),
 }
@@ -45,6 +47,7 @@ impl IntoResponse for Stop {
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::Elsewhere => StatusCode::FORBIDDEN,
+            Self::Confirm(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = status.into_response();
@@ -67,6 +70,7 @@ impl Stop {
         let w = session.w;
         let (status, title, lead, request) = match self {
             Self::SignIn => return see_other(&link("/sign-in", &[("next", &here(uri))])),
+            Self::Confirm(wrong) => return confirm::page(session, uri, wrong.as_deref()),
             Self::NotFound => (StatusCode::NOT_FOUND, w.s("stop-not-found"), w.s("stop-not-found-lead"), ""),
             Self::Forbidden => (StatusCode::FORBIDDEN, w.s("stop-forbidden"), w.s("stop-forbidden-lead"), ""),
             Self::Elsewhere => (StatusCode::FORBIDDEN, w.s("stop-elsewhere"), w.s("stop-elsewhere-lead"), ""),
@@ -153,6 +157,17 @@ impl FromRequestParts<Console> for Visit {
 }
 
 impl Visit {
+    /// A visit to a page before the page itself is asked.
+    pub(crate) fn before(console: &Console, session: &Arc<Session>, uri: &Uri) -> Self {
+        Self {
+            console: console.clone(),
+            w: session.w,
+            session: Arc::clone(session),
+            uri: uri.clone(),
+            query: Vec::new(),
+        }
+    }
+
     /// A query parameter, trimmed; empty when it is absent.
     pub fn q(&self, name: &str) -> &str {
         self.query.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.trim())
@@ -261,7 +276,13 @@ impl Visit {
             Some(errors) => read(operation, errors.clone())?,
             None => Vec::new(),
         };
-        if errors.is_empty() { read(operation, payload).map(Ok) } else { Ok(Err(errors)) }
+        if errors.is_empty() {
+            read(operation, payload).map(Ok)
+        } else if errors.iter().any(|e| e.rule == "step-up-required") {
+            Err(Stop::Confirm(None))
+        } else {
+            Ok(Err(errors))
+        }
     }
 
     /// Takes a file in.
@@ -285,8 +306,14 @@ impl Visit {
     }
 
     async fn execute(&self, document: &'static str, operation: &'static str, vars: Value) -> Result<Value, Stop> {
-        let call =
-            |bearer| Call { document, operation: Some(operation), variables: vars.clone(), bearer, lang: self.w.lang };
+        let call = |bearer| Call {
+            document,
+            operation: Some(operation),
+            variables: vars.clone(),
+            bearer,
+            lang: self.w.lang,
+            client: self.session.client.clone(),
+        };
         let bearer = match self.session.access() {
             Some(bearer) => Some(bearer),
             None => self.refreshed().await,
@@ -333,7 +360,7 @@ impl Visit {
         kept.retain(|_, (at, _)| at.elapsed() < KEPT);
         let bought = match kept.get(&spent) {
             Some((_, tokens)) => Some(tokens.clone()),
-            None => sign_in::refresh(&self.console, self.w.lang, &spent).await,
+            None => sign_in::refresh(self, &spent).await,
         };
         let Some(tokens) = bought else {
             self.session.clear();
@@ -396,7 +423,7 @@ fn here(uri: &Uri) -> String {
     if query.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), query.join("&")) }
 }
 
-fn frame(session: &Session, uri: &Uri, title: String) -> Frame {
+pub(crate) fn frame(session: &Session, uri: &Uri, title: String) -> Frame {
     Frame {
         w: session.w,
         title,
@@ -411,7 +438,7 @@ fn frame(session: &Session, uri: &Uri, title: String) -> Frame {
     }
 }
 
-fn render(template: &impl Template) -> Response {
+pub(crate) fn render(template: &impl Template) -> Response {
     match template.render() {
         Ok(text) => Page(text).into_response(),
         Err(error) => {

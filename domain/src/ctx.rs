@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
 use crate::permission::{self, Action, Resource, Role};
 use crate::time::Env;
@@ -107,13 +107,40 @@ pub struct Ctx {
     now: DateTime<Utc>,
     request: String,
     env: Env,
+    proven_at: Option<DateTime<Utc>>,
 }
+
+/// How long a proof of who somebody is opens acts of money and of access, minutes.
+pub const PROOF_MINUTES: i64 = 5;
 
 impl Ctx {
     /// Only the identity context, the job runner and the command line build one.
     pub fn build(actor: Actor, scope: Scope, lang: Lang, zone: chrono_tz::Tz, request: String, env: Env) -> Self {
         let now = env.now();
-        Self { actor, scope, lang, zone, now, request, env }
+        Self { actor, scope, lang, zone, now, request, env, proven_at: None }
+    }
+    /// With the instant at which the user last proved who it is.
+    #[must_use]
+    pub fn proven(mut self, at: DateTime<Utc>) -> Self {
+        self.proven_at = Some(at);
+        self
+    }
+    /// When the user last proved who it is; `None` for anything but a person's session.
+    pub fn proven_at(&self) -> Option<DateTime<Utc>> {
+        self.proven_at
+    }
+    /// Acts of money and of access ask for a person who has proved lately who it is. The installation's own work needs
+    /// no proof.
+    ///
+    /// # Errors
+    /// `step-up-required`.
+    pub fn require_proof(&self) -> Result<()> {
+        match self.proven_at {
+            Some(at) if (self.now - at).num_minutes() >= PROOF_MINUTES => {
+                Err(Refusal::new(RefusalCode::Forbidden, "step-up-required").with("minutes", PROOF_MINUTES).into())
+            }
+            _ => Ok(()),
+        }
     }
     /// The installation's own context, for one closed list of reasons.
     pub fn system(reason: SystemReason, env: Env) -> Self {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
-use voxpark_domain::identity::{self, Membership, Passwords, Ports, Tokens};
+use voxpark_domain::identity::{self, Client, Membership, Passwords, Ports, Tokens};
 use voxpark_domain::ids::UserId;
 use voxpark_domain::news::{Notice, Topic};
 use voxpark_domain::permission::{Action, Audience, Resource};
@@ -133,6 +133,8 @@ pub struct Call {
     pub lang: Option<Lang>,
     /// Request id.
     pub request: String,
+    /// The machine it comes from.
+    pub client: Client,
 }
 
 /// The answer to one request.
@@ -286,8 +288,12 @@ impl Api {
         let throttle = Arc::clone(&self.throttle);
         let request = Request::new(self.services.clone(), throttle, who, lang, call.request.clone());
         let (loader, loads) = request.loader();
-        let mut inner =
-            async_graphql::Request::new("").variables(variables).data(missing).data(loader).data(Arc::clone(&request));
+        let mut inner = async_graphql::Request::new("")
+            .variables(variables)
+            .data(missing)
+            .data(loader)
+            .data(call.client.clone())
+            .data(Arc::clone(&request));
         if !introspection {
             inner = inner.disable_introspection();
         }

@@ -5,7 +5,7 @@ use async_graphql::MergedObject;
 use crate::api::Limits;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
-use crate::identity::{IdentityMutation, IdentityQuery};
+use crate::identity::{AccountMutation, IdentityMutation, IdentityQuery, SignInMutation};
 use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
@@ -25,6 +25,8 @@ pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, C
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     IdentityMutation,
+    SignInMutation,
+    AccountMutation,
     TenancyMutation,
     MaturityMutation,
     BillingMutation,

@@ -157,11 +157,13 @@ pub fn system_env() -> Env {
     Env::new(Arc::new(SystemClock), Arc::new(SystemRandom))
 }
 
-/// Argon2id, 19 MiB, two passes, one lane (the first OWASP recommendation), on blocking threads.
+/// Argon2id, 19 MiB, two passes, one lane (the first OWASP recommendation), on blocking threads, as many at a time as there
+/// are processors: more would only take memory.
 #[derive(Clone, Debug)]
 pub struct Argon {
-    argon: Argon2<'static>,
+    hasher: Argon2<'static>,
     decoy: Arc<str>,
+    slots: Arc<tokio::sync::Semaphore>,
 }
 
 impl Argon {
@@ -175,7 +177,8 @@ impl Argon {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy =
             argon.hash_password_with_salt(b"nobody", b"voxpark-decoy-salt").map(|h| h.to_string()).unwrap_or_default();
-        Self { argon, decoy: decoy.into() }
+        let slots = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { hasher: argon, decoy: decoy.into(), slots: Arc::new(tokio::sync::Semaphore::new(slots)) }
     }
 }
 
@@ -188,7 +191,8 @@ impl Default for Argon {
 #[async_trait]
 impl Passwords for Argon {
     async fn hash(&self, password: &str) -> Result<String> {
-        let (argon, password) = (self.argon.clone(), password.to_owned());
+        let _slot = self.slots.acquire().await.map_err(Error::internal)?;
+        let (argon, password) = (self.hasher.clone(), password.to_owned());
         tokio::task::spawn_blocking(move || {
             let mut salt = [0_u8; 16];
             SystemRandom.fill(&mut salt);
@@ -201,7 +205,8 @@ impl Passwords for Argon {
         .map_err(Error::internal)?
     }
     async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool> {
-        let argon = self.argon.clone();
+        let _slot = self.slots.acquire().await.map_err(Error::internal)?;
+        let argon = self.hasher.clone();
         let known = hash.is_some();
         let (password, hash) = (password.to_owned(), hash.unwrap_or(&self.decoy).to_owned());
         tokio::task::spawn_blocking(move || {

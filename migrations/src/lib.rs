@@ -20,6 +20,7 @@ mod m05_operations;
 mod m06_maturity;
 mod m07_billing;
 mod m08_platform;
+mod m10_identity_depth;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m06_maturity::Migration),
             Box::new(m07_billing::Migration),
             Box::new(m08_platform::Migration),
+            Box::new(m10_identity_depth::Migration),
         ]
     }
 }
@@ -60,6 +62,7 @@ pub fn rules() -> impl Iterator<Item = &'static TableRule> {
         m06_maturity::TABLES,
         m07_billing::TABLES,
         m08_platform::TABLES,
+        m10_identity_depth::TABLES,
     ]
     .into_iter()
     .flatten()

@@ -51,6 +51,7 @@ on_both! {
         let second = world.call(None, refresh, input.clone()).await.body;
         let token = second["data"]["tokenRefresh"]["accessToken"].as_str().map(str::to_owned);
         assert!(token.is_some(), "{second}");
+        // Two tabs that wake together: the second buys nothing, and ends nothing.
         let again = world.call(None, refresh, input).await.body;
         assert_eq!(again["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 

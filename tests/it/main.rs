@@ -1,6 +1,7 @@
 //! All integration tests: one binary, because every further one links the whole product once more.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and says where")]
 
+mod account;
 mod amend;
 mod architecture;
 mod audit;

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use voxpark_billing::uow::{Database as _, Tx};
 use voxpark_domain::ctx::{Actor, Lang, SystemReason};
-use voxpark_domain::identity::{Grant, Passwords as _};
+use voxpark_domain::identity::{Client, Grant, Passwords as _};
 use voxpark_domain::ids::{Id, ParkId, TenantId, UserId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::permission::Role;
@@ -162,6 +162,11 @@ impl Ids {
     pub fn park(&self, letter: char) -> ParkId {
         if letter == 'a' { self.park_a } else { self.park_b }
     }
+}
+
+/// The machine everybody sits at.
+pub fn client() -> Client {
+    Client { agent: Some("Firefox/140.0 (Windows)".to_owned()), address: "192.0.2.7".parse().ok() }
 }
 
 /// The mail address of somebody.
@@ -382,7 +387,15 @@ impl World {
     /// A call with a bearer token.
     pub fn asks(&self, bearer: Option<String>, document: &str, variables: Value) -> Call {
         let request = "test".to_owned();
-        Call { document: document.to_owned(), variables, bearer, lang: Some(Lang::En), request, ..Call::default() }
+        Call {
+            document: document.to_owned(),
+            variables,
+            bearer,
+            lang: Some(Lang::En),
+            request,
+            client: client(),
+            ..Call::default()
+        }
     }
 
     /// Runs a document as somebody and returns `data`.

@@ -1,5 +1,6 @@
 //! `voxpark serve` and `voxpark worker`.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -73,7 +74,11 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
         let db = app.db.clone();
         async move { db.hear_others().await }
     });
-    let server = tokio::spawn(axum::serve(listener, edge::router(app)).with_graceful_shutdown(graceful).into_future());
+    let server = tokio::spawn(
+        axum::serve(listener, edge::router(app).into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(graceful)
+            .into_future(),
+    );
     match runner {
         // Ends, with its jobs, once it is told to stop.
         Some(runner) => runner.run(stop).await,

@@ -16,7 +16,9 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::Value;
+use voxpark_console::Client;
 use voxpark_domain::ctx::Lang;
+use voxpark_domain::identity;
 use voxpark_graphql::Call;
 
 use super::request::{self, RequestId};
@@ -101,6 +103,7 @@ impl Parameters {
             bearer,
             lang,
             request,
+            client: identity::Client::default(),
         }
     }
 
@@ -150,6 +153,7 @@ const WANTED: &str = "Wanted: query (text) or documentId, and where needed varia
 pub(super) async fn answer(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -173,13 +177,14 @@ pub(super) async fn answer(
         Ok(parameters) => parameters,
         Err(wants) => return problem(StatusCode::BAD_REQUEST, "BAD_REQUEST", wants),
     };
-    run(&app, id, &headers, media, parameters, false).await
+    run(&app, (id, client), &headers, media, parameters, false).await
 }
 
 /// `GET /graphql`, for queries alone.
 pub(super) async fn answer_get(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     url: Result<Query<UrlParameters>, QueryRejection>,
@@ -195,18 +200,26 @@ pub(super) async fn answer_get(
         return problem(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", takes);
     };
     match url.map_err(|_| WANTED).and_then(|Query(url)| url.read()) {
-        Ok(parameters) => run(&app, id, &headers, media, parameters, true).await,
+        Ok(parameters) => run(&app, (id, client), &headers, media, parameters, true).await,
         Err(wants) => problem(StatusCode::BAD_REQUEST, "BAD_REQUEST", wants),
     }
 }
 
-async fn run(app: &App, id: String, headers: &HeaderMap, media: Media, parameters: Parameters, safe: bool) -> Response {
+async fn run(
+    app: &App,
+    (id, client): (String, Client),
+    headers: &HeaderMap,
+    media: Media,
+    parameters: Parameters,
+    safe: bool,
+) -> Response {
     let Ok(bearer) = request::bearer(headers) else {
         let mut response = problem(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "Authorization must be: Bearer TOKEN.");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     };
-    let call = Call { safe, ..parameters.call(bearer, request::lang(headers), id) };
+    let client = identity::Client { agent: client.agent, address: client.address };
+    let call = Call { safe, client, ..parameters.call(bearer, request::lang(headers), id) };
     if media == Media::Events {
         return events(app, call);
     }

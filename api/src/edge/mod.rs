@@ -1,5 +1,6 @@
 //! The HTTP edge: GraphQL, files, health, the console; one router.
 
+mod client;
 mod files;
 mod graphql;
 mod health;
@@ -46,6 +47,7 @@ pub fn router(app: App) -> Router {
     let health = health::Health::new(app.db.clone());
     let https = app.config.public_url.starts_with("https://");
     let console = voxpark_console::router(Arc::new(Desk(app.clone())), voxpark_console::Settings { https });
+    let proxies = app.config.proxies;
     let mut router = Router::new()
         .route("/graphql", post(graphql::answer).get(graphql::answer_get).fallback(graphql::wrong_method))
         .layer(DefaultBodyLimit::max(MAX_GRAPHQL_BYTES))
@@ -69,7 +71,7 @@ pub fn router(app: App) -> Router {
     for (name, value) in HEADERS {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
     }
-    router.layer(middleware::from_fn(request::identify))
+    router.layer(middleware::from_fn_with_state(proxies, client::tell)).layer(middleware::from_fn(request::identify))
 }
 
 /// An error answer of the edge itself, in the shape of GraphQL errors.

@@ -80,6 +80,7 @@ impl BillingRun {
 /// `Forbidden` or `NotFound` without permission; `invoice-month-open`.
 pub async fn billing_run(tx: &dyn Tx, ctx: &Ctx, month: Month, dry_run: bool) -> Result<BillingRun> {
     ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
     month_over(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
     let currency = tenancy::park(tx, ctx).await?.currency;
     let leases = tx.leases_held(month).await?;

@@ -180,6 +180,7 @@ pub(super) async fn issue(
 /// [`crate::pricing::rate`].
 pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month) -> Result<IssuedInvoice> {
     ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
     month_over(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
     // Whoever changes what the lease holds waits for it too, and takes the instant of the change after that.
     let known_at = tx.leases_lock(&[lease]).await?.known_at(ctx.env().now());
@@ -194,6 +195,7 @@ pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month)
 /// [`Error::NotFound`] (no such invoice), `text-required`, `text-too-long`, and those of [`InvoiceState::void`].
 pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -> Result<IssuedInvoice> {
     ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
     let reason = reason.trim();
     let mut bad = Refusals::new();
     text_fits(&mut bad, "reason", reason, MAX_REASON_CHARS);
@@ -285,6 +287,7 @@ pub struct PaymentDraft {
 /// [`accept_payment`].
 pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -> Result<PaymentRecord> {
     ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
     if !store.invoice_lock(draft.invoice).await? {
         return Err(Error::NotFound);
     }

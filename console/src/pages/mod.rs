@@ -43,6 +43,8 @@ register! {
     sign_in = "sign-in",
     scope = "scope",
     welcome = "welcome",
+    account = "account",
+    confirm = "confirm",
     park_home = "park-home",
     centre_home = "centre-home",
     centre_operations = "centre-operations",

@@ -6,7 +6,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::exec::{Call, Lang};
+use crate::exec::Call;
 use crate::form::{Choice, Form};
 use crate::frame::{Frame, Membership};
 use crate::html::link;
@@ -102,15 +102,16 @@ async fn sign_out(visit: Visit) -> Answer {
 }
 
 /// Buys new tokens for a refresh token; none when it is spent, expired or revoked.
-pub(crate) async fn refresh(console: &Console, lang: Lang, token: &str) -> Option<Tokens> {
+pub(crate) async fn refresh(visit: &Visit, token: &str) -> Option<Tokens> {
     let call = Call {
         document: DOCUMENT,
         operation: Some("TokenRefresh"),
         variables: json!({ "input": { "refreshToken": token } }),
         bearer: None,
-        lang,
+        lang: visit.w.lang,
+        client: visit.session.client.clone(),
     };
-    let mut answer = console.executor.execute(call).await;
+    let mut answer = visit.console.executor.execute(call).await;
     let payload = answer.pointer_mut("/data/tokenRefresh")?.take();
     serde_json::from_value::<SignedIn>(payload).ok()?.tokens()
 }

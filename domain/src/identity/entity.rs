@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::ctx::{Lang, Scope};
 use crate::error::{Refusal, RefusalCode, Refusals, Result};
 use crate::ids::{GrantId, ParkId, SessionId, TenantId, UserId};
-use crate::permission::Role;
+use crate::permission::{Role, listed};
 use crate::tenancy::Park;
 
 /// How long an access token is good for, minutes.
@@ -86,12 +86,20 @@ pub struct NewSession {
     pub park: ParkId,
     /// And this tenant.
     pub tenant: Option<TenantId>,
+    /// SHA-256 of the part that all its refresh tokens share.
+    pub family_hash: [u8; 32],
     /// SHA-256 of the refresh token; the token itself is never stored.
     pub refresh_hash: [u8; 32],
+    /// Browser and system, in rough words.
+    pub device: Option<String>,
+    /// The network it came from.
+    pub place: Option<String>,
     /// Start.
     pub started_at: DateTime<Utc>,
     /// End unless refreshed.
     pub expires_at: DateTime<Utc>,
+    /// When the user last proved who it is.
+    pub proven_at: DateTime<Utc>,
 }
 
 /// A stored session.
@@ -107,20 +115,48 @@ pub struct Session {
     pub park: ParkId,
     /// And this tenant.
     pub tenant: Option<TenantId>,
+    /// Browser and system, in rough words.
+    pub device: Option<String>,
+    /// The network it came from, such as `203.0.113.0/24`.
+    pub place: Option<String>,
+    /// Start.
+    pub started_at: DateTime<Utc>,
+    /// Its refresh token was last exchanged: it was in use up to ten minutes later.
+    pub refreshed_at: DateTime<Utc>,
     /// End unless refreshed.
     pub expires_at: DateTime<Utc>,
-    /// Signed out or revoked.
-    pub revoked: bool,
+    /// When the user last proved who it is, with a password or a second factor.
+    pub proven_at: DateTime<Utc>,
+    /// Ended at, before its time.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why it ended.
+    pub ended: Option<Ended>,
     /// The user was disabled meanwhile.
     pub user_disabled: bool,
     /// The user's own language.
     pub lang: Lang,
 }
 
+listed! {
+    /// Why a session ended before its time.
+    Ended {
+        /// Its own user signed out.
+        SignedOut = "signed_out",
+        /// Its user ended it from another session.
+        Closed = "closed",
+        /// Its user ended all sessions.
+        Everywhere = "everywhere",
+        /// The password was changed.
+        Password = "password",
+        /// A spent refresh token was shown again: somebody has a copy.
+        Reused = "reused",
+    }
+}
+
 impl Session {
     /// Whether it still carries its user at an instant.
     pub fn alive(&self, now: DateTime<Utc>) -> bool {
-        !self.revoked && !self.user_disabled && now < self.expires_at
+        self.ended_at.is_none() && !self.user_disabled && now < self.expires_at
     }
     /// The end after a refresh now.
     pub fn extended(now: DateTime<Utc>) -> DateTime<Utc> {

@@ -3,15 +3,21 @@
 //! Decides how a mail address and a password become a session, how a session becomes a [`crate::Ctx`], and what a grant
 //! lets an assessor reach. Does not decide what a role may do (`permission`) or which rows exist (`Scope`).
 
+mod client;
 mod entity;
+pub mod guess;
 mod provision;
 mod service;
+mod session;
 mod store;
 
-pub use entity::{Claims, Credentials, Grant, GrantDraft, Membership, NewSession, Session, SignedIn, scope_key};
+pub use client::Client;
+pub use entity::{Claims, Credentials, Ended, Grant, GrantDraft, Membership, NewSession, Session, SignedIn, scope_key};
+pub use guess::Attempt;
 pub use provision::{MIN_PASSWORD, ParkDraft, member_add, park_add, password_set, place, user_add, user_named};
 pub use service::{
-    Ports, authenticate, grant_create, grant_revoke, grants, memberships, own_grants, refresh, sign_in, sign_out,
-    switch,
+    Ports, RACE_SECONDS, Refreshed, authenticate, grant_create, grant_revoke, grants, memberships, own_grants,
+    password_try, password_verify, refresh, session_open, sign_out, switch,
 };
-pub use store::{Passwords, Store, Tokens};
+pub use session::{own_password, password_change, password_hash, prove, session_end, sessions, sessions_end_all};
+pub use store::{Passwords, Sessions, Store, Tokens, Which};

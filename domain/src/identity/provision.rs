@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::store::{Passwords, Store};
+use super::client::Client;
+use super::entity::Ended;
+use super::guess::Attempt;
+use super::store::{Passwords, Store, Which};
 use crate::ctx::{Ctx, Lang, Scope, SystemReason};
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::UserId;
@@ -117,7 +120,9 @@ pub async fn password_set<S: Store + ?Sized>(
         return Err(weak().into());
     }
     let user = store.credentials(email).await?.ok_or_else(unknown)?.user;
-    store.password_set(user, &passwords.hash(password).await?, ctx.now()).await
+    store.password_set(user, &passwords.hash(password).await?).await?;
+    Attempt::at("password", email, &Client::default()).forget(store).await?;
+    store.sessions_end(user, Which::All, Ended::Password, ctx.now()).await.map(|_| ())
 }
 
 /// The scope and zone in which a member is added: a park by its code, or one of its tenants by code.
@@ -187,19 +192,19 @@ fn unknown() -> Refusal {
     Refusal::new(RefusalCode::NotFound, "user-unknown").at("email")
 }
 
-fn weak() -> Refusal {
+pub(super) fn weak() -> Refusal {
     Refusal::new(RefusalCode::Invalid, "password-weak").at("password").with("min", MIN_PASSWORD)
 }
 
 /// Whether a text looks like a mail address: something, one `@`, a host, no spaces.
-fn email_ok(text: &str) -> bool {
+pub(super) fn email_ok(text: &str) -> bool {
     let plain = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
     let parts = text.split_once('@');
     plain && text.len() <= 254 && parts.is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && !b.contains('@'))
 }
 
 /// Length, and that it is not one sign over and over.
-fn password_ok(text: &str) -> bool {
+pub(super) fn password_ok(text: &str) -> bool {
     let mut signs: Vec<char> = text.chars().collect();
     let long = (MIN_PASSWORD..=MAX_PASSWORD).contains(&signs.len());
     signs.sort_unstable();

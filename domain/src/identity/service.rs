@@ -2,15 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::entity::{ACCESS_MINUTES, Claims, Grant, GrantDraft, Membership, NewSession, Session, SignedIn};
-use super::store::{Passwords, Store, Tokens};
+use super::client::Client;
+use super::entity::{
+    ACCESS_MINUTES, Claims, Credentials, Ended, Grant, GrantDraft, Membership, NewSession, Session, SignedIn,
+};
+use super::guess::{Attempt, KNOWN_DAYS};
+use super::session::own;
+use super::store::{Passwords, Store, Tokens, Which};
 use crate::ctx::{Actor, Ctx, Lang};
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{GrantId, Id, SessionId, UserId};
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
 use crate::time::Env;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 /// What sign-in needs besides the store.
 #[derive(Clone, Copy)]
@@ -29,26 +34,58 @@ impl std::fmt::Debug for Ports<'_> {
     }
 }
 
-/// Signs a user in. The refusal is the same whether the address or the password is wrong.
+/// Whose password this is, whether or not the user has a place to act in. Tries are counted by the caller
+/// ([`Attempt`]); an unknown address costs the same work.
 ///
 /// # Errors
-/// `sign-in-failed`; `scope-unknown` when `scope` names no membership of the user; `no-membership` when there is none.
-pub async fn sign_in(
+/// `sign-in-failed`, the same whether the address or the password is wrong.
+pub async fn password_verify(
+    passwords: &dyn Passwords,
+    credentials: Option<&Credentials>,
+    password: &str,
+) -> Result<UserId> {
+    let good = passwords.verify(password, credentials.map(|c| c.password_hash.as_str())).await?;
+    match credentials {
+        Some(c) if good && !c.disabled => Ok(c.user),
+        _ => Err(Refusal::new(RefusalCode::Invalid, "sign-in-failed").into()),
+    }
+}
+
+/// Counts a try at the password of an address. The transaction is committed whatever becomes of the try.
+///
+/// # Errors
+/// `try-again-later`, `try-again-in-minutes`.
+pub async fn password_try<S: Store + ?Sized>(
+    store: &S,
+    attempt: &Attempt,
+    email: &str,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let known = async {
+        match client.place() {
+            Some(place) => store.place_known(email, &place, now - Duration::days(KNOWN_DAYS)).await,
+            None => Ok(false),
+        }
+    };
+    attempt.count(store, known, now).await
+}
+
+/// Opens a session for a user who has proved who it is.
+///
+/// # Errors
+/// `scope-unknown` when `scope` names no membership of the user; `no-membership` when there is none.
+pub async fn session_open(
     store: &dyn Store,
     ports: Ports<'_>,
-    email: &str,
-    password: &str,
+    user: UserId,
+    client: &Client,
     scope: Option<&str>,
 ) -> Result<(SignedIn, Vec<Membership>)> {
-    let credentials = store.credentials(email.trim()).await?;
-    let good = ports.passwords.verify(password, credentials.as_ref().map(|c| c.password_hash.as_str())).await?;
-    let user = match credentials {
-        Some(c) if good && !c.disabled => c.user,
-        _ => return Err(Refusal::new(RefusalCode::Invalid, "sign-in-failed").into()),
-    };
     let memberships = store.memberships(user, ports.env.now()).await?;
     let membership = choose(&memberships, scope)?.clone();
-    Ok((open(store, ports, user, membership).await?, memberships))
+    let opened = open(store, ports, user, client, ports.env.now(), membership).await?;
+    Ok((opened, memberships))
 }
 
 fn choose<'a>(memberships: &'a [Membership], scope: Option<&str>) -> Result<&'a Membership> {
@@ -61,55 +98,121 @@ fn choose<'a>(memberships: &'a [Membership], scope: Option<&str>) -> Result<&'a 
     }
 }
 
-fn refresh_token(env: &Env) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in env.bytes::<32>() {
+/// A refresh token: what all of its session share, and what only this one has. Hex digits.
+struct RefreshToken {
+    text: String,
+}
+
+/// Hex digits of the shared part.
+const FAMILY_DIGITS: usize = 32;
+
+fn hex(bytes: &[u8], mut text: String) -> String {
+    for byte in bytes {
         let _ = write!(text, "{byte:02x}");
     }
     text
 }
 
-async fn open(store: &dyn Store, ports: Ports<'_>, user: UserId, membership: Membership) -> Result<SignedIn> {
+impl RefreshToken {
+    /// The first of a session.
+    fn first(env: &Env) -> Self {
+        Self { text: hex(&env.bytes::<32>(), hex(&env.bytes::<16>(), String::with_capacity(96))) }
+    }
+    /// The next of the same session. Tokens of sessions from before there were families begin one.
+    fn next(env: &Env, spent: &str) -> Self {
+        match Self::family_of(spent) {
+            Some(family) => Self { text: hex(&env.bytes::<32>(), family.to_owned()) },
+            None => Self::first(env),
+        }
+    }
+    fn family_of(text: &str) -> Option<&str> {
+        let digits = text.len() == FAMILY_DIGITS + 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        text.get(..FAMILY_DIGITS).filter(|_| digits)
+    }
+    fn hashes(&self, tokens: &dyn Tokens) -> ([u8; 32], [u8; 32]) {
+        (tokens.digest(Self::family_of(&self.text).unwrap_or_default()), tokens.digest(&self.text))
+    }
+}
+
+async fn open(
+    store: &dyn Store,
+    ports: Ports<'_>,
+    user: UserId,
+    client: &Client,
+    proven_at: DateTime<Utc>,
+    membership: Membership,
+) -> Result<SignedIn> {
     let now = ports.env.now();
-    let refresh_token = refresh_token(ports.env);
+    let token = RefreshToken::first(ports.env);
+    let (family_hash, refresh_hash) = token.hashes(ports.tokens);
     let session = NewSession {
         id: ports.env.id(),
         user,
         role: membership.role,
         park: membership.park.id,
         tenant: membership.tenant.as_ref().map(|t| t.0),
-        refresh_hash: ports.tokens.digest(&refresh_token),
+        family_hash,
+        refresh_hash,
+        device: client.device(),
+        place: client.place(),
         started_at: now,
         expires_at: Session::extended(now),
+        proven_at,
     };
     store.session_add(&session).await?;
     let (access_token, expires_at) = access(ports, session.id, user)?;
-    Ok(SignedIn { access_token, expires_at, refresh_token, membership })
+    Ok(SignedIn { access_token, expires_at, refresh_token: token.text, membership })
 }
 
-fn access(ports: Ports<'_>, session: SessionId, user: UserId) -> Result<(String, chrono::DateTime<chrono::Utc>)> {
+fn access(ports: Ports<'_>, session: SessionId, user: UserId) -> Result<(String, DateTime<Utc>)> {
     let expires_at = ports.env.now() + Duration::minutes(ACCESS_MINUTES);
     let token = ports.tokens.sign(&Claims { session, user, expires_at })?;
     Ok((token, expires_at))
 }
 
+/// What a refresh token bought.
+#[derive(Debug)]
+pub enum Refreshed {
+    /// The next tokens.
+    Good(Box<SignedIn>, Vec<Membership>),
+    /// It was spent before: somebody has a copy, so the session has ended. To be told, and committed.
+    Reused(Session),
+}
+
+/// How long after an exchange the spent token may come again without ending the session: two tabs that wake together, or
+/// an answer that was lost on the way. It buys nothing all the same. Seconds.
+pub const RACE_SECONDS: i64 = 10;
+
 /// The next access token for a refresh token, which is used up.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] when the token is unknown, used, revoked or too old.
-pub async fn refresh(store: &dyn Store, ports: Ports<'_>, token: &str) -> Result<(SignedIn, Vec<Membership>)> {
+/// [`Error::Unauthenticated`] when the token is unknown, revoked or too old.
+pub async fn refresh(store: &dyn Store, ports: Ports<'_>, token: &str) -> Result<Refreshed> {
     let now = ports.env.now();
     let old = ports.tokens.digest(token);
-    let session = store.session_by_refresh(&old).await?.filter(|s| s.alive(now)).ok_or(Error::Unauthenticated)?;
+    let Some(session) = store.session_by_refresh(&old).await? else {
+        let family = RefreshToken::family_of(token).ok_or(Error::Unauthenticated)?;
+        let spent = store.session_by_family(&ports.tokens.digest(family)).await?.filter(|s| s.alive(now));
+        let session = spent.ok_or(Error::Unauthenticated)?;
+        if (now - session.refreshed_at).num_seconds() < RACE_SECONDS {
+            return Err(Error::Unauthenticated);
+        }
+        store.sessions_end(session.user, Which::One(session.id), Ended::Reused, now).await?;
+        return Ok(Refreshed::Reused(session));
+    };
+    if !session.alive(now) {
+        return Err(Error::Unauthenticated);
+    }
     let memberships = store.memberships(session.user, now).await?;
     let membership = of_session(&session, &memberships).ok_or(Error::Unauthenticated)?.clone();
-    let refresh_token = refresh_token(ports.env);
-    let new = ports.tokens.digest(&refresh_token);
-    if !store.session_rotate(session.id, &old, &new, now, Session::extended(now)).await? {
+    let next = RefreshToken::next(ports.env, token);
+    let hashes = next.hashes(ports.tokens);
+    if !store.session_rotate(session.id, &old, hashes, now, Session::extended(now)).await? {
         return Err(Error::Unauthenticated);
     }
     let (access_token, expires_at) = access(ports, session.id, session.user)?;
-    Ok((SignedIn { access_token, expires_at, refresh_token, membership }, memberships))
+    let signed = SignedIn { access_token, expires_at, refresh_token: next.text, membership };
+    Ok(Refreshed::Good(Box::new(signed), memberships))
 }
 
 fn of_session<'a>(session: &Session, memberships: &'a [Membership]) -> Option<&'a Membership> {
@@ -126,12 +229,15 @@ pub async fn switch(
     store: &dyn Store,
     ports: Ports<'_>,
     ctx: &Ctx,
+    client: &Client,
     scope: &str,
 ) -> Result<(SignedIn, Vec<Membership>)> {
     let user = ctx.actor().user.ok_or(Error::Unauthenticated)?;
     let memberships = store.memberships(user, ports.env.now()).await?;
     let membership = choose(&memberships, Some(scope))?.clone();
-    Ok((open(store, ports, user, membership).await?, memberships))
+    // Another session is no new proof of who somebody is.
+    let proven_at = ctx.proven_at().unwrap_or(DateTime::UNIX_EPOCH);
+    Ok((open(store, ports, user, client, proven_at, membership).await?, memberships))
 }
 
 /// Ends the caller's session.
@@ -139,8 +245,8 @@ pub async fn switch(
 /// # Errors
 /// [`Error::Unauthenticated`] without one.
 pub async fn sign_out(store: &dyn Store, ctx: &Ctx) -> Result<()> {
-    let session = ctx.actor().session.ok_or(Error::Unauthenticated)?;
-    store.session_revoke(session, ctx.now()).await
+    let (user, session) = own(ctx)?;
+    store.sessions_end(user, Which::One(session), Ended::SignedOut, ctx.now()).await.map(|_| ())
 }
 
 /// The memberships of the caller.
@@ -189,7 +295,8 @@ pub async fn authenticate(
         membership.park.zone,
         request,
         env.clone(),
-    );
+    )
+    .proven(session.proven_at);
     Ok((ctx, membership))
 }
 
@@ -216,6 +323,7 @@ pub async fn grants(store: &dyn Store, ctx: &Ctx, page: &PageRequest) -> Result<
 /// Those of [`GrantDraft::check`]; `user-unknown`.
 pub async fn grant_create(store: &dyn Store, system: &dyn Store, ctx: &Ctx, draft: GrantDraft) -> Result<Grant> {
     ctx.require(Action::Commit, Resource::Access)?;
+    ctx.require_proof()?;
     draft.check()?;
     let (user, display_name) = system
         .user_name(draft.email.trim())
@@ -242,6 +350,7 @@ pub async fn grant_create(store: &dyn Store, system: &dyn Store, ctx: &Ctx, draf
 /// `grant-unknown` when there is none or it was taken back before.
 pub async fn grant_revoke(store: &dyn Store, ctx: &Ctx, id: GrantId) -> Result<Grant> {
     ctx.require(Action::Commit, Resource::Access)?;
+    ctx.require_proof()?;
     if !store.grant_revoke(id, ctx.now()).await? {
         return Err(Refusal::new(RefusalCode::NotFound, "grant-unknown").at("grantId").into());
     }

@@ -3,38 +3,74 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{Claims, Credentials, Grant, Membership, NewSession, Session};
+use super::entity::{Claims, Credentials, Ended, Grant, Membership, NewSession, Session};
+use super::guess::Tries;
 use crate::error::Result;
 use crate::ids::{GrantId, ParkId, SessionId, TenantId, UserId};
 use crate::page::{Page, PageRequest};
 use crate::tenancy::Park;
 
-/// Users, sessions, memberships, grants. All but the grant list and its changes need a system scope.
+/// Which sessions of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// This one.
+    One(SessionId),
+    /// All but this one.
+    Others(SessionId),
+    /// All.
+    All,
+}
+
+/// Sessions, and wrong tries at secrets. Everything here needs a system scope.
 #[async_trait]
-pub trait Store: Send + Sync {
-    /// What sign-in compares with; the address is compared case-insensitively.
-    async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
-    /// Where a user may act on a day. Grants are folded into one membership a park and role.
-    async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>>;
-    /// Every tenant of a park (what a grant on the whole park reaches).
-    async fn tenants_of(&self, park: ParkId) -> Result<Vec<TenantId>>;
+pub trait Sessions: Send + Sync {
     /// Stores a session.
     async fn session_add(&self, session: &NewSession) -> Result<()>;
     /// A session by id.
     async fn session(&self, id: SessionId) -> Result<Option<Session>>;
     /// A session by the hash of its current refresh token.
     async fn session_by_refresh(&self, hash: &[u8; 32]) -> Result<Option<Session>>;
-    /// Replaces the refresh token and moves the end; `false` when somebody else did so first.
+    /// A session by the hash of what all its refresh tokens share.
+    async fn session_by_family(&self, hash: &[u8; 32]) -> Result<Option<Session>>;
+    /// Replaces the refresh token (hashes of family and token) and moves the end; `false` when somebody else did so first.
     async fn session_rotate(
         &self,
         id: SessionId,
         old: &[u8; 32],
-        new: &[u8; 32],
+        new: ([u8; 32], [u8; 32]),
         now: DateTime<Utc>,
         end: DateTime<Utc>,
     ) -> Result<bool>;
-    /// Ends a session.
-    async fn session_revoke(&self, id: SessionId, now: DateTime<Utc>) -> Result<()>;
+    /// Ends living sessions of a user; tells how many.
+    async fn sessions_end(&self, user: UserId, which: Which, why: Ended, now: DateTime<Utc>) -> Result<u64>;
+    /// The sessions of a user that live, and those that somebody else may have ended lately; the last used first.
+    async fn sessions(&self, user: UserId, now: DateTime<Utc>, since: DateTime<Utc>) -> Result<Vec<Session>>;
+    /// Notes that the user of a session has proved again who it is.
+    async fn session_proven(&self, id: SessionId, now: DateTime<Utc>) -> Result<()>;
+    /// Whether the account with a mail address, if there is one, has signed in from a network since.
+    async fn place_known(&self, email: &str, place: &str, since: DateTime<Utc>) -> Result<bool>;
+
+    /// Wrong tries under some keys, locked until the transaction ends. Keys are kept as keyed hashes.
+    async fn tries(&self, keys: &[&str]) -> Result<Vec<(String, Tries)>>;
+    /// Counts one more under each key; a count whose last try was before the instant beside the key begins anew.
+    async fn tries_add(&self, keys: &[(&str, DateTime<Utc>)], now: DateTime<Utc>) -> Result<()>;
+    /// Removes the counts under some keys and takes one back under others.
+    async fn tries_forgive(&self, remove: &[&str], back: &[&str]) -> Result<()>;
+    /// Removes counts without a try since an instant.
+    async fn tries_sweep(&self, before: DateTime<Utc>) -> Result<()>;
+}
+
+/// Users, memberships, grants. All but the grant list and its changes need a system scope.
+#[async_trait]
+pub trait Store: Sessions {
+    /// What sign-in compares with; the address is compared case-insensitively.
+    async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
+    /// The same by id.
+    async fn credentials_of(&self, user: UserId) -> Result<Option<Credentials>>;
+    /// Where a user may act on a day. Grants are folded into one membership a park and role.
+    async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>>;
+    /// Every tenant of a park (what a grant on the whole park reaches).
+    async fn tenants_of(&self, park: ParkId) -> Result<Vec<TenantId>>;
 
     /// The grants of the caller's park, newest first.
     async fn grants(&self, page: &PageRequest) -> Result<Page<Grant>>;
@@ -52,8 +88,8 @@ pub trait Store: Send + Sync {
     async fn parks(&self) -> Result<Vec<Park>>;
     /// A tenant of a park by its code (provisioning).
     async fn tenant_by_code(&self, park: ParkId, code: &str) -> Result<Option<TenantId>>;
-    /// Replaces a password and ends the sessions of its user (provisioning).
-    async fn password_set(&self, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<()>;
+    /// Replaces a password.
+    async fn password_set(&self, user: UserId, hash: &str) -> Result<()>;
     /// Adds a user (provisioning).
     async fn user_add(
         &self,

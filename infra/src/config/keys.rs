@@ -50,6 +50,11 @@ pub const KEYS: &[Key] = &[
         "",
         "How browsers reach the installation, for links in mail and for cookies (`https://...` marks them secure). Default: `http://` and the value of `listen`.",
     ),
+    Key::new(
+        "proxies",
+        "0",
+        "How many reverse proxies stand in front, 0-10. Each adds the address it was called from to `X-Forwarded-For`; too small a number makes everybody look like the proxy, too large a one lets clients choose their address.",
+    ),
     Key::secret(
         "secret_key",
         "The installation key, 64 hex digits: personal data is sealed with it, tokens are signed and database roles get their passwords from it. Every process of one installation needs the same. Whoever loses it loses the personal data. Default: made once and kept in `secret.key` of the data folder, mode 0600.",

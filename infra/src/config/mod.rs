@@ -27,6 +27,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// How browsers reach the installation; no slash at the end.
     pub public_url: String,
+    /// Reverse proxies in front.
+    pub proxies: usize,
     /// The installation key, 64 hex digits; `None` = the file in the data folder.
     pub secret_key: Option<Secret>,
     /// The database.

@@ -205,6 +205,7 @@ impl Reader {
         let data_dir =
             self.get("data_dir", |t| if t.is_empty() { Err("wanted is a folder") } else { Ok(PathBuf::from(t)) });
         let public_url = self.get("public_url", public_url);
+        let proxies = self.number("proxies", 0_usize, 10, "wanted is a number of reverse proxies, 0-10");
         let secret_key = self.secret("secret_key", |t| {
             let good = t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit());
             if good { Ok(()) } else { Err("wanted are 64 hex digits") }
@@ -241,6 +242,7 @@ impl Reader {
             listen: listen?,
             data_dir: data_dir?,
             public_url: public_url?,
+            proxies: proxies?,
             secret_key,
             database: database?,
             owner_url,

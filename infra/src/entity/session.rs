@@ -16,6 +16,11 @@ pub(crate) struct Model {
     pub(crate) refreshed_at: DateTimeUtc,
     pub(crate) expires_at: DateTimeUtc,
     pub(crate) revoked_at: Option<DateTimeUtc>,
+    pub(crate) family_hash: Option<Vec<u8>>,
+    pub(crate) device: Option<String>,
+    pub(crate) place: Option<String>,
+    pub(crate) proven_at: Option<DateTimeUtc>,
+    pub(crate) ended: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! Users, sessions, memberships, grants.
+//! Users, memberships, grants.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -6,8 +6,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 use voxpark_domain::ctx::Lang;
-use voxpark_domain::identity::{Credentials, Grant, Membership, NewSession, Session, Store};
-use voxpark_domain::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
+use voxpark_domain::identity::{Credentials, Grant, Membership, Store};
+use voxpark_domain::ids::{GrantId, Id, ParkId, TenantId, UserId};
 use voxpark_domain::news::Topic;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::Role;
@@ -15,17 +15,26 @@ use voxpark_domain::tenancy::Park;
 use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail};
-use crate::entity::{access_grant, app_user, park, session};
+use crate::entity::{access_grant, app_user, park};
 use crate::repo::tenancy::to_park;
 use crate::repo::{broken, get};
 use crate::secrets::SystemRandom;
 
-fn role(name: &str) -> Result<Role> {
+pub(crate) fn role(name: &str) -> Result<Role> {
     Role::from_name(name).ok_or_else(|| broken("role", name))
 }
 
-fn lang(tag: &str) -> Lang {
+pub(crate) fn lang(tag: &str) -> Lang {
     if tag == "en" { Lang::En } else { Lang::Zh }
+}
+
+fn to_credentials(row: app_user::Model) -> Credentials {
+    Credentials {
+        user: UserId::from_uuid(row.user_id),
+        password_hash: row.password_hash,
+        lang: lang(&row.lang),
+        disabled: row.disabled_at.is_some(),
+    }
 }
 
 fn to_grant(row: access_grant::Model) -> Result<Grant> {
@@ -93,29 +102,6 @@ impl Tx {
             .collect()
     }
 
-    async fn find_session(&self, filter: sea_orm::Condition) -> Result<Option<Session>> {
-        let found = self.select::<session::Entity>()?.filter(filter).one(self.conn()).await.map_err(fail)?;
-        let Some(row) = found else { return Ok(None) };
-        let user = self
-            .select::<app_user::Entity>()?
-            .filter(app_user::Column::UserId.eq(row.user_id))
-            .one(self.conn())
-            .await
-            .map_err(fail)?;
-        let Some((user, park)) = user.zip(row.scope_park_id) else { return Ok(None) };
-        Ok(Some(Session {
-            id: SessionId::from_uuid(row.session_id),
-            user: UserId::from_uuid(row.user_id),
-            role: role(&row.role)?,
-            park: ParkId::from_uuid(park),
-            tenant: row.scope_tenant_id.map(TenantId::from_uuid),
-            expires_at: row.expires_at,
-            revoked: row.revoked_at.is_some(),
-            user_disabled: user.disabled_at.is_some(),
-            lang: lang(&user.lang),
-        }))
-    }
-
     async fn user_row(&self, email: &str) -> Result<Option<app_user::Model>> {
         let hash = self.keys().lookup(email).to_vec();
         self.select::<app_user::Entity>()?
@@ -129,12 +115,12 @@ impl Tx {
 #[async_trait]
 impl Store for Tx {
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
-        Ok(self.user_row(email).await?.map(|u| Credentials {
-            user: UserId::from_uuid(u.user_id),
-            password_hash: u.password_hash,
-            lang: lang(&u.lang),
-            disabled: u.disabled_at.is_some(),
-        }))
+        Ok(self.user_row(email).await?.map(to_credentials))
+    }
+
+    async fn credentials_of(&self, user: UserId) -> Result<Option<Credentials>> {
+        let select = self.select::<app_user::Entity>()?.filter(app_user::Column::UserId.eq(user.uuid()));
+        Ok(select.one(self.conn()).await.map_err(fail)?.map(to_credentials))
     }
 
     async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {
@@ -182,62 +168,6 @@ impl Store for Tx {
             )
             .await?;
         rows.iter().map(|r| get::<Uuid>(r, "tenant_id").map(TenantId::from_uuid)).collect()
-    }
-
-    async fn session_add(&self, new: &NewSession) -> Result<()> {
-        let row = session::ActiveModel {
-            session_id: Set(new.id.uuid()),
-            user_id: Set(new.user.uuid()),
-            role: Set(new.role.name().to_owned()),
-            scope_park_id: Set(Some(new.park.uuid())),
-            scope_tenant_id: Set(new.tenant.map(Id::uuid)),
-            refresh_hash: Set(new.refresh_hash.to_vec()),
-            started_at: Set(new.started_at),
-            refreshed_at: Set(new.started_at),
-            expires_at: Set(new.expires_at),
-            revoked_at: Set(None),
-        };
-        self.insert(row).await.map_err(fail)
-    }
-
-    async fn session(&self, id: SessionId) -> Result<Option<Session>> {
-        self.find_session(sea_orm::Condition::all().add(session::Column::SessionId.eq(id.uuid()))).await
-    }
-
-    async fn session_by_refresh(&self, hash: &[u8; 32]) -> Result<Option<Session>> {
-        self.find_session(sea_orm::Condition::all().add(session::Column::RefreshHash.eq(hash.to_vec()))).await
-    }
-
-    async fn session_rotate(
-        &self,
-        id: SessionId,
-        old: &[u8; 32],
-        new: &[u8; 32],
-        now: DateTime<Utc>,
-        end: DateTime<Utc>,
-    ) -> Result<bool> {
-        let done = self
-            .update::<session::Entity>()?
-            .col_expr(session::Column::RefreshHash, Expr::value(new.to_vec()))
-            .col_expr(session::Column::RefreshedAt, Expr::value(now))
-            .col_expr(session::Column::ExpiresAt, Expr::value(end))
-            .filter(session::Column::SessionId.eq(id.uuid()))
-            .filter(session::Column::RefreshHash.eq(old.to_vec()))
-            .exec(self.conn())
-            .await
-            .map_err(fail)?;
-        Ok(done.rows_affected == 1)
-    }
-
-    async fn session_revoke(&self, id: SessionId, now: DateTime<Utc>) -> Result<()> {
-        self.tell(Topic::Session(id));
-        self.update::<session::Entity>()?
-            .col_expr(session::Column::RevokedAt, Expr::value(now))
-            .filter(session::Column::SessionId.eq(id.uuid()))
-            .exec(self.conn())
-            .await
-            .map_err(fail)?;
-        Ok(())
     }
 
     async fn grants(&self, page: &PageRequest) -> Result<Page<Grant>> {
@@ -318,17 +248,10 @@ impl Store for Tx {
         row.map(|r| get::<Uuid>(&r, "tenant_id").map(TenantId::from_uuid)).transpose()
     }
 
-    async fn password_set(&self, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<()> {
+    async fn password_set(&self, user: UserId, hash: &str) -> Result<()> {
         self.update::<app_user::Entity>()?
             .col_expr(app_user::Column::PasswordHash, Expr::value(hash))
             .filter(app_user::Column::UserId.eq(user.uuid()))
-            .exec(self.conn())
-            .await
-            .map_err(fail)?;
-        self.update::<session::Entity>()?
-            .col_expr(session::Column::RevokedAt, Expr::value(now))
-            .filter(session::Column::UserId.eq(user.uuid()))
-            .filter(session::Column::RevokedAt.is_null())
             .exec(self.conn())
             .await
             .map_err(fail)?;

@@ -11,6 +11,7 @@ mod maturity;
 mod operations;
 mod people;
 mod platform;
+mod session;
 mod staffing;
 mod tenancy;
 

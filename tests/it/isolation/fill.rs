@@ -11,7 +11,7 @@ use super::{ASSESSED, Ids, PRIVATE, SHARED};
 use crate::billing::{Ground, THEN, Terms};
 
 /// Mutations that act on nothing but the caller's own session.
-pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut"];
+pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut", "sessionsEndAll"];
 
 /// Types that only mutations return.
 pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue", "BillingRunRow"];
@@ -60,6 +60,8 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read"),
     ("InvoicePreview.userErrors", "the month of the walk can be drawn up, so there is nothing to mend"),
     ("RowIssueEdge.node", "one level below where the walk ends; the nodes of the same connection are read"),
+    ("Session.endedAt", "no session of the victim ended by a copied token"),
+    ("Session.ended", "no session of the victim ended by a copied token"),
     ("Viewer.grants", "only assessors hold grants; neither the victim nor its park is one"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
@@ -114,6 +116,7 @@ pub(crate) fn value(
                 "queueId" => "queue",
                 "assessmentId" => "assess",
                 "invoiceId" => "inv",
+                "sessionId" => "sess",
                 "fileId" => return Some(json!(format!("file_{:032x}", 1))),
                 _ => return None,
             };

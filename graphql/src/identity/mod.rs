@@ -1,5 +1,11 @@
 //! Sign-in, the viewer, grants.
 
+mod account;
+mod sign_in;
+
+pub(crate) use account::AccountMutation;
+pub(crate) use sign_in::SignInMutation;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
@@ -7,13 +13,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use voxpark_billing::uow::Tx;
-use voxpark_domain::ctx::SystemReason;
-use voxpark_domain::identity::{self, GrantDraft, Membership as DomainMembership, SignedIn};
+use voxpark_domain::identity::{self, GrantDraft, Membership as DomainMembership};
 use voxpark_domain::ids::GrantId;
 use voxpark_domain::permission::{Action, Resource, Role as DomainRole};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::uow::Mode;
-use voxpark_domain::{Ctx, Error, Result};
+use voxpark_domain::{Ctx, Result};
 
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
@@ -100,7 +105,7 @@ impl From<&DomainMembership> for Membership {
 }
 
 /// Whoever asks.
-pub(crate) struct Viewer(String);
+pub(crate) struct Viewer(pub(crate) String);
 
 #[Object]
 impl Viewer {
@@ -134,11 +139,7 @@ impl Viewer {
     async fn memberships(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Membership>> {
         let request = gql.request();
         let list = async {
-            let tx = request
-                .services
-                .db
-                .begin(&Ctx::system(SystemReason::SignIn, request.services.env.clone()), Mode::Read)
-                .await?;
+            let tx = request.services.system(Mode::Read).await?;
             identity::memberships(&*tx, request.ctx()?).await
         };
         Ok(list.await.map_err(|e| gql.fault(&e))?.iter().map(Membership::from).collect())
@@ -151,15 +152,16 @@ impl Viewer {
             if ctx.actor().grants.is_empty() {
                 return Ok(Vec::new());
             }
-            let tx = request
-                .services
-                .db
-                .begin(&Ctx::system(SystemReason::SignIn, request.services.env.clone()), Mode::Read)
-                .await?;
+            let tx = request.services.system(Mode::Read).await?;
             identity::own_grants(&*tx, ctx).await
         };
         let list: Result<_> = list.await;
         Ok(list.map_err(|e| gql.fault(&e))?.into_iter().map(|g| Grant(Arc::new(g))).collect())
+    }
+    /// The caller's sessions that live, and those of the last thirty days that ended because somebody had a copy of their
+    /// token; the last used first, at most a hundred.
+    async fn sessions(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<account::Session>> {
+        account::sessions(gql).await
     }
     /// What the role may do.
     async fn can(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Permission>> {
@@ -274,86 +276,6 @@ impl IdentityQuery {
     }
 }
 
-/// Credentials.
-#[derive(InputObject)]
-pub(crate) struct SignInInput {
-    /// Mail address.
-    email: String,
-    /// Password.
-    #[graphql(secret)]
-    password: String,
-    /// Which membership to act in; the first when left out.
-    scope: Option<String>,
-}
-
-/// A refresh token.
-#[derive(InputObject)]
-pub(crate) struct TokenRefreshInput {
-    /// As it was given; it is used up.
-    #[graphql(secret)]
-    refresh_token: String,
-}
-
-/// Another membership.
-#[derive(InputObject)]
-pub(crate) struct ScopeSwitchInput {
-    /// Its opaque key.
-    scope: String,
-}
-
-/// Nothing is needed to sign out.
-#[derive(InputObject)]
-pub(crate) struct SignOutInput {
-    /// Free text that comes back unchanged.
-    client_mutation_id: Option<String>,
-}
-
-/// Tokens of a session.
-#[derive(SimpleObject, Default)]
-pub(crate) struct SignInPayload {
-    /// Bearer token, good for ten minutes.
-    access_token: Option<String>,
-    /// Single-use token for the next access token.
-    refresh_token: Option<String>,
-    /// End of the access token.
-    expires_at: Option<DateTime<Utc>>,
-    /// The membership acted in.
-    membership: Option<Membership>,
-    /// Every place where the user may act.
-    memberships: Vec<Membership>,
-    /// What has to be mended first.
-    user_errors: Vec<UserError>,
-}
-
-/// The end of a session.
-#[derive(SimpleObject, Default)]
-pub(crate) struct SignOutPayload {
-    /// The caller's own text.
-    client_mutation_id: Option<String>,
-    /// What has to be mended first.
-    user_errors: Vec<UserError>,
-}
-
-fn signed_in(
-    gql: &Context<'_>,
-    result: Result<(SignedIn, Vec<DomainMembership>)>,
-) -> async_graphql::Result<Option<SignInPayload>> {
-    match result {
-        Ok((signed, memberships)) => Ok(Some(SignInPayload {
-            membership: Some((&signed.membership).into()),
-            access_token: Some(signed.access_token),
-            refresh_token: Some(signed.refresh_token),
-            expires_at: Some(signed.expires_at),
-            memberships: memberships.iter().map(Membership::from).collect(),
-            user_errors: Vec::new(),
-        })),
-        Err(error) => match UserError::all(&error, gql.request().lang()) {
-            Some(user_errors) => Ok(Some(SignInPayload { user_errors, ..Default::default() })),
-            None => Err(gql.fault(&error)),
-        },
-    }
-}
-
 /// A dated permission for an assessor.
 #[derive(InputObject, Serialize)]
 pub(crate) struct GrantCreateInput {
@@ -408,71 +330,6 @@ pub(crate) struct IdentityMutation;
 
 #[Object]
 impl IdentityMutation {
-    /// Opens a session. The refusal does not tell whether the address exists.
-    async fn sign_in(&self, gql: &Context<'_>, input: SignInInput) -> async_graphql::Result<Option<SignInPayload>> {
-        let services = &gql.request().services;
-        let done = async {
-            let tx = services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Write).await?;
-            let signed =
-                identity::sign_in(&*tx, services.ports(), &input.email, &input.password, input.scope.as_deref())
-                    .await?;
-            tx.commit().await?;
-            Ok(signed)
-        };
-        signed_in(gql, done.await)
-    }
-
-    /// The next access token for a refresh token, which is used up.
-    async fn token_refresh(
-        &self,
-        gql: &Context<'_>,
-        input: TokenRefreshInput,
-    ) -> async_graphql::Result<Option<SignInPayload>> {
-        let services = &gql.request().services;
-        let done = async {
-            let tx = services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Write).await?;
-            let signed = identity::refresh(&*tx, services.ports(), &input.refresh_token).await?;
-            tx.commit().await?;
-            Ok(signed)
-        };
-        signed_in(gql, done.await)
-    }
-
-    /// Opens a session in another of the user's memberships.
-    async fn scope_switch(
-        &self,
-        gql: &Context<'_>,
-        input: ScopeSwitchInput,
-    ) -> async_graphql::Result<Option<SignInPayload>> {
-        let request = gql.request();
-        let services = &request.services;
-        let done = async {
-            let ctx = request.ctx()?;
-            let tx = services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Write).await?;
-            let signed = identity::switch(&*tx, services.ports(), ctx, &input.scope).await?;
-            tx.commit().await?;
-            Ok(signed)
-        };
-        signed_in(gql, done.await)
-    }
-
-    /// Ends the caller's session at once.
-    async fn sign_out(&self, gql: &Context<'_>, input: SignOutInput) -> async_graphql::Result<Option<SignOutPayload>> {
-        let request = gql.request();
-        let done = async {
-            let ctx = request.ctx()?;
-            let tx = request
-                .services
-                .db
-                .begin(&Ctx::system(SystemReason::SignIn, request.services.env.clone()), Mode::Write)
-                .await?;
-            identity::sign_out(&*tx, ctx).await?;
-            tx.commit().await
-        };
-        done.await.map_err(|e: Error| gql.fault(&e))?;
-        Ok(Some(SignOutPayload { client_mutation_id: input.client_mutation_id, user_errors: Vec::new() }))
-    }
-
     /// Gives an assessor dated access.
     async fn grant_create(
         &self,
@@ -491,8 +348,7 @@ impl IdentityMutation {
                     to: input.valid_to.0,
                 });
             Box::pin(async move {
-                let system =
-                    services.db.begin(&Ctx::system(SystemReason::SignIn, services.env.clone()), Mode::Read).await?;
+                let system = services.system(Mode::Read).await?;
                 let grant = identity::grant_create(tx, &*system, ctx, draft?).await?;
                 Ok((grant.id, AuditEntry::new("grant.create", grant.id)))
             })
