@@ -150,7 +150,7 @@ impl Area {
                 Place {
                     key: "place-centre-operations",
                     href: "/centre/operations",
-                    under: &["/centre/imports"],
+                    under: &["/centre/imports", "/centre/jobs"],
                     needs: "operations",
                 },
                 Place { key: "place-centre-maturity", href: "/centre/maturity", under: &[], needs: "self_assessment" },

@@ -62,6 +62,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("column", &["BUILDING", "FLOOR", "LEVEL", "ZONE", "SEAT", "PRODUCT", "X_MM", "Y_MM", "BUILT_FROM", "BUILT_TO"]),
     ("grant", &["REVOKED", "COMING", "VALID", "OVER"]),
     ("import-state", &["WAITING", "RUNNING", "DONE", "FAILED"]),
+    ("job-state", &["WAITING", "RUNNING", "DONE", "FAILED", "CANCELLED"]),
     ("assessment-state", &["DRAFT", "SUBMITTED", "ASSESSED", "WITHDRAWN"]),
     (
         "role",

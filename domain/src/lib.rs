@@ -12,6 +12,7 @@ pub mod error;
 pub mod estate;
 pub mod identity;
 pub mod ids;
+pub mod jobs;
 pub mod leasing;
 pub mod maturity;
 pub mod money;

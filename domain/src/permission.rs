@@ -108,6 +108,8 @@ listed! {
         Audit = "audit",
         /// The API beyond what the console asks for: documents of one's own, the schema.
         Api = "api",
+        /// Background jobs: what was asked for and is done outside of requests.
+        Jobs = "jobs",
         /// Frameworks, reference figures and other published packs.
         Packs = "packs",
     }
@@ -126,6 +128,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         Role::PlatformOperator => matches!((resource, action), (R::Access | R::Api, Read)),
         Role::ParkAdministrator => match resource {
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Access => level(Commit),
+            R::Jobs => level(Write),
             R::Audit | R::Assessment | R::Api => level(Read),
             R::Cost | R::People | R::Staffing | R::Operations | R::SelfAssessment | R::Packs => false,
         },
@@ -136,6 +139,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::TenantManager => match resource {
             R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment => level(Commit),
+            R::Jobs => level(Write),
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit | R::Api => level(Read),
             R::Access | R::Packs => false,
         },

@@ -15,6 +15,7 @@ pub trait DomainTx:
     + crate::people::Store
     + crate::staffing::Store
     + crate::operations::Store
+    + crate::jobs::Store
     + Send
     + Sync
 {
@@ -30,6 +31,7 @@ impl<T> DomainTx for T where
         + crate::people::Store
         + crate::staffing::Store
         + crate::operations::Store
+        + crate::jobs::Store
         + Send
         + Sync
 {

@@ -323,3 +323,10 @@ median-handle-time-formula = the middle handle time of answered contacts, or the
 distinct-agents = Agents
 distinct-agents-formula = different named agents who answered
 # Provisioning
+
+# Background jobs
+job-failed = This could not be done after { $attempts } tries. It can be begun again; if it fails once more, quote { $job }.
+job-cancelled = It was called off.
+job-again = It did not work yet and is tried again by itself.
+job-not-ended = Only what was given up or called off can be begun again.
+job-ended = It has ended, or was called off already.

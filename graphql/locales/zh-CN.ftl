@@ -322,3 +322,10 @@ park-code-taken = 代码为 { $code } 的园区已存在。
 park-unknown = 没有此代码的园区。
 city-tier = 城市级别为 1 至 5，不能是 { $value }。
 role-scope = 角色 { $role } 不属于此处：园区角色须指定园区，企业角色须指定入驻企业，评估员与统计员须授权。
+
+# 后台任务
+job-failed = 尝试 { $attempts } 次后仍未完成。可以重新开始；若再次失败，请提供编号 { $job }。
+job-cancelled = 任务已取消。
+job-again = 暂未成功，系统会自动重试。
+job-not-ended = 只有已放弃或已取消的任务才能重新开始。
+job-ended = 任务已结束，或此前已取消。

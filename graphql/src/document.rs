@@ -22,12 +22,17 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, S
         let most = limits.characters;
         return Err(refusal(format!("The document has {characters} characters; at most {most} are allowed."), LIMIT));
     }
-    let tokens = tokens(text);
+    let (tokens, beyond) = tokens(text);
     if tokens > limits.tokens {
         let most = limits.tokens;
         return Err(refusal(format!("The document has {tokens} tokens; at most {most} are allowed."), LIMIT));
     }
-    Ok(parse_query(text)?)
+    let parsed = parse_query(text)?;
+    if let Some(number) = beyond {
+        // Nothing takes one: no argument of ours is a number beyond Int, and ids are texts.
+        return Err(refusal(format!("{number} is beyond the range of Int."), LIMIT));
+    }
+    Ok(parsed)
 }
 
 /// A document that may be executed.
@@ -233,11 +238,11 @@ impl<'a> Depth<'a> {
 }
 
 /// Lexical tokens (GraphQL specification, section 2.1.6): names, numbers and strings count one each, so does every
-/// punctuator; white space, commas and comments are none.
-fn tokens(text: &str) -> usize {
+/// punctuator; white space, commas and comments are none. Also the first whole number that Int does not hold.
+fn tokens(text: &str) -> (usize, Option<&str>) {
     let bytes = text.as_bytes();
     let at = |n: usize| bytes.get(n).copied();
-    let (mut place, mut count) = (0, 0);
+    let (mut place, mut count, mut beyond) = (0, 0, None);
     while let Some(byte) = at(place) {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b',' => {
@@ -276,15 +281,19 @@ fn tokens(text: &str) -> usize {
             }
             b if b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') => {
                 let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'+' | b'-');
+                let from = place;
                 while at(place).is_some_and(word) {
                     place += 1;
                 }
+                let number =
+                    text.get(from..place).filter(|t| t.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()));
+                beyond = beyond.or(number.filter(|t| t.parse::<i32>().is_err()));
             }
             _ => place += 1,
         }
         count += 1;
     }
-    count
+    (count, beyond)
 }
 
 #[cfg(test)]
@@ -315,7 +324,7 @@ mod tests {
             (r#"{ a(t: "x y \" z", u: """ b "c" """) }"#, 11),
             ("{ \"never closed }", 2),
         ] {
-            assert_eq!(tokens(text), count, "{text}");
+            assert_eq!(tokens(text), (count, None), "{text}");
         }
     }
 
@@ -349,6 +358,15 @@ mod tests {
         let limits = Limits { depth: 2, ..Limits::default() };
         let parsed = Arc::new(parse("{ a { b { c } } }", &limits).expect("a document"));
         assert!(Document::of(parsed, true, None, &limits).is_err());
+    }
+
+    #[test]
+    fn numbers_beyond_int_are_refused_wherever_they_stand() {
+        assert!(refused("{ a(n: 2147483648) }", None).contains("2147483648 is beyond"));
+        assert!(refused("{ a(n: { m: [-2147483649] }) }", None).contains("-2147483649 is beyond"));
+        for fine in ["{ a(n: 2147483647) }", "{ a(n: -2147483648) }", "{ a(n: 1.5e30, t: \"9999999999\") }"] {
+            assert!(read(fine, None).is_ok(), "{fine}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod error;
 mod estate;
 mod follow;
 mod identity;
+mod jobs;
 mod known;
 mod leasing;
 mod load;

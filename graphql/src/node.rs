@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId, InvoiceId,
+    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId, InvoiceId, JobId,
     LeaseId, OccupancyId, ParkId, PaymentId, PersonId, QueueId, RosterEntryId, SeatId, ShiftId, TeamId, TenantId,
     ZoneId,
 };
@@ -13,6 +13,7 @@ use crate::cost::CostEntry;
 use crate::error::Fault as _;
 use crate::estate::{Building, Floor, Seat, Zone};
 use crate::identity::Grant;
+use crate::jobs::Job;
 use crate::leasing::{Allocation, Lease};
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
@@ -69,6 +70,7 @@ nodes! {
     Occupancy by OccupancyId,
     Queue by QueueId,
     ContactImport by ImportId,
+    Job by JobId,
 }
 
 #[derive(Default)]

@@ -6,6 +6,7 @@ use crate::api::Limits;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{AccountMutation, IdentityMutation, IdentityQuery, SignInMutation};
+use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
@@ -19,7 +20,7 @@ use crate::throttle::Charge;
 
 /// Reading.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, CostQuery);
+pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, CostQuery, JobsQuery);
 
 /// Changing.
 #[derive(MergedObject, Default)]
@@ -36,6 +37,7 @@ pub(crate) struct Mutation(
     PeopleMutation,
     StaffingMutation,
     OperationsMutation,
+    JobsMutation,
 );
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

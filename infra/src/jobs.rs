@@ -17,17 +17,17 @@ use tokio::sync::{Notify, watch};
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Actor, Lang, Scope, SystemReason};
 use voxpark_domain::permission::Role;
-use voxpark_domain::platform::Job;
+use voxpark_domain::platform::{Held, Job};
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::Mode;
-use voxpark_domain::{Ctx, Error, Result, tenancy};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 /// How often a job is begun before it is given up.
 pub const TRIES: i64 = 5;
 /// How long a claim holds without being renewed.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// How often a claim is renewed.
-const RENEW: Duration = Duration::from_secs(20);
+/// How often a claim is renewed, and how soon a running job hears that it was called off.
+const RENEW: Duration = Duration::from_secs(5);
 /// How long an idle worker waits when nobody wakes it.
 const POLL: Duration = Duration::from_millis(500);
 /// How many jobs one process runs at a time.
@@ -134,6 +134,7 @@ impl Runner {
         let Some(job) = self.claim().await? else { return Ok(false) };
         let handler = self.handlers.iter().find(|h| h.kind() == job.kind).map(Arc::clone);
         let done = match &handler {
+            _ if job.cancelled => Err(called_off()),
             _ if job.attempts > TRIES => Err(Error::internal("every try ended with its worker")),
             None => Err(Error::internal(format!("nothing here does {}", job.kind))),
             Some(handler) => match self.context(&job).await {
@@ -197,10 +198,18 @@ impl Runner {
             tokio::select! {
                 done = &mut running => return Ok(Some(done.unwrap_or_else(|e| Err(Error::internal(e))))),
                 _ = renew.tick() => {
-                    if !self.renew(job).await.unwrap_or(true) {
-                        tracing::warn!(job = %id, "another worker has taken over");
-                        running.abort();
-                        return Ok(None);
+                    match self.renew(job).await.unwrap_or(Held::Yes) {
+                        Held::Yes => {}
+                        Held::Lost => {
+                            tracing::warn!(job = %id, "another worker has taken over");
+                            running.abort();
+                            return Ok(None);
+                        }
+                        Held::Cancelled => {
+                            running.abort();
+                            // It may have ended just now; else its open transaction is undone.
+                            return Ok(Some(running.await.unwrap_or_else(|_| Err(called_off()))));
+                        }
                     }
                 }
                 _ = stop.changed(), if !told => {
@@ -221,7 +230,7 @@ impl Runner {
         }
     }
 
-    async fn renew(&self, job: &Job) -> Result<bool> {
+    async fn renew(&self, job: &Job) -> Result<Held> {
         let tx = self.db.begin(&self.system(), Mode::Write).await?;
         let ours = tx.job_renew(job, self.env.now() + LEASE).await?;
         tx.commit().await?;
@@ -253,6 +262,11 @@ impl Runner {
         }
         Ok(())
     }
+}
+
+/// What is said of a job that was called off; final.
+fn called_off() -> Error {
+    Refusal::new(RefusalCode::State, "job-cancelled").into()
 }
 
 /// The wait before the next try: 10 s, 1 min, 6 min, 36 min. `None` = final.

@@ -21,6 +21,7 @@ mod m06_maturity;
 mod m07_billing;
 mod m08_platform;
 mod m10_identity_depth;
+mod m11_jobs;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m06_maturity::Migration),
             Box::new(m07_billing::Migration),
             Box::new(m08_platform::Migration),
+            Box::new(m11_jobs::Migration),
             Box::new(m10_identity_depth::Migration),
         ]
     }

@@ -9,12 +9,14 @@ use serde_json::json;
 use voxpark_billing::uow::{Database as _, Tx};
 use voxpark_domain::ctx::{Scope, SystemReason};
 use voxpark_domain::permission::Role;
-use voxpark_domain::platform::Job;
+use voxpark_domain::platform::{Held, Job};
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 use voxpark_infra::jobs::{Handler, Runner, TRIES};
 use voxpark_tests::app::{World, user};
 use voxpark_tests::on_both;
+
+use crate::streams::waiting_import;
 
 const KIND: &str = "test-work";
 
@@ -45,6 +47,7 @@ impl Handler for Work {
             }
             "panic" => panic!("in the middle of work"),
             "refuse" => Err(Refusal::new(RefusalCode::Invalid, "file-empty").into()),
+            "for ever" => std::future::pending().await,
             "sleep" => {
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 Ok(())
@@ -64,7 +67,11 @@ fn runner(world: &World, work: &Work) -> Runner {
 }
 
 async fn enqueue(world: &World, does: &str) {
-    let ctx = world.ctx("a1").await;
+    enqueue_as(world, "a1", does).await;
+}
+
+async fn enqueue_as(world: &World, who: &str, does: &str) {
+    let ctx = world.ctx(who).await;
     let tx = world.db.begin(&ctx, Mode::Write).await.unwrap();
     tx.job_enqueue(&ctx, KIND, json!({ "does": does })).await.unwrap();
     tx.commit().await.unwrap();
@@ -133,9 +140,9 @@ on_both! {
         let now = world.env.now();
         let taken = tx.job_claim(now, now + TimeDelta::seconds(60)).await.unwrap().unwrap();
         assert_eq!((taken.id, taken.attempts), (lost.id, 2));
-        assert!(!tx.job_renew(&lost, now + TimeDelta::days(1)).await.unwrap());
+        assert_eq!(tx.job_renew(&lost, now + TimeDelta::days(1)).await.unwrap(), Held::Lost);
         tx.job_done(&lost, now).await.unwrap();
-        assert!(tx.job_renew(&taken, now + TimeDelta::seconds(60)).await.unwrap());
+        assert_eq!(tx.job_renew(&taken, now + TimeDelta::seconds(60)).await.unwrap(), Held::Yes);
         tx.commit().await.unwrap();
     }
 
@@ -166,5 +173,97 @@ on_both! {
         tell.send(true).unwrap();
         tokio::time::timeout(Duration::from_secs(5), running).await.expect("it stops").unwrap();
         assert_eq!(seen, ["context 1"]);
+    }
+
+    /// One tenant's many jobs do not stand before another's one.
+    async fn nobody_waits_behind_somebody_elses_many(backend) {
+        let world = World::new(backend).await;
+        for _ in 0..5 {
+            enqueue(&world, "context").await;
+        }
+        world.clock.advance(TimeDelta::seconds(1));
+        enqueue_as(&world, "a2", "context").await;
+        let mut owners = Vec::new();
+        for _ in 0..4 {
+            let tx = system(&world).await;
+            let job = tx.job_claim(world.env.now(), world.env.now() + TimeDelta::seconds(60)).await.unwrap().unwrap();
+            tx.commit().await.unwrap();
+            owners.push(if job.tenant == Some(world.ids.a1) { "a1" } else { "a2" });
+        }
+        assert_eq!(owners, ["a1", "a2", "a1", "a1"]);
+    }
+
+    /// Seen, called off and begun again by its owner, and by nobody else.
+    async fn jobs_are_seen_and_steered_by_their_owner(backend) {
+        let (world, work) = (World::new(backend).await, Work::default());
+        enqueue(&world, "refuse").await;
+        let list = "{ jobs(state: %) { totalCount nodes { id kind state ending attempts problem finishedAt } } }";
+        let list = |state: &str| list.replace('%', state);
+        let seen = world.ok("a1", &list("WAITING"), json!({})).await["jobs"].clone();
+        let id = seen["nodes"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(seen, json!({ "totalCount": 1, "nodes": [{ "id": id, "kind": KIND, "state": "WAITING", "ending": false,
+            "attempts": 0, "problem": null, "finishedAt": null }] }));
+        let steer = |key: &str| json!({ "jobId": id, "idempotencyKey": key });
+        for who in ["a2", "park", "b1", "assessor", "a1-agent"] {
+            let answer = world.ok(who, &list("WAITING"), json!({})).await["jobs"].clone();
+            assert!(answer.is_null() || answer["totalCount"] == 0, "{who}: {answer}");
+            for mutation in ["jobRetry", "jobCancel"] {
+                assert_eq!(world.refused(who, mutation, steer(who)).await, ["not-found"], "{who} {mutation}");
+            }
+        }
+        assert_eq!(world.refused("a1", "jobRetry", steer("early")).await, ["job-not-ended"]);
+
+        // Called off before it was begun: it never is, and what waits for it is told.
+        let off = world.done("a1", "jobCancel", "job { state ending }", steer("off")).await;
+        assert_eq!(off["job"], json!({ "state": "WAITING", "ending": true }));
+        assert_eq!(world.refused("a1", "jobCancel", steer("twice")).await, ["job-ended"]);
+        assert_eq!(runner(&world, &work).run_due().await.unwrap(), 1);
+        assert_eq!(work.seen(), ["given up 1"]);
+        let ended = world.ok("a1", &list("CANCELLED"), json!({})).await["jobs"]["nodes"][0].clone();
+        assert_eq!((&ended["state"], &ended["problem"]), (&json!("CANCELLED"), &json!("It was called off.")));
+
+        // Begun again it is as new; what fails for good says so with its id.
+        let again = world.done("a1", "jobRetry", "job { state attempts }", steer("again")).await;
+        assert_eq!(again["job"], json!({ "state": "WAITING", "attempts": 0 }));
+        assert_eq!(runner(&world, &work).run_due().await.unwrap(), 1);
+        assert_eq!(work.seen(), ["refuse 1", "given up 1"]);
+        let failed = world.ok("a1", &list("FAILED"), json!({})).await["jobs"]["nodes"][0].clone();
+        assert!(failed["problem"].as_str().unwrap().contains(&id), "{failed}");
+    }
+
+    /// A running job hears that it was called off, and ends without having finished.
+    async fn a_running_job_is_called_off(backend) {
+        let (world, work) = (World::new(backend).await, Work::default());
+        enqueue(&world, "for ever").await;
+        let running = { let runner = runner(&world, &work); tokio::spawn(async move { runner.run_due().await }) };
+        let list = "{ jobs(state: RUNNING) { nodes { id } } }";
+        let mut id = None;
+        while id.is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            id = world.ok("a1", list, json!({})).await["jobs"]["nodes"][0]["id"].as_str().map(str::to_owned);
+        }
+        world.done("a1", "jobCancel", "job { state }", json!({ "jobId": id, "idempotencyKey": "off" })).await;
+        let begun = tokio::time::timeout(Duration::from_mins(1), running).await.expect("it ends").unwrap().unwrap();
+        assert_eq!(begun, 1);
+        assert_eq!(work.seen(), ["for ever 1", "given up 1"]);
+    }
+
+    /// An import whose job was called off goes on where it was when the job is begun again.
+    async fn an_interrupted_import_goes_on(backend) {
+        let world = World::new(backend).await;
+        let import = waiting_import(&world).await;
+        let job = world.ok("a1", "{ jobs { nodes { id contactImport { id } } } }", json!({})).await["jobs"]["nodes"][0].clone();
+        assert_eq!(job["contactImport"]["id"], json!(import));
+        let steer = |key: &str| json!({ "jobId": job["id"], "idempotencyKey": key });
+        world.done("a1", "jobCancel", "", steer("off")).await;
+        world.run_jobs().await;
+        let state = async || {
+            let found = world.ok("a1", "query($id: ID!) { node(id: $id) { ... on ContactImport { state rowsRead failure { rule } } } }", json!({ "id": import }));
+            found.await["node"].clone()
+        };
+        assert_eq!(state().await, json!({ "state": "FAILED", "rowsRead": 0, "failure": { "rule": "import-interrupted" } }));
+        world.done("a1", "jobRetry", "", steer("again")).await;
+        world.run_jobs().await;
+        assert_eq!(state().await, json!({ "state": "DONE", "rowsRead": 2, "failure": null }));
     }
 }

@@ -156,3 +156,78 @@ fn what_breaks_is_found() {
     ];
     assert_eq!(broken(less), expected);
 }
+
+fn base(of: &Type) -> &str {
+    match &of.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => base(inner),
+    }
+}
+
+/// Everything is described, and named and shaped as clients expect it (docs/api-guide.md).
+#[test]
+fn conventions_are_kept() {
+    let types = committed("graphql/schema.graphql");
+    let mut wrong = Vec::new();
+    for (name, of) in &types {
+        // What the library gives to every schema has its own words, or none.
+        let made = name.ends_with("Connection") || name.ends_with("Edge") || name == "PageInfo";
+        if of.description.is_none() && !made {
+            wrong.push(format!("{name} is not described"));
+        }
+        if !name.starts_with(|c: char| c.is_ascii_uppercase()) || name.contains('_') {
+            wrong.push(format!("{name} is no PascalCase"));
+        }
+        for field in fields(of).iter().map(|f| &f.node) {
+            let path = format!("{name}.{}", field.name.node);
+            if field.description.is_none() {
+                wrong.push(format!("{path} is not described"));
+            }
+            for argument in field.arguments.iter().map(|a| &a.node) {
+                if argument.description.is_none() {
+                    wrong.push(format!("{path}({}) is not described", argument.name.node));
+                }
+            }
+            if base(&field.ty.node).ends_with("Connection") && !made {
+                let takes = |name: &str| field.arguments.iter().any(|a| a.node.name.node == name);
+                if !takes("first") || !takes("after") {
+                    wrong.push(format!("{path} is a connection without first and after"));
+                }
+            }
+        }
+        for input in inputs(of).iter().map(|i| &i.node) {
+            if input.description.is_none() {
+                wrong.push(format!("{name}.{} is not described", input.name.node));
+            }
+        }
+        if let TypeKind::Enum(list) = &of.kind {
+            for value in list.values.iter().map(|v| &v.node) {
+                let text = value.value.node.as_str();
+                if value.description.is_none() {
+                    wrong.push(format!("{name}.{text} is not described"));
+                }
+                if !text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') {
+                    wrong.push(format!("{name}.{text} is no SCREAMING_CASE"));
+                }
+            }
+        }
+    }
+    for mutation in fields(&types["Mutation"]).iter().map(|f| &f.node) {
+        let (name, result) = (mutation.name.node.as_str(), &mutation.ty.node);
+        if !result.nullable {
+            wrong.push(format!("Mutation.{name} cannot be null: an error would empty the whole answer"));
+        }
+        let payload = types.get(base(result));
+        let errors = payload.is_some_and(|p| fields(p).iter().any(|f| f.node.name.node == "userErrors"));
+        if !base(result).ends_with("Payload") || !errors {
+            wrong.push(format!("Mutation.{name} answers no payload with userErrors"));
+        }
+        let takes = |input: &InputValueDefinition| {
+            input.name.node == "input" && base(&input.ty.node).eq_ignore_ascii_case(&format!("{name}Input"))
+        };
+        if !matches!(mutation.arguments.as_slice(), [input] if takes(&input.node)) {
+            wrong.push(format!("Mutation.{name} does not take one input of its own"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

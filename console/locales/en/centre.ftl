@@ -215,3 +215,26 @@ encoding-gb18030 = GB18030 (holds GBK)
 encoding-latin1 = ISO-8859-1
 import-columns = Columns of the file
 import-all-done = Imported: { $added } added, { $updated } updated.
+
+# Background jobs
+jobs-title = Background jobs
+jobs-none = No background jobs yet
+jobs-none-lead = What takes longer than a page should wait for, such as reading a file of calls, is done here.
+job-asked = Asked for
+job-what = What is done
+job-attempts = Tries
+job-ended = Ended
+job-act = Stop or begin again
+job-next = Next try { $at }
+job-ending = Stopping
+job-stop = Stop
+job-stop-lead = What was done by then stays; the rest is not done. It can be begun again.
+job-stop-do = Stop it
+job-stop-done = It is being stopped.
+job-again = Begin again
+job-again-done = It waits for its turn again.
+job-state-waiting = Waiting
+job-state-running = Running
+job-state-done = Done
+job-state-failed = Given up
+job-state-cancelled = Stopped

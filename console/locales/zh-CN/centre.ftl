@@ -194,3 +194,26 @@ encoding-gb18030 = GB18030（含 GBK）
 encoding-latin1 = ISO-8859-1
 import-columns = 文件里的列
 import-all-done = 已导入：新增 { $added }，更新 { $updated }。
+
+# 后台任务
+jobs-title = 后台任务
+jobs-none = 还没有后台任务
+jobs-none-lead = 读取话务文件等耗时较长的工作会在这里进行。
+job-asked = 提交时间
+job-what = 内容
+job-attempts = 尝试次数
+job-ended = 结束时间
+job-act = 停止或重新开始
+job-next = 下次尝试：{ $at }
+job-ending = 正在停止
+job-stop = 停止
+job-stop-lead = 已完成的部分会保留，其余不再进行。之后可以重新开始。
+job-stop-do = 确认停止
+job-stop-done = 正在停止该任务。
+job-again = 重新开始
+job-again-done = 任务已重新排队。
+job-state-waiting = 等待中
+job-state-running = 进行中
+job-state-done = 已完成
+job-state-failed = 已放弃
+job-state-cancelled = 已停止

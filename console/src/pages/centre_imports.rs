@@ -86,6 +86,9 @@ async fn show(visit: Visit) -> Answer {
     if f.may("write", "operations") {
         f = f.primary(w.s("import-calls"), "/centre/imports/new");
     }
+    if f.may("read", "jobs") {
+        f = f.action(w.s("jobs-title"), "/centre/jobs");
+    }
     let pager = visit.pager(&imports, SIZE).with_files(&visit);
     visit.page(&Page { f, imports, pager })
 }

@@ -45,6 +45,7 @@ register! {
     welcome = "welcome",
     account = "account",
     confirm = "confirm",
+    jobs = "jobs",
     park_home = "park-home",
     centre_home = "centre-home",
     centre_operations = "centre-operations",

@@ -68,7 +68,17 @@ fn viewer(who: &str) -> Value {
             "TENANT_MANAGER",
             "陈立",
             json!({ "name": "华信客服", "nameEn": "Huaxin Service" }),
-            can(&["estate", "leasing", "billing", "people", "staffing", "operations", "cost", "self_assessment"]),
+            can(&[
+                "estate",
+                "leasing",
+                "billing",
+                "people",
+                "staffing",
+                "operations",
+                "cost",
+                "self_assessment",
+                "jobs",
+            ]),
         ),
         "leader" => (
             "TEAM_LEADER",

@@ -141,7 +141,9 @@ pub struct Begun {
 pub async fn import_begin(tx: &dyn DomainTx, ctx: &Ctx, id: ImportId) -> Result<Option<Begun>> {
     ctx.require(Action::Write, Resource::Operations)?;
     let import = tx.contact_imports_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
-    if matches!(import.state, ImportState::Done | ImportState::Failed) {
+    // One that failed because its job did goes on when the job is begun again; what is wrong with a file stays wrong.
+    let interrupted = import.failure.as_ref().is_some_and(|f| f.rule == "import-interrupted");
+    if import.state == ImportState::Done || (import.state == ImportState::Failed && !interrupted) {
         return Ok(None);
     }
     let at = tx.contact_import_resume(id).await?;

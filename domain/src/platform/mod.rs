@@ -47,6 +47,19 @@ pub struct Job {
     pub attempts: i64,
     /// Who asked for it.
     pub enqueued_by: Option<UserId>,
+    /// Whether it was called off.
+    pub cancelled: bool,
+}
+
+/// What became of a claim that is to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It holds.
+    Yes,
+    /// It holds, and the job was called off.
+    Cancelled,
+    /// Another worker has the job.
+    Lost,
 }
 
 /// What a finished mutation left under an idempotency key.
@@ -102,12 +115,13 @@ pub trait Store: Send + Sync {
     async fn job_enqueue(&self, ctx: &Ctx, kind: &'static str, payload: serde_json::Value) -> Result<JobId>;
     /// Whether a job is due (system scope).
     async fn job_due(&self, now: DateTime<Utc>) -> Result<bool>;
-    /// Claims the next due job until an instant (system scope).
+    /// Claims the next due job until an instant (system scope): of all owners the one with the fewest jobs running comes
+    /// first, so that nobody's hundred jobs stand before somebody's one.
     async fn job_claim(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<Job>>;
     /// How many jobs were given up, by kind.
     async fn jobs_given_up(&self) -> Result<Vec<(String, i64)>>;
-    /// Keeps a claimed job until a later instant; `false` when another worker has claimed it meanwhile.
-    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<bool>;
+    /// Keeps a claimed job until a later instant, unless another worker has claimed it meanwhile.
+    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<Held>;
     /// Ends a job well, unless another worker has claimed it meanwhile.
     async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()>;
     /// Puts a job back for a later try, or gives it up when `retry_at` is `None`; the same exception.

@@ -36,6 +36,7 @@ pub(crate) struct Session {
     current: bool,
 }
 
+/// A place where the user is signed in, or was until somebody came with a copy of its token.
 #[Object]
 impl Session {
     /// Stable id.
@@ -230,7 +231,7 @@ impl AccountMutation {
     async fn session_end(
         &self,
         gql: &Context<'_>,
-        input: SessionEndInput,
+        #[graphql(desc = "What is asked for.")] input: SessionEndInput,
     ) -> async_graphql::Result<Option<AccountPayload>> {
         let done = end(gql.request(), node::id("sessionId", &input.session_id)).await;
         AccountPayload::of(gql, done)
@@ -240,7 +241,7 @@ impl AccountMutation {
     async fn sessions_end_all(
         &self,
         gql: &Context<'_>,
-        input: SessionsEndAllInput,
+        #[graphql(desc = "What is asked for.")] input: SessionsEndAllInput,
     ) -> async_graphql::Result<Option<AccountPayload>> {
         end_all(gql.request()).await.map_err(|e| gql.fault(&e))?;
         Ok(Some(AccountPayload { client_mutation_id: input.client_mutation_id, ..AccountPayload::default() }))
@@ -250,14 +251,18 @@ impl AccountMutation {
     async fn password_change(
         &self,
         gql: &Context<'_>,
-        input: PasswordChangeInput,
+        #[graphql(desc = "What is asked for.")] input: PasswordChangeInput,
     ) -> async_graphql::Result<Option<AccountPayload>> {
         let done = change_password(gql.request(), gql.data_unchecked(), &input).await;
         AccountPayload::of(gql, done)
     }
 
     /// Proves again who the caller is, so that acts of money and of access are open for five minutes.
-    async fn step_up(&self, gql: &Context<'_>, input: StepUpInput) -> async_graphql::Result<Option<AccountPayload>> {
+    async fn step_up(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: StepUpInput,
+    ) -> async_graphql::Result<Option<AccountPayload>> {
         let done = step_up(gql.request(), gql.data_unchecked(), &input).await;
         AccountPayload::of(gql, done)
     }

@@ -107,6 +107,7 @@ impl From<&DomainMembership> for Membership {
 /// Whoever asks.
 pub(crate) struct Viewer(pub(crate) String);
 
+/// Whoever asks.
 #[Object]
 impl Viewer {
     /// How colleagues see the user.
@@ -184,6 +185,7 @@ impl From<Arc<identity::Grant>> for Grant {
     }
 }
 
+/// A dated permission of an assessor or statistics officer.
 #[Object]
 impl Grant {
     /// Stable id.
@@ -242,8 +244,8 @@ impl ParkGrants {
     async fn grants(
         &self,
         gql: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Grant>> {
         let request = gql.request();
         let list = async {
@@ -334,7 +336,7 @@ impl IdentityMutation {
     async fn grant_create(
         &self,
         gql: &Context<'_>,
-        input: GrantCreateInput,
+        #[graphql(desc = "What is asked for.")] input: GrantCreateInput,
     ) -> async_graphql::Result<Option<GrantCreatePayload>> {
         let services = gql.request().services.clone();
         let done = change(gql, "grantCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
@@ -363,7 +365,7 @@ impl IdentityMutation {
     async fn grant_revoke(
         &self,
         gql: &Context<'_>,
-        input: GrantRevokeInput,
+        #[graphql(desc = "What is asked for.")] input: GrantRevokeInput,
     ) -> async_graphql::Result<Option<GrantRevokePayload>> {
         let done = change(gql, "grantRevoke", Some(&input.idempotency_key), &input, |ctx, tx| {
             let id = node::id::<GrantId>("grantId", &input.grant_id);

@@ -133,7 +133,11 @@ pub(crate) struct SignInMutation;
 #[Object]
 impl SignInMutation {
     /// Opens a session. The refusal does not tell whether the address exists; after some wrong tries there are growing waits.
-    async fn sign_in(&self, gql: &Context<'_>, input: SignInInput) -> async_graphql::Result<Option<SignInPayload>> {
+    async fn sign_in(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: SignInInput,
+    ) -> async_graphql::Result<Option<SignInPayload>> {
         let services = &gql.request().services;
         let client = gql.data_unchecked::<Client>();
         let done = async {
@@ -152,7 +156,7 @@ impl SignInMutation {
     async fn token_refresh(
         &self,
         gql: &Context<'_>,
-        input: TokenRefreshInput,
+        #[graphql(desc = "What is asked for.")] input: TokenRefreshInput,
     ) -> async_graphql::Result<Option<SignInPayload>> {
         let request = gql.request();
         let services = &request.services;
@@ -175,7 +179,7 @@ impl SignInMutation {
     async fn scope_switch(
         &self,
         gql: &Context<'_>,
-        input: ScopeSwitchInput,
+        #[graphql(desc = "What is asked for.")] input: ScopeSwitchInput,
     ) -> async_graphql::Result<Option<SignInPayload>> {
         let request = gql.request();
         let services = &request.services;
@@ -190,7 +194,11 @@ impl SignInMutation {
     }
 
     /// Ends the caller's session at once.
-    async fn sign_out(&self, gql: &Context<'_>, input: SignOutInput) -> async_graphql::Result<Option<SignOutPayload>> {
+    async fn sign_out(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: SignOutInput,
+    ) -> async_graphql::Result<Option<SignOutPayload>> {
         let request = gql.request();
         let done = async {
             let ctx = request.ctx()?;

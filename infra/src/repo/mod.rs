@@ -5,6 +5,7 @@ mod cost;
 mod estate;
 mod identity;
 mod invoicing;
+mod jobs;
 mod leasing;
 mod ledger;
 mod maturity;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, QueryFilter, QueryResult, Set};
 use uuid::Uuid;
 use voxpark_domain::ids::{AuditId, FileId, Id, JobId, ParkId, TenantId, UserId};
-use voxpark_domain::platform::{AuditEntry, Job, Remembered, Store, StoredFile};
+use voxpark_domain::platform::{AuditEntry, Held, Job, Remembered, Store, StoredFile};
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::db::{Slot, Tx, fail};
@@ -26,6 +26,7 @@ fn to_job(row: &QueryResult) -> Result<Job> {
         payload: get(row, "payload")?,
         attempts: get(row, "attempts")?,
         enqueued_by: get::<Option<Uuid>>(row, "enqueued_by")?.map(UserId::from_uuid),
+        cancelled: get::<Option<DateTime<Utc>>>(row, "cancelled_at")?.is_some(),
     })
 }
 
@@ -114,10 +115,13 @@ impl Store for Tx {
         let sql = format!(
             "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
              WHERE (park_id, tenant_id, job_id) IN (SELECT j.park_id, j.tenant_id, j.job_id FROM job j
-              WHERE {{j}} AND {DUE} ORDER BY j.run_at, j.job_id LIMIT 1 {skip})
-             RETURNING park_id, tenant_id, job_id, kind, payload, attempts, enqueued_by"
+              WHERE {{j}} AND {DUE} ORDER BY (SELECT COUNT(*) FROM job r WHERE {{r}} AND r.state = 'running'
+               AND r.leased_until >= $1 AND r.park_id = j.park_id AND r.tenant_id = j.tenant_id), j.run_at, j.job_id
+              LIMIT 1 {skip})
+             RETURNING park_id, tenant_id, job_id, kind, payload, attempts, enqueued_by, cancelled_at"
         );
-        let row = self.query_one(&sql, &[Slot("j", "job")], vec![now.into(), until.into()]).await?;
+        let slots = [Slot("j", "job"), Slot("r", "job")];
+        let row = self.query_one(&sql, &slots, vec![now.into(), until.into()]).await?;
         row.as_ref().map(to_job).transpose()
     }
 
@@ -128,8 +132,16 @@ impl Store for Tx {
         rows.iter().map(|row| Ok((get(row, "kind")?, get(row, "n")?))).collect()
     }
 
-    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<bool> {
-        Ok(self.job_set(job, "leased_until = $4", vec![until.into()]).await? == 1)
+    async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<Held> {
+        let sql = "UPDATE job SET leased_until = $4 WHERE park_id = $1 AND job_id = $2 AND attempts = $3
+             AND state = 'running' RETURNING cancelled_at";
+        let values = vec![job.park.uuid().into(), job.id.uuid().into(), job.attempts.into(), until.into()];
+        let row = self.query_one(sql, &[], values).await?;
+        Ok(match row.map(|row| get::<Option<DateTime<Utc>>>(&row, "cancelled_at")).transpose()? {
+            None => Held::Lost,
+            Some(None) => Held::Yes,
+            Some(Some(_)) => Held::Cancelled,
+        })
     }
 
     async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()> {

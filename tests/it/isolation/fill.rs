@@ -62,6 +62,7 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("RowIssueEdge.node", "one level below where the walk ends; the nodes of the same connection are read"),
     ("Session.endedAt", "no session of the victim ended by a copied token"),
     ("Session.ended", "no session of the victim ended by a copied token"),
+    ("Job.problem", "the victim's jobs ended well"),
     ("Viewer.grants", "only assessors hold grants; neither the victim nor its park is one"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
@@ -117,6 +118,7 @@ pub(crate) fn value(
                 "assessmentId" => "assess",
                 "invoiceId" => "inv",
                 "sessionId" => "sess",
+                "jobId" => "job",
                 "fileId" => return Some(json!(format!("file_{:032x}", 1))),
                 _ => return None,
             };

@@ -195,8 +195,9 @@ fn to_checkpoint(state: Option<serde_json::Value>) -> Result<Option<Checkpoint>>
 }
 
 pub(super) async fn resume(tx: &Tx, id: ImportId) -> Result<Option<Checkpoint>> {
-    let sql = "UPDATE contact_import AS m SET state = 'running'
-         WHERE {m} AND m.import_id = $1 AND m.state IN ('waiting', 'running') RETURNING parser_state";
+    tx.tell(Topic::Import(id));
+    let sql = "UPDATE contact_import AS m SET state = 'running', failure = NULL, finished_at = NULL
+         WHERE {m} AND m.import_id = $1 AND m.state <> 'done' RETURNING parser_state";
     let row = tx.query_one(sql, &[Slot("m", "contact_import")], vec![id.uuid().into()]).await?;
     to_checkpoint(get(&row.ok_or(Error::NotFound)?, "parser_state")?)
 }

@@ -1,0 +1,143 @@
+//! Background jobs of the tenant, or of the park itself: how far they are, stopping one, beginning one again.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::{get, post};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::form::Form;
+use crate::frame::{Area, Frame};
+use crate::visit::{Answer, Found, Pager, Visit};
+use crate::wire::Connection;
+use crate::words::Words;
+
+pub(crate) const DOCUMENT: &str = document!("jobs");
+const SIZE: i64 = 20;
+
+#[derive(Deserialize)]
+struct Data {
+    jobs: Option<Connection<Job>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Job {
+    id: String,
+    kind: String,
+    state: String,
+    ending: bool,
+    attempts: i64,
+    enqueued_at: DateTime<Utc>,
+    run_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    problem: Option<String>,
+    contact_import: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+impl Job {
+    /// What is done, in words; a kind that is newer than the words by its own name.
+    fn what(&self, w: Words) -> String {
+        match self.kind.as_str() {
+            "contact-import" => w.s("import-calls").to_string(),
+            _ => self.kind.clone(),
+        }
+    }
+    fn look(&self) -> &'static str {
+        match self.state.as_str() {
+            _ if self.ending => "warn",
+            "DONE" => "ok",
+            "FAILED" => "bad",
+            "RUNNING" => "info",
+            _ => "idle",
+        }
+    }
+    fn word(&self, w: Words) -> String {
+        if self.ending { w.s("job-ending").to_string() } else { w.of("job-state", &self.state).to_string() }
+    }
+    /// When it is tried next, of one that was tried before.
+    fn next(&self) -> Option<DateTime<Utc>> {
+        (self.state == "WAITING" && self.attempts > 0 && !self.ending).then_some(self.run_at)
+    }
+    fn may_stop(&self) -> bool {
+        !self.ending && matches!(self.state.as_str(), "WAITING" | "RUNNING")
+    }
+    fn may_go_again(&self) -> bool {
+        matches!(self.state.as_str(), "FAILED" | "CANCELLED")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "jobs/page.html")]
+struct Page {
+    f: Frame,
+    form: Form,
+    jobs: Connection<Job>,
+    pager: Pager,
+    base: String,
+    may_write: bool,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    let mut routes = Router::new();
+    for base in ["/park/jobs", "/centre/jobs"] {
+        routes = routes
+            .route(base, get(show))
+            .route(&format!("{base}/{{id}}/cancel"), post(cancel))
+            .route(&format!("{base}/{{id}}/retry"), post(retry));
+    }
+    routes
+}
+
+/// The list that the page belongs to.
+fn base(visit: &Visit) -> String {
+    format!("{}/jobs", Area::of(visit.path()).home())
+}
+
+async fn show(visit: Visit) -> Answer {
+    page(&visit, Form::new()).await
+}
+
+async fn page(visit: &Visit, form: Form) -> Answer {
+    let variables = json!({ "first": SIZE, "after": visit.after() });
+    let jobs = visit.load::<Data>(DOCUMENT, "Jobs", variables).await?.jobs.found()?;
+    let mut f = visit.frame(visit.w.s("jobs-title"));
+    if Area::of(visit.path()) == Area::Centre {
+        let w = visit.w;
+        f = f.crumb(w.s("place-centre-operations"), "/centre/operations").crumb(w.s("imports-title"), "/centre/imports");
+    }
+    if jobs.nodes.iter().any(|job| job.ending || job.state == "RUNNING") {
+        f = f.live(3);
+    }
+    let may_write = f.may("write", "jobs");
+    let pager = visit.pager(&jobs, SIZE);
+    let page = Page { f, form: form.fresh_key(visit), pager, jobs, base: base(visit), may_write };
+    if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+async fn cancel(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    steer(visit, form, "JobCancel", &id).await
+}
+
+async fn retry(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    steer(visit, form, "JobRetry", &id).await
+}
+
+async fn steer(visit: Visit, form: Form, operation: &'static str, id: &str) -> Answer {
+    // One key serves every row of the page.
+    let key = format!("{}-{id}", form.value("key"));
+    let input = json!({ "jobId": id, "idempotencyKey": key });
+    if let Err(errors) = visit.act::<Value>(DOCUMENT, operation, input).await? {
+        return page(&visit, form.refused(errors)).await;
+    }
+    let said = if operation == "JobRetry" { visit.w.s("job-again-done") } else { visit.w.s("job-stop-done") };
+    visit.done(&base(&visit), said)
+}
