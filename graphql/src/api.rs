@@ -286,7 +286,8 @@ impl Api {
     ) -> Round {
         let (variables, missing) = document.complete(Variables::from_json(call.variables.clone()));
         let throttle = Arc::clone(&self.throttle);
-        let request = Request::new(self.services.clone(), throttle, who, lang, call.request.clone());
+        let address = call.client.address;
+        let request = Request::new(self.services.clone(), throttle, address, who, lang, call.request.clone());
         let (loader, loads) = request.loader();
         let mut inner = async_graphql::Request::new("")
             .variables(variables)

@@ -1,5 +1,6 @@
 //! What one request carries: who asks, the read transaction its fields share, its loaders.
 
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
 use async_graphql::Context;
@@ -16,7 +17,7 @@ use crate::api::Services;
 use crate::drive::{AtOnce, Loads};
 use crate::load::Batch;
 use crate::once::Answers;
-use crate::throttle::{Standing, Throttle};
+use crate::throttle::{Payer, Standing, Throttle};
 
 /// One request.
 pub(crate) struct Request {
@@ -27,6 +28,7 @@ pub(crate) struct Request {
     read: Mutex<(Option<Arc<dyn Tx>>, u64)>,
     answers: Answers,
     throttle: Arc<Throttle>,
+    address: Option<IpAddr>,
     charged: std::sync::Mutex<Charged>,
     watched: std::sync::Mutex<Vec<Topic>>,
 }
@@ -44,6 +46,7 @@ impl Request {
     pub(crate) fn new(
         services: Services,
         throttle: Arc<Throttle>,
+        address: Option<IpAddr>,
         who: Option<(Ctx, Membership)>,
         lang: Lang,
         id: String,
@@ -57,6 +60,7 @@ impl Request {
             read: Mutex::new((None, 0)),
             answers: Answers::default(),
             throttle,
+            address,
             charged: std::sync::Mutex::default(),
             watched: std::sync::Mutex::default(),
         })
@@ -78,8 +82,8 @@ impl Request {
     }
     /// Takes what the operation costs; the seconds to wait for when it is too much now.
     pub(crate) fn charge(&self, cost: i64) -> std::result::Result<(), i64> {
-        let Ok(ctx) = self.ctx() else { return Ok(()) };
-        let taken = self.throttle.take(ctx, cost, self.services.env.now());
+        let payer = self.ctx().map_or(Payer::Nobody(self.address), Payer::Caller);
+        let taken = self.throttle.take(payer, cost, self.services.env.now());
         let charged = match taken {
             Ok(standing) => Charged { standing, wait: None },
             Err(wait) => Charged { standing: None, wait: Some(wait) },

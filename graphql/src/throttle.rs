@@ -1,8 +1,10 @@
 //! How much a caller may ask for: points that a bucket holds and that come back with time. One bucket for the user and
-//! one for everybody of its tenant, so that neither a script nor a call centre slows the others down. An operation costs
+//! one for everybody of its tenant, so that neither a script nor a call centre slows the others down; one for the address
+//! of whoever is not signed in. An operation costs
 //! its complexity, taken before anything is read. Buckets are this process's own.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
@@ -35,6 +37,31 @@ pub struct Allowance {
 enum Whose {
     User(UserId),
     Tenant(TenantId),
+    /// Of callers who are not signed in: an IPv4 address, or what one line of IPv6 is given (64 bits).
+    Line(u64),
+}
+
+/// Who asks, as far as points go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Payer<'a> {
+    Caller(&'a Ctx),
+    Nobody(Option<IpAddr>),
+}
+
+impl Payer<'_> {
+    /// The bucket of the caller, and the one it shares with its tenant.
+    fn buckets(self) -> (Option<Whose>, Option<Whose>) {
+        match self {
+            Self::Caller(ctx) => (ctx.actor().user.map(Whose::User), ctx.tenant().ok().map(Whose::Tenant)),
+            Self::Nobody(address) => {
+                let line = address.map(|address| match address.to_canonical() {
+                    IpAddr::V4(v4) => u64::from(v4.to_bits()),
+                    IpAddr::V6(v6) => u64::try_from(v6.to_bits() >> 64).unwrap_or_default(),
+                });
+                (line.map(Whose::Line), None)
+            }
+        }
+    }
 }
 
 /// Thousandths of points at an instant.
@@ -81,13 +108,14 @@ impl Throttle {
     ///
     /// # Errors
     /// The whole seconds to wait for.
-    pub(crate) fn take(&self, ctx: &Ctx, cost: i64, now: DateTime<Utc>) -> Result<Option<Standing>, i64> {
-        let user = ctx.actor().user.map(Whose::User).map(|whose| (whose, self.allowance));
+    pub(crate) fn take(&self, payer: Payer<'_>, cost: i64, now: DateTime<Utc>) -> Result<Option<Standing>, i64> {
+        let (own, shared) = payer.buckets();
+        let user = own.map(|whose| (whose, self.allowance));
         let wide = Allowance {
             burst: self.allowance.burst.saturating_mul(TENANT),
             per_second: self.allowance.per_second.saturating_mul(TENANT),
         };
-        let tenant = ctx.tenant().ok().map(Whose::Tenant).map(|whose| (whose, wide));
+        let tenant = shared.map(|whose| (whose, wide));
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() > MANY {
             // A full bucket says what no bucket says. Those of tenants fill slower than they are swept, at worst.
@@ -112,10 +140,7 @@ impl Throttle {
             return Err(wait);
         }
         buckets.extend(after.iter().copied());
-        Ok(after
-            .iter()
-            .find(|(whose, _)| matches!(whose, Whose::User(_)))
-            .map(|(_, bucket)| self.standing(*bucket, cost, now)))
+        Ok(after.iter().find(|(whose, _)| Some(*whose) == own).map(|(_, bucket)| self.standing(*bucket, cost, now)))
     }
 
     fn standing(&self, bucket: Bucket, cost: i64, now: DateTime<Utc>) -> Standing {
@@ -156,5 +181,27 @@ impl Extension for Charge {
             request.charge(cost).map_err(|wait| vec![error::too_much(request.lang(), wait)])?;
         }
         Ok(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_not_signed_in_pays_by_its_line() {
+        let throttle = Throttle::new(Allowance { burst: 10, per_second: 1 });
+        let now = DateTime::UNIX_EPOCH;
+        let take = |address: &str, cost| throttle.take(Payer::Nobody(address.parse().ok()), cost, now);
+        assert!(take("192.0.2.1", 8).is_ok());
+        assert_eq!(take("192.0.2.1", 8).err(), Some(6));
+        assert!(take("192.0.2.2", 8).is_ok(), "another line");
+        assert_eq!(take("::ffff:192.0.2.2", 8).err(), Some(6), "the same line, said otherwise");
+        assert!(take("2001:db8::1", 8).is_ok());
+        assert_eq!(take("2001:db8::2", 8).err(), Some(6), "a line of IPv6 has 64 bits of addresses");
+        assert!(take("2001:db8:0:1::1", 8).is_ok());
+        for _ in 0..3 {
+            assert!(take("unknown", 8).is_ok(), "nobody to take it from");
+        }
     }
 }
