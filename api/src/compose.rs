@@ -8,6 +8,7 @@ use voxpark_domain::Result;
 use voxpark_domain::identity::Passwords;
 use voxpark_domain::time::Env;
 use voxpark_graphql::{Allowance, Api, Limits, Services};
+use voxpark_infra::chains::Chains;
 use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
 use voxpark_infra::files::Folder;
@@ -106,6 +107,11 @@ impl App {
     /// What works off background jobs: one handler a kind.
     pub fn runner(&self) -> Runner {
         Runner::new(Arc::new(self.db.clone()), self.env().clone(), self.handlers(), self.db.wake())
+    }
+
+    /// The chains of the audit log.
+    pub fn chains(&self) -> Chains {
+        Chains::new(self.db.clone(), self.env().clone(), Arc::clone(&self.keys))
     }
 
     /// One handler a kind of job.

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::audit::{Happening, Heard};
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
 use crate::permission::{self, Action, Resource, Role};
@@ -70,6 +71,8 @@ pub enum SystemReason {
     Provisioning,
     /// Self-diagnosis (`doctor`, readiness).
     Diagnosis,
+    /// Writing what happened in passing on its owner's log; sealing and checking logs.
+    Audit,
 }
 
 impl SystemReason {
@@ -80,6 +83,7 @@ impl SystemReason {
             Self::Jobs => "jobs",
             Self::Provisioning => "provisioning",
             Self::Diagnosis => "diagnosis",
+            Self::Audit => "audit",
         }
     }
 }
@@ -108,6 +112,7 @@ pub struct Ctx {
     request: String,
     env: Env,
     proven_at: Option<DateTime<Utc>>,
+    heard: Heard,
 }
 
 /// How long a proof of who somebody is opens acts of money and of access, minutes.
@@ -117,7 +122,7 @@ impl Ctx {
     /// Only the identity context, the job runner and the command line build one.
     pub fn build(actor: Actor, scope: Scope, lang: Lang, zone: chrono_tz::Tz, request: String, env: Env) -> Self {
         let now = env.now();
-        Self { actor, scope, lang, zone, now, request, env, proven_at: None }
+        Self { actor, scope, lang, zone, now, request, env, proven_at: None, heard: Heard::default() }
     }
     /// With the instant at which the user last proved who it is.
     #[must_use]
@@ -207,19 +212,25 @@ impl Ctx {
     pub fn env(&self) -> &Env {
         &self.env
     }
+    /// What happened in passing: permissions refused, personal data read.
+    pub fn heard(&self) -> &Heard {
+        &self.heard
+    }
     /// Whether the role may do this at all (the rows it may do it to are the scope's affair).
     pub fn may(&self, action: Action, resource: Resource) -> bool {
         permission::allows(self.actor.role, action, resource)
     }
-    /// The only permission decision.
+    /// The only permission decision. What it refuses is heard.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the role may not even read the resource, [`Error::Forbidden`] when it may read it and
     /// not do this.
     pub fn require(&self, action: Action, resource: Resource) -> Result<()> {
         if self.may(action, resource) {
-            Ok(())
-        } else if action != Action::Read && self.may(Action::Read, resource) {
+            return Ok(());
+        }
+        self.heard.tell(Happening::Denied(action, resource));
+        if action != Action::Read && self.may(Action::Read, resource) {
             Err(Error::Forbidden)
         } else {
             Err(Error::NotFound)

@@ -6,7 +6,8 @@ use crate::error::Result;
 
 /// Every port of this crate's contexts on one transaction.
 pub trait DomainTx:
-    crate::identity::Store
+    crate::audit::Store
+    + crate::identity::Store
     + crate::maturity::Store
     + crate::tenancy::Store
     + crate::platform::Store
@@ -22,7 +23,8 @@ pub trait DomainTx:
 }
 
 impl<T> DomainTx for T where
-    T: crate::identity::Store
+    T: crate::audit::Store
+        + crate::identity::Store
         + crate::maturity::Store
         + crate::tenancy::Store
         + crate::platform::Store

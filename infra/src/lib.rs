@@ -4,6 +4,7 @@
 //! `entity`, the port implemented for [`db::Tx`] in `repo`, always through [`db::Tx::select`] and the `{scope}` words of
 //! [`db::Tx::query`], so that no statement can forget whose rows it is about.
 
+pub mod chains;
 pub mod config;
 pub mod db;
 mod entity;

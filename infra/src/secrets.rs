@@ -27,6 +27,7 @@ pub struct Keys {
     root: [u8; 32],
     seal: [u8; 32],
     lookup: [u8; 32],
+    audit: [u8; 32],
 }
 
 impl fmt::Debug for Keys {
@@ -55,7 +56,7 @@ fn finished(mut mac: Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
 impl Keys {
     /// From the 32 bytes of the installation key.
     pub fn new(root: [u8; 32]) -> Self {
-        Self { seal: mac(&root, &[b"seal"]), lookup: mac(&root, &[b"lookup"]), root }
+        Self { seal: mac(&root, &[b"seal"]), lookup: mac(&root, &[b"lookup"]), audit: mac(&root, &[b"audit"]), root }
     }
     /// From its 64 hex digits.
     ///
@@ -74,6 +75,14 @@ impl Keys {
     /// The seed of the key that signs access tokens.
     pub fn signing_seed(&self) -> [u8; 32] {
         mac(&self.root, &[b"sign", b"ed25519", b"1"])
+    }
+    /// The seed of the key that signs seals of the audit log.
+    pub fn seal_seed(&self) -> [u8; 32] {
+        mac(&self.root, &[b"audit", b"ed25519", b"1"])
+    }
+    /// The keyed hash of an event of the audit log.
+    pub fn event_mac(&self, hash: &[u8; 32]) -> [u8; 32] {
+        mac(&self.audit, &[hash])
     }
     /// A keyed hash by which an identifying text is found again without being stored.
     pub fn lookup(&self, text: &str) -> [u8; 32] {

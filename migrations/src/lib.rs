@@ -20,6 +20,7 @@ mod m05_operations;
 mod m06_maturity;
 mod m07_billing;
 mod m08_platform;
+mod m09_audit;
 mod m10_identity_depth;
 mod m11_jobs;
 
@@ -47,30 +48,37 @@ impl MigratorTrait for Migrator {
             Box::new(m06_maturity::Migration),
             Box::new(m07_billing::Migration),
             Box::new(m08_platform::Migration),
-            Box::new(m11_jobs::Migration),
+            Box::new(m09_audit::Migration),
             Box::new(m10_identity_depth::Migration),
+            Box::new(m11_jobs::Migration),
         ]
     }
 }
 
-/// Every table of the schema with its rule.
+/// The trigger by which the heads of the audit log only move forward, by its name and as SQLite keeps it.
+pub const FORWARD: (&str, &str) = ("audit_head_forward", m09_audit::FORWARD);
+
+/// The rules of each change, in order.
+const RULES: &[&[TableRule]] = &[
+    m01_identity::TABLES,
+    m02_estate::TABLES,
+    m03_leasing::TABLES,
+    m04_people::TABLES,
+    m05_operations::TABLES,
+    m06_maturity::TABLES,
+    m07_billing::TABLES,
+    m08_platform::TABLES,
+    m09_audit::TABLES,
+    m10_identity_depth::TABLES,
+];
+
+/// Every table of the schema with its rule: the last one said of it.
 pub fn rules() -> impl Iterator<Item = &'static TableRule> {
-    [
-        m01_identity::TABLES,
-        m02_estate::TABLES,
-        m03_leasing::TABLES,
-        m04_people::TABLES,
-        m05_operations::TABLES,
-        m06_maturity::TABLES,
-        m07_billing::TABLES,
-        m08_platform::TABLES,
-        m10_identity_depth::TABLES,
-    ]
-    .into_iter()
-    .flatten()
+    let later = |n: usize, name: &str| RULES.iter().skip(n + 1).flat_map(|t| t.iter()).any(|r| r.name == name);
+    RULES.iter().enumerate().flat_map(move |(n, tables)| tables.iter().filter(move |r| !later(n, r.name)))
 }
 
 /// The rule of one table.
 pub fn rule(table: &str) -> Option<&'static TableRule> {
-    rules().find(|r| r.name == table)
+    RULES.iter().rev().flat_map(|tables| tables.iter()).find(|r| r.name == table)
 }

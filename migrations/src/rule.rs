@@ -62,6 +62,10 @@ pub enum Access {
     },
     /// Read and add, never change or remove.
     Append,
+    /// Read and add rows whose column of this name is the caller.
+    AppendOwn(&'static str),
+    /// Read and add, change these columns, never remove.
+    Advance(&'static [&'static str]),
     /// Read, add, change, remove.
     Write,
 }
@@ -73,10 +77,14 @@ impl Access {
     }
     /// Whether rows can be added.
     pub const fn inserts(self) -> bool {
-        matches!(self, Self::Add | Self::Append | Self::Write)
+        matches!(self, Self::Add | Self::Append | Self::AppendOwn(_) | Self::Advance(_) | Self::Write)
     }
-    /// Whether rows can be changed or removed.
+    /// Whether rows can be changed.
     pub const fn changes(self) -> bool {
+        matches!(self, Self::Write | Self::Curtail { .. } | Self::Advance(_))
+    }
+    /// Whether rows can be removed.
+    pub const fn removes(self) -> bool {
         matches!(self, Self::Write | Self::Curtail { .. })
     }
 }
@@ -140,6 +148,11 @@ impl TableRule {
     #[must_use]
     pub const fn for_assessor(self, assessor: Access) -> Self {
         Self { assessor, ..self }
+    }
+    /// Sets what the installation itself may do.
+    #[must_use]
+    pub const fn for_system(self, system: Access) -> Self {
+        Self { system, ..self }
     }
     /// Rows are never changed or removed, by anyone.
     #[must_use]

@@ -33,8 +33,10 @@ fn condition(rule: &TableRule, class: Class) -> String {
             format!("{park} AND tenant_id = ANY (string_to_array({}, ',')::uuid[])", setting("tenant_ids"))
         }
     };
-    if let Access::ReadWhere(extra) = rule.access(class) {
-        let _ = write!(sql, " AND ({extra})");
+    match rule.access(class) {
+        Access::ReadWhere(extra) => drop(write!(sql, " AND ({extra})")),
+        Access::AppendOwn(column) => drop(write!(sql, " AND {column} = {}::uuid", setting("user_id"))),
+        _ => {}
     }
     sql
 }
@@ -94,7 +96,8 @@ pub fn policies(rule: &TableRule) -> impl Iterator<Item = Policy> {
             Access::Read | Access::ReadWhere(_) => (whole(&["SELECT"]), "SELECT"),
             Access::ReadColumns(columns) => (vec![("SELECT", columns)], "SELECT"),
             Access::Add => (whole(&["INSERT"]), "INSERT"),
-            Access::Append => (whole(&["SELECT", "INSERT"]), "ALL"),
+            Access::Append | Access::AppendOwn(_) => (whole(&["SELECT", "INSERT"]), "ALL"),
+            Access::Advance(columns) => (vec![("SELECT", &[][..]), ("INSERT", &[]), ("UPDATE", columns)], "ALL"),
             Access::Curtail { reads, sets } => (vec![("SELECT", reads), ("UPDATE", sets), ("DELETE", &[])], "ALL"),
             Access::Write => (whole(&["SELECT", "INSERT", "UPDATE", "DELETE"]), "ALL"),
         };
@@ -167,6 +170,6 @@ pub fn triggers(rule: &TableRule) -> Vec<String> {
     vec![
         trigger("INSERT", &[allowed("NEW", Access::inserts)]),
         trigger("UPDATE", &[allowed("OLD", Access::changes), allowed("NEW", Access::changes)]),
-        trigger("DELETE", &[allowed("OLD", Access::changes)]),
+        trigger("DELETE", &[allowed("OLD", Access::removes)]),
     ]
 }

@@ -112,7 +112,7 @@ async fn login_roles_that_could_bypass_the_walls_are_found() {
     let Database::Postgres(server) = &database else { unreachable!("asked for PostgreSQL") };
     let options = DbOptions::Postgres { url: server.address(), role_prefix: PREFIX.to_owned(), pool: 1 };
     bootstrap(&options, Some(database.url()), &keys()).await.unwrap();
-    migrate_up(&options, Some(database.url())).await.unwrap();
+    migrate_up(&options, Some(database.url()), &keys()).await.unwrap();
     let db = Db::open(&options, keys()).await.unwrap();
     let owner = Orm::connect(database.url()).await.unwrap();
     for (sql, back, wanted) in [

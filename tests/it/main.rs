@@ -5,6 +5,7 @@ mod account;
 mod amend;
 mod architecture;
 mod audit;
+mod audit_log;
 mod billing;
 mod browser;
 mod cli;

@@ -33,15 +33,15 @@ on_both! {
         bootstrap(&at, owner, &keys()).await.unwrap();
         let empty = dump(&database).await;
         let all = Migrator::migrations().len();
-        assert_eq!(migrate_up(&at, owner).await.unwrap(), all);
-        assert_eq!(migrate_up(&at, owner).await.unwrap(), 0, "a second run does nothing");
+        assert_eq!(migrate_up(&at, owner, &keys()).await.unwrap(), all);
+        assert_eq!(migrate_up(&at, owner, &keys()).await.unwrap(), 0, "a second run does nothing");
         let full = dump(&database).await;
         assert!(full.len() > 100, "{full:?}");
         for _ in 0..all {
             migrate_down(&at, owner, 1).await.unwrap();
         }
         assert_eq!(dump(&database).await, empty);
-        migrate_up(&at, owner).await.unwrap();
+        migrate_up(&at, owner, &keys()).await.unwrap();
         assert_eq!(dump(&database).await, full);
         let (applied, pending) = migration_status(&at, owner).await.unwrap();
         assert_eq!((applied.len(), pending.len()), (all, 0));

@@ -186,7 +186,7 @@ pub async fn database(backend: Backend) -> Database {
         .fresh("world", async |url: &str| {
             let options = options_of_url(url);
             bootstrap(&options, Some(url), &keys()).await.expect("roles and schema");
-            migrate_up(&options, Some(url)).await.expect("migrations");
+            migrate_up(&options, Some(url), &keys()).await.expect("migrations");
             let db = Db::open(&options, keys()).await.expect("the database opens");
             seed(&db).await;
             db.close().await;

@@ -55,8 +55,9 @@ pub(super) async fn up(config: &Config) -> Result<usize, Failure> {
             std::fs::create_dir_all(folder).map_err(|e| Failure::new(format!("{}: {e}", folder.display())))?;
         }
     }
-    bootstrap(&config.database, owner, &config.keys()?).await?;
-    Ok(migrate_up(&config.database, owner).await?)
+    let keys = config.keys()?;
+    bootstrap(&config.database, owner, &keys).await?;
+    Ok(migrate_up(&config.database, owner, &keys).await?)
 }
 
 fn owner(config: &Config) -> Result<Option<&str>, Failure> {

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod audit;
 mod demo;
 mod doctor;
 mod failure;
@@ -45,6 +46,9 @@ enum Command {
     /// Parks, their first users, passwords
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// The audit log: checked, sealed, taken away with its proof
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print the GraphQL schema
     Sdl,
     /// The settings of this installation
@@ -103,6 +107,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Migrate(what) => migrate::run(&settings(file)?, &what).await,
         Command::Demo(args) => demo::run(logged(file)?, args).await,
         Command::Admin(what) => admin::run(settings(file)?, what).await,
+        Command::Audit(what) => audit::run(|| settings(file), what).await,
         Command::Doctor(args) => doctor::run(&settings(file)?, &args).await,
         Command::Serve(args) => serve::serve(logged(file)?, !args.no_worker).await,
         Command::Worker => serve::worker(logged(file)?).await,

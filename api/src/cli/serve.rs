@@ -25,7 +25,9 @@ pub(super) async fn serve(config: Config, worker: bool) -> Outcome {
 pub(super) async fn worker(config: Config) -> Outcome {
     let app = open(config, Parts::system()).await?;
     tracing::info!("working off background jobs");
-    app.runner().run(stopped()?).await;
+    let stop = stopped()?;
+    let (runner, chains) = (app.runner(), app.chains());
+    tokio::join!(runner.run(stop.clone()), chains.run(stop));
     app.db.close().await;
     Ok(())
 }
@@ -61,7 +63,7 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Failure> {
 pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcome {
     let mut stop = stopped()?;
     let db = app.db.clone();
-    let runner = worker.then(|| app.runner());
+    let work = worker.then(|| (app.runner(), app.chains()));
     tracing::info!(listen = %listener.local_addr().map_err(Failure::new)?, "serving");
     let graceful = {
         let (mut stop, stopping) = (stop.clone(), app.stopping.clone());
@@ -79,9 +81,9 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
             .with_graceful_shutdown(graceful)
             .into_future(),
     );
-    match runner {
+    match work {
         // Ends, with its jobs, once it is told to stop.
-        Some(runner) => runner.run(stop).await,
+        Some((runner, chains)) => drop(tokio::join!(runner.run(stop.clone()), chains.run(stop))),
         None => drop(stop.changed().await),
     }
     tracing::info!("stopping");

@@ -11,7 +11,7 @@ use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::UserId;
 use crate::money::Currency;
 use crate::permission::Role;
-use crate::platform::{self, AuditEntry};
+use crate::audit::{self, AuditEntry};
 use crate::tenancy::{self, Park, code_ok};
 
 /// The shortest password, characters. NIST SP 800-63B: length counts, rules about kinds of characters do not.
@@ -157,7 +157,7 @@ pub async fn user_named<S: Store + ?Sized>(store: &S, ctx: &Ctx, email: &str) ->
 ///
 /// # Errors
 /// `role-scope` when the role belongs elsewhere; assessors and statistics officers get grants instead.
-pub async fn member_add<S: Store + platform::Store + ?Sized>(
+pub async fn member_add<S: Store + audit::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
     user: UserId,

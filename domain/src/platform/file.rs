@@ -1,6 +1,7 @@
 //! Taking files in and giving them out.
 
-use super::{AuditEntry, Store, StoredFile};
+use super::{Store, StoredFile};
+use crate::audit::{self, AuditEntry, Happening};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::ids::FileId;
@@ -31,14 +32,18 @@ pub struct NewFile {
 /// # Errors
 /// [`Error::Forbidden`] for roles that can change nothing a file is used for.
 pub fn file_permit(ctx: &Ctx) -> Result<()> {
-    if USES.iter().any(|r| ctx.may(Action::Write, *r)) { Ok(()) } else { Err(Error::Forbidden) }
+    if USES.iter().any(|r| ctx.may(Action::Write, *r)) {
+        return Ok(());
+    }
+    USES.iter().take(1).for_each(|r| ctx.heard().tell(Happening::Denied(Action::Write, *r)));
+    Err(Error::Forbidden)
 }
 
 /// Remembers a file of the caller's tenant or park, and that it was brought.
 ///
 /// # Errors
 /// Those of [`file_permit`].
-pub async fn file_add(store: &dyn Store, ctx: &Ctx, new: NewFile) -> Result<StoredFile> {
+pub async fn file_add<S: Store + audit::Store + ?Sized>(store: &S, ctx: &Ctx, new: NewFile) -> Result<StoredFile> {
     file_permit(ctx)?;
     let file = StoredFile {
         id: ctx.id(),

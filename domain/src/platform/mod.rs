@@ -1,8 +1,10 @@
-//! What every context leans on: stored files, background jobs, idempotency keys, the audit log.
+//! What every context leans on: stored files, background jobs, idempotency keys.
 
 mod file;
 
 pub use file::{NewFile, file, file_add, file_permit};
+
+pub use crate::audit::AuditEntry;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -71,38 +73,6 @@ pub struct Remembered {
     pub answer: serde_json::Value,
 }
 
-/// A line of the audit log.
-#[derive(Clone, Debug)]
-pub struct AuditEntry {
-    /// What was done (`lease.create`).
-    pub action: &'static str,
-    /// To what (an id, or empty).
-    pub subject: String,
-    /// Figures and codes, never personal data.
-    pub detail: serde_json::Value,
-    /// Whose record it is on, when it is not the caller's own (assessors).
-    pub tenant: Option<TenantId>,
-}
-
-impl AuditEntry {
-    /// An action on a subject.
-    pub fn new(action: &'static str, subject: impl std::fmt::Display) -> Self {
-        Self { action, subject: format!("{subject}"), detail: serde_json::Value::Null, tenant: None }
-    }
-    /// Adds figures and codes.
-    #[must_use]
-    pub fn with(mut self, detail: serde_json::Value) -> Self {
-        self.detail = detail;
-        self
-    }
-    /// On the record of a tenant.
-    #[must_use]
-    pub fn of(mut self, tenant: TenantId) -> Self {
-        self.tenant = Some(tenant);
-        self
-    }
-}
-
 /// What the platform reads and writes.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -137,7 +107,4 @@ pub trait Store: Send + Sync {
     async fn remembered(&self, ctx: &Ctx, operation: &str, key: &str) -> Result<Option<Remembered>>;
     /// Remembers an answer.
     async fn remember(&self, ctx: &Ctx, operation: &str, key: &str, answer: &Remembered) -> Result<()>;
-
-    /// Writes a line of the audit log in the transaction of the change.
-    async fn audit(&self, ctx: &Ctx, entry: &AuditEntry) -> Result<()>;
 }

@@ -10,6 +10,7 @@ use voxpark_domain::{Error, Result};
 use voxpark_migrations::{Class, Migration, Migrator, MigratorTrait, SCHEMA};
 
 use super::connect::{DbOptions, sqlite_options};
+use super::adopt::adopt;
 use super::error::fail;
 use crate::secrets::Keys;
 
@@ -77,11 +78,11 @@ pub async fn bootstrap(options: &DbOptions, owner_url: Option<&str>, keys: &Keys
     done.map_err(fail).map(|_| ())
 }
 
-/// Brings the schema up to date; tells how many migrations ran.
+/// Brings the schema up to date, and lines of an audit log that had no chains into them; tells how many migrations ran.
 ///
 /// # Errors
 /// An internal error when a migration fails; what ran before it stays.
-pub async fn migrate_up(options: &DbOptions, owner_url: Option<&str>) -> Result<usize> {
+pub async fn migrate_up(options: &DbOptions, owner_url: Option<&str>, keys: &Keys) -> Result<usize> {
     let db = owner(options, owner_url).await?;
     if matches!(options, DbOptions::Postgres { .. }) {
         // Held by this one connection until it closes.
@@ -91,6 +92,7 @@ pub async fn migrate_up(options: &DbOptions, owner_url: Option<&str>) -> Result<
     if pending > 0 {
         Migrator::up(&db, None).await.map_err(fail)?;
     }
+    adopt(&db, keys).await?;
     if let DbOptions::Postgres { role_prefix, .. } = options {
         // The service itself looks whether it is up to date.
         let grant = format!("GRANT SELECT ON seaql_migrations TO {role_prefix}_{}", Class::System.name());

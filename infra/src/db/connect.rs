@@ -180,7 +180,7 @@ impl Db {
     /// An internal error when the database cannot be reached.
     #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
     pub async fn transaction(&self, ctx: &Ctx, mode: Mode) -> Result<Tx> {
-        let reach = Reach::of(ctx.scope());
+        let reach = Reach::of(ctx);
         let postgres = self.is_postgres();
         let options = match (postgres, mode) {
             (true, Mode::Read) => TransactionOptions { access_mode: Some(AccessMode::ReadOnly), ..Default::default() },

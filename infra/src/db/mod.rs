@@ -1,5 +1,6 @@
 //! Connections, transactions and scope: the one place that begins a transaction.
 
+mod adopt;
 pub mod audit;
 mod bootstrap;
 mod connect;

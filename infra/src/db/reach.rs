@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use uuid::Uuid;
-use voxpark_domain::Scope;
 use voxpark_domain::ids::Id;
+use voxpark_domain::{Ctx, Scope};
 use voxpark_migrations::{Access, Class, Owner, TableRule};
 
 /// What rows a transaction can reach.
@@ -18,15 +18,18 @@ pub struct Reach {
     pub tenant: Option<Uuid>,
     /// The tenants of an assessor's grants.
     pub tenants: Vec<Uuid>,
+    /// Who asks, for rows that are the caller's own.
+    pub user: Option<Uuid>,
     /// Why the installation reads across the walls.
     pub reason: Option<&'static str>,
 }
 
 impl Reach {
-    /// Of a scope.
-    pub fn of(scope: &Scope) -> Self {
-        let none = Self { class: Class::System, park: None, tenant: None, tenants: Vec::new(), reason: None };
-        match scope {
+    /// Of a context.
+    pub fn of(ctx: &Ctx) -> Self {
+        let user = ctx.actor().user.map(Id::uuid);
+        let none = Self { class: Class::System, park: None, tenant: None, tenants: Vec::new(), user, reason: None };
+        match ctx.scope() {
             Scope::Park(park) => Self { class: Class::Park, park: Some(park.uuid()), ..none },
             Scope::Tenant(park, tenant) => {
                 Self { class: Class::Tenant, park: Some(park.uuid()), tenant: Some(tenant.uuid()), ..none }
@@ -46,10 +49,11 @@ impl Reach {
         let park = self.park.map(|p| p.to_string()).unwrap_or_default();
         let tenant = self.tenant.map(|t| t.to_string()).unwrap_or_default();
         let tenants = self.tenants.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+        let user = self.user.map(|u| u.to_string()).unwrap_or_default();
         let reason = self.reason.unwrap_or_default();
         format!(
             "SET LOCAL app.park_id = '{park}'; SET LOCAL app.tenant_id = '{tenant}'; \
-             SET LOCAL app.tenant_ids = '{tenants}'; SET LOCAL app.reason = '{reason}'; \
+             SET LOCAL app.tenant_ids = '{tenants}'; SET LOCAL app.user_id = '{user}'; SET LOCAL app.reason = '{reason}'; \
              SET LOCAL statement_timeout = {}",
             patience.as_millis()
         )
@@ -102,8 +106,13 @@ impl Reach {
                 parts.push(format!("{alias}.tenant_id IN ({list})"));
             }
         }
-        if let Access::ReadWhere(extra) = access {
-            parts.push(format!("{alias}.{extra}"));
+        match access {
+            Access::ReadWhere(extra) => parts.push(format!("{alias}.{extra}")),
+            Access::AppendOwn(column) => match self.user {
+                Some(user) => parts.push(format!("{alias}.{column} = {}", literal(user))),
+                None => return "1 = 0".to_owned(),
+            },
+            _ => {}
         }
         parts.join(" AND ")
     }

@@ -16,6 +16,7 @@ use voxpark_domain::ids::{Id as _, ParkId};
 use voxpark_domain::news::Topic;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Error, Refusal, RefusalCode, Result};
+use voxpark_migrations::Class;
 
 use super::error::{fail, violated};
 use super::news::News;
@@ -87,6 +88,17 @@ impl Tx {
     /// Whether this is PostgreSQL.
     pub(crate) fn postgres(&self) -> bool {
         self.postgres
+    }
+    /// Reading statements to come see one state of the database (on SQLite every transaction does).
+    pub(crate) async fn one_snapshot(&self) -> Result<(), DbErr> {
+        if self.postgres {
+            self.txn.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
+        }
+        Ok(())
+    }
+    /// The class of caller.
+    pub(crate) fn class(&self) -> Class {
+        self.reach.class
     }
     /// The park every row written here belongs to.
     pub(crate) fn park_id(&self) -> Result<Uuid> {

@@ -1,6 +1,7 @@
 //! The ports of every context, implemented on a transaction.
 
-mod binds;
+pub(crate) mod audit;
+pub(crate) mod binds;
 mod cost;
 mod estate;
 mod identity;

@@ -1,11 +1,11 @@
-//! Files, jobs, idempotency keys, audit.
+//! Files, jobs, idempotency keys.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, QueryFilter, QueryResult, Set};
 use uuid::Uuid;
-use voxpark_domain::ids::{AuditId, FileId, Id, JobId, ParkId, TenantId, UserId};
-use voxpark_domain::platform::{AuditEntry, Held, Job, Remembered, Store, StoredFile};
+use voxpark_domain::ids::{FileId, Id, JobId, ParkId, TenantId, UserId};
+use voxpark_domain::platform::{Held, Job, Remembered, Store, StoredFile};
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::db::{Slot, Tx, fail};
@@ -191,25 +191,6 @@ impl Store for Tx {
             answer.request.to_vec().into(),
             answer.answer.clone().into(),
             ctx.now().into(),
-        ];
-        self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
-    }
-
-    async fn audit(&self, ctx: &Ctx, entry: &AuditEntry) -> Result<()> {
-        let sql =
-            "INSERT INTO audit_event (park_id, tenant_id, audit_id, at, actor, role, action, subject, detail, request)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        let values = vec![
-            self.park_id()?.into(),
-            entry.tenant.map_or_else(|| self.owner_id(), Id::uuid).into(),
-            ctx.id::<AuditId>().uuid().into(),
-            ctx.now().into(),
-            ctx.actor().user.map(Id::uuid).into(),
-            ctx.role().name().into(),
-            entry.action.into(),
-            entry.subject.as_str().into(),
-            entry.detail.clone().into(),
-            ctx.request().into(),
         ];
         self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
     }

@@ -25,7 +25,7 @@ pub(crate) async fn digest(database: &Database, tenant: TenantId) -> BTreeMap<&'
     let mut digests = BTreeMap::new();
     for rule in voxpark_migrations::rules() {
         if !matches!(rule.owner, Owner::Tenant | Owner::Either)
-            || matches!(rule.name, "audit_event" | "idempotency" | "job")
+            || matches!(rule.name, "audit_event" | "audit_head" | "idempotency" | "job")
         {
             continue;
         }

@@ -24,6 +24,9 @@ use super::error::fail;
 /// The table of `sea-orm-migration`, which has no rule.
 const MIGRATIONS: &str = "seaql_migrations";
 
+/// How to mend a log whose heads could be moved back.
+const BACKWARD: &str = "Restore it from the migrations, and run `voxpark audit verify`";
+
 /// Something that is not as the rules say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

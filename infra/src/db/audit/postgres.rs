@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use voxpark_domain::{Error, Result};
 use voxpark_migrations::secure::{Policy, policies};
-use voxpark_migrations::{Class, SCHEMA, TableRule};
+use voxpark_migrations::{Class, FORWARD, SCHEMA, TableRule};
 
 use super::shape::{self, Shape};
-use super::{Finding, MIGRATIONS, get, list, rows};
+use super::{BACKWARD, Finding, MIGRATIONS, get, list, rows};
 use crate::db::Db;
 
 /// The first releases of each line without the known ways around row-level security (CVE-2023-2455, CVE-2024-10976,
@@ -291,13 +291,21 @@ async fn roles(db: &Db, prefix: &str, found: &mut Vec<Finding>) -> Result<()> {
     Ok(())
 }
 
-/// Functions with their owner's rights, and the release of the server.
+/// Functions with their owner's rights, the trigger of the audit log, and the release of the server.
 async fn beside(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
     let sql = "SELECT p.proname::text AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
          WHERE n.nspname = '{schema}' AND p.prosecdef";
     for row in &rows(db, &in_schema(sql)).await? {
         let what = format!("function {} runs with its owner's rights", get::<String>(row, "name")?);
         found.push(Finding::hole(what, "ALTER FUNCTION ... SECURITY INVOKER, or drop it"));
+    }
+    let (name, _) = FORWARD;
+    let sql = format!(
+        "SELECT 1 AS one FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = '{{schema}}' AND c.relname = 'audit_head' AND t.tgname = '{name}' AND t.tgenabled IN ('O', 'A')"
+    );
+    if rows(db, &in_schema(&sql)).await?.is_empty() {
+        found.push(Finding::hole(format!("trigger {name} is missing or off"), BACKWARD));
     }
     let row = rows(db, "SELECT current_setting('server_version_num')::int AS version").await?;
     let version: i32 = row.first().map(|r| get(r, "version")).transpose()?.unwrap_or_default();

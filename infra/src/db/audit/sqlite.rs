@@ -1,11 +1,11 @@
 //! SQLite: the write triggers are exactly those that the rules make.
 
 use voxpark_domain::Result;
-use voxpark_migrations::TableRule;
+use voxpark_migrations::{FORWARD, TableRule};
 use voxpark_migrations::secure::triggers;
 
 use super::shape::{self, Shape};
-use super::{Finding, get, list, rows};
+use super::{BACKWARD, Finding, get, list, rows};
 use crate::db::Db;
 
 /// The table in which the writing transaction announces its scope.
@@ -25,6 +25,11 @@ pub(super) async fn audit(db: &Db) -> Result<Vec<Finding>> {
                 "Somebody changed the database by hand: restore it, or take the migration back and up again",
             ));
         }
+    }
+
+    let (name, wanted) = FORWARD;
+    if !kept.iter().any(|sql| sql == wanted) {
+        found.push(Finding::hole(format!("trigger {name} is not as it was made"), BACKWARD));
     }
 
     let views = rows(db, "SELECT name FROM sqlite_master WHERE type = 'view'").await?;
