@@ -1,5 +1,6 @@
 //! `voxpark audit`: the log's proof.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::PathBuf;
@@ -68,10 +69,10 @@ async fn act(app: &App, what: Audit) -> Result<String, Failure> {
             let mut text = String::new();
             for (park, code) in chains.logs().await? {
                 if let Some(seal) = chains.seal(park).await? {
-                    text.push_str(&format!("{code}: seal {} {}\n", seal.number, hex(&seal.hash)));
+                    let _ = writeln!(text, "{code}: seal {} {}", seal.number, hex(&seal.hash));
                 }
             }
-            text.push_str(&format!("public key {}\n", hex(&chains.public_key())));
+            let _ = writeln!(text, "public key {}", hex(&chains.public_key()));
             Ok(text)
         }
         Audit::Export(e) => {
@@ -116,7 +117,7 @@ async fn verify(chains: &Chains, only: Option<&str>) -> Result<String, Failure> 
         let before = faults;
         let (events, seals) = chains.verify(park, &mut |found| told(&found, &mut faults)).await?;
         let state = if faults == before { "good" } else { "BAD" };
-        text.push_str(&format!("{state:<5} {code}: {events} events, {seals} seals\n"));
+        let _ = writeln!(text, "{state:<5} {code}: {events} events, {seals} seals");
     }
     conclusion(&text, faults)
 }
@@ -150,7 +151,10 @@ fn conclusion(text: &str, faults: u64) -> Result<String, Failure> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn unhex(text: &str) -> Result<[u8; 32], Failure> {

@@ -109,6 +109,11 @@ impl Default for Lane {
     }
 }
 
+/// Makes the installation's keyed hash of an event's hash.
+pub type Mac<'a> = dyn Fn(&[u8; 32]) -> [u8; 32] + Send + Sync + 'a;
+/// Whether a seal has a good signature of the right key.
+pub type Signed<'a> = dyn Fn(&Seal) -> bool + Send + Sync + 'a;
+
 /// The check of one park's log, under way.
 ///
 /// What goes in: first [`heads`](Self::heads) if the database is at hand, then, for every seal in order, the events of
@@ -120,8 +125,8 @@ pub struct Check<'a> {
     known_ends: bool,
     last_seal: (i64, [u8; 32]),
     only: Option<Owner>,
-    mac: Option<&'a (dyn Fn(&[u8; 32]) -> [u8; 32] + Send + Sync)>,
-    signed: &'a (dyn Fn(&Seal) -> bool + Send + Sync),
+    mac: Option<&'a Mac<'a>>,
+    signed: &'a Signed<'a>,
     found: Vec<Found>,
     searches: u32,
     events: u64,
@@ -136,11 +141,7 @@ impl fmt::Debug for Check<'_> {
 impl<'a> Check<'a> {
     /// Of a park's log. `mac` makes the installation's keyed hash (without it, that column is not looked at); `signed`
     /// tells whether a seal has a good signature of this installation's key.
-    pub fn new(
-        park: Option<ParkId>,
-        mac: Option<&'a (dyn Fn(&[u8; 32]) -> [u8; 32] + Send + Sync)>,
-        signed: &'a (dyn Fn(&Seal) -> bool + Send + Sync),
-    ) -> Self {
+    pub fn new(park: Option<ParkId>, mac: Option<&'a Mac<'a>>, signed: &'a Signed<'a>) -> Self {
         Self {
             park,
             lanes: BTreeMap::new(),
@@ -384,8 +385,12 @@ mod tests {
 
     #[test]
     fn each_kind_of_tampering_has_its_name() {
-        let one = |found: Vec<String>, wanted: &str| assert!(found.len() == 1 && found[0].contains(wanted), "{found:?}");
-        one(tampered(|e, _, _| e[3].action = "x".to_owned()), "0 sequence 4 audit_00000000000000000000000000000068: altered");
+        let one =
+            |found: Vec<String>, wanted: &str| assert!(found.len() == 1 && found[0].contains(wanted), "{found:?}");
+        one(
+            tampered(|e, _, _| e[3].action = "x".to_owned()),
+            "0 sequence 4 audit_00000000000000000000000000000068: altered",
+        );
         one(tampered(|e, _, _| drop(e.remove(6))), "0: removed: sequence 7");
         one(tampered(|e, _, _| drop(e.drain(6..8))), "0: removed: sequence 7 to 8");
         one(tampered(|e, _, _| e.truncate(7)), "0: removed: sequence 8 to 9");
@@ -400,7 +405,11 @@ mod tests {
             e.swap(6, 7);
         });
         assert_eq!(swapped.len(), 2, "{swapped:?}");
-        assert!(swapped[0].contains("sequence 7 audit_0000000000000000000000000000006c: moved: it was written as lane 0 sequence 8"));
+        assert!(
+            swapped[0].contains(
+                "sequence 7 audit_0000000000000000000000000000006c: moved: it was written as lane 0 sequence 8"
+            )
+        );
         one(
             tampered(|e, _, _| {
                 let mut more = sample(10);

@@ -21,9 +21,7 @@ impl Happening {
         match self {
             Self::Denied(action, resource) => AuditEntry::new("access.denied", "")
                 .with(serde_json::json!({ "action": action.name(), "resource": resource.name() })),
-            Self::Read(what) => {
-                AuditEntry::new("personal.read", "").with(serde_json::json!({ "what": what }))
-            }
+            Self::Read(what) => AuditEntry::new("personal.read", "").with(serde_json::json!({ "what": what })),
         }
     }
 }

@@ -19,7 +19,7 @@ mod service;
 mod store;
 
 pub use chain::{Event, Owner, Place, START};
-pub use check::{Check, Fault, Found};
+pub use check::{Check, Fault, Found, Mac, Signed};
 pub use entry::{AuditEntry, Changes, Seen};
 pub use heard::{Happening, Heard};
 pub use seal::{Head, Seal};

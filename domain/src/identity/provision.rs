@@ -6,12 +6,12 @@ use super::client::Client;
 use super::entity::Ended;
 use super::guess::Attempt;
 use super::store::{Passwords, Store, Which};
+use crate::audit::{self, AuditEntry};
 use crate::ctx::{Ctx, Lang, Scope, SystemReason};
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::UserId;
 use crate::money::Currency;
 use crate::permission::Role;
-use crate::audit::{self, AuditEntry};
 use crate::tenancy::{self, Park, code_ok};
 
 /// The shortest password, characters. NIST SP 800-63B: length counts, rules about kinds of characters do not.

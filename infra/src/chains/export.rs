@@ -226,11 +226,7 @@ impl Part {
 ///
 /// # Errors
 /// An internal error for a file that is no such export, or is not whole.
-pub fn check_file(
-    from: &mut dyn BufRead,
-    expected: Option<[u8; 32]>,
-    tell: &mut dyn FnMut(Found),
-) -> Result<Checked> {
+pub fn check_file(from: &mut dyn BufRead, expected: Option<[u8; 32]>, tell: &mut dyn FnMut(Found)) -> Result<Checked> {
     let mut lines = from.lines().enumerate().map(|(n, line)| {
         let bad = |why: &dyn std::fmt::Display| Error::internal(format!("line {}: {why}", n + 1));
         let line = line.map_err(|e| bad(&e))?;

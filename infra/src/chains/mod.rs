@@ -119,9 +119,8 @@ impl Chains {
         let (number, prev) = tx.last_seal(park).await?;
         let heads = tx.heads(park).await?;
         let before = tx.sealed_heads(park).await?;
-        let reached = |head: &Head| {
-            before.iter().find(|b| (b.owner, b.lane) == (head.owner, head.lane)).map_or(0, |b| b.seq)
-        };
+        let reached =
+            |head: &Head| before.iter().find(|b| (b.owner, b.lane) == (head.owner, head.lane)).map_or(0, |b| b.seq);
         let mut moved: Vec<Head> = heads.iter().filter(|h| h.seq != reached(h)).copied().collect();
         moved.sort_unstable_by_key(|h| (h.owner.key(), h.lane));
         if moved.is_empty() {
@@ -165,15 +164,10 @@ impl Chains {
     ///
     /// # Errors
     /// An internal error when the database cannot be read.
-    pub async fn verify(
-        &self,
-        park: Option<ParkId>,
-        tell: &mut (dyn FnMut(Found) + Send),
-    ) -> Result<(u64, i64)> {
+    pub async fn verify(&self, park: Option<ParkId>, tell: &mut (dyn FnMut(Found) + Send)) -> Result<(u64, i64)> {
         let tx = self.begin(Mode::Read).await?;
         let own = self.public_key();
-        let (mac, signed) =
-            (|hash: &[u8; 32]| self.keys.event_mac(hash), |seal: &Seal| signed(seal, Some(&own)));
+        let (mac, signed) = (|hash: &[u8; 32]| self.keys.event_mac(hash), |seal: &Seal| signed(seal, Some(&own)));
         let mut check = Check::new(park, Some(&mac), &signed);
         check.heads(tx.heads(park).await?);
         let mut last = 0;

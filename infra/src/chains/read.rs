@@ -72,14 +72,7 @@ impl Tx {
             columns()
         );
         loop {
-            let values = vec![
-                park.into(),
-                tenant.into(),
-                lane.into(),
-                behind.0.into(),
-                behind.1.into(),
-                to.into(),
-            ];
+            let values = vec![park.into(), tenant.into(), lane.into(), behind.0.into(), behind.1.into(), to.into()];
             let rows = self.query(&sql, &[Slot("e", "audit_event")], values).await?;
             for row in &rows {
                 let event = event(row);
@@ -94,7 +87,8 @@ impl Tx {
 
     /// Number and hash of the last seal; 0 before the first.
     pub(super) async fn last_seal(&self, park: Option<ParkId>) -> Result<(i64, [u8; 32])> {
-        let sql = "SELECT s.number, s.hash FROM audit_seal s WHERE {s} AND s.park_id = $1 ORDER BY s.number DESC LIMIT 1";
+        let sql =
+            "SELECT s.number, s.hash FROM audit_seal s WHERE {s} AND s.park_id = $1 ORDER BY s.number DESC LIMIT 1";
         let row = self.query_one(sql, &[Slot("s", "audit_seal")], vec![key(park).into()]).await?;
         row.map_or(Ok((0, START)), |row| Ok((get(&row, "number")?, hash(&row, "hash"))))
     }

@@ -33,8 +33,12 @@ pub(super) async fn adopt(db: &DatabaseConnection, keys: &Keys) -> Result<()> {
     let txn = db.begin().await.map_err(fail)?;
     let walls = |open: bool| match (postgres, open) {
         // Forced row-level security binds the owner too.
-        (true, true) => "ALTER TABLE audit_event NO FORCE ROW LEVEL SECURITY; ALTER TABLE audit_head NO FORCE ROW LEVEL SECURITY",
-        (true, false) => "ALTER TABLE audit_event FORCE ROW LEVEL SECURITY; ALTER TABLE audit_head FORCE ROW LEVEL SECURITY",
+        (true, true) => {
+            "ALTER TABLE audit_event NO FORCE ROW LEVEL SECURITY; ALTER TABLE audit_head NO FORCE ROW LEVEL SECURITY"
+        }
+        (true, false) => {
+            "ALTER TABLE audit_event FORCE ROW LEVEL SECURITY; ALTER TABLE audit_head FORCE ROW LEVEL SECURITY"
+        }
         (false, true) => "UPDATE write_scope SET class = 'system'",
         (false, false) => "UPDATE write_scope SET class = NULL",
     };

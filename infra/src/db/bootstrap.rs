@@ -9,8 +9,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, SqlxPostgresConnector, SqlxSq
 use voxpark_domain::{Error, Result};
 use voxpark_migrations::{Class, Migration, Migrator, MigratorTrait, SCHEMA};
 
-use super::connect::{DbOptions, sqlite_options};
 use super::adopt::adopt;
+use super::connect::{DbOptions, sqlite_options};
 use super::error::fail;
 use crate::secrets::Keys;
 

@@ -207,7 +207,7 @@ impl Store for Tx {
                     .at("after")
                     .into());
             };
-            wanted.push_str(&format!(" AND e.audit_id < {}", binds.one(after.uuid())));
+            wanted = format!("{wanted} AND e.audit_id < {}", binds.one(after.uuid()));
         }
         let sql = format!(
             "SELECT {} FROM audit_event e WHERE {{e}}{wanted} ORDER BY e.audit_id DESC LIMIT {}",

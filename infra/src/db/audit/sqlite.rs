@@ -1,8 +1,8 @@
 //! SQLite: the write triggers are exactly those that the rules make.
 
 use voxpark_domain::Result;
-use voxpark_migrations::{FORWARD, TableRule};
 use voxpark_migrations::secure::triggers;
+use voxpark_migrations::{FORWARD, TableRule};
 
 use super::shape::{self, Shape};
 use super::{BACKWARD, Finding, get, list, rows};
