@@ -68,6 +68,19 @@ impl Executor for Desk {
         }
     }
 
+    async fn taken_away(&self, bearer: Option<&str>, list: &str, form: &str) -> Result<(), Problem> {
+        let request = fresh_id();
+        let told = async {
+            let bearer = bearer.ok_or(Error::Unauthenticated)?;
+            let (ctx, _) = self.0.api.services().authenticate(bearer, None, &request).await?;
+            self.0.api.recorder().exported(&ctx, list, form).await
+        };
+        told.await.map_err(|error| {
+            let (status, _, message) = status_and_words(&error, ctx::Lang::En, &request);
+            Problem { status: status.as_u16(), message }
+        })
+    }
+
     fn fresh_key(&self) -> String {
         fresh_id()
     }

@@ -119,6 +119,12 @@ pub trait Executor: Send + Sync {
         body: Body<'_>,
     ) -> Result<StoredFile, Problem>;
 
+    /// Puts it on the audit log that the caller takes a list away as a file.
+    ///
+    /// # Errors
+    /// A [`Problem`] when it cannot; then nothing must be given out.
+    async fn taken_away(&self, bearer: Option<&str>, list: &str, form: &str) -> Result<(), Problem>;
+
     /// A fresh idempotency key for a form: unguessable, at most 64 characters.
     fn fresh_key(&self) -> String;
 }

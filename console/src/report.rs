@@ -42,6 +42,13 @@ impl Kind {
             _ => None,
         }
     }
+    /// Likewise.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
 }
 
 /// What stands in a cell.
@@ -135,6 +142,7 @@ pub type Source = for<'a> fn(&'a Visit, Value) -> BoxFuture<'a, Result<Part, Sto
 /// As the list itself.
 pub async fn take_away(visit: Visit, kind: Kind, name: String, head: Vec<String>, source: Source) -> Answer {
     let first = source(&visit, Value::Null).await?;
+    visit.taken_away(kind.name()).await?;
     let name = visit.today().map_or_else(|_| name.clone(), |today| format!("{name}-{today}"));
     match kind {
         Kind::Csv => {

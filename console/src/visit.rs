@@ -305,6 +305,16 @@ impl Visit {
         }
     }
 
+    /// Puts it on the audit log that this list is taken away.
+    ///
+    /// # Errors
+    /// [`Stop::Failed`] when it cannot be.
+    pub async fn taken_away(&self, form: &str) -> Result<(), Stop> {
+        let list = self.uri.path();
+        let told = self.console.executor.taken_away(self.session.access().as_deref(), list, form).await;
+        told.map_err(|problem| Stop::Failed(problem.message))
+    }
+
     async fn execute(&self, document: &'static str, operation: &'static str, vars: Value) -> Result<Value, Stop> {
         let call = |bearer| Call {
             document,

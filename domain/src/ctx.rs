@@ -152,6 +152,11 @@ impl Ctx {
         let actor = Actor { user: None, session: None, role: Role::System, grants: Vec::new() };
         Self::build(actor, Scope::System(reason), Lang::default(), chrono_tz::UTC, reason.name().to_owned(), env)
     }
+    /// The same for a request.
+    #[must_use]
+    pub fn of_request(self, request: String) -> Self {
+        Self { request, ..self }
+    }
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor

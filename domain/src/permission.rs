@@ -168,7 +168,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::Assessor => match resource {
             R::Assessment => level(Commit),
-            R::Tenants | R::SelfAssessment => level(Read),
+            R::Tenants | R::SelfAssessment | R::Audit => level(Read),
             _ => false,
         },
         // An agent's own roster and scores, and the regional returns, come with the steps that build them.

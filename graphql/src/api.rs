@@ -24,6 +24,7 @@ use crate::document::{self, Document, refusal};
 use crate::follow::Streams;
 use crate::identity::ENTRANCE;
 use crate::known::Known;
+use crate::record::Recorder;
 use crate::request::Request;
 use crate::schema::{self, Schema};
 use crate::throttle::{Allowance, Throttle};
@@ -161,6 +162,7 @@ pub struct Api {
     throttle: Arc<Throttle>,
     known: Arc<Known>,
     streams: Arc<Streams>,
+    recorder: Recorder,
 }
 
 impl fmt::Debug for Api {
@@ -187,8 +189,10 @@ impl From<ServerError> for Round {
 impl Api {
     /// Builds the schema. `known` are documents that may be asked for by everybody: those of the console.
     pub fn new(services: Services, limits: Limits, known: impl IntoIterator<Item = &'static str>) -> Self {
+        let recorder = Recorder::new(Arc::clone(&services.db), services.env.clone());
         Self {
             schema: schema::build(limits),
+            recorder,
             services,
             throttle: Arc::new(Throttle::new(limits.allowance)),
             limits,
@@ -200,6 +204,11 @@ impl Api {
     /// What it leans on.
     pub fn services(&self) -> &Services {
         &self.services
+    }
+
+    /// What puts happenings beside changes on the audit log.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     pub(crate) fn streams(&self) -> &Arc<Streams> {
@@ -294,6 +303,7 @@ impl Api {
             .data(missing)
             .data(loader)
             .data(call.client.clone())
+            .data(self.recorder.clone())
             .data(Arc::clone(&request));
         if !introspection {
             inner = inner.disable_introspection();
@@ -312,6 +322,13 @@ impl Api {
         };
         let response = executed.unwrap_or_else(|_| Response::from_errors(vec![crate::error::too_slow(request.lang())]));
         let statements = request.close().await;
+        if let Ok(ctx) = request.ctx()
+            && let Err(cause) = self.recorder.heard(ctx).await
+        {
+            // Personal data that was read goes out only when the log says so.
+            tracing::error!(request = request.id, %cause, "the audit log cannot be written");
+            return plain(crate::error::internal(&request.id)).into();
+        }
         let charged = request.charged();
         let mut answer = answer(response, statements);
         answer.retry_after = charged.wait;

@@ -79,12 +79,15 @@ where
             Err(Refusal::new(RefusalCode::Conflict, "idempotency-key-reused").at("idempotencyKey").into())
         };
     }
+    // What an operation that failed before in the same request said it would change.
+    drop(ctx.heard().take_changes());
     let (value, entry) = use_case(ctx, &*tx).await?;
-    tx.audit(ctx, &entry).await?;
     if let Some(key) = key {
         let answer = serde_json::to_value(&value).map_err(Error::internal)?;
         tx.remember(ctx, operation, key, &Remembered { request: digest, answer }).await?;
     }
+    // The last statement: the lane of the log that it takes is locked until the end.
+    tx.audit(ctx, &entry.and(ctx.heard().take_changes())).await?;
     tx.commit().await?;
     Ok(value)
 }

@@ -8,6 +8,7 @@
 //! isolation tests (a guard fails without one), `voxpark sdl` into `schema.graphql`.
 
 mod api;
+mod audit;
 mod billing;
 mod change;
 mod cost;
@@ -28,6 +29,7 @@ mod once;
 mod operations;
 mod page;
 mod people;
+mod record;
 mod request;
 mod scalar;
 mod schema;
@@ -41,5 +43,6 @@ pub mod words;
 
 pub use api::{Answer, Api, Call, Limits, Services};
 pub use known::document_id;
+pub use record::Recorder;
 pub use schema::sdl;
 pub use throttle::Allowance;

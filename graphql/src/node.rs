@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId, InvoiceId, JobId,
+    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId, InvoiceId, JobId,
     LeaseId, OccupancyId, ParkId, PaymentId, PersonId, QueueId, RosterEntryId, SeatId, ShiftId, TeamId, TenantId,
     ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
+use crate::audit::AuditEvent;
 use crate::billing::{Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
@@ -71,6 +72,7 @@ nodes! {
     Queue by QueueId,
     ContactImport by ImportId,
     Job by JobId,
+    AuditEvent by AuditId,
 }
 
 #[derive(Default)]

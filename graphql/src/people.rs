@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use async_trait::async_trait;
 use serde::Serialize;
 use voxpark_billing::uow::Tx;
+use voxpark_domain::audit::Happening;
 use voxpark_domain::ids::{FileId, PersonId, TeamId, TenantId};
 use voxpark_domain::people;
 use voxpark_domain::permission::Resource;
@@ -123,7 +124,8 @@ impl Load for TeamId {
 impl Load for PersonId {
     type Value = Arc<people::Person>;
     const RESOURCE: Resource = Resource::People;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        ctx.heard().tell(Happening::Read("people"));
         Ok(tx.people_by_id(keys).await?.into_iter().map(|p| (p.id, Arc::new(p))).collect())
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 use crate::api::Limits;
+use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{AccountMutation, IdentityMutation, IdentityQuery, SignInMutation};
@@ -20,7 +21,7 @@ use crate::throttle::Charge;
 
 /// Reading.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, CostQuery, JobsQuery);
+pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, CostQuery, JobsQuery, AuditQuery);
 
 /// Changing.
 #[derive(MergedObject, Default)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use voxpark_graphql::Recorder;
 use voxpark_infra::config::Config;
 use voxpark_infra::db::audit;
 
@@ -15,6 +16,8 @@ use crate::edge;
 
 /// How long requests that are under way may take to end once the service was told to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often the counts of the audit log are looked at.
+const COUNT_EVERY: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve(config: Config, worker: bool) -> Outcome {
     let app = open(config, Parts::system()).await?;
@@ -62,7 +65,8 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Failure> {
 /// Serves until told to stop, then lets what is under way end.
 pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcome {
     let mut stop = stopped()?;
-    let db = app.db.clone();
+    let (db, recorder) = (app.db.clone(), app.api.recorder().clone());
+    let counting = tokio::spawn(count(recorder.clone(), stop.clone()));
     let work = worker.then(|| (app.runner(), app.chains()));
     tracing::info!(listen = %listener.local_addr().map_err(Failure::new)?, "serving");
     let graceful = {
@@ -91,8 +95,25 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
         tracing::warn!("some requests did not end in time");
     }
     hearing.abort();
+    drop(counting.await);
+    if let Err(error) = recorder.flush(true).await {
+        tracing::error!(%error, "counts of the audit log are lost");
+    }
     db.close().await;
     Ok(())
+}
+
+/// Writes the counts of the audit log as their minutes end, until told to stop.
+async fn count(recorder: Recorder, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(COUNT_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+        if let Err(error) = recorder.flush(false).await {
+            tracing::error!(%error, "counts of the audit log cannot be written");
+        }
+    }
 }
 
 /// Changes once the process is told to stop: Ctrl-C or a termination signal.

@@ -22,7 +22,10 @@ impl App {
         media_type: &str,
         body: impl AsyncRead + Unpin + Send,
     ) -> Result<StoredFile> {
-        platform::file_permit(ctx)?;
+        if let Err(refused) = platform::file_permit(ctx) {
+            self.api.recorder().heard(ctx).await?;
+            return Err(refused);
+        }
         let stored = self.files.store(body).await?;
         let new = NewFile {
             sha256: stored.sha256,
@@ -42,8 +45,11 @@ impl App {
     /// [`voxpark_domain::Error::NotFound`] for any other.
     pub async fn open_file(&self, ctx: &Ctx, id: FileId) -> Result<(StoredFile, tokio::fs::File)> {
         let tx = self.db.begin(ctx, Mode::Read).await?;
-        let file = platform::file(&*tx, ctx, id).await?;
+        let file = platform::file(&*tx, ctx, id).await;
         drop(tx);
+        self.api.recorder().heard(ctx).await?;
+        let file = file?;
+        self.api.recorder().file_read(ctx, id).await?;
         let open = self.open_bytes(&file.sha256).await?;
         Ok((file, open))
     }
@@ -54,8 +60,11 @@ impl App {
     /// [`voxpark_domain::Error::NotFound`] for any other.
     pub async fn open_evidence(&self, ctx: &Ctx, id: EvidenceId) -> Result<(EvidenceFile, tokio::fs::File)> {
         let tx = self.db.begin(ctx, Mode::Read).await?;
-        let file = maturity::evidence_file(&*tx, ctx, id).await?;
+        let file = maturity::evidence_file(&*tx, ctx, id).await;
         drop(tx);
+        self.api.recorder().heard(ctx).await?;
+        let file = file?;
+        self.api.recorder().file_read(ctx, id).await?;
         let open = self.open_bytes(&file.sha256).await?;
         Ok((file, open))
     }

@@ -1,5 +1,6 @@
 //! Use cases of unit-seat cost.
 
+use voxpark_domain::audit::Seen;
 use voxpark_domain::estate::seat_days;
 use voxpark_domain::money::Money;
 use voxpark_domain::permission::{Action, Resource};
@@ -88,6 +89,7 @@ pub async fn cost_entry_add(tx: &dyn Tx, ctx: &Ctx, draft: CostDraft) -> Result<
     check_entry(CategoryPack::shipped()?, currency, &existing, &entry)?;
     let record = CostRecord { id: ctx.id(), entry, recorded_at: ctx.now(), recorded_by: ctx.actor().user };
     tx.cost_entries_add(std::slice::from_ref(&record)).await?;
+    tell(ctx, &record);
     Ok(record)
 }
 
@@ -111,9 +113,17 @@ pub async fn cost_import(tx: &dyn Tx, ctx: &Ctx, table: &Table, mode: ImportMode
             |(_, entry)| CostRecord { id: ctx.id(), entry, recorded_at: ctx.now(), recorded_by: ctx.actor().user };
         let records: Vec<CostRecord> = import.entries.into_iter().map(record).collect();
         tx.cost_entries_add(&records).await?;
+        records.iter().for_each(|record| tell(ctx, record));
         report.added = records.len();
     }
     Ok(report)
+}
+
+/// Tells what was entered.
+fn tell(ctx: &Ctx, CostRecord { id, entry, .. }: &CostRecord) {
+    let said = format!("{} {} {} {}", entry.month, entry.category, entry.amount.minor, entry.amount.currency);
+    ctx.heard().set(id.to_string(), Seen::of(said));
+    ctx.heard().set(format!("{id} note"), Seen::personal(entry.note.clone()));
 }
 
 /// What is entered from one month to another.

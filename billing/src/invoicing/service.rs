@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use voxpark_domain::audit::Seen;
 use voxpark_domain::error::Refusals;
 use voxpark_domain::ids::{InvoiceId, LeaseId, TenantId};
 use voxpark_domain::leasing::{self, Amendment};
@@ -169,6 +170,11 @@ pub(super) async fn issue(
         rows.push((issued, body.clone()));
     }
     tx.invoices_add(&rows, ctx.actor().user).await?;
+    for (invoice, _) in &rows {
+        let id = invoice.id;
+        ctx.heard().set(format!("{id} number"), Seen::of(&invoice.number));
+        ctx.heard().set(format!("{id} totalMinor"), Seen::json(invoice.total_minor));
+    }
     Ok(rows.into_iter().map(|(invoice, _)| invoice).collect())
 }
 
@@ -214,6 +220,8 @@ pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -
     bad.finish()?;
     let voided = Voided { at: ctx.now(), reason: reason.to_owned() };
     tx.invoice_void(id, &voided, ctx.actor().user).await?;
+    ctx.heard().changed("state", Seen::of("issued"), Seen::of("void"));
+    ctx.heard().set("reason", Seen::personal(reason.to_owned()));
     Ok(IssuedInvoice { voided: Some(voided), ..invoice })
 }
 
@@ -322,5 +330,11 @@ pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -
     let total = invoice.money(invoice.total_minor);
     accept_payment(&invoice.state(ctx), total, &earlier, &entity(&payment), ctx.today())?;
     store.payment_add(&payment).await?;
+    let heard = ctx.heard();
+    heard.set("invoice", Seen::of(payment.invoice));
+    heard.set("amountMinor", Seen::json(payment.amount.minor));
+    heard.set("paidOn", Seen::of(payment.paid_on));
+    heard.set("method", Seen::personal(payment.method.clone()));
+    heard.set("reference", Seen::personal(payment.reference.clone()));
     Ok(payment)
 }

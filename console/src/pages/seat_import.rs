@@ -90,6 +90,7 @@ async fn wrong_rows(visit: Visit, form: Form) -> Answer {
         Ok(report) => {
             let head = [w.s("import-row"), w.s("import-field"), w.s("import-message")].map(String::from);
             let rows = report.issues.into_iter().map(|i| vec![i.row.to_string(), i.field, i.message]);
+            visit.taken_away("csv").await?;
             Ok(csv(&format!("{}.csv", w.s("import-issues")), &head, rows))
         }
     }

@@ -155,6 +155,11 @@ impl Executor for Fixture {
         Ok(StoredFile { id: "file_1".into(), name: name.into(), bytes })
     }
 
+    async fn taken_away(&self, bearer: Option<&str>, list: &str, _: &str) -> Result<(), Problem> {
+        assert!(bearer.is_some() && list.starts_with('/'), "{bearer:?} {list}");
+        Ok(())
+    }
+
     fn fresh_key(&self) -> String {
         "key-1".into()
     }

@@ -1,5 +1,6 @@
 //! What a use case says for the log.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
@@ -31,9 +32,13 @@ impl fmt::Debug for Seen {
 }
 
 impl Seen {
-    /// A figure, code, date or id, if there is one.
-    pub fn of<T: fmt::Display>(value: impl Into<Option<T>>) -> Self {
-        value.into().map_or(Self::Nothing, |v| Self::Plain(Value::String(v.to_string())))
+    /// A figure, code, date or id.
+    pub fn of(value: impl fmt::Display) -> Self {
+        Self::Plain(Value::String(value.to_string()))
+    }
+    /// The same, if there is one.
+    pub fn maybe<T: fmt::Display>(value: Option<T>) -> Self {
+        value.map_or(Self::Nothing, Self::of)
     }
     /// A number or anything else that JSON knows.
     pub fn json(value: impl Into<Value>) -> Self {
@@ -43,8 +48,9 @@ impl Seen {
         }
     }
     /// Personal data, if there is any.
-    pub fn personal<T: Into<String>>(value: impl Into<Option<T>>) -> Self {
-        value.into().map_or(Self::Nothing, |v| Self::Personal(v.into()))
+    pub fn personal(text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.is_empty() { Self::Nothing } else { Self::Personal(text) }
     }
     fn written(&self, keyed: &dyn Fn(&str) -> String) -> Value {
         match self {
@@ -57,15 +63,41 @@ impl Seen {
 
 /// What changed: fields in the words of the API, each before and after.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes(Vec<(&'static str, Seen, Seen)>);
+pub struct Changes {
+    fields: Vec<(Cow<'static, str>, Seen, Seen)>,
+    /// How many more there were.
+    more: usize,
+}
+
+/// The most fields of one change that are kept one by one.
+const MOST_FIELDS: usize = 500;
 
 impl Changes {
     /// The JSON object that is kept; `keyed` makes the keyed hash of personal data.
     pub fn written(&self, keyed: &dyn Fn(&str) -> String) -> Value {
-        let field = |(name, from, to): &(&'static str, Seen, Seen)| {
-            ((*name).to_owned(), json!({ "from": from.written(keyed), "to": to.written(keyed) }))
+        let field = |(name, from, to): &(Cow<'static, str>, Seen, Seen)| {
+            (name.to_string(), json!({ "from": from.written(keyed), "to": to.written(keyed) }))
         };
-        Value::Object(self.0.iter().map(field).collect::<Map<_, _>>())
+        let mut all: Map<_, _> = self.fields.iter().map(field).collect();
+        if self.more > 0 {
+            all.insert("...".to_owned(), json!({ "from": null, "to": self.more }));
+        }
+        Value::Object(all)
+    }
+    /// Adds a field that was one thing and is another; nothing when it is the same. Of very many the rest is counted.
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, from: Seen, to: Seen) {
+        if from == to {
+            return;
+        }
+        if self.fields.len() < MOST_FIELDS {
+            self.fields.push((field.into(), from, to));
+        } else {
+            self.more += 1;
+        }
+    }
+    fn append(&mut self, other: Self) {
+        self.more += other.more;
+        other.fields.into_iter().for_each(|(field, from, to)| self.add(field, from, to));
     }
 }
 
@@ -105,15 +137,19 @@ impl AuditEntry {
     }
     /// Adds a field that was one thing and is another; nothing when it is the same.
     #[must_use]
-    pub fn changed(mut self, field: &'static str, from: Seen, to: Seen) -> Self {
-        if from != to {
-            self.changes.0.push((field, from, to));
-        }
+    pub fn changed(mut self, field: impl Into<Cow<'static, str>>, from: Seen, to: Seen) -> Self {
+        self.changes.add(field, from, to);
+        self
+    }
+    /// Adds what a use case told its context.
+    #[must_use]
+    pub fn and(mut self, changes: Changes) -> Self {
+        self.changes.append(changes);
         self
     }
     /// Adds a field of something new.
     #[must_use]
-    pub fn set(self, field: &'static str, to: Seen) -> Self {
+    pub fn set(self, field: impl Into<Cow<'static, str>>, to: Seen) -> Self {
         self.changed(field, Seen::Nothing, to)
     }
     /// On the record of a tenant of the caller's park (what an assessor does).
@@ -162,7 +198,7 @@ mod tests {
             .changed("position", Seen::of("agent"), Seen::of("agent"))
             .changed("seats", Seen::json(1), Seen::json(2))
             .changed("name", Seen::personal("王芳"), Seen::personal("李雷"))
-            .changed("team", Seen::of::<&str>(None), Seen::of("T1"))
+            .changed("team", Seen::Nothing, Seen::of("T1"))
             .set("note", Seen::personal("秘密".to_owned()));
         let written = entry.changes.written(&|text| format!("h{}", text.chars().count())).to_string();
         assert_eq!(

@@ -1,9 +1,11 @@
-//! What happens in passing: permissions refused, personal data read. The context hears it, and whoever ran the operation
-//! puts it on the log afterwards, in a transaction of its own: a refusal undoes the change that it refused.
+//! What the context hears of an operation: what it changed, which goes with the change on the log; and what happens in
+//! passing, permissions refused and personal data read, which whoever ran the operation puts on the log afterwards, in a
+//! transaction of its own: a refusal undoes the change that it refused.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::entry::AuditEntry;
+use super::entry::{AuditEntry, Changes, Seen};
 use crate::permission::{Action, Resource};
 
 /// Something that happened in passing.
@@ -29,20 +31,32 @@ impl Happening {
 /// The most kinds of thing that one operation is heard to do; there are not that many.
 const MOST: usize = 100;
 
-/// What one operation did in passing, each kind once.
+/// What is heard of one operation: each kind of happening once, and every change.
 #[derive(Clone, Debug, Default)]
-pub struct Heard(Arc<Mutex<Vec<Happening>>>);
+pub struct Heard(Arc<Mutex<(Vec<Happening>, Changes)>>);
 
 impl Heard {
     /// Hears something.
     pub fn tell(&self, happening: Happening) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0;
         if all.len() < MOST && !all.contains(&happening) {
             all.push(happening);
         }
     }
     /// What was heard since this was asked last.
     pub fn take(&self) -> Vec<Happening> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0)
+    }
+    /// Hears that a field was one thing and is another.
+    pub fn changed(&self, field: impl Into<Cow<'static, str>>, from: Seen, to: Seen) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.add(field, from, to);
+    }
+    /// Hears of a field of something new.
+    pub fn set(&self, field: impl Into<Cow<'static, str>>, to: Seen) {
+        self.changed(field, Seen::Nothing, to);
+    }
+    /// The changes since this was asked last.
+    pub fn take_changes(&self) -> Changes {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).1)
     }
 }

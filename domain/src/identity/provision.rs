@@ -6,7 +6,7 @@ use super::client::Client;
 use super::entity::Ended;
 use super::guess::Attempt;
 use super::store::{Passwords, Store, Which};
-use crate::audit::{self, AuditEntry};
+use crate::audit::{self, AuditEntry, Seen};
 use crate::ctx::{Ctx, Lang, Scope, SystemReason};
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::UserId;
@@ -43,7 +43,7 @@ fn provisioning(ctx: &Ctx) -> Result<()> {
 ///
 /// # Errors
 /// All refusals at once: `code-invalid`, `text-required`, `city-tier`; `park-code-taken`.
-pub async fn park_add<S: Store + tenancy::Store + ?Sized>(store: &S, ctx: &Ctx, draft: ParkDraft) -> Result<Park> {
+pub async fn park_add<S: Store + audit::Store + tenancy::Store + ?Sized>(store: &S, ctx: &Ctx, draft: ParkDraft) -> Result<Park> {
     provisioning(ctx)?;
     let mut bad = Refusals::new();
     bad.when(!code_ok(&draft.code, 20), || {
@@ -71,6 +71,15 @@ pub async fn park_add<S: Store + tenancy::Store + ?Sized>(store: &S, ctx: &Ctx, 
         city_tier: draft.city_tier,
     };
     store.park_add(&park, ctx.now()).await?;
+    let entry = AuditEntry::new("park.add", park.id)
+        .on_park(park.id)
+        .set("code", Seen::of(&park.code))
+        .set("name", Seen::of(&park.name))
+        .set("nameEn", Seen::of(&park.name_en))
+        .set("timeZone", Seen::of(park.zone.name()))
+        .set("currency", Seen::of(park.currency))
+        .set("cityTier", Seen::json(park.city_tier));
+    store.audit(ctx, &entry).await?;
     Ok(park)
 }
 
@@ -78,7 +87,7 @@ pub async fn park_add<S: Store + tenancy::Store + ?Sized>(store: &S, ctx: &Ctx, 
 ///
 /// # Errors
 /// All refusals at once: `email-invalid`, `text-required`, `password-weak`; `user-exists`.
-pub async fn user_add<S: Store + ?Sized>(
+pub async fn user_add<S: Store + audit::Store + ?Sized>(
     store: &S,
     passwords: &dyn Passwords,
     ctx: &Ctx,
@@ -101,6 +110,11 @@ pub async fn user_add<S: Store + ?Sized>(
     }
     let id = ctx.id();
     store.user_add(id, email, name, &passwords.hash(password).await?, lang, ctx.now()).await?;
+    let entry = AuditEntry::new("user.add", id)
+        .set("email", Seen::personal(email))
+        .set("displayName", Seen::personal(name))
+        .set("language", Seen::of(lang.tag()));
+    store.audit(ctx, &entry).await?;
     Ok(id)
 }
 
@@ -108,7 +122,7 @@ pub async fn user_add<S: Store + ?Sized>(
 ///
 /// # Errors
 /// `password-weak`, `user-unknown`.
-pub async fn password_set<S: Store + ?Sized>(
+pub async fn password_set<S: Store + audit::Store + ?Sized>(
     store: &S,
     passwords: &dyn Passwords,
     ctx: &Ctx,
@@ -122,7 +136,8 @@ pub async fn password_set<S: Store + ?Sized>(
     let user = store.credentials(email).await?.ok_or_else(unknown)?.user;
     store.password_set(user, &passwords.hash(password).await?).await?;
     Attempt::at("password", email, &Client::default()).forget(store).await?;
-    store.sessions_end(user, Which::All, Ended::Password, ctx.now()).await.map(|_| ())
+    store.sessions_end(user, Which::All, Ended::Password, ctx.now()).await?;
+    store.audit(ctx, &AuditEntry::new("user.password", user)).await
 }
 
 /// The scope and zone in which a member is added: a park by its code, or one of its tenants by code.
@@ -184,7 +199,10 @@ pub async fn member_add<S: Store + audit::Store + ?Sized>(
         ) => store.tenant_member_add(*park, *tenant, user, role, name, from).await?,
         _ => return Err(Refusal::new(RefusalCode::Invalid, "role-scope").at("role").with("role", role.name()).into()),
     }
-    let entry = AuditEntry::new("member.add", user).with(serde_json::json!({ "role": role.name() }));
+    let entry = AuditEntry::new("member.add", user)
+        .set("role", Seen::of(role.name()))
+        .set("validFrom", Seen::of(from))
+        .set("displayName", Seen::personal(name));
     store.audit(ctx, &entry).await
 }
 

@@ -9,6 +9,7 @@ use super::entity::{
 use super::guess::{Attempt, KNOWN_DAYS};
 use super::session::own;
 use super::store::{Passwords, Store, Tokens, Which};
+use crate::audit::Seen;
 use crate::ctx::{Actor, Ctx, Lang};
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{GrantId, Id, SessionId, UserId};
@@ -341,6 +342,13 @@ pub async fn grant_create(store: &dyn Store, system: &dyn Store, ctx: &Ctx, draf
         revoked_at: None,
     };
     store.grant_add(&grant, ctx.now()).await?;
+    let heard = ctx.heard();
+    heard.set("user", Seen::of(grant.user));
+    heard.set("role", Seen::of(grant.role.name()));
+    heard.set("tenant", Seen::maybe(grant.tenant));
+    heard.set("purpose", Seen::personal(grant.purpose.clone()));
+    heard.set("validFrom", Seen::of(grant.from));
+    heard.set("validTo", Seen::of(grant.to));
     Ok(grant)
 }
 
@@ -354,6 +362,7 @@ pub async fn grant_revoke(store: &dyn Store, ctx: &Ctx, id: GrantId) -> Result<G
     if !store.grant_revoke(id, ctx.now()).await? {
         return Err(Refusal::new(RefusalCode::NotFound, "grant-unknown").at("grantId").into());
     }
+    ctx.heard().set("revokedAt", Seen::of(ctx.now().to_rfc3339()));
     let found = store.grants_by_id(&[id]).await?;
     found.into_iter().next().ok_or_else(|| Error::internal(format!("grant {} vanished", id.uuid())))
 }

@@ -9,6 +9,7 @@ use super::entity::{Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Re
 use super::proration::Proration;
 use super::store::{AllocationsOf, Store};
 use super::terms::LeaseTerms;
+use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::estate::{self, Seat, SeatProduct, SeatUseMonth, Span, months_until, seat_days};
@@ -195,6 +196,8 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
         }],
     };
     if store.lease_add(&lease, ctx.actor().user).await? {
+        ctx.heard().set("signedOn", Seen::of(lease.signed_on));
+        lease.versions.iter().for_each(|v| tell_terms(ctx, None, v));
         Ok(lease)
     } else {
         Err(Refusal::new(RefusalCode::Duplicate, "lease-code-taken").at("code").with("code", lease.code).into())
@@ -230,8 +233,35 @@ pub async fn lease_amend(store: &dyn Store, ctx: &Ctx, lease: LeaseId, wanted: &
     let lease = lease_amended(store, ctx, lease, wanted, recorded_at).await?;
     if let Some(version) = lease.versions.last() {
         store.lease_version_add(&lease, version, ctx.actor().user).await?;
+        tell_terms(ctx, lease.versions.iter().rev().nth(1), version);
+        ctx.heard().set("reason", Seen::personal(version.reason.clone()));
     }
     Ok(lease)
+}
+
+/// Tells what was agreed before and is now.
+fn tell_terms(ctx: &Ctx, before: Option<&LeaseVersion>, after: &LeaseVersion) {
+    let fields = |version: &LeaseVersion| {
+        let terms = &version.terms;
+        let free = terms.rent_free.iter().map(|p| format!("{} {}", p.from, p.to.map_or_else(String::new, |d| d.to_string())));
+        [
+            ("inForceFrom", Seen::of(version.in_force_from)),
+            ("termFrom", Seen::of(terms.term_from)),
+            ("termTo", Seen::of(terms.term_to)),
+            ("product", Seen::of(terms.product.name())),
+            ("unitPriceMinor", Seen::json(terms.unit_price.minor)),
+            ("currency", Seen::of(format!("{}", terms.unit_price.currency))),
+            ("taxRate", Seen::of(format!("{:?}", terms.tax_rate))),
+            ("proration", Seen::of(format!("{:?}", terms.proration))),
+            ("rentFree", Seen::of(free.collect::<Vec<_>>().join(", "))),
+            ("depositMinor", Seen::json(terms.deposit.minor)),
+            ("paymentDays", Seen::json(terms.payment_days)),
+        ]
+    };
+    let mut was = before.map(fields).into_iter().flatten();
+    for (field, to) in fields(after) {
+        ctx.heard().changed(field, was.next().map_or(Seen::Nothing, |(_, from)| from), to);
+    }
 }
 
 /// Which seats are to be held.
@@ -317,6 +347,9 @@ pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRe
         effective_on,
         recorded_at: a.recorded_at,
     };
+    for allocation in &allocations {
+        ctx.heard().set(allocation.id.to_string(), Seen::of(allocation.seat));
+    }
     let begins = allocations.iter().map(|a| entry(a, LedgerKind::Allocate, held.from));
     let ends = allocations.iter().filter_map(|a| held.to.map(|to| entry(a, LedgerKind::Release, to)));
     store.ledger_add(&begins.chain(ends).collect::<Vec<_>>(), ctx.actor().user).await?;
@@ -406,6 +439,7 @@ pub async fn seats_release(store: &dyn Store, ctx: &Ctx, request: &ReleaseReques
             let refusal = Refusal::new(RefusalCode::State, "seat-occupied").at(path).with("seat", seat.as_str());
             bad.push(refusal.with("people", sitting.people).with("until", sitting.until));
         }
+        ctx.heard().changed(format!("{id} heldTo"), Seen::maybe(allocation.held.to), Seen::of(on));
         entries.push(LedgerEntry { id: ctx.id(), allocation: allocation.clone(), kind, effective_on: on, recorded_at });
     }
     if !bad.is_empty() {

@@ -10,6 +10,7 @@ use super::record::{
     Standing,
 };
 use super::store::Store;
+use crate::audit::Seen;
 use crate::ctx::{Ctx, Scope};
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{AssessmentId, EvidenceId, FileId};
@@ -107,6 +108,8 @@ pub async fn assessment_rate(
         let assessment = one(store, ctx, id).await?;
         assessment.taken_up()?;
         let ratings = ClauseRating::check(assessment.framework()?, inputs)?;
+        let before = store.assessor_ratings(ctx, &[id]).await?;
+        tell(ctx, &before, &ratings);
         if !store.assessor_ratings_put(ctx, &assessment, &ratings).await? {
             return Err(concluded());
         }
@@ -115,8 +118,20 @@ pub async fn assessment_rate(
     let assessment = draft(store, ctx, id).await?;
     assessment.state.may_rate(Rater::Tenant)?;
     let ratings = ClauseRating::check(assessment.framework()?, inputs)?;
+    tell(ctx, &store.self_ratings(&[id]).await?, &ratings);
     store.self_ratings_put(ctx, &assessment, &ratings).await?;
     Ok(assessment)
+}
+
+/// Tells how clauses were rated before and are now.
+fn tell(ctx: &Ctx, before: &[(AssessmentId, ClauseRating)], after: &[ClauseRating]) {
+    let said = |r: &ClauseRating| (Seen::of(format!("C{:?} F{:?}", r.c, r.f)), Seen::personal(r.note.clone()));
+    for rating in after {
+        let was = before.iter().find(|(_, r)| r.clause == rating.clause).map(|(_, r)| said(r));
+        let ((from, from_note), (to, to_note)) = (was.unwrap_or((Seen::Nothing, Seen::personal(String::new()))), said(rating));
+        ctx.heard().changed(format!("clause {}", rating.clause), from, to);
+        ctx.heard().changed(format!("clause {} note", rating.clause), from_note, to_note);
+    }
 }
 
 /// Somebody concluded meanwhile.
@@ -183,6 +198,7 @@ pub async fn assessment_submit(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -
     let own = assessment.level(&ratings)?;
     let state = assessment.state.submit(&own)?;
     store.assessment_turn(id, state, Some(ctx.now())).await?;
+    ctx.heard().changed("state", Seen::of(format!("{:?}", assessment.state)), Seen::of(format!("{state:?}")));
     Ok((assessment, own))
 }
 
@@ -196,6 +212,7 @@ pub async fn assessment_withdraw(store: &dyn Store, ctx: &Ctx, id: AssessmentId)
     let assessment = draft(store, ctx, id).await?;
     let state = assessment.state.withdraw()?;
     store.assessment_turn(id, state, None).await?;
+    ctx.heard().changed("state", Seen::of(format!("{:?}", assessment.state)), Seen::of(format!("{state:?}")));
     Ok(Assessment { state, submitted_at: None, ..assessment })
 }
 
@@ -217,6 +234,8 @@ pub async fn assessment_conclude(store: &dyn Store, ctx: &Ctx, id: AssessmentId)
     if !store.conclusion_add(ctx, &assessment, conclusion).await? {
         return Err(concluded());
     }
+    ctx.heard().set("level", Seen::of(format!("{:?}", conclusion.level)));
+    ctx.heard().set("total", Seen::of(conclusion.total));
     // The conclusion waited for whoever changed the assessment: taken back meanwhile, it is out of reach.
     one(store, ctx, id).await?;
     Ok((assessment, conclusion))

@@ -14,6 +14,7 @@ use super::local::{LocalClock, Zone};
 use super::service_level::{Definition, Pack};
 use super::source::{CallParser, Checkpoint, CsvMapping, Format};
 use super::store::{Placed, Slots};
+use crate::audit::{AuditEntry, Happening};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{FileId, ImportId, QueueId};
@@ -184,10 +185,11 @@ pub async fn import_batch(tx: &dyn DomainTx, ctx: &Ctx, id: ImportId, batch: &Ba
     if !batch.issues.is_empty() {
         tx.import_issues_add(id, &batch.issues).await?;
     }
-    if let Some(Ending::Broken(refusal)) = &batch.end {
-        tx.contact_import_fail(id, &Told::from(refusal), now).await?;
+    match &batch.end {
+        None => Ok(()),
+        Some(Ending::Whole) => tx.audit(ctx, &AuditEntry::new("contact-import.done", id)).await,
+        Some(Ending::Broken(refusal)) => failed(tx, ctx, id, refusal, now).await,
     }
-    Ok(())
 }
 
 async fn contacts_write(tx: &dyn DomainTx, ctx: &Ctx, id: ImportId, batch: &Batch) -> Result<()> {
@@ -262,7 +264,13 @@ pub async fn import_fail(
     now: DateTime<Utc>,
 ) -> Result<()> {
     ctx.require(Action::Write, Resource::Operations)?;
-    tx.contact_import_fail(id, &Told::from(refusal), now).await
+    failed(tx, ctx, id, refusal, now).await
+}
+
+async fn failed(tx: &dyn DomainTx, ctx: &Ctx, id: ImportId, refusal: &Refusal, now: DateTime<Utc>) -> Result<()> {
+    tx.contact_import_fail(id, &Told::from(refusal), now).await?;
+    let entry = AuditEntry::new("contact-import.failed", id);
+    tx.audit(ctx, &entry.with(serde_json::json!({ "rule": refusal.rule }))).await
 }
 
 /// Imports of the caller's tenant, latest first.
@@ -294,6 +302,7 @@ pub async fn import_issues(
     page: &PageRequest,
 ) -> Result<Page<ImportIssue>> {
     ctx.require(Action::Read, Resource::Operations)?;
+    ctx.heard().tell(Happening::Read("rows kept aside"));
     store.import_issues(id, page).await
 }
 

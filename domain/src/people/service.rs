@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::entity::{MAX_TEAMS, Person, PersonFilter, Team};
 use super::import::{PersonRow, merge, read_rows};
 use super::store::Store;
+use crate::audit::{Happening, Seen};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{PersonId, TeamId};
@@ -32,6 +33,7 @@ pub async fn teams(store: &dyn Store, ctx: &Ctx) -> Result<Vec<Team>> {
 pub async fn people(store: &dyn Store, ctx: &Ctx, filter: &PersonFilter, page: &PageRequest) -> Result<Page<Person>> {
     ctx.require(Action::Read, Resource::People)?;
     ctx.tenant()?;
+    ctx.heard().tell(Happening::Read("people"));
     store.people(filter, page).await
 }
 
@@ -94,9 +96,29 @@ pub async fn people_import(
     report.added = changes.iter().filter(|(before, _)| before.is_none()).count();
     report.updated = changes.len() - report.added;
     if write {
+        changes.iter().for_each(|(before, after)| tell(ctx, before.as_ref(), after));
         save(store, ctx, &new_teams, changes.into_iter().map(|(_, person)| person).collect()).await?;
     }
     Ok(report)
+}
+
+/// Tells what was known of a person before and is now.
+fn tell(ctx: &Ctx, before: Option<&Person>, after: &Person) {
+    let fields = |person: &Person| {
+        [
+            ("employeeNo", Seen::personal(person.employee_no.clone())),
+            ("name", Seen::personal(person.name.reveal().to_owned())),
+            ("position", Seen::of(&person.position)),
+            ("team", Seen::maybe(person.team)),
+            ("joinedOn", Seen::of(person.joined_on)),
+            ("leftOn", Seen::maybe(person.left_on)),
+        ]
+    };
+    let mut was = before.map(fields).into_iter().flatten();
+    for (field, to) in fields(after) {
+        let from = was.next().map_or(Seen::Nothing, |(_, from)| from);
+        ctx.heard().changed(format!("{} {field}", after.id), from, to);
+    }
 }
 
 /// The ids of all teams by code, those to be made included, and the latter.

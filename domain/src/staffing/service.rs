@@ -7,6 +7,7 @@ use super::entity::{MAX_ENTRIES, MAX_SHIFTS, Occupancy, RosterAsk, RosterEntry, 
 use super::roster::{RosterChange, RosterPlan, decide};
 use super::store::{Placed, Store};
 use super::terms::TargetTerms;
+use crate::audit::{Happening, Seen};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::{OccupancyId, PersonId, SeatId};
@@ -44,6 +45,12 @@ pub async fn shift_create(store: &dyn Store, ctx: &Ctx, draft: ShiftDraft) -> Re
     }
     let shift = draft.into_shift(ctx.id());
     if store.shift_add(&shift).await? {
+        let heard = ctx.heard();
+        heard.set("code", Seen::of(&shift.code));
+        heard.set("name", Seen::of(&shift.name));
+        heard.set("startMin", Seen::json(shift.start_min));
+        heard.set("endMin", Seen::json(shift.end_min));
+        heard.set("breakMin", Seen::json(shift.break_min));
         Ok(shift)
     } else {
         Err(Refusal::new(RefusalCode::Duplicate, "shift-code-taken").at("code").with("code", shift.code).into())
@@ -57,6 +64,7 @@ pub async fn shift_create(store: &dyn Store, ctx: &Ctx, draft: ShiftDraft) -> Re
 pub async fn roster(store: &dyn Store, ctx: &Ctx, ask: &RosterAsk) -> Result<Vec<RosterEntry>> {
     require(ctx, Action::Read)?;
     ask.check()?;
+    ctx.heard().tell(Happening::Read("roster"));
     store.roster(ask).await
 }
 
@@ -110,6 +118,14 @@ pub async fn roster_set(store: &dyn Store, ctx: &Ctx, changes: &[RosterChange]) 
     if !rows.is_empty() && !store.roster_add(&rows, ctx.now()).await? {
         return Err(meanwhile());
     }
+    let was = |person, day| plan.entries.iter().find(|e| (e.person, e.day) == (person, day));
+    for entry in &set {
+        let before = Seen::maybe(was(entry.person, entry.day).map(|e| e.shift));
+        ctx.heard().changed(format!("{} {}", entry.person, entry.day), before, Seen::of(entry.shift));
+    }
+    for gone in plan.entries.iter().filter(|e| clear.contains(&e.id)) {
+        ctx.heard().changed(format!("{} {}", gone.person, gone.day), Seen::of(gone.shift), Seen::Nothing);
+    }
     Ok(RosterSet { set: set.len(), cleared: clear.len() })
 }
 
@@ -124,6 +140,7 @@ pub async fn occupancies(
     page: &PageRequest,
 ) -> Result<Page<Occupancy>> {
     require(ctx, Action::Read)?;
+    ctx.heard().tell(Happening::Read("occupancies"));
     store.occupancies(on, page).await
 }
 
@@ -183,7 +200,14 @@ pub async fn seat_occupy(store: &dyn Store, ctx: &Ctx, draft: OccupancyDraft) ->
     let (seat, person, allocation) = (draft.seat, draft.person, holding.allocation);
     let occupancy = Occupancy { id: ctx.id(), seat, allocation, person, period };
     match store.occupancy_add(&occupancy, holding.held, ctx.now()).await? {
-        Placed::Done => Ok(occupancy),
+        Placed::Done => {
+            let heard = ctx.heard();
+            heard.set("seat", Seen::of(seat));
+            heard.set("person", Seen::of(person));
+            heard.set("from", Seen::of(period.from));
+            heard.set("to", Seen::maybe(period.to));
+            Ok(occupancy)
+        }
         Placed::Elsewhere => Err(Refusal::new(RefusalCode::Overlap, "person-elsewhere").at("personId").into()),
     }
 }
@@ -202,6 +226,7 @@ pub async fn seat_vacate(store: &dyn Store, ctx: &Ctx, id: OccupancyId, on: Naiv
     if !store.occupancy_end(&before, on).await? {
         return Err(meanwhile());
     }
+    ctx.heard().changed("to", Seen::maybe(before.period.to), Seen::of(on));
     Ok(Occupancy { period: Period { to: Some(on), ..before.period }, ..before })
 }
 

@@ -2,6 +2,7 @@
 
 use super::entity::{Park, Tenant, TenantDraft};
 use super::store::Store;
+use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::page::{Page, PageRequest};
@@ -43,6 +44,12 @@ pub async fn tenant_create(store: &dyn Store, ctx: &Ctx, draft: TenantDraft) -> 
     draft.check()?;
     let tenant = draft.into_tenant(ctx.id());
     if store.tenant_add(&tenant, ctx.now()).await? {
+        let heard = ctx.heard();
+        heard.set("code", Seen::of(&tenant.code));
+        heard.set("name", Seen::of(&tenant.name));
+        heard.set("nameEn", Seen::of(&tenant.name_en));
+        heard.set("operatingSince", Seen::of(tenant.operating_since));
+        heard.set("arrivedOn", Seen::of(tenant.arrived_on));
         Ok(tenant)
     } else {
         Err(Refusal::new(RefusalCode::Duplicate, "tenant-code-taken").at("code").with("code", tenant.code).into())

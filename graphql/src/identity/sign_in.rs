@@ -11,6 +11,7 @@ use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 
 use super::Membership;
+use crate::record;
 use crate::api::Services;
 use crate::error::{Fault as _, UserError};
 use crate::request::Asking as _;
@@ -145,10 +146,13 @@ impl SignInMutation {
             let tx = services.system(Mode::Write).await?;
             attempt.forgive(&*tx).await?;
             let opened = identity::session_open(&*tx, services.ports(), user, client, input.scope.as_deref()).await?;
+            record::opened(gql, &*tx, "sign-in", &opened.0).await?;
             tx.commit().await?;
             Ok(opened)
         };
-        signed_in(gql, done.await)
+        let done = done.await;
+        record::not_opened(gql, &input.email, &done);
+        signed_in(gql, done)
     }
 
     /// The next access token for a refresh token, which is used up. One that was used before ends its session: somebody has
@@ -187,6 +191,7 @@ impl SignInMutation {
         let done = async {
             let tx = services.system(Mode::Write).await?;
             let signed = identity::switch(&*tx, services.ports(), request.ctx()?, client, &input.scope).await?;
+            record::opened(gql, &*tx, "scope.switch", &signed.0).await?;
             tx.commit().await?;
             Ok(signed)
         };
@@ -204,6 +209,7 @@ impl SignInMutation {
             let ctx = request.ctx()?;
             let tx = request.services.system(Mode::Write).await?;
             identity::sign_out(&*tx, ctx).await?;
+            tx.audit(ctx, &record::session_ended(ctx)).await?;
             tx.commit().await
         };
         done.await.map_err(|e: Error| gql.fault(&e))?;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use voxpark_billing::uow::Tx;
 use voxpark_domain::error::Refusals;
+use voxpark_domain::audit::Happening;
 use voxpark_domain::ids::ImportId;
 use voxpark_domain::operations::contact::{Direction as DomainDirection, Outcome as DomainOutcome};
 use voxpark_domain::operations::import::{Encoding, ImportIssue, ImportState as DomainState};
@@ -210,7 +211,8 @@ struct IssuesFirst {
 impl Load for IssuesFirst {
     type Value = Vec<Arc<ImportIssue>>;
     const RESOURCE: Resource = Resource::Operations;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        ctx.heard().tell(Happening::Read("rows kept aside"));
         let mut all = Vec::with_capacity(keys.len());
         for (first, keys) in alike(keys, |k| k.first) {
             let ids: Vec<_> = keys.iter().map(|k| k.import).collect();
