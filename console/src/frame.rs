@@ -125,7 +125,7 @@ impl Area {
         [Self::Park, Self::Centre, Self::Assess].into_iter().find(|area| below(area.home())).unwrap_or(Self::None)
     }
 
-    /// Its places, left on every page: five to eight, nothing else. Add a place here when its page is registered.
+    /// Its places, left on every page: at most nine, nothing else. Add a place here when its page is registered.
     pub const fn places(self) -> &'static [Place] {
         match self {
             Self::Park => &[
@@ -136,6 +136,7 @@ impl Area {
                 Place { key: "place-park-leases", href: "/park/leases", under: &[], needs: "leasing" },
                 Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },
                 Place { key: "place-park-grants", href: "/park/grants", under: &[], needs: "access" },
+                Place { key: "place-audit", href: "/park/audit", under: &[], needs: "audit" },
             ],
             Self::Centre => &[
                 Place { key: "place-centre-home", href: "/centre", under: &[], needs: "" },
@@ -156,10 +157,12 @@ impl Area {
                 Place { key: "place-centre-maturity", href: "/centre/maturity", under: &[], needs: "self_assessment" },
                 Place { key: "place-centre-cost", href: "/centre/cost", under: &[], needs: "cost" },
                 Place { key: "place-centre-invoices", href: "/centre/invoices", under: &[], needs: "billing" },
+                Place { key: "place-audit", href: "/centre/audit", under: &[], needs: "audit" },
             ],
             Self::Assess => &[
                 Place { key: "place-assess-home", href: "/assess", under: &[], needs: "" },
                 Place { key: "place-centre-maturity", href: "/assess/assessments", under: &[], needs: "assessment" },
+                Place { key: "place-audit", href: "/assess/audit", under: &[], needs: "audit" },
             ],
             Self::None => &[],
         }

@@ -23,13 +23,15 @@ macro_rules! catalogues {
 
 // One line a catalogue: the file exists in both languages.
 catalogues![
-    "shell", "common", "account", "enums", "park", "estate", "leasing", "billing", "access", "centre", "staff",
+    "shell", "common", "account", "enums", "park", "estate", "leasing", "billing", "access", "audit", "centre", "staff",
     "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
 #[cfg(test)]
 pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
+    ("audit-action", crate::pages::audit::ACTIONS),
+    ("audit-context", crate::pages::audit::CONTEXTS),
     ("seat-product", &["BARE", "FURNISHED", "EQUIPPED"]),
     ("seat-state", &["PLANNED", "AVAILABLE", "ALLOCATED", "REMOVED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),

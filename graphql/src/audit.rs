@@ -151,11 +151,8 @@ impl AuditEvent {
     /// What it changed, each field before and after.
     async fn changes(&self) -> Vec<AuditChange> {
         let side = |value: &Value, name: &str| value.get(name).and_then(shown);
-        let change = |(field, value): (String, Value)| AuditChange {
-            field,
-            from: side(&value, "from"),
-            to: side(&value, "to"),
-        };
+        let change =
+            |(field, value): (String, Value)| AuditChange { field, from: side(&value, "from"), to: side(&value, "to") };
         object(&self.0.changes).into_iter().map(change).collect()
     }
     /// Id of the request that did it, as in the service's log.
@@ -226,7 +223,7 @@ impl AuditQuery {
             audit::events(&*request.read().await?, request.ctx()?, &filter, &ask).await
         };
         let page = gql.nullable(list.await)?;
-        let count = counter!(gql, "", [filter] |ctx, tx| audit::events_count(tx, ctx, &filter));
+        let count = counter!(gql, "", [filter] | ctx, tx | audit::events_count(tx, ctx, &filter));
         Ok(paged(page, count, AuditEvent))
     }
 }

@@ -156,7 +156,8 @@ impl Recorder {
                     None => Vec::new(),
                 };
                 drop(tx);
-                let owner = memberships.first().map_or(Owner::INSTALLATION, |m| owner(&acting(None, m, &request, &this.env)));
+                let owner =
+                    memberships.first().map_or(Owner::INSTALLATION, |m| owner(&acting(None, m, &request, &this.env)));
                 let entry = AuditEntry::new("sign-in.failed", user.map(|u| u.to_string()).unwrap_or_default());
                 let ctx = system.of_request(request);
                 this.note(&ctx, [entry.with(serde_json::json!({ "rule": rule })).on(owner)]).await
@@ -177,12 +178,7 @@ fn acting(user: Option<UserId>, membership: &Membership, request: &str, env: &En
 }
 
 /// Writes that somebody opened a session (`sign-in`, `scope.switch`), in the transaction that opens it.
-pub(crate) async fn opened(
-    gql: &Context<'_>,
-    tx: &dyn Tx,
-    action: &'static str,
-    signed: &SignedIn,
-) -> Result<()> {
+pub(crate) async fn opened(gql: &Context<'_>, tx: &dyn Tx, action: &'static str, signed: &SignedIn) -> Result<()> {
     let request = gql.request();
     let services = &request.services;
     let claims = services.tokens.verify(&signed.access_token, services.env.now()).ok_or(Error::Unauthenticated)?;

@@ -83,6 +83,7 @@ register! {
     park_grants = "park-grants",
     grant_new = "grant-new",
     park_search = "park-search",
+    audit = "audit",
 }
 
 /// A length as a number that is shown.

@@ -43,7 +43,11 @@ fn provisioning(ctx: &Ctx) -> Result<()> {
 ///
 /// # Errors
 /// All refusals at once: `code-invalid`, `text-required`, `city-tier`; `park-code-taken`.
-pub async fn park_add<S: Store + audit::Store + tenancy::Store + ?Sized>(store: &S, ctx: &Ctx, draft: ParkDraft) -> Result<Park> {
+pub async fn park_add<S: Store + audit::Store + tenancy::Store + ?Sized>(
+    store: &S,
+    ctx: &Ctx,
+    draft: ParkDraft,
+) -> Result<Park> {
     provisioning(ctx)?;
     let mut bad = Refusals::new();
     bad.when(!code_ok(&draft.code, 20), || {

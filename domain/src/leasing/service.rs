@@ -243,7 +243,8 @@ pub async fn lease_amend(store: &dyn Store, ctx: &Ctx, lease: LeaseId, wanted: &
 fn tell_terms(ctx: &Ctx, before: Option<&LeaseVersion>, after: &LeaseVersion) {
     let fields = |version: &LeaseVersion| {
         let terms = &version.terms;
-        let free = terms.rent_free.iter().map(|p| format!("{} {}", p.from, p.to.map_or_else(String::new, |d| d.to_string())));
+        let free =
+            terms.rent_free.iter().map(|p| format!("{} {}", p.from, p.to.map_or_else(String::new, |d| d.to_string())));
         [
             ("inForceFrom", Seen::of(version.in_force_from)),
             ("termFrom", Seen::of(terms.term_from)),

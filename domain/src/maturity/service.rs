@@ -128,7 +128,8 @@ fn tell(ctx: &Ctx, before: &[(AssessmentId, ClauseRating)], after: &[ClauseRatin
     let said = |r: &ClauseRating| (Seen::of(format!("C{:?} F{:?}", r.c, r.f)), Seen::personal(r.note.clone()));
     for rating in after {
         let was = before.iter().find(|(_, r)| r.clause == rating.clause).map(|(_, r)| said(r));
-        let ((from, from_note), (to, to_note)) = (was.unwrap_or((Seen::Nothing, Seen::personal(String::new()))), said(rating));
+        let ((from, from_note), (to, to_note)) =
+            (was.unwrap_or((Seen::Nothing, Seen::personal(String::new()))), said(rating));
         ctx.heard().changed(format!("clause {}", rating.clause), from, to);
         ctx.heard().changed(format!("clause {} note", rating.clause), from_note, to_note);
     }

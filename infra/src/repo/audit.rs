@@ -125,7 +125,11 @@ impl Tx {
             rows.join(", ")
         );
         self.execute(&sql, &[], vec![park.into(), tenant.into(), START.to_vec().into()]).await.map_err(fail)?;
-        let made = self.query_one(&one, slot, vec![park.into(), tenant.into(), number.into()]).await?;
+        let free = self.query_one(&format!("{all} LIMIT 1 {skip}"), slot, vec![park.into(), tenant.into()]).await?;
+        let made = match free {
+            Some(row) => Some(row),
+            None => self.query_one(&one, slot, vec![park.into(), tenant.into(), number.into()]).await?,
+        };
         made.map(|row| head(owner, &row)).ok_or_else(|| Error::internal("a lane of the audit log is out of reach"))
     }
 

@@ -55,7 +55,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("audit_event.request", "an id of a request"),
     ("audit_event.grants", "ids of grants"),
     ("audit_event.detail", "figures and codes"),
-    ("audit_event.changes", "figures, codes and keyed hashes; tests/it/audit_log.rs looks for what must not be there"),
 ];
 
 /// Fields that no victim can fill yet, each with the reason.

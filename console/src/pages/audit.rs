@@ -1,0 +1,274 @@
+//! The audit log: who did what, when, to what, with what before and after. The same page for park, centre and assessor;
+//! whose log it is follows from who looks.
+
+use askama::Template;
+use axum::Router;
+use axum::routing::get;
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::frame::Frame;
+use crate::report::{Cell, Part, STEP, take_away};
+use crate::visit::{Answer, Found, Pager, Stop, Visit};
+use crate::wire::Connection;
+use crate::words::Words;
+
+pub(crate) const DOCUMENT: &str = document!("audit");
+const SIZE: i64 = 50;
+
+/// What there are words for; a new kind of act shows by its code until it has some.
+pub(crate) const ACTIONS: &[&str] = &[
+    "access-denied",
+    "assessment-conclude",
+    "assessment-create",
+    "assessment-rate",
+    "assessment-submit",
+    "assessment-withdraw",
+    "billing-run",
+    "contact-import-done",
+    "contact-import-failed",
+    "contact-import-start",
+    "cost-entry-add",
+    "cost-import",
+    "evidence-attach",
+    "file-add",
+    "file-read",
+    "grant-create",
+    "grant-revoke",
+    "invoice-issue",
+    "invoice-void",
+    "lease-amend",
+    "lease-create",
+    "list-export",
+    "member-add",
+    "park-add",
+    "payment-record",
+    "people-import",
+    "personal-read",
+    "roster-set",
+    "scope-switch",
+    "seat-occupy",
+    "seat-plan-import",
+    "seat-vacate",
+    "seats-allocate",
+    "seats-release",
+    "shift-create",
+    "sign-in",
+    "sign-in-failed",
+    "sign-out",
+    "tenant-create",
+];
+
+/// What the list can be narrowed to: kinds of act of which each begins so.
+pub(crate) const CONTEXTS: &[&str] = &[
+    "access", "assessment", "billing", "contact-import", "cost", "evidence", "file", "grant", "invoice", "lease", "list",
+    "member", "payment", "people", "personal", "roster", "seat", "seat-plan", "seats", "shift", "sign-in", "tenant",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    audit_events: Connection<Event>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    at: DateTime<Utc>,
+    actor: Option<String>,
+    on_behalf_of: Option<String>,
+    actor_name: Option<String>,
+    role: Option<String>,
+    action: String,
+    subject: String,
+    times: i64,
+    figures: Vec<Figure>,
+    changes: Vec<Change>,
+    request: String,
+    lane: i64,
+    sequence: i64,
+}
+
+#[derive(Deserialize)]
+struct Figure {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    field: String,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Event {
+    /// Who did it, or on whose behalf it was done.
+    fn user(&self) -> Option<&str> {
+        self.actor.as_deref().or(self.on_behalf_of.as_deref())
+    }
+    /// What that user is called.
+    fn name(&self, w: &Words) -> String {
+        match (&self.actor_name, self.user()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(user)) => short(user),
+            (None, None) => w.s("audit-nobody").to_string(),
+        }
+    }
+    fn short(&self) -> String {
+        short(&self.subject)
+    }
+    /// The act in words, by its code where there are none.
+    fn said(&self, w: &Words) -> String {
+        let value = self.action.replace('.', "-");
+        if ACTIONS.contains(&value.as_str()) { w.of("audit-action", &value).to_string() } else { self.action.clone() }
+    }
+}
+
+/// An id that can be told from others at a glance: its kind and its last signs, which are random.
+fn short(id: &str) -> String {
+    match id.split_once('_') {
+        Some((kind, digits)) if digits.len() == 32 && digits.is_ascii() => format!("{kind} …{}", &digits[24..]),
+        _ => id.to_owned(),
+    }
+}
+
+impl Change {
+    fn was(&self, w: &Words) -> String {
+        shown(w, self.from.as_deref())
+    }
+    fn is(&self, w: &Words) -> String {
+        shown(w, self.to.as_deref())
+    }
+}
+
+/// A value before or after; of personal data only that it is some.
+fn shown(w: &Words, value: Option<&str>) -> String {
+    match value {
+        None => crate::fmt::NONE.to_owned(),
+        Some(value) => match value.strip_prefix("personal:") {
+            Some(hash) => w.s("audit-personal").arg("hash", hash.chars().take(8).collect::<String>()).to_string(),
+            None if value.starts_with(|c: char| c.is_ascii_alphabetic()) => short(value),
+            None => value.to_owned(),
+        },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "audit/page.html")]
+struct Page {
+    f: Frame,
+    events: Connection<Event>,
+    pager: Pager,
+    contexts: Vec<(String, String)>,
+    action: String,
+    subject: String,
+    actor: String,
+    from: String,
+    to: String,
+    filtered: bool,
+}
+
+pub(crate) fn routes() -> Router<Console> {
+    Router::new().route("/park/audit", get(show)).route("/centre/audit", get(show)).route("/assess/audit", get(show))
+}
+
+/// The first instant of a day in a zone.
+fn midnight(day: NaiveDate, zone: &str) -> DateTime<Utc> {
+    let local = day.and_time(NaiveTime::MIN);
+    let zone = zone.parse::<Tz>().unwrap_or(Tz::UTC);
+    zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.to_utc())
+}
+
+async fn load(visit: &Visit, size: i64, after: Value) -> Result<Connection<Event>, Stop> {
+    if visit.viewer().is_none() {
+        visit.load::<Value>(DOCUMENT, "AuditLogDay", json!({})).await?;
+    }
+    let zone = visit.viewer().and_then(|v| v.park).found()?.time_zone;
+    let day = |name: &str, plus: u64| {
+        let day = visit.parsed::<NaiveDate>(name).and_then(|day| day.checked_add_days(Days::new(plus)));
+        day.map(|day| midnight(day, &zone))
+    };
+    let filter = json!({ "action": visit.var("action"), "actor": visit.var("actor"), "subject": visit.var("subject"),
+        "from": day("from", 0), "to": day("to", 1) });
+    let variables = json!({ "first": size, "after": after, "filter": filter });
+    Ok(visit.load::<Data>(DOCUMENT, "AuditLog", variables).await?.audit_events)
+}
+
+/// The same list as rows of a file.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let (w, events) = (visit.w, load(visit, STEP, after).await?);
+    let zone = visit.viewer().and_then(|v| v.park).found()?.time_zone;
+    Ok(events.part(|event| {
+        let figures = event.figures.iter().map(|f| format!("{}: {}", f.name, f.value));
+        let nothing = || crate::fmt::NONE.to_owned();
+        let changes = event.changes.iter().map(|c| {
+            let side = |value: &Option<String>| value.clone().unwrap_or_else(nothing);
+            format!("{}: {} → {}", c.field, side(&c.from), side(&c.to))
+        });
+        let changes = figures.chain(changes).collect::<Vec<_>>().join("; ");
+        vec![
+            Cell::moment(event.at, &zone),
+            event.name(&w).into(),
+            Cell::of(event.role.as_ref().map(|role| w.of("role", role).to_string())),
+            event.said(&w).into(),
+            event.action.clone().into(),
+            event.subject.clone().into(),
+            event.times.into(),
+            changes.into(),
+            event.request.clone().into(),
+            format!("{}/{}", event.lane, event.sequence).into(),
+        ]
+    }))
+}
+
+async fn show(visit: Visit) -> Answer {
+    let w = visit.w;
+    if let Some(kind) = visit.wanted() {
+        let head = [
+            w.s("audit-at"),
+            w.s("audit-who"),
+            w.s("role"),
+            w.s("audit-what"),
+            w.s("audit-code"),
+            w.s("audit-subject"),
+            w.s("audit-count"),
+            w.s("audit-changes"),
+            w.s("audit-request"),
+            w.s("audit-place"),
+        ];
+        let (name, head) = (w.s("place-audit").to_string(), head.map(String::from).to_vec());
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let events = load(&visit, SIZE, visit.after()).await?;
+    let contexts = CONTEXTS.iter().map(|c| (format!("{c}."), w.of("audit-context", c).to_string())).collect();
+    let page = Page {
+        f: visit.frame(w.s("place-audit")),
+        pager: visit.pager(&events, SIZE).with_files(&visit),
+        events,
+        contexts,
+        action: visit.q("action").to_owned(),
+        subject: visit.q("subject").to_owned(),
+        actor: visit.q("actor").to_owned(),
+        from: visit.q("from").to_owned(),
+        to: visit.q("to").to_owned(),
+        filtered: ["action", "subject", "actor", "from", "to"].iter().any(|name| !visit.q(name).is_empty()),
+    };
+    visit.page(&page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_begin_in_the_zone_of_the_park() {
+        let day = "2026-11-21".parse().expect("a day");
+        assert_eq!(midnight(day, "Asia/Shanghai").to_rfc3339(), "2026-11-20T16:00:00+00:00");
+        assert_eq!(short("lease_0193b3f4d1c07a308c2d9f7e6a5b4c3d"), "lease …6a5b4c3d");
+        assert_eq!(short("2026-10"), "2026-10");
+    }
+}
