@@ -111,7 +111,7 @@ impl Event {
         self.actor.as_deref().or(self.on_behalf_of.as_deref())
     }
     /// What that user is called.
-    fn name(&self, w: &Words) -> String {
+    fn name(&self, w: Words) -> String {
         match (&self.actor_name, self.user()) {
             (Some(name), _) => name.clone(),
             (None, Some(user)) => short(user),
@@ -122,7 +122,7 @@ impl Event {
         short(&self.subject)
     }
     /// The act in words, by its code where there are none.
-    fn said(&self, w: &Words) -> String {
+    fn said(&self, w: Words) -> String {
         let value = self.action.replace('.', "-");
         if ACTIONS.contains(&value.as_str()) { w.of("audit-action", &value).to_string() } else { self.action.clone() }
     }
@@ -137,16 +137,16 @@ fn short(id: &str) -> String {
 }
 
 impl Change {
-    fn was(&self, w: &Words) -> String {
+    fn was(&self, w: Words) -> String {
         shown(w, self.from.as_deref())
     }
-    fn is(&self, w: &Words) -> String {
+    fn is(&self, w: Words) -> String {
         shown(w, self.to.as_deref())
     }
 }
 
 /// A value before or after; of personal data only that it is some.
-fn shown(w: &Words, value: Option<&str>) -> String {
+fn shown(w: Words, value: Option<&str>) -> String {
     match value {
         None => crate::fmt::NONE.to_owned(),
         Some(value) => match value.strip_prefix("personal:") {
@@ -212,9 +212,9 @@ async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
         let changes = figures.chain(changes).collect::<Vec<_>>().join("; ");
         vec![
             Cell::moment(event.at, &zone),
-            event.name(&w).into(),
+            event.name(w).into(),
             Cell::of(event.role.as_ref().map(|role| w.of("role", role).to_string())),
-            event.said(&w).into(),
+            event.said(w).into(),
             event.action.clone().into(),
             event.subject.clone().into(),
             event.times.into(),

@@ -96,7 +96,9 @@ pub async fn people_import(
     report.added = changes.iter().filter(|(before, _)| before.is_none()).count();
     report.updated = changes.len() - report.added;
     if write {
-        changes.iter().for_each(|(before, after)| tell(ctx, before.as_ref(), after));
+        for (before, after) in &changes {
+            tell(ctx, before.as_ref(), after);
+        }
         save(store, ctx, &new_teams, changes.into_iter().map(|(_, person)| person).collect()).await?;
     }
     Ok(report)
