@@ -1,6 +1,8 @@
 //! What the audit log says: of every kind of act who, what, before and after; nobody's personal data; to each role its
 //! own view.
 
+use std::fmt::Write as _;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use voxpark_tests::app::{World, email};
@@ -28,7 +30,7 @@ fn change<'a>(event: &'a Value, field: &str) -> (&'a Value, &'a Value) {
 async fn seats(world: &World) -> Vec<Value> {
     let mut plan = String::from("building,floor,level,zone,seat,product,x_mm,y_mm,built_from\n");
     for n in 0..3 {
-        plan.push_str(&format!("B,1F,1,A,S{n},equipped,{n}000,0,2026-01-01\n"));
+        let _ = writeln!(plan, "B,1F,1,A,S{n},equipped,{n}000,0,2026-01-01");
     }
     let file = world.upload("park", "plan.csv", plan.as_bytes()).await;
     let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "dryRun": false, "idempotencyKey": "plan" });
@@ -59,6 +61,8 @@ on_both! {
         world.done("park", "grantCreate", "grant { id }", grant).await;
         let people = |position: &str| format!("employee_no,name,position,team,joined_on,left_on\nE1,王芳,{position},T1,2026-01-05,\n");
         for (n, position) in ["座席", "班长"].iter().enumerate() {
+            // Ids tell apart what was done in different milliseconds.
+            world.clock.advance(TimeDelta::seconds(1));
             let file = world.upload("a1", "people.csv", people(position).as_bytes()).await;
             let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "dryRun": false, "idempotencyKey": format!("p{n}") });
             world.done("a1", "peopleImport", "added updated", input).await;

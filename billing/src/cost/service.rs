@@ -113,7 +113,9 @@ pub async fn cost_import(tx: &dyn Tx, ctx: &Ctx, table: &Table, mode: ImportMode
             |(_, entry)| CostRecord { id: ctx.id(), entry, recorded_at: ctx.now(), recorded_by: ctx.actor().user };
         let records: Vec<CostRecord> = import.entries.into_iter().map(record).collect();
         tx.cost_entries_add(&records).await?;
-        records.iter().for_each(|record| tell(ctx, record));
+        for record in &records {
+            tell(ctx, record);
+        }
         report.added = records.len();
     }
     Ok(report)

@@ -11,9 +11,9 @@ use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 
 use super::Membership;
-use crate::record;
 use crate::api::Services;
 use crate::error::{Fault as _, UserError};
+use crate::record;
 use crate::request::Asking as _;
 
 /// Credentials.

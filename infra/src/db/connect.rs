@@ -237,7 +237,7 @@ mod tests {
         let actor = Actor { user: None, session, role: Role::ParkAdministrator, grants: Vec::new() };
         let scope = Scope::Park(ParkId::from_uuid(uuid::Uuid::nil()));
         let ctx = Ctx::build(actor, scope, Lang::En, chrono_tz::UTC, "test".to_owned(), system_env());
-        let settings = |ctx: &Ctx, mode| Reach::of(ctx.scope()).settings(patience(ctx, mode));
+        let settings = |ctx: &Ctx, mode| Reach::of(ctx).settings(patience(ctx, mode));
         assert!(settings(&ctx, Mode::Read).ends_with("SET LOCAL statement_timeout = 11000"));
         assert!(settings(&ctx, Mode::Write).ends_with("SET LOCAL statement_timeout = 61000"));
         let own = Ctx::system(SystemReason::Jobs, system_env());
