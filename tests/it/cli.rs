@@ -186,3 +186,43 @@ fn a_worker_of_its_own_does_what_a_service_without_one_was_asked_for() {
     assert_eq!((worker.stop(), served.stop()), (Some(0), Some(0)));
     assert!(good(&["doctor"]).contains("none was given up"));
 }
+
+#[test]
+fn the_audit_log_is_checked_and_taken_away() {
+    let dir = TempDir::new();
+    assert!(run(&dir, &["migrate", "up"]).status.success());
+    let park = ["admin", "park-add", "--code", "P1", "--name", "园区", "--name-en", "Park", "--city-tier", "2"];
+    assert!(run(&dir, &park).status.success());
+    assert!(run(&dir, &["admin", "user-add", "boss@park.example", "--name", "王芳"]).status.success());
+    let good = run(&dir, &["audit", "verify"]);
+    assert!(good.status.success(), "{}", said(&good));
+    // The user belongs to no park; the park's own log tells of its founding.
+    assert!(
+        said(&good).contains("good  installation: 1 events") && said(&good).contains("good  P1: 1 events"),
+        "{}",
+        said(&good)
+    );
+    let sealed = run(&dir, &["audit", "seal"]);
+    assert!(said(&sealed).contains("P1: seal 1 ") && said(&sealed).contains("public key "), "{}", said(&sealed));
+    let key = said(&sealed).trim().rsplit(' ').next().unwrap().to_owned();
+    let taken = run(&dir, &["audit", "export", "--park", "P1", "--out", "p1.jsonl"]);
+    assert!(taken.status.success() && said(&taken).contains("1 events and 1 seals"), "{}", said(&taken));
+    let again = run(&dir, &["audit", "export", "--park", "P1", "--out", "p1.jsonl"]);
+    assert!(!again.status.success(), "nothing is written over: {}", said(&again));
+    // Anywhere else, without a database.
+    let elsewhere = TempDir::new();
+    let file = std::fs::read_to_string(dir.path().join("p1.jsonl")).unwrap();
+    assert!(!file.contains("王芳") && !file.contains("boss@"), "{file}");
+    std::fs::write(elsewhere.path().join("p1.jsonl"), &file).unwrap();
+    let checked = run(&elsewhere, &["audit", "verify", "--file", "p1.jsonl", "--key", &key]);
+    assert!(checked.status.success() && said(&checked).contains("good  park_"), "{}", said(&checked));
+    std::fs::write(elsewhere.path().join("bad.jsonl"), file.replace("park.add", "park.bad")).unwrap();
+    let bad = run(&elsewhere, &["audit", "verify", "--file", "bad.jsonl"]);
+    assert!(
+        !bad.status.success() && said(&bad).contains("lane 0 sequence 1 audit_") && said(&bad).contains("altered"),
+        "{}",
+        said(&bad)
+    );
+    let other = run(&elsewhere, &["audit", "verify", "--file", "p1.jsonl", "--key", &"ab".repeat(32)]);
+    assert!(!other.status.success() && said(&other).contains("not signed by this installation"), "{}", said(&other));
+}

@@ -6,6 +6,7 @@ mod amend;
 mod architecture;
 mod audit;
 mod audit_log;
+mod audit_rate;
 mod audit_trail;
 mod billing;
 mod browser;
