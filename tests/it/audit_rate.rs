@@ -45,7 +45,7 @@ async fn rate(world: &Arc<World>, writers: usize, chained: bool, time: Duration)
 
 on_both! {
     async fn append_rate(backend) {
-        if std::env::var("VOXPARK_TEST_BENCH").is_err() {
+        if voxpark_tests::tools::setting("VOXPARK_TEST_BENCH").is_none() {
             return;
         }
         let world = Arc::new(World::new(backend).await);
