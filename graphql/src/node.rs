@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId, InvoiceId, JobId,
-    LeaseId, OccupancyId, ParkId, PaymentId, PersonId, QueueId, RosterEntryId, SeatId, ShiftId, TeamId, TenantId,
-    ZoneId,
+    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId,
+    InvoiceId, JobId, LeaseId, OccupancyId, ParkId, PaymentId, PersonId, QueueId, RosterEntryId, SeatId, ShiftId,
+    TeamId, TenantId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
