@@ -49,8 +49,8 @@ impl MigratorTrait for Migrator {
             Box::new(m07_billing::Migration),
             Box::new(m08_platform::Migration),
             Box::new(m09_audit::Migration),
-            Box::new(m10_identity_depth::Migration),
             Box::new(m11_jobs::Migration),
+            Box::new(m10_identity_depth::Migration),
         ]
     }
 }
