@@ -49,7 +49,7 @@ on_both! {
             return;
         }
         let world = Arc::new(World::new(backend).await);
-        let time = Duration::from_secs(3);
+        let time = Duration::from_secs(2);
         for writers in [1, 8, 16] {
             let (mut with, mut without) = (Vec::new(), Vec::new());
             for chained in [true, false, false, true, true, false] {

@@ -307,7 +307,7 @@ impl Tx {
     pub async fn audit_unchained(&self, ctx: &Ctx, entry: &AuditEntry) -> Result<()> {
         let id: AuditId = ctx.id();
         // A number that nobody else has, where there is no lane.
-        let seq = i64::try_from(id.uuid().as_u128() >> 65).unwrap_or(i64::MAX);
+        let seq = i64::try_from(id.uuid().as_u128() & 0x3fff_ffff_ffff_ffff).unwrap_or(i64::MAX);
         let event = Event {
             id,
             place: Place { owner: entry.owner(ctx)?, lane: -1, seq },
