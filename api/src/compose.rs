@@ -14,6 +14,7 @@ use voxpark_infra::db::Db;
 use voxpark_infra::files::Folder;
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
+use voxpark_infra::mail::{Mailer, Postman};
 use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
 use voxpark_infra::tables::Tables;
 
@@ -53,6 +54,7 @@ pub struct App {
     /// Told to stop: what streams ends.
     pub stopping: CancellationToken,
     keys: Arc<Keys>,
+    mailer: Mailer,
 }
 
 impl App {
@@ -99,6 +101,7 @@ impl App {
             stopping: CancellationToken::new(),
             db,
             files,
+            mailer: Mailer::new(&config.mail)?,
             config: Arc::new(config),
             keys,
         })
@@ -117,7 +120,9 @@ impl App {
     /// One handler a kind of job.
     fn handlers(&self) -> Vec<Arc<dyn Handler>> {
         let files = Arc::new(self.files.clone());
-        vec![Arc::new(Intake::new(self.db.clone(), files, Arc::clone(&self.keys)))]
+        let (mail, url) = (&self.config.mail, self.config.public_url.clone());
+        let postman = Postman::new(Arc::new(self.db.clone()), self.mailer.clone(), url, mail.per_minute);
+        vec![Arc::new(Intake::new(self.db.clone(), files, Arc::clone(&self.keys))), Arc::new(postman)]
     }
 
     /// Clock and randomness.

@@ -135,7 +135,12 @@ impl Area {
                 Place { key: "place-park-tenants", href: "/park/tenants", under: &[], needs: "tenants" },
                 Place { key: "place-park-leases", href: "/park/leases", under: &[], needs: "leasing" },
                 Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },
-                Place { key: "place-park-grants", href: "/park/grants", under: &[], needs: "access" },
+                Place {
+                    key: "place-park-grants",
+                    href: "/park/grants",
+                    under: &["/park/invitations", "/park/letters"],
+                    needs: "access",
+                },
                 Place { key: "place-audit", href: "/park/audit", under: &[], needs: "audit" },
             ],
             Self::Centre => &[

@@ -69,6 +69,8 @@ pub enum SystemReason {
     Jobs,
     /// Creating parks and their first users from the command line.
     Provisioning,
+    /// Which mail addresses refuse letters, whoever writes to them.
+    Mail,
     /// Self-diagnosis (`doctor`, readiness).
     Diagnosis,
     /// Writing what happened in passing on its owner's log; sealing and checking logs.
@@ -82,6 +84,7 @@ impl SystemReason {
             Self::SignIn => "sign-in",
             Self::Jobs => "jobs",
             Self::Provisioning => "provisioning",
+            Self::Mail => "mail",
             Self::Diagnosis => "diagnosis",
             Self::Audit => "audit",
         }

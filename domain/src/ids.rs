@@ -77,6 +77,10 @@ ids! {
     TenantId = "tenant";
     /// A dated permission of an assessor.
     GrantId = "grant";
+    /// An invitation to join.
+    InvitationId = "invite";
+    /// A letter by mail.
+    LetterId = "letter";
     /// A building.
     BuildingId = "bldg";
     /// A floor.

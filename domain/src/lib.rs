@@ -15,6 +15,7 @@ pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod leasing;
+pub mod mail;
 pub mod maturity;
 pub mod money;
 pub mod news;

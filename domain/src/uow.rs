@@ -8,6 +8,7 @@ use crate::error::Result;
 pub trait DomainTx:
     crate::audit::Store
     + crate::identity::Store
+    + crate::mail::Store
     + crate::maturity::Store
     + crate::tenancy::Store
     + crate::platform::Store
@@ -25,6 +26,7 @@ pub trait DomainTx:
 impl<T> DomainTx for T where
     T: crate::audit::Store
         + crate::identity::Store
+        + crate::mail::Store
         + crate::maturity::Store
         + crate::tenancy::Store
         + crate::platform::Store

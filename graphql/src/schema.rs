@@ -6,7 +6,7 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
-use crate::identity::{AccountMutation, IdentityMutation, IdentityQuery, SignInMutation};
+use crate::identity::{AccountMutation, IdentityMutation, IdentityQuery, InviteMutation, InviteQuery, SignInMutation};
 use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
@@ -21,7 +21,16 @@ use crate::throttle::Charge;
 
 /// Reading.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, IdentityQuery, TenancyQuery, MaturityQuery, CostQuery, JobsQuery, AuditQuery);
+pub(crate) struct Query(
+    NodeQuery,
+    IdentityQuery,
+    InviteQuery,
+    TenancyQuery,
+    MaturityQuery,
+    CostQuery,
+    JobsQuery,
+    AuditQuery,
+);
 
 /// Changing.
 #[derive(MergedObject, Default)]
@@ -29,6 +38,7 @@ pub(crate) struct Mutation(
     IdentityMutation,
     SignInMutation,
     AccountMutation,
+    InviteMutation,
     TenancyMutation,
     MaturityMutation,
     BillingMutation,

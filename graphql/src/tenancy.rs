@@ -17,7 +17,7 @@ use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
 use crate::estate::ParkEstate;
-use crate::identity::ParkGrants;
+use crate::identity::{ParkGrants, ParkLetters};
 use crate::leasing::{ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
@@ -30,7 +30,16 @@ use crate::staffing::TenantStaffing;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Park(ParkCore, ParkTenants, ParkGrants, ParkMaturity, ParkBilling, ParkEstate, ParkLeasing);
+pub(crate) struct Park(
+    ParkCore,
+    ParkTenants,
+    ParkGrants,
+    ParkLetters,
+    ParkMaturity,
+    ParkBilling,
+    ParkEstate,
+    ParkLeasing,
+);
 
 /// One call-centre company in one park.
 #[derive(MergedObject, Clone)]
@@ -47,7 +56,7 @@ pub(crate) struct Tenant(
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
-        Self(ParkCore(park), ParkTenants, ParkGrants, ParkMaturity, ParkBilling, ParkEstate, ParkLeasing)
+        Self(ParkCore(park), ParkTenants, ParkGrants, ParkLetters, ParkMaturity, ParkBilling, ParkEstate, ParkLeasing)
     }
 }
 

@@ -23,6 +23,7 @@ mod m08_platform;
 mod m09_audit;
 mod m10_identity_depth;
 mod m11_jobs;
+mod m11_letters;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m09_audit::Migration),
             Box::new(m11_jobs::Migration),
             Box::new(m10_identity_depth::Migration),
+            Box::new(m11_letters::Migration),
         ]
     }
 }
@@ -70,6 +72,7 @@ const RULES: &[&[TableRule]] = &[
     m08_platform::TABLES,
     m09_audit::TABLES,
     m10_identity_depth::TABLES,
+    m11_letters::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

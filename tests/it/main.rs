@@ -21,6 +21,7 @@ mod identity;
 mod isolation;
 mod jobs;
 mod leasing;
+mod mail;
 mod maturity;
 mod migrations;
 mod operations;

@@ -4,7 +4,7 @@
 //! [`PASSWORD`] and everybody is named by a short word (see [`PEOPLE`]).
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,10 +21,12 @@ use voxpark_domain::time::{Clock, Env, Random};
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Scope};
 use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
+use voxpark_infra::config::{Mail, MailWay};
 use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
 use voxpark_infra::files::Folder;
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
+use voxpark_infra::mail::{Mailer, Postman};
 use voxpark_infra::secrets::{Argon, Jwt, Keys};
 use voxpark_infra::tables::Tables;
 
@@ -494,7 +496,23 @@ impl World {
     /// # Panics
     /// When jobs cannot be claimed.
     pub async fn run_jobs(&self) {
-        let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(self.intake())];
+        self.run_jobs_by(MailWay::Outbox(self.outbox())).await;
+    }
+
+    /// The folder that letters are written to.
+    pub fn outbox(&self) -> PathBuf {
+        self.data_dir().join("outbox")
+    }
+
+    /// As [`run_jobs`](Self::run_jobs), letters leaving in another way.
+    ///
+    /// # Panics
+    /// When jobs cannot be claimed.
+    pub async fn run_jobs_by(&self, way: MailWay) {
+        let mail = Mail { from: "Park <park@example.test>".to_owned(), way, per_minute: 10_000 };
+        let mailer = Mailer::new(&mail).expect("a mailer");
+        let postman = Postman::new(Arc::new(self.db.clone()), mailer, "https://park.example".to_owned(), 10_000);
+        let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(self.intake()), Arc::new(postman)];
         let runner = Runner::new(Arc::new(self.db.clone()), self.env.clone(), handlers, self.db.wake());
         runner.run_due().await.expect("jobs that can be claimed");
     }

@@ -25,6 +25,11 @@ pub(super) enum Admin {
     MemberAdd(MemberAdd),
     /// Give a user another password and end all its sessions
     Password(Password),
+    /// Send letters again to an address that has refused them for good
+    MailAllow {
+        /// Mail address
+        email: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +137,11 @@ async fn act(app: &App, what: Admin) -> Result<String, Failure> {
             let (password, shown) = password(app, p.password_stdin)?;
             identity::password_set(&*tx, passwords, &ctx, &p.email, &password).await?;
             format!("{} has another password{shown}; all sessions ended\n", p.email)
+        }
+        Admin::MailAllow { email } => {
+            let lifted = tx.suppress_lift(&email).await?;
+            let said = if lifted { "gets letters again" } else { "was not held back" };
+            format!("{email} {said}\n")
         }
         Admin::MemberAdd(m) => {
             let (user, name) = identity::user_named(&*tx, &ctx, &m.email).await?;

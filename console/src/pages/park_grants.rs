@@ -111,7 +111,7 @@ async fn show(visit: Visit) -> Answer {
 
 async fn page(visit: &Visit, form: Form) -> Answer {
     let grants = load(visit, SIZE, visit.after()).await?;
-    let mut f = visit.frame(visit.w.s("grants-title"));
+    let mut f = visit.frame(visit.w.s("grants-title")).action(visit.w.s("invitations-title"), "/park/invitations");
     let may_write = f.may("commit", "access");
     if may_write {
         f = f.primary(visit.w.s("grant-new-title"), "/park/grants/new");

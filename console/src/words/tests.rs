@@ -75,7 +75,7 @@ fn used() -> (BTreeSet<String>, BTreeSet<String>) {
     }
     let (mut keys, mut families) = (BTreeSet::new(), BTreeSet::new());
     let mut scan = |line: &str| {
-        for mark in [".s(\"", "Place { key: \"", ".of(\""] {
+        for mark in [".s(\"", " key: \"", ".of(\""] {
             let found = if mark == ".of(\"" { &mut families } else { &mut keys };
             found.extend(line.split(mark).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
         }

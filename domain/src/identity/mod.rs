@@ -6,7 +6,9 @@
 mod client;
 mod entity;
 pub mod guess;
+mod invite;
 mod provision;
+mod reset;
 mod service;
 mod session;
 mod store;
@@ -14,10 +16,15 @@ mod store;
 pub use client::Client;
 pub use entity::{Claims, Credentials, Ended, Grant, GrantDraft, Membership, NewSession, Session, SignedIn, scope_key};
 pub use guess::Attempt;
+pub use invite::{
+    GrantTerms, INVITE_DAYS, Invitation, InvitationDraft, Offer, accept, invitations, invite, invite_again,
+    invite_revoke, offer,
+};
 pub use provision::{MIN_PASSWORD, ParkDraft, member_add, park_add, password_set, place, user_add, user_named};
+pub use reset::{RESET_MINUTES, password_check, reset_check, reset_finish, reset_request, reset_try, tell};
 pub use service::{
     Ports, RACE_SECONDS, Refreshed, authenticate, grant_create, grant_revoke, grants, memberships, own_grants,
     password_try, password_verify, refresh, session_open, sign_out, switch,
 };
 pub use session::{own_password, password_change, password_hash, prove, session_end, sessions, sessions_end_all};
-pub use store::{Passwords, Sessions, Store, Tokens, Which};
+pub use store::{Links, Passwords, Sessions, Store, Tokens, Which};

@@ -107,7 +107,8 @@ struct RefreshToken {
 /// Hex digits of the shared part.
 const FAMILY_DIGITS: usize = 32;
 
-fn hex(bytes: &[u8], mut text: String) -> String {
+/// Hex digits behind a text.
+pub(super) fn hex(bytes: &[u8], mut text: String) -> String {
     for byte in bytes {
         let _ = write!(text, "{byte:02x}");
     }

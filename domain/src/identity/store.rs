@@ -5,9 +5,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::entity::{Claims, Credentials, Ended, Grant, Membership, NewSession, Session};
 use super::guess::Tries;
+use super::invite::Invitation;
+use crate::ctx::Lang;
 use crate::error::Result;
-use crate::ids::{GrantId, ParkId, SessionId, TenantId, UserId};
+use crate::ids::{GrantId, InvitationId, ParkId, SessionId, TenantId, UserId};
 use crate::page::{Page, PageRequest};
+use crate::permission::Role;
 use crate::tenancy::Park;
 
 /// Which sessions of a user.
@@ -60,9 +63,53 @@ pub trait Sessions: Send + Sync {
     async fn tries_sweep(&self, before: DateTime<Utc>) -> Result<()>;
 }
 
+/// Links that work once: invitations, which their park sees, and ways to another password, which need a system scope, as do
+/// those methods that take a park.
+#[async_trait]
+pub trait Links: Send + Sync {
+    /// Stores an invitation with the hash of its link's token.
+    async fn invitation_add(&self, new: &Invitation, by: Option<UserId>, token: &[u8; 32]) -> Result<()>;
+    /// Whether an open invitation to the same as the same is there.
+    async fn invitation_pending(
+        &self,
+        email: &str,
+        role: Role,
+        tenant: Option<TenantId>,
+        now: DateTime<Utc>,
+    ) -> Result<bool>;
+    /// The invitations of the caller's park, newest first.
+    async fn invitations(&self, page: &PageRequest) -> Result<Page<Invitation>>;
+    /// How many there are.
+    async fn invitations_count(&self) -> Result<i64>;
+    /// Invitations by id.
+    async fn invitations_by_id(&self, ids: &[InvitationId]) -> Result<Vec<Invitation>>;
+    /// The invitation of a link.
+    async fn invitation_by_token(&self, token: &[u8; 32]) -> Result<Option<Invitation>>;
+    /// Gives an invitation another link.
+    async fn invitation_renew(&self, id: InvitationId, token: &[u8; 32], expires_at: DateTime<Utc>) -> Result<()>;
+    /// Takes an invitation back.
+    async fn invitation_revoke(&self, id: InvitationId, now: DateTime<Utc>) -> Result<()>;
+    /// Uses an invitation up; `false` when it is not open any more.
+    async fn invitation_accept(&self, park: ParkId, id: InvitationId, now: DateTime<Utc>) -> Result<bool>;
+    /// Stores the hash of a link's token; of nobody when nobody has the address that was asked for.
+    async fn reset_add(
+        &self,
+        token: &[u8; 32],
+        user: Option<UserId>,
+        now: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Result<()>;
+    /// Whether a link works.
+    async fn reset_live(&self, token: &[u8; 32], now: DateTime<Utc>) -> Result<bool>;
+    /// Uses a link up, and every other one of its user; whose it is.
+    async fn reset_use(&self, token: &[u8; 32], now: DateTime<Utc>) -> Result<Option<UserId>>;
+}
+
 /// Users, memberships, grants. All but the grant list and its changes need a system scope.
 #[async_trait]
-pub trait Store: Sessions {
+pub trait Store: Sessions + Links {
+    /// A user's mail address and language.
+    async fn user_address(&self, user: UserId) -> Result<Option<(String, Lang)>>;
     /// What sign-in compares with; the address is compared case-insensitively.
     async fn credentials(&self, email: &str) -> Result<Option<Credentials>>;
     /// The same by id.
@@ -80,6 +127,8 @@ pub trait Store: Sessions {
     async fn grants_by_id(&self, ids: &[GrantId]) -> Result<Vec<Grant>>;
     /// Stores a grant.
     async fn grant_add(&self, grant: &Grant, now: DateTime<Utc>) -> Result<()>;
+    /// Stores a grant of a park that was accepted by link (system scope).
+    async fn grant_accept(&self, park: ParkId, grant: &Grant, now: DateTime<Utc>) -> Result<()>;
     /// Takes a grant back; `false` when there is none or it was taken back before.
     async fn grant_revoke(&self, id: GrantId, now: DateTime<Utc>) -> Result<bool>;
     /// The display name of a user found by mail address, and whether it may sign in.
@@ -97,25 +146,18 @@ pub trait Store: Sessions {
         email: &str,
         name: &str,
         password_hash: &str,
-        lang: crate::ctx::Lang,
+        lang: Lang,
         now: DateTime<Utc>,
     ) -> Result<()>;
     /// Makes a user a member of a park (provisioning).
-    async fn park_member_add(
-        &self,
-        park: ParkId,
-        user: UserId,
-        role: crate::permission::Role,
-        name: &str,
-        from: NaiveDate,
-    ) -> Result<()>;
+    async fn park_member_add(&self, park: ParkId, user: UserId, role: Role, name: &str, from: NaiveDate) -> Result<()>;
     /// Makes a user a member of a tenant (provisioning).
     async fn tenant_member_add(
         &self,
         park: ParkId,
         tenant: TenantId,
         user: UserId,
-        role: crate::permission::Role,
+        role: Role,
         name: &str,
         from: NaiveDate,
     ) -> Result<()>;

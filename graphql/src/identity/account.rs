@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use voxpark_domain::identity::{self, Attempt, Client, Ended as DomainEnded, Session as DomainSession};
 use voxpark_domain::ids::SessionId;
+use voxpark_domain::mail::LetterKind;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
@@ -209,6 +210,9 @@ async fn change_password(request: &Request, client: &Client, input: &PasswordCha
     let tx = services.system(Mode::Write).await?;
     attempt.forgive(&*tx).await?;
     identity::password_change(&*tx, ctx, &hash).await?;
+    if let Some(user) = ctx.actor().user {
+        identity::tell(&*tx, ctx, user, LetterKind::PasswordChanged, &[]).await?;
+    }
     tx.commit().await?;
     services.note(request, AuditEntry::new("password.change", "")).await
 }

@@ -1,9 +1,11 @@
 //! Sign-in, the viewer, grants.
 
 mod account;
+mod invite;
 mod sign_in;
 
 pub(crate) use account::AccountMutation;
+pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
 pub(crate) use sign_in::SignInMutation;
 
 use std::sync::Arc;
@@ -325,7 +327,17 @@ pub(crate) struct GrantRevokePayload {
 }
 
 /// The fields at the root of operations that make sense before anybody is signed in.
-pub(crate) const ENTRANCE: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut", "__typename"];
+pub(crate) const ENTRANCE: &[&str] = &[
+    "signIn",
+    "tokenRefresh",
+    "scopeSwitch",
+    "signOut",
+    "invitationOffer",
+    "invitationAccept",
+    "passwordResetRequest",
+    "passwordReset",
+    "__typename",
+];
 
 #[derive(Default)]
 pub(crate) struct IdentityMutation;

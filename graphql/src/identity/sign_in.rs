@@ -6,6 +6,7 @@ use voxpark_billing::uow::Tx;
 use voxpark_domain::ctx::{Actor, Lang, Scope, SystemReason};
 use voxpark_domain::identity::{self, Attempt, Client, Membership as DomainMembership, Refreshed, Session, SignedIn};
 use voxpark_domain::ids::UserId;
+use voxpark_domain::mail::LetterKind;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
@@ -84,7 +85,7 @@ impl Services {
 
     /// Whose mail address and password these are. The try is counted before it is looked at, and stays counted until the
     /// caller takes it back.
-    async fn password_of(&self, client: &Client, email: &str, password: &str) -> Result<(UserId, Attempt)> {
+    pub(super) async fn password_of(&self, client: &Client, email: &str, password: &str) -> Result<(UserId, Attempt)> {
         let attempt = Attempt::at("password", email, client);
         let tx = self.system(Mode::Write).await?;
         identity::password_try(&*tx, &attempt, email, client, self.env.now()).await?;
@@ -167,6 +168,11 @@ impl SignInMutation {
         let done = async {
             let tx = services.system(Mode::Write).await?;
             let refreshed = identity::refresh(&*tx, services.ports(), &input.refresh_token).await?;
+            if let Refreshed::Reused(session) = &refreshed {
+                let ctx = Ctx::system(SystemReason::SignIn, services.env.clone());
+                let facts = [("device", session.device.clone().unwrap_or_else(|| "–".to_owned()))];
+                identity::tell(&*tx, &ctx, session.user, LetterKind::SessionReused, &facts).await?;
+            }
             tx.commit().await?;
             match refreshed {
                 Refreshed::Good(signed, memberships) => Ok((*signed, memberships)),

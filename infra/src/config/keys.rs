@@ -80,6 +80,7 @@ pub const KEYS: &[Key] = &[
         "`outbox`: letters are written as `.eml` files into `outbox` of the data folder; `smtp`: they are sent.",
     ),
     Key::new("mail.from", "Voxpark <voxpark@localhost>", "Sender of letters."),
+    Key::new("mail.per_minute", "60", "The most letters that one process sends in a minute, 1-10000."),
     Key::new("mail.smtp.host", "", "Mail server."),
     Key::new("mail.smtp.port", "587", "Its port."),
     Key::new("mail.smtp.user", "", "User at the mail server; empty = no sign-in."),

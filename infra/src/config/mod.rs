@@ -62,6 +62,8 @@ pub struct Mail {
     pub from: String,
     /// How.
     pub way: MailWay,
+    /// The most letters that one process sends in a minute.
+    pub per_minute: u32,
 }
 
 /// How letters leave.

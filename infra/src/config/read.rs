@@ -273,6 +273,7 @@ impl Reader {
                 .map(|_| t.to_owned())
                 .map_err(|_| "wanted is an address, Name <name@host>")
         });
+        let per_minute = self.number("mail.per_minute", 1_u32, 10_000, "wanted is a number of letters, 1-10000");
         let needed = smtp == Some(true);
         let host = self.get("mail.smtp.host", |t| {
             if needed && t.is_empty() { Err("mail.mode smtp needs a mail server") } else { Ok(t.to_owned()) }
@@ -292,7 +293,7 @@ impl Reader {
         } else {
             MailWay::Outbox(data_dir.join("outbox"))
         };
-        Some(Mail { from: from?, way })
+        Some(Mail { from: from?, way, per_minute: per_minute? })
     }
 
     fn settings(&self) -> Vec<Setting> {

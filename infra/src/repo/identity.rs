@@ -28,6 +28,11 @@ pub(crate) fn lang(tag: &str) -> Lang {
     if tag == "en" { Lang::En } else { Lang::Zh }
 }
 
+/// What a user's sealed address is bound to.
+fn sealed_in(user: Uuid) -> Vec<u8> {
+    [b"app_user/".as_slice(), user.as_bytes()].concat()
+}
+
 fn to_credentials(row: app_user::Model) -> Credentials {
     Credentials {
         user: UserId::from_uuid(row.user_id),
@@ -123,6 +128,12 @@ impl Store for Tx {
         Ok(select.one(self.conn()).await.map_err(fail)?.map(to_credentials))
     }
 
+    async fn user_address(&self, user: UserId) -> Result<Option<(String, Lang)>> {
+        let select = self.select::<app_user::Entity>()?.filter(app_user::Column::UserId.eq(user.uuid()));
+        let row = select.one(self.conn()).await.map_err(fail)?;
+        row.map(|row| Ok((self.keys().open(&sealed_in(row.user_id), &row.email_sealed)?, lang(&row.lang)))).transpose()
+    }
+
     async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {
         let members = self.members(user).await?;
         let ids: Vec<Uuid> = members.iter().map(|m| m.park).collect();
@@ -199,8 +210,12 @@ impl Store for Tx {
     }
 
     async fn grant_add(&self, grant: &Grant, now: DateTime<Utc>) -> Result<()> {
+        self.grant_accept(ParkId::from_uuid(self.park_id()?), grant, now).await
+    }
+
+    async fn grant_accept(&self, park: ParkId, grant: &Grant, now: DateTime<Utc>) -> Result<()> {
         let row = access_grant::ActiveModel {
-            park_id: Set(self.park_id()?),
+            park_id: Set(park.uuid()),
             grant_id: Set(grant.id.uuid()),
             user_id: Set(grant.user.uuid()),
             display_name: Set(grant.display_name.clone()),
@@ -267,7 +282,7 @@ impl Store for Tx {
         lang: Lang,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let context = [b"app_user/".as_slice(), id.uuid().as_bytes()].concat();
+        let context = sealed_in(id.uuid());
         let row = app_user::ActiveModel {
             user_id: Set(id.uuid()),
             email_hash: Set(self.keys().lookup(email).to_vec()),

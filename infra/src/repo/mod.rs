@@ -9,6 +9,8 @@ mod invoicing;
 mod jobs;
 mod leasing;
 mod ledger;
+mod links;
+mod mail;
 mod maturity;
 mod operations;
 mod people;

@@ -34,6 +34,31 @@ fn to_job(row: &QueryResult) -> Result<Job> {
 const DUE: &str = "((j.state = 'waiting' AND j.run_at <= $1) OR (j.state = 'running' AND j.leased_until < $1))";
 
 impl Tx {
+    /// Enqueues work for a park (nil tenant) or a tenant.
+    pub(crate) async fn enqueue(
+        &self,
+        (park, tenant): (Uuid, Uuid),
+        ctx: &Ctx,
+        kind: &'static str,
+        payload: serde_json::Value,
+    ) -> Result<JobId> {
+        let id: JobId = ctx.id();
+        let sql = "INSERT INTO job (park_id, tenant_id, job_id, kind, payload, state, attempts, run_at, enqueued_at, enqueued_by)
+             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6, $7)";
+        let values = vec![
+            park.into(),
+            tenant.into(),
+            id.uuid().into(),
+            kind.into(),
+            payload.into(),
+            ctx.now().into(),
+            ctx.actor().user.map(Id::uuid).into(),
+        ];
+        self.execute(sql, &[], values).await.map_err(fail)?;
+        self.enqueued();
+        Ok(id)
+    }
+
     /// Changes a job as long as this try of it is the one that runs; `change` binds its values from `$4` on.
     async fn job_set(&self, job: &Job, change: &str, mut values: Vec<sea_orm::Value>) -> Result<u64> {
         let sql = format!(
@@ -87,21 +112,7 @@ impl Store for Tx {
     }
 
     async fn job_enqueue(&self, ctx: &Ctx, kind: &'static str, payload: serde_json::Value) -> Result<JobId> {
-        let id: JobId = ctx.id();
-        let sql = "INSERT INTO job (park_id, tenant_id, job_id, kind, payload, state, attempts, run_at, enqueued_at, enqueued_by)
-             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6, $7)";
-        let values = vec![
-            self.park_id()?.into(),
-            self.owner_id().into(),
-            id.uuid().into(),
-            kind.into(),
-            payload.into(),
-            ctx.now().into(),
-            ctx.actor().user.map(Id::uuid).into(),
-        ];
-        self.execute(sql, &[], values).await.map_err(fail)?;
-        self.enqueued();
-        Ok(id)
+        self.enqueue((self.park_id()?, self.owner_id()), ctx, kind, payload).await
     }
 
     async fn job_due(&self, now: DateTime<Utc>) -> Result<bool> {

@@ -11,7 +11,8 @@ use super::{ASSESSED, Ids, PRIVATE, SHARED};
 use crate::billing::{Ground, THEN, Terms};
 
 /// Mutations that act on nothing but the caller's own session.
-pub(crate) const HARMLESS: &[&str] = &["signIn", "tokenRefresh", "scopeSwitch", "signOut", "sessionsEndAll"];
+pub(crate) const HARMLESS: &[&str] =
+    &["signIn", "tokenRefresh", "scopeSwitch", "signOut", "sessionsEndAll", "passwordResetRequest"];
 
 /// Types that only mutations return.
 pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue", "BillingRunRow"];
@@ -45,6 +46,10 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("cost_entry.category", "the id of a category of a pack"),
     ("cost_entry.currency", "an ISO code"),
     ("cost_entry.source", "a word of the product"),
+    ("letter.kind", "a word of the product"),
+    ("letter.lang", "a tag of a language"),
+    ("letter.state", "a word of the product"),
+    ("letter.code", "a code of a mail server"),
     ("job.kind", "a word of the product"),
     ("job.state", "a word of the product"),
     ("job.last_error", "the victim's jobs ended well; no query reads it"),
@@ -65,6 +70,12 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Session.endedAt", "no session of the victim ended by a copied token"),
     ("Session.ended", "no session of the victim ended by a copied token"),
     ("Job.problem", "the victim's jobs ended well"),
+    ("InvitationOffer.parkName", "read with the token of a letter alone; tests/it/mail does"),
+    ("InvitationOffer.parkNameEn", "read with the token of a letter alone"),
+    ("InvitationOffer.role", "read with the token of a letter alone"),
+    ("InvitationOffer.email", "read with the token of a letter alone"),
+    ("InvitationOffer.hasAccount", "read with the token of a letter alone"),
+    ("Letter.code", "a mail server has to refuse a letter for it; tests/it/mail has one"),
     ("Viewer.grants", "only assessors hold grants; neither the victim nor its park is one"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
@@ -73,6 +84,9 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
 pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
     let park = [
         "tenantCreate",
+        "invitationCreate",
+        "invitationResend",
+        "invitationRevoke",
         "grantCreate",
         "grantRevoke",
         "seatPlanImport",
@@ -121,6 +135,7 @@ pub(crate) fn value(
                 "invoiceId" => "inv",
                 "sessionId" => "sess",
                 "jobId" => "job",
+                "invitationId" => "invite",
                 "fileId" => return Some(json!(format!("file_{:032x}", 1))),
                 _ => return None,
             };
@@ -183,6 +198,9 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
             json!({ "grantId": made["grant"]["id"], "idempotencyKey": "fill-revoke" }),
         )
         .await;
+    let invited = json!({ "email": "canary-shared@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
+        "purpose": format!("{SHARED} purpose"), "validFrom": "2026-01-01", "validTo": "2026-12-01", "idempotencyKey": "fill-invite" });
+    world.done("park", "invitationCreate", "invitation { id }", invited).await;
     estate(world, "park", &["a1", "a2"]).await;
     estate(world, "other-park", &["b1"]).await;
     billing(world).await;

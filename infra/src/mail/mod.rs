@@ -1,13 +1,20 @@
-//! Outgoing mail: into a folder of `.eml` files, or through a server.
+//! Outgoing mail: into a folder of `.eml` files, or through a server. [`Postman`] sends the letters that were posted, in the
+//! words of [`words`].
+
+mod postman;
+pub mod words;
+
+pub use postman::Postman;
 
 use std::fmt;
 use std::path::PathBuf;
 
-use lettre::message::Mailbox;
+use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 
+use self::words::Written;
 use crate::config::{Mail, MailWay, Smtp, Tls};
 
 /// Sends letters.
@@ -62,6 +69,30 @@ impl Mailer {
         }
     }
 
+    /// Sends a letter as text and HTML.
+    ///
+    /// # Errors
+    /// Why it did not leave; no address is in it.
+    pub async fn deliver(&self, to: &str, written: &Written) -> Result<(), Unsent> {
+        // Nothing of an address belongs into a log.
+        let to: Mailbox = to.parse().map_err(|_| Unsent::ForGood("553".to_owned(), true))?;
+        let letter = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(written.subject.clone())
+            .multipart(MultiPart::alternative_plain_html(written.text.clone(), written.html.clone()))
+            .map_err(|_| Unsent::ForGood("letter".to_owned(), false))?;
+        match &self.way {
+            Way::Outbox(folder) => {
+                let later = |_| Unsent::Later("outbox".to_owned());
+                tokio::fs::create_dir_all(folder).await.map_err(later)?;
+                let outbox = AsyncFileTransport::<Tokio1Executor>::new(folder);
+                outbox.send(letter).await.map(|_| ()).map_err(|_| Unsent::Later("outbox".to_owned()))
+            }
+            Way::Smtp(server) => server.send(letter).await.map(|_| ()).map_err(|error| unsent(&error)),
+        }
+    }
+
     /// Sends a plain letter.
     ///
     /// # Errors
@@ -86,6 +117,28 @@ impl Mailer {
     }
 }
 
+/// Why a letter did not leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// It may another time; the server's code or what failed.
+    Later(String),
+    /// It never will: the server's code, and whether it was the address that was refused.
+    ForGood(String, bool),
+}
+
+/// What a mail server's answer means. 5yz is for good (RFC 5321, 4.2.1), but what it says of our own sign-in can be mended;
+/// 550, 551, 553 and 556 are about the address.
+fn unsent(error: &lettre::transport::smtp::Error) -> Unsent {
+    let Some(code) = error.status().map(|code| code.to_string()) else {
+        return Unsent::Later(if error.is_timeout() { "timeout" } else { "connection" }.to_owned());
+    };
+    if !error.is_permanent() || matches!(code.as_str(), "530" | "534" | "535" | "538") {
+        return Unsent::Later(code);
+    }
+    let address = matches!(code.as_str(), "550" | "551" | "553" | "556");
+    Unsent::ForGood(code, address)
+}
+
 fn smtp(server: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>> {
     type Transport = AsyncSmtpTransport<Tokio1Executor>;
     let builder = match server.tls {
@@ -108,7 +161,10 @@ mod tests {
     #[tokio::test]
     async fn a_letter_lands_in_the_outbox() {
         let folder = std::env::temp_dir().join(format!("voxpark-outbox-{}", std::process::id()));
-        let mail = Mail { from: "园区 <park@example.test>".to_owned(), way: MailWay::Outbox(folder.clone()) };
+        let mail =
+            Mail {
+                from: "园区 <park@example.test>".to_owned(), way: MailWay::Outbox(folder.clone()), per_minute: 60
+            };
         let mailer = Mailer::new(&mail).expect("a mailer");
         mailer.check().await.expect("the folder can be written");
         mailer.send("somebody@example.test", "账单", "您好。\n").await.expect("sent");
@@ -124,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_not_there_is_told() {
         let smtp = Smtp { host: "127.0.0.1".to_owned(), port: 9, login: None, tls: Tls::None };
-        let mail = Mail { from: "park@example.test".to_owned(), way: MailWay::Smtp(smtp) };
+        let mail = Mail { from: "park@example.test".to_owned(), way: MailWay::Smtp(smtp), per_minute: 60 };
         assert!(Mailer::new(&mail).expect("a mailer").check().await.is_err());
     }
 }

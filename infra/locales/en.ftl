@@ -1,0 +1,27 @@
+# Letters: <kind>-subject, -lead, -link, -note.
+hello = Hello,
+sign = Voxpark · { $park }
+
+role-park-administrator = administrator of the park
+role-park-finance = finance of the park
+role-tenant-manager = manager of a call centre
+role-assessor = assessor
+role-statistics-officer = statistics officer
+
+invitation-subject = Invitation to { $park }
+invitation-lead = You are invited to { $park } as { $role }.
+invitation-link = Accept the invitation
+invitation-note = The link works once and for { $days } days. If you did not expect this letter, you need not do anything.
+
+password-reset-subject = A new password for { $park }
+password-reset-lead = Somebody, probably you, asked for a new password for your account.
+password-reset-link = Choose a new password
+password-reset-note = The link works once and for { $minutes } minutes. If it was not you, you need not do anything: your password stays as it is.
+
+password-changed-subject = Your password was changed
+password-changed-lead = The password of your account was changed, and other sessions have ended.
+password-changed-note = If it was not you, ask for a new password on the sign-in page at once and tell your administrator.
+
+session-reused-subject = A session was ended because its token was copied
+session-reused-lead = Somebody showed a token of one of your sessions that was used before ({ $device }). It may have been copied, so that session has ended.
+session-reused-note = Please change your password and have that device looked at. Your other sessions go on; “My account” lists them.

@@ -1,0 +1,27 @@
+# 邮件：<类型>-subject、-lead、-link、-note。
+hello = 您好：
+sign = Voxpark · { $park }
+
+role-park-administrator = 园区管理员
+role-park-finance = 园区财务
+role-tenant-manager = 呼叫中心负责人
+role-assessor = 评估员
+role-statistics-officer = 统计员
+
+invitation-subject = { $park }邀请您加入
+invitation-lead = { $park }邀请您加入，身份为：{ $role }。
+invitation-link = 接受邀请
+invitation-note = 链接只能使用一次，{ $days } 天内有效。如您并不知情，无需任何操作。
+
+password-reset-subject = { $park }：设置新密码
+password-reset-lead = 有人（可能是您本人）为您的账号申请了新密码。
+password-reset-link = 设置新密码
+password-reset-note = 链接只能使用一次，{ $minutes } 分钟内有效。如非本人操作，无需任何操作，您的密码保持不变。
+
+password-changed-subject = 您的密码已更改
+password-changed-lead = 您账号的密码已更改，其他登录均已结束。
+password-changed-note = 如非本人操作，请立即在登录页申请新密码，并告知管理员。
+
+session-reused-subject = 一次登录因凭证被复制而结束
+session-reused-lead = 有人出示了您某次登录中已用过的凭证（{ $device }）。凭证可能已被复制，该登录已被结束。
+session-reused-note = 请更改密码，并请人检查该设备。其他登录不受影响，可在“我的账号”中查看。
