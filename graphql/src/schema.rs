@@ -6,7 +6,9 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
-use crate::identity::{AccountMutation, IdentityMutation, IdentityQuery, InviteMutation, InviteQuery, SignInMutation};
+use crate::identity::{
+    AccountMutation, FactorMutation, IdentityMutation, IdentityQuery, InviteMutation, InviteQuery, SignInMutation,
+};
 use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;
 use crate::maturity::{MaturityMutation, MaturityQuery};
@@ -38,6 +40,7 @@ pub(crate) struct Mutation(
     IdentityMutation,
     SignInMutation,
     AccountMutation,
+    FactorMutation,
     InviteMutation,
     TenancyMutation,
     MaturityMutation,

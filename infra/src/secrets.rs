@@ -17,7 +17,8 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
-use voxpark_domain::identity::{Claims, Passwords, Tokens};
+use voxpark_domain::identity::{Claims, Enrolment, Passwords, Tokens};
+use voxpark_domain::ids::UserId;
 use voxpark_domain::time::{Env, Random};
 use voxpark_domain::{Error, Result};
 
@@ -239,6 +240,28 @@ struct JwtClaims {
     exp: i64,
 }
 
+/// The audience of a challenge, which opens nothing.
+const CHALLENGE: &str = "voxpark-second-factor";
+
+#[derive(Serialize, Deserialize)]
+struct ChallengeClaims {
+    iss: String,
+    aud: String,
+    sub: String,
+    exp: i64,
+}
+
+/// Six digits of half a minute by HMAC-SHA-1, which every app knows; one half minute before and after counts too.
+fn authenticator(secret: &[u8]) -> totp_rs::Totp {
+    totp_rs::Builder::new()
+        .with_algorithm(totp_rs::Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(30)
+        .with_secret(secret.to_vec())
+        .build_noncompliant()
+}
+
 /// Signs access tokens with Ed25519.
 pub struct Jwt {
     encoding: EncodingKey,
@@ -296,6 +319,42 @@ impl Tokens for Jwt {
         let expires_at = Utc.timestamp_opt(body.exp, 0).single().filter(|end| now < *end)?;
         Some(Claims { session: body.sid.parse().ok()?, user: body.sub.parse().ok()?, expires_at })
     }
+    fn challenge(&self, user: UserId, until: DateTime<Utc>) -> Result<String> {
+        let body = ChallengeClaims {
+            iss: ISSUER.to_owned(),
+            aud: CHALLENGE.to_owned(),
+            sub: user.to_string(),
+            exp: until.timestamp(),
+        };
+        jsonwebtoken::encode(&self.header, &body, &self.encoding).map_err(Error::internal)
+    }
+    fn challenged(&self, challenge: &str, now: DateTime<Utc>) -> Option<UserId> {
+        let mut validation = self.validation.clone();
+        validation.set_audience(&[CHALLENGE]);
+        let body = jsonwebtoken::decode::<ChallengeClaims>(challenge, &self.decoding, &validation).ok()?.claims;
+        Utc.timestamp_opt(body.exp, 0).single().filter(|end| now < *end)?;
+        body.sub.parse().ok()
+    }
+    fn code_step(&self, secret: &[u8], code: &str, now: DateTime<Utc>) -> Option<i64> {
+        let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let step = authenticator(secret).check(&digits, u64::try_from(now.timestamp()).ok()?)?;
+        i64::try_from(step).ok()
+    }
+    fn enrolment(&self, secret: &[u8], account: &str) -> Enrolment {
+        let secret = totp_rs::Secret::from(secret.to_vec()).to_base32();
+        let mut label = String::new();
+        for byte in account.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
+                label.push(char::from(byte));
+            } else {
+                label.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        Enrolment { address: format!("otpauth://totp/Voxpark:{label}?secret={secret}&issuer=Voxpark"), secret }
+    }
     fn digest(&self, token: &str) -> [u8; 32] {
         Sha256::digest(token.as_bytes()).into()
     }
@@ -335,6 +394,29 @@ mod tests {
         assert!(argon.verify("correct horse", Some(&hash)).await.expect("verified"));
         assert!(!argon.verify("wrong", Some(&hash)).await.expect("verified"));
         assert!(!argon.verify("nobody", None).await.expect("verified"));
+    }
+
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        // RFC 6238, appendix B, the last six of eight digits.
+        let jwt = Jwt::new(&keys()).expect("jwt");
+        let at = |seconds: i64| Utc.timestamp_opt(seconds, 0).unwrap();
+        let secret = b"12345678901234567890";
+        assert_eq!(jwt.code_step(secret, "287082", at(59)), Some(1));
+        assert_eq!(jwt.code_step(secret, "081 804", at(1_111_111_109)), Some(37_037_036));
+        assert_eq!(jwt.code_step(secret, "287082", at(59 + 30)), Some(1), "one half minute late");
+        assert_eq!(jwt.code_step(secret, "287082", at(59 + 61)), None);
+        assert_eq!(jwt.code_step(secret, "28708", at(59)), None);
+        let app = jwt.enrolment(secret, "a b@c");
+        assert_eq!(app.secret, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        assert!(app.address.starts_with("otpauth://totp/Voxpark:a%20b@c?secret=GEZD"));
+        // A challenge is no access token, and the other way round.
+        let env = system_env();
+        let (user, until) = (env.id(), env.now() + chrono::TimeDelta::minutes(5));
+        let challenge = jwt.challenge(user, until).expect("signed");
+        assert_eq!(jwt.challenged(&challenge, env.now()), Some(user));
+        assert_eq!(jwt.challenged(&challenge, until), None);
+        assert_eq!(jwt.verify(&challenge, env.now()), None);
     }
 
     #[test]

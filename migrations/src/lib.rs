@@ -24,6 +24,7 @@ mod m09_audit;
 mod m10_identity_depth;
 mod m11_jobs;
 mod m11_letters;
+mod m12_second_factor;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m11_jobs::Migration),
             Box::new(m10_identity_depth::Migration),
             Box::new(m11_letters::Migration),
+            Box::new(m12_second_factor::Migration),
         ]
     }
 }
@@ -73,6 +75,7 @@ const RULES: &[&[TableRule]] = &[
     m09_audit::TABLES,
     m10_identity_depth::TABLES,
     m11_letters::TABLES,
+    m12_second_factor::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -15,6 +15,7 @@ mod console;
 mod cost;
 mod edge;
 mod estate;
+mod factor;
 mod generated;
 mod harness;
 mod identity;

@@ -25,6 +25,11 @@ pub(super) enum Admin {
     MemberAdd(MemberAdd),
     /// Give a user another password and end all its sessions
     Password(Password),
+    /// Remove the second factor of a user who has lost it
+    FactorRemove {
+        /// Mail address of the user
+        email: String,
+    },
     /// Send letters again to an address that has refused them for good
     MailAllow {
         /// Mail address
@@ -137,6 +142,11 @@ async fn act(app: &App, what: Admin) -> Result<String, Failure> {
             let (password, shown) = password(app, p.password_stdin)?;
             identity::password_set(&*tx, passwords, &ctx, &p.email, &password).await?;
             format!("{} has another password{shown}; all sessions ended\n", p.email)
+        }
+        Admin::FactorRemove { email } => {
+            let (user, _) = identity::user_named(&*tx, &ctx, &email).await?;
+            let had = tx.factor_remove(user).await?;
+            format!("{email} {}\n", if had { "signs in with the password alone" } else { "has no second factor" })
         }
         Admin::MailAllow { email } => {
             let lifted = tx.suppress_lift(&email).await?;

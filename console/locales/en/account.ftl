@@ -84,3 +84,26 @@ forgot-done = If the address has an account, a letter is on its way.
 reset-title = New password
 reset-do = Set password
 reset-done = Your password is set and every session has ended. Please sign in.
+
+# The second factor.
+factor-title = Second factor
+factor-note = a code of an app on your telephone, besides the password
+factor-on = In force
+factor-left = { $n ->
+    [one] { $n } recovery code is left.
+   *[other] { $n } recovery codes are left.
+}
+factor-lead = Whoever learns your password cannot sign in without your telephone.
+factor-begin = Set up
+factor-remove = Remove
+factor-remove-lead = Your password alone opens the account then, and the recovery codes work no more.
+factor-removed = The second factor is removed.
+factor-scan = Scan this with an authenticator app, then type the six digits that it shows.
+factor-type = Or type this secret into the app:
+factor-code = Code
+factor-code-hint = Six digits; a new code comes every half minute.
+factor-confirm = Put in force
+factor-done = The second factor is in force.
+factor-codes-lead = Keep these recovery codes where you will find them without your telephone. Each works once instead of a code. They are not shown again.
+factor-kept = I have kept them
+factor-sign-in-hint = Six digits of your app, or one of your recovery codes.

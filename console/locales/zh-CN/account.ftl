@@ -84,3 +84,25 @@ forgot-done = 如该邮箱有账号，邮件已在途中。
 reset-title = 设置新密码
 reset-do = 设置密码
 reset-done = 密码已设置，所有登录均已结束。请登录。
+
+# 第二重验证。
+factor-title = 第二重验证
+factor-note = 除密码外，还需手机应用上的验证码
+factor-on = 已启用
+factor-left = { $n ->
+   *[other] 还剩 { $n } 个恢复码。
+}
+factor-lead = 他人即使得知您的密码，没有您的手机也无法登录。
+factor-begin = 设置
+factor-remove = 停用
+factor-remove-lead = 停用后只凭密码即可登录，恢复码同时失效。
+factor-removed = 第二重验证已停用。
+factor-scan = 用身份验证应用扫描，然后输入它显示的六位数字。
+factor-type = 或在应用中输入此密钥：
+factor-code = 验证码
+factor-code-hint = 六位数字，每半分钟更换一次。
+factor-confirm = 启用
+factor-done = 第二重验证已启用。
+factor-codes-lead = 请把这些恢复码保存在没有手机也能找到的地方。每个可代替验证码使用一次，不会再次显示。
+factor-kept = 已保存
+factor-sign-in-hint = 应用上的六位数字，或一个恢复码。

@@ -21,8 +21,17 @@ struct Data {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Account {
     sessions: Vec<Session>,
+    second_factor: Option<SecondFactor>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SecondFactor {
+    since: Option<DateTime<Utc>>,
+    recovery_codes_left: i64,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +53,7 @@ struct Page {
     f: Frame,
     form: Form,
     sessions: Vec<Session>,
+    factor: Option<SecondFactor>,
 }
 
 impl Page {
@@ -68,7 +78,7 @@ async fn show(visit: Visit) -> Answer {
 async fn page(visit: &Visit, form: Form) -> Answer {
     let data: Data = visit.load(DOCUMENT, "Account", json!({})).await?;
     let f = visit.frame(visit.w.s("account-title"));
-    let page = Page { f, form, sessions: data.account.sessions };
+    let page = Page { f, form, sessions: data.account.sessions, factor: data.account.second_factor };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 

@@ -48,6 +48,7 @@ impl Job {
     fn what(&self, w: Words) -> String {
         match self.kind.as_str() {
             "contact-import" => w.s("import-calls").to_string(),
+            "letter" => w.s("letters-title").to_string(),
             _ => self.kind.clone(),
         }
     }

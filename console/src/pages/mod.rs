@@ -44,6 +44,7 @@ register! {
     scope = "scope",
     welcome = "welcome",
     account = "account",
+    account_factor = "account-factor",
     confirm = "confirm",
     jobs = "jobs",
     join = "join",

@@ -11,7 +11,7 @@ use crate::form::{Choice, Form};
 use crate::frame::{Frame, Membership};
 use crate::html::link;
 use crate::session::Tokens;
-use crate::visit::{Answer, Visit};
+use crate::visit::{Answer, Found as _, Visit};
 use crate::words::Words;
 use crate::{Console, pages::scope};
 
@@ -29,6 +29,8 @@ struct Page {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignedIn {
+    #[serde(default)]
+    challenge: Option<String>,
     access_token: Option<String>,
     refresh_token: Option<String>,
     #[serde(default)]
@@ -42,7 +44,7 @@ impl SignedIn {
 }
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/sign-in", get(show).post(sign_in)).route("/sign-out", post(sign_out))
+    Router::new().route("/sign-in", get(show).post(sign_in)).route("/sign-in/code", post(finish)).route("/sign-out", post(sign_out))
 }
 
 /// A path of this console to go on to; anything else (another site, a protocol-relative link) leads home.
@@ -74,6 +76,9 @@ async fn sign_in(visit: Visit, mut form: Form) -> Answer {
     let next = inside(form.value("next")).to_owned();
     match visit.act::<SignedIn>(DOCUMENT, "SignIn", input).await? {
         Err(errors) => page(&visit, form.without("password").refused(errors), Vec::new(), true),
+        Ok(SignedIn { challenge: Some(challenge), .. }) => {
+            page(&visit, form.without("password").default_value("challenge", challenge), Vec::new(), false)
+        }
         Ok(done) => {
             let memberships = done.memberships.as_deref().unwrap_or_default();
             match done.tokens() {
@@ -84,6 +89,29 @@ async fn sign_in(visit: Visit, mut form: Form) -> Answer {
                 }
                 None => page(&visit, form.without("password"), roles(visit.w, memberships), false),
             }
+        }
+    }
+}
+
+/// The second factor.
+async fn finish(visit: Visit, mut form: Form) -> Answer {
+    form.required("code", visit.w);
+    if form.is_refused() {
+        return page(&visit, form, Vec::new(), true);
+    }
+    let input = json!({ "challenge": form.value("challenge"), "code": form.value("code") });
+    match visit.act::<SignedIn>(DOCUMENT, "SignInFinish", input).await? {
+        Err(errors) => {
+            // A sign-in that took too long begins anew.
+            let late = errors.iter().any(|e| e.rule == "challenge-late");
+            let form = form.without("code").refused(errors);
+            page(&visit, if late { form.without("challenge") } else { form }, Vec::new(), true)
+        }
+        Ok(done) => {
+            visit.signed_in(done.tokens().found()?);
+            let next = inside(form.value("next"));
+            let choose = done.memberships.is_some_and(|m| m.len() > 1);
+            visit.go(&if choose { link("/scope", &[("next", next)]) } else { next.to_owned() })
         }
     }
 }

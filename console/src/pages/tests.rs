@@ -101,7 +101,8 @@ fn viewer(who: &str) -> Value {
 }
 
 /// What is asked before anybody is signed in.
-const ENTRANCE: [&str; 5] = ["SignIn", "JoinOffer", "InvitationAccept", "PasswordResetRequest", "PasswordReset"];
+const ENTRANCE: [&str; 6] =
+    ["SignIn", "SignInFinish", "JoinOffer", "InvitationAccept", "PasswordResetRequest", "PasswordReset"];
 
 /// Answers from a case.
 struct Fixture {

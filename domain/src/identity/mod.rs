@@ -5,6 +5,7 @@
 
 mod client;
 mod entity;
+mod factor;
 pub mod guess;
 mod invite;
 mod provision;
@@ -15,6 +16,9 @@ mod store;
 
 pub use client::Client;
 pub use entity::{Claims, Credentials, Ended, Grant, GrantDraft, Membership, NewSession, Session, SignedIn, scope_key};
+pub use factor::{
+    Enrolment, Factor, RECOVERY_CODES, factor, factor_begin, factor_check, factor_confirm, factor_remove, factor_try,
+};
 pub use guess::Attempt;
 pub use invite::{
     GrantTerms, INVITE_DAYS, Invitation, InvitationDraft, Offer, accept, invitations, invite, invite_again,
@@ -27,4 +31,4 @@ pub use service::{
     password_try, password_verify, refresh, session_open, sign_out, switch,
 };
 pub use session::{own_password, password_change, password_hash, prove, session_end, sessions, sessions_end_all};
-pub use store::{Links, Passwords, Sessions, Store, Tokens, Which};
+pub use store::{Factors, Links, Passwords, Sessions, Store, Tokens, Which};

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::entity::{Claims, Credentials, Ended, Grant, Membership, NewSession, Session};
+use super::factor::{Enrolment, Factor};
 use super::guess::Tries;
 use super::invite::Invitation;
 use crate::ctx::Lang;
@@ -63,6 +64,23 @@ pub trait Sessions: Send + Sync {
     async fn tries_sweep(&self, before: DateTime<Utc>) -> Result<()>;
 }
 
+/// Second factors. Everything here needs a system scope.
+#[async_trait]
+pub trait Factors: Send + Sync {
+    /// A user's second factor, in force or being set up.
+    async fn factor(&self, user: UserId) -> Result<Option<Factor>>;
+    /// Keeps the secret of one that is being set up.
+    async fn factor_begin(&self, user: UserId, secret: &[u8], now: DateTime<Utc>) -> Result<()>;
+    /// Puts it in force, a first code used, with hashes of its recovery codes.
+    async fn factor_confirm(&self, user: UserId, step: i64, codes: &[[u8; 32]], now: DateTime<Utc>) -> Result<()>;
+    /// Uses the code of a half minute up; `false` when it or a later one was used before.
+    async fn factor_use(&self, user: UserId, step: i64) -> Result<bool>;
+    /// Uses a recovery code up; `false` when there is none with this hash.
+    async fn recovery_use(&self, user: UserId, code: &[u8; 32], now: DateTime<Utc>) -> Result<bool>;
+    /// Removes a factor with its recovery codes; `false` when there is none.
+    async fn factor_remove(&self, user: UserId) -> Result<bool>;
+}
+
 /// Links that work once: invitations, which their park sees, and ways to another password, which need a system scope, as do
 /// those methods that take a park.
 #[async_trait]
@@ -107,7 +125,7 @@ pub trait Links: Send + Sync {
 
 /// Users, memberships, grants. All but the grant list and its changes need a system scope.
 #[async_trait]
-pub trait Store: Sessions + Links {
+pub trait Store: Sessions + Links + Factors {
     /// A user's mail address and language.
     async fn user_address(&self, user: UserId) -> Result<Option<(String, Lang)>>;
     /// What sign-in compares with; the address is compared case-insensitively.
@@ -169,6 +187,14 @@ pub trait Tokens: Send + Sync {
     fn sign(&self, claims: &Claims) -> Result<String>;
     /// Verifies signature, issuer, audience and end. `None` for anything but a good token.
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims>;
+    /// Signs that a password was right, for the second factor that is still to come.
+    fn challenge(&self, user: UserId, until: DateTime<Utc>) -> Result<String>;
+    /// Whose password was right; `None` for anything but a good challenge.
+    fn challenged(&self, challenge: &str, now: DateTime<Utc>) -> Option<UserId>;
+    /// The half minute since 1970 whose code this is, up to one before or after now (RFC 6238); `None` for any other.
+    fn code_step(&self, secret: &[u8], code: &str, now: DateTime<Utc>) -> Option<i64>;
+    /// What an authenticator app needs to know of a secret.
+    fn enrolment(&self, secret: &[u8], account: &str) -> Enrolment;
     /// SHA-256 of a refresh token.
     fn digest(&self, token: &str) -> [u8; 32];
 }

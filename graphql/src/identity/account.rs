@@ -134,6 +134,10 @@ pub(crate) struct AccountPayload {
 }
 
 impl AccountPayload {
+    /// With the caller's own text.
+    pub(super) fn echoing(self, client_mutation_id: Option<String>) -> Self {
+        Self { client_mutation_id, ..self }
+    }
     /// Of a change after which the caller still has a session.
     pub(super) fn of(gql: &Context<'_>, done: Result<()>) -> async_graphql::Result<Option<Self>> {
         let request = gql.request();

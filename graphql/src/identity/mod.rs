@@ -1,10 +1,12 @@
 //! Sign-in, the viewer, grants.
 
 mod account;
+mod factor;
 mod invite;
 mod sign_in;
 
 pub(crate) use account::AccountMutation;
+pub(crate) use factor::FactorMutation;
 pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
 pub(crate) use sign_in::SignInMutation;
 
@@ -165,6 +167,10 @@ impl Viewer {
     /// token; the last used first, at most a hundred.
     async fn sessions(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<account::Session>> {
         account::sessions(gql).await
+    }
+    /// The caller's second factor; null when none is in force.
+    async fn second_factor(&self, gql: &Context<'_>) -> async_graphql::Result<Option<factor::SecondFactor>> {
+        factor::factor(gql).await
     }
     /// What the role may do.
     async fn can(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Permission>> {
@@ -329,6 +335,7 @@ pub(crate) struct GrantRevokePayload {
 /// The fields at the root of operations that make sense before anybody is signed in.
 pub(crate) const ENTRANCE: &[&str] = &[
     "signIn",
+    "signInFinish",
     "tokenRefresh",
     "scopeSwitch",
     "signOut",

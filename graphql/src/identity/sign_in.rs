@@ -9,7 +9,7 @@ use voxpark_domain::ids::UserId;
 use voxpark_domain::mail::LetterKind;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::uow::Mode;
-use voxpark_domain::{Ctx, Error, Result};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
 use super::Membership;
 use crate::api::Services;
@@ -25,6 +25,19 @@ pub(crate) struct SignInInput {
     /// Password.
     #[graphql(secret)]
     password: String,
+    /// Which membership to act in; the first when left out.
+    scope: Option<String>,
+}
+
+/// The second factor of a sign-in.
+#[derive(InputObject)]
+pub(crate) struct SignInFinishInput {
+    /// What `signIn` gave.
+    #[graphql(secret)]
+    challenge: String,
+    /// Six digits of the authenticator app, or a recovery code.
+    #[graphql(secret)]
+    code: String,
     /// Which membership to act in; the first when left out.
     scope: Option<String>,
 }
@@ -60,6 +73,8 @@ pub(crate) struct SignInPayload {
     refresh_token: Option<String>,
     /// End of the access token.
     expires_at: Option<DateTime<Utc>>,
+    /// The password was right and a code of the second factor is wanted: give this to `signInFinish` within five minutes.
+    challenge: Option<String>,
     /// The membership acted in.
     membership: Option<Membership>,
     /// Every place where the user may act.
@@ -109,12 +124,16 @@ impl Services {
     }
 }
 
+/// How long a right password waits for its second factor.
+const CHALLENGE: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+
 fn signed_in(
     gql: &Context<'_>,
     result: Result<(SignedIn, Vec<DomainMembership>)>,
 ) -> async_graphql::Result<Option<SignInPayload>> {
     match result {
         Ok((signed, memberships)) => Ok(Some(SignInPayload {
+            challenge: None,
             membership: Some((&signed.membership).into()),
             access_token: Some(signed.access_token),
             refresh_token: Some(signed.refresh_token),
@@ -145,6 +164,38 @@ impl SignInMutation {
         let done = async {
             let (user, attempt) = services.password_of(client, &input.email, &input.password).await?;
             let tx = services.system(Mode::Write).await?;
+            attempt.forgive(&*tx).await?;
+            if tx.factor(user).await?.is_some_and(|f| f.since.is_some()) {
+                tx.commit().await?;
+                return Ok(Err(services.tokens.challenge(user, services.env.now() + CHALLENGE)?));
+            }
+            let opened = identity::session_open(&*tx, services.ports(), user, client, input.scope.as_deref()).await?;
+            tx.commit().await?;
+            Ok(Ok(opened))
+        };
+        match done.await {
+            Ok(Err(challenge)) => Ok(Some(SignInPayload { challenge: Some(challenge), ..SignInPayload::default() })),
+            Ok(Ok(opened)) => signed_in(gql, Ok(opened)),
+            Err(error) => signed_in(gql, Err(error)),
+        }
+    }
+
+    /// Opens the session of a sign-in that wanted a second factor.
+    async fn sign_in_finish(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: SignInFinishInput,
+    ) -> async_graphql::Result<Option<SignInPayload>> {
+        let services = &gql.request().services;
+        let client = gql.data_unchecked::<Client>();
+        let done = async {
+            let late = || Error::from(Refusal::new(RefusalCode::State, "challenge-late").at("challenge"));
+            let user = services.tokens.challenged(&input.challenge, services.env.now()).ok_or_else(late)?;
+            let tx = services.system(Mode::Write).await?;
+            let attempt = identity::factor_try(&*tx, &services.env, user, client).await?;
+            tx.commit().await?;
+            let tx = services.system(Mode::Write).await?;
+            identity::factor_check(&*tx, &*services.tokens, &services.env, user, &input.code).await?;
             attempt.forgive(&*tx).await?;
             let opened = identity::session_open(&*tx, services.ports(), user, client, input.scope.as_deref()).await?;
             record::opened(gql, &*tx, "sign-in", &opened.0).await?;

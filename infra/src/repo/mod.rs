@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod binds;
 mod cost;
 mod estate;
+mod factor;
 mod identity;
 mod invoicing;
 mod jobs;

@@ -12,7 +12,7 @@ use crate::billing::{Ground, THEN, Terms};
 
 /// Mutations that act on nothing but the caller's own session.
 pub(crate) const HARMLESS: &[&str] =
-    &["signIn", "tokenRefresh", "scopeSwitch", "signOut", "sessionsEndAll", "passwordResetRequest"];
+    &["signIn", "signInFinish", "tokenRefresh", "scopeSwitch", "signOut", "sessionsEndAll", "passwordResetRequest"];
 
 /// Types that only mutations return.
 pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue", "BillingRunRow"];
@@ -75,6 +75,9 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("InvitationOffer.role", "read with the token of a letter alone"),
     ("InvitationOffer.email", "read with the token of a letter alone"),
     ("InvitationOffer.hasAccount", "read with the token of a letter alone"),
+    ("Viewer.secondFactor", "the victim has none; tests/it/factor does"),
+    ("SecondFactor.since", "the victim has none"),
+    ("SecondFactor.recoveryCodesLeft", "the victim has none"),
     ("Letter.code", "a mail server has to refuse a letter for it; tests/it/mail has one"),
     ("Viewer.grants", "only assessors hold grants; neither the victim nor its park is one"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),

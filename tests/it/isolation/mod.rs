@@ -58,7 +58,7 @@ const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant"];
 const SHARED_IDS: &[&str] = &["lease", "alloc", "inv", "pay", "grant", "invite", "letter"];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
-const PERSONAL_IDS: &[&str] = &["sess"];
+const PERSONAL_IDS: &[&str] = &["sess", "job"];
 
 /// The victim's ids by prefix.
 type Ids = BTreeMap<String, BTreeSet<String>>;
