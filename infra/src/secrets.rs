@@ -1,7 +1,7 @@
 //! Everything secret: one installation key, from which the keys for sealing, look-up, pseudonyms and database roles are
 //! derived; password hashing; signing of access tokens.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
@@ -350,7 +350,7 @@ impl Tokens for Jwt {
             if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
                 label.push(char::from(byte));
             } else {
-                label.push_str(&format!("%{byte:02X}"));
+                let _ = write!(label, "%{byte:02X}");
             }
         }
         Enrolment { address: format!("otpauth://totp/Voxpark:{label}?secret={secret}&issuer=Voxpark"), secret }
