@@ -170,14 +170,19 @@ impl SignInMutation {
                 return Ok(Err(services.tokens.challenge(user, services.env.now() + CHALLENGE)?));
             }
             let opened = identity::session_open(&*tx, services.ports(), user, client, input.scope.as_deref()).await?;
+            record::opened(gql, &*tx, "sign-in", &opened.0).await?;
             tx.commit().await?;
             Ok(Ok(opened))
         };
-        match done.await {
-            Ok(Err(challenge)) => Ok(Some(SignInPayload { challenge: Some(challenge), ..SignInPayload::default() })),
-            Ok(Ok(opened)) => signed_in(gql, Ok(opened)),
-            Err(error) => signed_in(gql, Err(error)),
-        }
+        let opened = match done.await {
+            Ok(Err(challenge)) => {
+                return Ok(Some(SignInPayload { challenge: Some(challenge), ..SignInPayload::default() }));
+            }
+            Ok(Ok(opened)) => Ok(opened),
+            Err(error) => Err(error),
+        };
+        record::not_opened(gql, &input.email, &opened);
+        signed_in(gql, opened)
     }
 
     /// Opens the session of a sign-in that wanted a second factor.
@@ -202,9 +207,7 @@ impl SignInMutation {
             tx.commit().await?;
             Ok(opened)
         };
-        let done = done.await;
-        record::not_opened(gql, &input.email, &done);
-        signed_in(gql, done)
+        signed_in(gql, done.await)
     }
 
     /// The next access token for a refresh token, which is used up. One that was used before ends its session: somebody has
