@@ -98,6 +98,7 @@ impl Load for AuditId {
     }
 }
 
+/// One act on the audit log.
 #[Object]
 impl AuditEvent {
     /// Stable id.

@@ -23,8 +23,8 @@ mod m08_platform;
 mod m09_audit;
 mod m10_identity_depth;
 mod m11_jobs;
-mod m11_letters;
-mod m12_second_factor;
+mod m12_letters;
+mod m13_second_factor;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -53,8 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m09_audit::Migration),
             Box::new(m11_jobs::Migration),
             Box::new(m10_identity_depth::Migration),
-            Box::new(m11_letters::Migration),
-            Box::new(m12_second_factor::Migration),
+            Box::new(m12_letters::Migration),
+            Box::new(m13_second_factor::Migration),
         ]
     }
 }
@@ -74,8 +74,8 @@ const RULES: &[&[TableRule]] = &[
     m08_platform::TABLES,
     m09_audit::TABLES,
     m10_identity_depth::TABLES,
-    m11_letters::TABLES,
-    m12_second_factor::TABLES,
+    m12_letters::TABLES,
+    m13_second_factor::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.
