@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use voxpark_domain::Ctx;
 use voxpark_domain::ctx::SystemReason;
+use voxpark_domain::permission::Audience;
 use voxpark_domain::time::{Clock as _, Env};
 use voxpark_domain::uow::Mode;
 use voxpark_infra::config::Config;
@@ -46,13 +47,17 @@ pub(super) async fn run(mut config: Config, args: Demo) -> Outcome {
     migrate::up(&config).await?;
     let clock = DemoClock::running(Arc::new(SystemClock), since.unwrap_or_else(|| SystemClock.now()));
     let parts = Parts { env: Env::new(Arc::new(clock.clone()), Arc::new(SystemRandom)), ..Parts::system() };
-    let app = serve::open(config, parts).await?;
     if since.is_none() {
+        // The story is told by documents of its own, in the name of people who may not all send such.
+        let telling = Config { documents: Audience::Everybody, ..config.clone() };
+        let app = serve::open(telling, parts.clone()).await?;
         load(&app, &clock).await?;
+        app.db.close().await;
         let now = SystemClock.now();
         clock.run_from_end(now);
         std::fs::write(&mark, format!("{}\n", now.to_rfc3339())).map_err(Failure::new)?;
     }
+    let app = serve::open(config, parts).await?;
     print(&welcome(&listener.local_addr().map_err(Failure::new)?))?;
     serve::run(app, listener, true).await
 }
