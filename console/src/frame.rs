@@ -90,6 +90,7 @@ impl Viewer {
                 Area::Centre
             }
             "ASSESSOR" => Area::Assess,
+            "STATISTICS_OFFICER" => Area::Statistics,
             _ => Area::None,
         }
     }
@@ -104,6 +105,8 @@ pub enum Area {
     Centre,
     /// `/assess`: the assessor.
     Assess,
+    /// `/statistics`: the statistics officer.
+    Statistics,
     /// A role whose pages are not built yet.
     None,
 }
@@ -115,6 +118,7 @@ impl Area {
             Self::Park => "/park",
             Self::Centre => "/centre",
             Self::Assess => "/assess",
+            Self::Statistics => "/statistics",
             Self::None => "/welcome",
         }
     }
@@ -122,7 +126,10 @@ impl Area {
     /// The area that a path is in.
     pub fn of(path: &str) -> Self {
         let below = |home: &str| path.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        [Self::Park, Self::Centre, Self::Assess].into_iter().find(|area| below(area.home())).unwrap_or(Self::None)
+        [Self::Park, Self::Centre, Self::Assess, Self::Statistics]
+            .into_iter()
+            .find(|area| below(area.home()))
+            .unwrap_or(Self::None)
     }
 
     /// Its places, left on every page: at most nine, nothing else. Add a place here when its page is registered.
@@ -169,6 +176,7 @@ impl Area {
                 Place { key: "place-centre-maturity", href: "/assess/assessments", under: &[], needs: "assessment" },
                 Place { key: "place-audit", href: "/assess/audit", under: &[], needs: "audit" },
             ],
+            Self::Statistics => &[Place { key: "place-statistics", href: "/statistics", under: &[], needs: "" }],
             Self::None => &[],
         }
     }

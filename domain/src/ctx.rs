@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::{Happening, Heard};
 use crate::error::{Error, Refusal, RefusalCode, Result};
+use crate::identity::{Ability, Opened};
 use crate::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
 use crate::permission::{self, Action, Resource, Role};
 use crate::time::Env;
@@ -73,6 +74,8 @@ pub enum SystemReason {
     Mail,
     /// Self-diagnosis (`doctor`, readiness).
     Diagnosis,
+    /// Sums over what the tenants of a park keep for themselves.
+    Statistics,
     /// Writing what happened in passing on its owner's log; sealing and checking logs.
     Audit,
 }
@@ -86,6 +89,7 @@ impl SystemReason {
             Self::Provisioning => "provisioning",
             Self::Mail => "mail",
             Self::Diagnosis => "diagnosis",
+            Self::Statistics => "statistics",
             Self::Audit => "audit",
         }
     }
@@ -115,6 +119,7 @@ pub struct Ctx {
     request: String,
     env: Env,
     proven_at: Option<DateTime<Utc>>,
+    opened: Opened,
     heard: Heard,
 }
 
@@ -125,13 +130,57 @@ impl Ctx {
     /// Only the identity context, the job runner and the command line build one.
     pub fn build(actor: Actor, scope: Scope, lang: Lang, zone: chrono_tz::Tz, request: String, env: Env) -> Self {
         let now = env.now();
-        Self { actor, scope, lang, zone, now, request, env, proven_at: None, heard: Heard::default() }
+        Self {
+            actor,
+            scope,
+            lang,
+            zone,
+            now,
+            request,
+            env,
+            proven_at: None,
+            opened: Opened::default(),
+            heard: Heard::default(),
+        }
     }
     /// With the instant at which the user last proved who it is.
     #[must_use]
     pub fn proven(mut self, at: DateTime<Utc>) -> Self {
         self.proven_at = Some(at);
         self
+    }
+    /// With what the caller's grants open.
+    #[must_use]
+    pub fn opened(mut self, opened: Opened) -> Self {
+        self.opened = opened;
+        self
+    }
+    /// Who acts under grants may do no more to a tenant than they say.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a tenant that no grant opens; `grant-ability` when the grants do not go that far.
+    pub fn require_ability(&self, tenant: TenantId, ability: Ability) -> Result<()> {
+        if !matches!(self.scope, Scope::Assessor(..)) {
+            return Ok(());
+        }
+        match self.opened.tenants.get(&tenant) {
+            None => Err(Error::NotFound),
+            Some(abilities) if abilities.has(ability) => Ok(()),
+            Some(_) => {
+                Err(Refusal::new(RefusalCode::Forbidden, "grant-ability").with("ability", ability.name()).into())
+            }
+        }
+    }
+    /// Figures of the park as a whole are for staff of the park, and for who holds an open grant on all of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn require_park(&self) -> Result<()> {
+        match self.scope {
+            Scope::Park(_) => Ok(()),
+            Scope::Assessor(..) if self.opened.park => Ok(()),
+            _ => Err(Error::NotFound),
+        }
     }
     /// When the user last proved who it is; `None` for anything but a person's session.
     pub fn proven_at(&self) -> Option<DateTime<Utc>> {

@@ -77,6 +77,8 @@ ids! {
     TenantId = "tenant";
     /// A dated permission of an assessor.
     GrantId = "grant";
+    /// A grant on every park of a region.
+    RegionGrantId = "regiongrant";
     /// An invitation to join.
     InvitationId = "invite";
     /// A letter by mail.

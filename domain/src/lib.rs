@@ -27,6 +27,7 @@ pub mod permission;
 pub mod platform;
 pub mod reference;
 pub mod staffing;
+pub mod statistics;
 pub mod tables;
 pub mod tenancy;
 pub mod time;

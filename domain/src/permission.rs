@@ -108,6 +108,8 @@ listed! {
         Audit = "audit",
         /// The API beyond what the console asks for: documents of one's own, the schema.
         Api = "api",
+        /// Figures of the park as a whole.
+        Statistics = "statistics",
         /// Background jobs: what was asked for and is done outside of requests.
         Jobs = "jobs",
         /// Frameworks, reference figures and other published packs.
@@ -129,19 +131,19 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         Role::ParkAdministrator => match resource {
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Access => level(Commit),
             R::Jobs => level(Write),
-            R::Audit | R::Assessment | R::Api => level(Read),
+            R::Audit | R::Assessment | R::Statistics | R::Api => level(Read),
             R::Cost | R::People | R::Staffing | R::Operations | R::SelfAssessment | R::Packs => false,
         },
         Role::ParkFinance => match resource {
             R::Billing => level(Commit),
-            R::Estate | R::Tenants | R::Leasing => level(Read),
+            R::Estate | R::Tenants | R::Leasing | R::Statistics => level(Read),
             _ => false,
         },
         Role::TenantManager => match resource {
             R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment => level(Commit),
             R::Jobs => level(Write),
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit | R::Api => level(Read),
-            R::Access | R::Packs => false,
+            R::Access | R::Statistics | R::Packs => false,
         },
         Role::TeamLeader => match resource {
             R::Staffing => level(Write),
@@ -171,8 +173,9 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
             R::Tenants | R::SelfAssessment | R::Audit => level(Read),
             _ => false,
         },
-        // An agent's own roster and scores, and the regional returns, come with the steps that build them.
-        Role::Agent | Role::StatisticsOfficer => false,
+        Role::StatisticsOfficer => matches!((resource, action), (R::Statistics, Read)),
+        // An agent's own roster and scores come with the steps that build them.
+        Role::Agent => false,
     }
 }
 

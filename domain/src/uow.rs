@@ -18,6 +18,7 @@ pub trait DomainTx:
     + crate::staffing::Store
     + crate::operations::Store
     + crate::jobs::Store
+    + crate::statistics::Store
     + Send
     + Sync
 {
@@ -36,6 +37,7 @@ impl<T> DomainTx for T where
         + crate::staffing::Store
         + crate::operations::Store
         + crate::jobs::Store
+        + crate::statistics::Store
         + Send
         + Sync
 {

@@ -45,6 +45,17 @@ factor-unknown = There is no second factor.
 grant-role = A grant is for an assessor or a statistics officer.
 grant-too-long = A grant runs at most { $max } days.
 grant-unknown = There is no such grant, or it was taken back before.
+grant-officer-tenant = A statistics officer gets figures of a whole park: leave the tenant out.
+grant-officer-abilities = A statistics officer may read, and no more.
+grant-ability = Your grant does not go that far: it does not let you { $ability ->
+    [rate] rate
+    [sample] open evidence
+   *[other] read
+}.
+grant-statement-old = The wording of the declaration has changed; please read it again.
+grant-tenant-doubled = This tenant is named twice.
+grant-of-region = This grant is part of one on the region { $region }; the operator of the installation takes it back.
+region-code = { $code } is not a region: six digits of GB/T 2260, such as 530000 (province), 530100 (city), 530111 (county).
 user-unknown = Nobody with this address has an account.
 # Provisioning
 email-invalid = This is not a mail address.

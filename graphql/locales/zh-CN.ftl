@@ -45,6 +45,17 @@ factor-unknown = 没有第二重验证。
 grant-role = 授权只能给评估员或统计员。
 grant-too-long = 授权最长 { $max } 天。
 grant-unknown = 没有这个授权，或已被收回。
+grant-officer-tenant = 统计人员查看的是整个园区的数字，请不要指定企业。
+grant-officer-abilities = 统计人员只能查看。
+grant-ability = 您的授权不包括{ $ability ->
+    [rate] 评定
+    [sample] 调阅佐证
+   *[other] 查看
+}。
+grant-statement-old = 声明内容已更新，请重新阅读。
+grant-tenant-doubled = 同一企业出现了两次。
+grant-of-region = 此授权属于地区 { $region } 的授权，由平台运营方撤回。
+region-code = { $code } 不是地区代码：GB/T 2260 六位数字，如 530000（省）、530100（市）、530111（县区）。
 user-unknown = 这个邮箱没有账号。
 # 入驻
 tenant-code-taken = 代码 { $code } 在本园区已被使用。

@@ -35,6 +35,7 @@ mod scalar;
 mod schema;
 mod seat_plan;
 mod staffing;
+mod statistics;
 mod subscription;
 mod tenancy;
 mod throttle;

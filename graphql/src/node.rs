@@ -25,7 +25,10 @@ use crate::staffing::{Occupancy, RosterEntry, Shift};
 use crate::tenancy::{Park, Tenant};
 
 /// Reads an id argument of a kind.
-pub(crate) fn id<I: Id + std::str::FromStr>(path: &'static str, text: &ID) -> voxpark_domain::Result<I> {
+pub(crate) fn id<I: Id + std::str::FromStr>(
+    path: impl Into<std::borrow::Cow<'static, str>>,
+    text: &ID,
+) -> voxpark_domain::Result<I> {
     text.parse().map_err(|_| Refusal::new(RefusalCode::Invalid, "id-invalid").at(path).into())
 }
 

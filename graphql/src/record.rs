@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use voxpark_billing::uow::{Database, Tx};
 use voxpark_domain::audit::{AuditEntry, Owner};
 use voxpark_domain::ctx::{Actor, Lang, SystemReason};
-use voxpark_domain::identity::{Membership, SignedIn};
+use voxpark_domain::identity::{Membership, Opened, SignedIn};
 use voxpark_domain::ids::UserId;
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::Mode;
@@ -171,9 +171,9 @@ impl Recorder {
 
 /// Whoever a membership makes of a user.
 fn acting(user: Option<UserId>, membership: &Membership, request: &str, env: &Env) -> Ctx {
-    let grants = membership.grants.iter().map(|g| g.0).collect();
+    let grants = membership.grants.iter().map(|g| g.id).collect();
     let actor = Actor { user, session: None, role: membership.role, grants };
-    let (scope, zone) = (membership.scope(&[]), membership.park.zone);
+    let (scope, zone) = (membership.scope(&Opened::default()), membership.park.zone);
     Ctx::build(actor, scope, Lang::default(), zone, request.to_owned(), env.clone())
 }
 

@@ -7,7 +7,7 @@ use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{
-    AccountMutation, FactorMutation, IdentityMutation, IdentityQuery, InviteMutation, InviteQuery, SignInMutation,
+    AccountMutation, FactorMutation, GrantMutation, IdentityQuery, InviteMutation, InviteQuery, SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;
@@ -37,7 +37,7 @@ pub(crate) struct Query(
 /// Changing.
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
-    IdentityMutation,
+    GrantMutation,
     SignInMutation,
     AccountMutation,
     FactorMutation,

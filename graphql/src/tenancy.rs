@@ -27,6 +27,7 @@ use crate::people::TenantPeople;
 use crate::request::Asking as _;
 use crate::scalar::Date;
 use crate::staffing::TenantStaffing;
+use crate::statistics::ParkFigured;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]
@@ -39,6 +40,7 @@ pub(crate) struct Park(
     ParkBilling,
     ParkEstate,
     ParkLeasing,
+    ParkFigured,
 );
 
 /// One call-centre company in one park.
@@ -56,7 +58,17 @@ pub(crate) struct Tenant(
 
 impl From<Arc<tenancy::Park>> for Park {
     fn from(park: Arc<tenancy::Park>) -> Self {
-        Self(ParkCore(park), ParkTenants, ParkGrants, ParkLetters, ParkMaturity, ParkBilling, ParkEstate, ParkLeasing)
+        Self(
+            ParkCore(park),
+            ParkTenants,
+            ParkGrants,
+            ParkLetters,
+            ParkMaturity,
+            ParkBilling,
+            ParkEstate,
+            ParkLeasing,
+            ParkFigured,
+        )
     }
 }
 

@@ -25,6 +25,7 @@ mod m10_identity_depth;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
+mod m40_grants;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m10_identity_depth::Migration),
             Box::new(m12_letters::Migration),
             Box::new(m13_second_factor::Migration),
+            Box::new(m40_grants::Migration),
         ]
     }
 }
@@ -76,6 +78,7 @@ const RULES: &[&[TableRule]] = &[
     m10_identity_depth::TABLES,
     m12_letters::TABLES,
     m13_second_factor::TABLES,
+    m40_grants::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

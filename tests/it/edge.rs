@@ -344,6 +344,7 @@ on_both! {
         let grant = json!({ "assessorEmail": "late-assessor@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
             "purpose": "复核", "validFrom": "2026-01-01", "validTo": "2027-01-01", "idempotencyKey": "g" });
         let grant = world.done("park", "grantCreate", "grant { id }", grant).await["grant"]["id"].clone();
+        world.declare("late-assessor").await;
         let body = "保密协议";
         let headers = [("authorization", &*edge.bearer("a1").await), ("content-type", "application/pdf")];
         let file = json_of(edge.send(Method::POST, "/files?name=nda.pdf", &headers, body).await).await;

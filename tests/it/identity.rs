@@ -59,23 +59,4 @@ on_both! {
         assert!(world.call(token.clone(), out, json!({})).await.body.get("errors").is_none());
         assert_eq!(world.call(token, VIEWER, json!({})).await.body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     }
-
-    /// A grant lets an assessor in at once and its end puts them out at once.
-    async fn grants_open_and_close(backend) {
-        let world = World::new(backend).await;
-        let tenants = "{ park { tenants { nodes { code } } } }";
-        let a2 = world.ids.a2.to_string();
-        let input = json!({ "assessorEmail": email("assessor"), "role": "ASSESSOR", "tenantId": a2, "purpose": "复核",
-            "validFrom": "2026-11-01", "validTo": "2026-12-01", "idempotencyKey": "k1" });
-        let grant = world.done("park", "grantCreate", "grant { id assessor tenant { code } }", input.clone()).await;
-        let again = world.done("park", "grantCreate", "grant { id assessor tenant { code } }", input).await;
-        assert_eq!(grant, again, "the same key answers the same");
-        assert_eq!(world.ok("assessor", tenants, json!({})).await["park"]["tenants"]["nodes"], json!([{ "code": "A1" }, { "code": "A2" }]));
-        world.done("park", "grantRevoke", "grant { revokedAt }", json!({ "grantId": grant["grant"]["id"], "idempotencyKey": "k2" })).await;
-        assert_eq!(world.ok("assessor", tenants, json!({})).await["park"]["tenants"]["nodes"], json!([{ "code": "A1" }]));
-        let own = json!({ "assessorEmail": "x@y", "role": "AGENT", "purpose": " ", "validFrom": "2026-12-01", "validTo": "2026-11-01", "idempotencyKey": "k3" });
-        assert_eq!(world.refused("park", "grantCreate", own.clone()).await, ["grant-role", "text-required", "period-empty"]);
-        // Staff of a tenant do not even know that grants exist.
-        assert_eq!(world.refused("a1", "grantCreate", own).await, ["not-found"]);
-    }
 }

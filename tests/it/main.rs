@@ -17,6 +17,7 @@ mod edge;
 mod estate;
 mod factor;
 mod generated;
+mod grants;
 mod harness;
 mod identity;
 mod isolation;

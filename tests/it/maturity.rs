@@ -232,6 +232,7 @@ on_both! {
         let grant = json!({ "assessorEmail": email("late-assessor"), "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(), "purpose": "复核",
             "validFrom": "2026-11-01", "validTo": "2026-12-01", "idempotencyKey": "g" });
         let grant = world.done("park", "grantCreate", "grant { id }", grant).await["grant"]["id"].clone();
+        world.declare("late-assessor").await;
         let hidden = draft(&world, "a1", "2025").await;
         let id = submitted(&world, "a1", "2026", 10).await;
         assert_eq!(world.refused("a1", "assessmentRate", ratings(&id, 1, 1, 0)).await, ["assessment-not-draft"]);
@@ -291,6 +292,7 @@ on_both! {
         let grant = json!({ "assessorEmail": email("late-assessor"), "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(), "purpose": "复核",
             "validFrom": "2026-11-01", "validTo": "2026-12-01", "idempotencyKey": "g" });
         world.done("park", "grantCreate", "", grant).await;
+        world.declare("late-assessor").await;
         let id = draft(&world, "a1", "2026").await;
         world.done("a1", "assessmentRate", "", ratings(&id, 1, 168, 10)).await;
         let change = world.mutate("a1", "assessmentRate", "", ratings(&id, 1, 1, 5));

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use voxpark_billing::uow::{Database as _, Tx};
 use voxpark_domain::ctx::{Actor, Lang, SystemReason};
-use voxpark_domain::identity::{Client, Grant, Passwords as _};
+use voxpark_domain::identity::{Abilities, Client, Grant, Passwords as _, Region, STATEMENT};
 use voxpark_domain::ids::{Id, ParkId, TenantId, UserId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::permission::Role;
@@ -212,6 +212,7 @@ async fn seed(db: &Db) {
             zone: chrono_tz::Asia::Shanghai,
             currency: Currency::CNY,
             city_tier: 2,
+            region: Some(Region::parse(if letter == 'a' { "530111" } else { "310115" }).expect("a region")),
         };
         tx.park_add(&park, env.now()).await.expect("a park");
     }
@@ -219,6 +220,7 @@ async fn seed(db: &Db) {
         tx.user_add(user(who), &email(who), &format!("{who} 姓名"), &hash, Lang::En, env.now()).await.expect("a user");
     }
     tx.commit().await.expect("committed");
+    let mut grants = Vec::new();
     for letter in ['a', 'b'] {
         let tx = db.begin(&staff(&ids, letter, &env), Mode::Write).await.expect("a transaction");
         for name in ["a1", "a2", "b1"].into_iter().filter(|n| n.starts_with(letter)) {
@@ -242,17 +244,25 @@ async fn seed(db: &Db) {
                     role: *role,
                     tenant: tenant.map(|t| ids.tenant(t)),
                     purpose: "年度评估".to_owned(),
+                    abilities: Abilities::all(),
+                    region: None,
+                    declared_at: None,
                     from: since,
                     // The late one's grant ran out long ago.
                     to: if *who == "late-assessor" { "2021-01-01" } else { "2030-01-01" }.parse().expect("a date"),
                     revoked_at: None,
                 };
-                tx.grant_add(&grant, env.now()).await.expect("a grant");
+                tx.grant_add(ids.park(letter), &grant, env.now()).await.expect("a grant");
+                grants.push((letter, grant));
             }
         }
         tx.commit().await.expect("committed");
     }
     let tx = db.begin(&system, Mode::Write).await.expect("a transaction");
+    for (letter, grant) in grants {
+        let ctx = staff(&ids, letter, &env);
+        tx.grant_declare(&ctx, &grant, STATEMENT, &[]).await.expect("a declaration");
+    }
     for (who, role, letter, tenant) in PEOPLE.iter().filter(|p| p.1 != Role::Assessor) {
         let (park, name) = (ids.park(*letter), format!("{who} 姓名"));
         let added = match tenant {
@@ -264,7 +274,8 @@ async fn seed(db: &Db) {
     tx.commit().await.expect("committed");
 }
 
-fn staff(ids: &Ids, letter: char, env: &Env) -> Ctx {
+/// The installation at work in a park.
+pub fn staff(ids: &Ids, letter: char, env: &Env) -> Ctx {
     let actor = Actor { user: None, session: None, role: Role::System, grants: Vec::new() };
     Ctx::build(
         actor,
@@ -431,6 +442,18 @@ impl World {
         let payload = self.mutate(who, mutation, selection, input).await;
         assert_eq!(payload["userErrors"], json!([]), "{mutation}");
         payload
+    }
+
+    /// Declares under every grant of somebody that waits for it: no interests.
+    ///
+    /// # Panics
+    /// When a declaration is refused.
+    pub async fn declare(&self, who: &str) {
+        let held = self.ok(who, "{ viewer { grants { id statement declaredAt } } }", json!({})).await;
+        for grant in held["viewer"]["grants"].as_array().into_iter().flatten().filter(|g| g["declaredAt"].is_null()) {
+            let input = json!({ "grantId": grant["id"], "statement": grant["statement"], "interests": [] });
+            self.done(who, "grantDeclare", "grant { id }", input).await;
+        }
     }
 
     /// As [`mutate`](Self::mutate), and the rules that refused it are returned.

@@ -12,6 +12,7 @@ use voxpark_domain::uow::Mode;
 use voxpark_infra::config::Config;
 
 use super::failure::{Failure, Outcome, print};
+use super::region::RegionGrant;
 use super::serve::open;
 use crate::compose::{App, Parts};
 
@@ -19,6 +20,16 @@ use crate::compose::{App, Parts};
 pub(super) enum Admin {
     /// Found a park
     ParkAdd(ParkAdd),
+    /// Say where a park lies; grants on regions reach it by that
+    ParkRegion {
+        /// Code of the park
+        park: String,
+        /// GB/T 2260 code of its region, six digits
+        region: String,
+    },
+    /// Grants on every park of a region
+    #[command(subcommand)]
+    RegionGrant(RegionGrant),
     /// Add a user; without --password-stdin a password is made and printed once
     UserAdd(UserAdd),
     /// Give a user a role in a park or in one of its tenants
@@ -57,6 +68,9 @@ pub(super) struct ParkAdd {
     /// City tier, 1-5
     #[arg(long)]
     city_tier: i64,
+    /// Where it lies: GB/T 2260 code, six digits; grants on regions reach it by that
+    #[arg(long)]
+    region: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -102,7 +116,7 @@ pub(super) struct Password {
     password_stdin: bool,
 }
 
-fn role(name: &str) -> Result<Role, String> {
+pub(super) fn role(name: &str) -> Result<Role, String> {
     Role::from_name(name).ok_or_else(|| format!("there is no role {name}"))
 }
 
@@ -128,10 +142,16 @@ async fn act(app: &App, what: Admin) -> Result<String, Failure> {
                 zone: p.zone,
                 currency,
                 city_tier: p.city_tier,
+                region: p.region,
             };
             let park = identity::park_add(&*tx, &ctx, draft).await?;
             format!("park {} is founded ({})\n", park.code, park.id)
         }
+        Admin::ParkRegion { park, region } => {
+            let park = identity::park_region(&*tx, &ctx, &park, &region).await?;
+            format!("park {} lies in {region}\n", park.code)
+        }
+        Admin::RegionGrant(what) => super::region::run(&*tx, &ctx, what).await?,
         Admin::UserAdd(u) => {
             let (password, shown) = password(app, u.password_stdin)?;
             let lang = Lang::negotiate(&u.lang);

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod migrate;
+mod region;
 mod serve;
 
 use std::path::PathBuf;

@@ -29,6 +29,7 @@ pub(super) async fn found(app: &App) -> Result<()> {
         zone: Shanghai,
         currency: Currency::CNY,
         city_tier: 2,
+        region: Some("530111".to_owned()),
     };
     let park = identity::park_add(&*tx, &system, draft).await?;
     let mut staff = Vec::new();

@@ -149,12 +149,14 @@ assess-not-begun = Not begun
 assess-grants = My grants
 assess-grants-note = given by the park, with dates
 assess-no-grants = No grant yet. Please ask the park.
-grant-state-revoked = Revoked
-grant-state-coming = Not yet valid
-grant-state-over = Expired
 grant-state-days = { $n ->
     [one] { $n } day left
    *[other] { $n } days left
 }
 grant-whole-park = Whole park
 grant-until = { $from } → { $to }
+grant-state-undeclared = Nothing is open yet
+grant-state-partly = { $n ->
+    [one] { $n } centre not declared
+   *[other] { $n } centres not declared
+}

@@ -46,3 +46,15 @@ park-home-tenants-note = { $n ->
     [one] { $n } tenant
    *[other] { $n } tenants
 }
+place-statistics = Statistics
+statistics-tenants-how = Centres that are in the park.
+statistics-leased = Leased seats
+statistics-leased-how = Seats that a lease gives to a centre today.
+statistics-occupied = Occupied seats
+statistics-occupied-how = Seats on which somebody is placed today.
+statistics-people = People employed
+statistics-people-how = People who are employed by the centres today.
+statistics-withheld = held back: of fewer than five centres
+statistics-unrated = Not assessed
+statistics-closed = No figures are open to you
+statistics-closed-lead = Figures of the park need a grant on the whole park, under which you have declared your interests.

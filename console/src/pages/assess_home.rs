@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::declare::Held;
 use crate::Console;
 use crate::frame::{Frame, Named};
 use crate::visit::{Answer, Found, Visit};
@@ -27,17 +28,7 @@ struct Data {
 
 #[derive(Deserialize)]
 struct Me {
-    grants: Vec<Grant>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Grant {
-    purpose: String,
-    valid_from: NaiveDate,
-    valid_to: NaiveDate,
-    revoked_at: Option<DateTime<Utc>>,
-    tenant: Option<Named>,
+    grants: Vec<Held>,
 }
 
 #[derive(Deserialize)]
@@ -66,12 +57,16 @@ struct Progress {
 }
 
 /// A grant in words.
-struct Granted {
-    state: &'static str,
-    says: String,
-    whom: String,
-    purpose: String,
-    period: String,
+pub(crate) struct Granted {
+    pub(super) id: String,
+    pub(super) state: &'static str,
+    pub(super) says: String,
+    pub(super) whom: String,
+    pub(super) purpose: String,
+    pub(super) abilities: String,
+    pub(super) period: String,
+    /// What asks for a declaration, or lets change it.
+    pub(super) declares: String,
 }
 
 #[derive(Template)]
@@ -96,27 +91,36 @@ async fn show(visit: Visit) -> Answer {
     let f = visit.frame(w.s("place-assess-home"));
     let total = data.assessments.total_count;
     let (todo, done) = data.assessments.nodes.into_iter().partition(|a| a.state == "SUBMITTED");
-    let grants = data.me.grants.into_iter().map(|grant| granted(w, &f, grant, today)).collect();
+    let grants = data.me.grants.into_iter().map(|grant| granted(w, &f, &grant, today)).collect();
     visit.page(&Page { f, todo, done, grants, total })
 }
 
-fn granted(w: Words, f: &Frame, grant: Grant, today: NaiveDate) -> Granted {
+/// A grant as its holder's home shows it.
+pub(crate) fn granted(w: Words, f: &Frame, grant: &Held, today: NaiveDate) -> Granted {
     let left = (grant.valid_to - today).num_days();
-    let (state, says) = if grant.revoked_at.is_some() {
-        ("idle", w.s("grant-state-revoked"))
-    } else if today < grant.valid_from {
-        ("info", w.s("grant-state-coming"))
-    } else if left <= 0 {
-        ("idle", w.s("grant-state-over"))
+    let (state, says) = if grant.declared_at.is_none() {
+        ("bad", w.s("grant-state-undeclared"))
+    } else if grant.undeclared() > 0 {
+        ("warn", w.s("grant-state-partly").arg("n", grant.undeclared()))
     } else if left <= ENDS_SOON_DAYS {
         ("warn", w.s("grant-state-days").arg("n", left))
     } else {
         ("ok", w.s("grant-state-days").arg("n", left))
     };
-    let whom = match &grant.tenant {
-        Some(tenant) => f.name(&tenant.name, &tenant.name_en).to_owned(),
-        None => w.s("grant-whole-park").into(),
-    };
     let period = w.s("grant-until").arg("from", w.date(grant.valid_from)).arg("to", w.date(grant.valid_to)).into();
-    Granted { state, says: says.into(), whom, purpose: grant.purpose, period }
+    let declares = if grant.undeclared() > 0 || grant.declared_at.is_none() {
+        w.s("declare-first")
+    } else {
+        w.s("declare-again")
+    };
+    Granted {
+        id: grant.id.clone(),
+        state,
+        says: says.into(),
+        whom: grant.whom(f),
+        purpose: grant.purpose.clone(),
+        abilities: grant.abilities_in(w),
+        period,
+        declares: declares.into(),
+    }
 }

@@ -38,6 +38,14 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/park/grants/new", get(show).post(save))
 }
 
+/// What is ticked besides reading; for officers there is nothing to tick.
+fn abilities(form: &Form) -> Vec<&'static str> {
+    let assessor = form.holds("role", "ASSESSOR");
+    let ticked = |name: &str| assessor && form.holds(name, "yes");
+    let more = [("rate", "RATE"), ("sample", "SAMPLE")];
+    std::iter::once("READ").chain(more.into_iter().filter(|(name, _)| ticked(name)).map(|(_, a)| a)).collect()
+}
+
 async fn show(visit: Visit) -> Answer {
     page(&visit, Form::new()).await
 }
@@ -54,6 +62,8 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         roles: ["ASSESSOR", "STATISTICS_OFFICER"].into_iter().map(|r| Choice::new(r, w.of("role", r))).collect(),
         form: form
             .default_value("role", "ASSESSOR")
+            .default_value("rate", "yes")
+            .default_value("sample", "yes")
             .default_value("validFrom", today.to_string())
             .default_value("validTo", quarter.to_string())
             .fresh_key(visit),
@@ -66,7 +76,7 @@ async fn save(visit: Visit, mut form: Form) -> Answer {
     let w = visit.w;
     let input = json!({
         "assessorEmail": form.required("assessorEmail", w), "role": form.required("role", w),
-        "tenantId": form.optional("tenantId"), "purpose": form.required("purpose", w),
+        "tenantId": form.optional("tenantId"), "abilities": abilities(&form), "purpose": form.required("purpose", w),
         "validFrom": form.date("validFrom", w), "validTo": form.date("validTo", w), "idempotencyKey": form.value("key"),
     });
     if form.is_refused() {

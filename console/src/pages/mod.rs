@@ -71,6 +71,8 @@ register! {
     clause = "clause",
     closing = "closing",
     assess_home = "assess-home",
+    declare = "declare",
+    statistics = "statistics",
     park_map = "park-map",
     park_seats = "park-seats",
     seat_import = "seat-import",

@@ -14,6 +14,7 @@ use crate::frame::Frame;
 use crate::report::{Part, STEP, take_away};
 use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::{Connection, Ref};
+use crate::words::Words;
 
 pub(crate) const DOCUMENT: &str = document!("park-grants");
 const SIZE: i64 = 50;
@@ -36,18 +37,36 @@ struct Grant {
     role: String,
     tenant: Option<Ref>,
     purpose: String,
+    abilities: Vec<String>,
+    region: Option<String>,
+    declared_at: Option<DateTime<Utc>>,
+    interests: Vec<Interest>,
     valid_from: NaiveDate,
     valid_to: NaiveDate,
     revoked_at: Option<DateTime<Utc>>,
 }
 
+/// What the holder of a grant declared.
+#[derive(Deserialize)]
+struct Interest {
+    tenant: Option<Ref>,
+    reason: String,
+}
+
 impl Grant {
+    /// What it lets its holder do, in words.
+    fn abilities_in(&self, w: Words) -> String {
+        let all: Vec<String> = self.abilities.iter().map(|a| w.of("ability", a).into()).collect();
+        all.join(w.s("list-comma").to_string().as_str())
+    }
     /// What it is worth on a day: look, and the word for it in the family `grant`.
     fn state(&self, today: NaiveDate) -> (&'static str, &'static str) {
         if self.revoked_at.is_some() {
             ("bad", "REVOKED")
         } else if today < self.valid_from {
             ("info", "COMING")
+        } else if today < self.valid_to && self.declared_at.is_none() {
+            ("warn", "UNDECLARED")
         } else if today < self.valid_to {
             ("ok", "VALID")
         } else {
@@ -56,7 +75,7 @@ impl Grant {
     }
     /// Whether it can still be taken back.
     fn is_open(&self, today: NaiveDate) -> bool {
-        self.revoked_at.is_none() && today < self.valid_to
+        self.revoked_at.is_none() && self.region.is_none() && today < self.valid_to
     }
 }
 
@@ -87,10 +106,12 @@ async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
     Ok(grants.part(|grant| {
         let state = w.of("grant", grant.state(today).1);
         let tenant = grant.tenant.as_ref();
+        let abilities = grant.abilities_in(w);
         vec![
             grant.assessor.into(),
             w.of("role", &grant.role).into(),
             tenant.map_or_else(|| w.s("grant-all-tenants").into(), |tenant| w.name(&tenant.name, &tenant.name_en).into()),
+            abilities.into(),
             grant.purpose.into(),
             grant.valid_from.into(),
             grant.valid_to.into(),
@@ -102,7 +123,7 @@ async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
 async fn show(visit: Visit) -> Answer {
     if let Some(kind) = visit.wanted() {
         let w = visit.w;
-        let head = [w.s("grant-who"), w.s("role"), w.s("grant-what"), w.s("purpose"), w.s("from"), w.s("to-not-included"), w.s("state")].map(String::from).to_vec();
+        let head = [w.s("grant-who"), w.s("role"), w.s("grant-what"), w.s("grant-abilities"), w.s("purpose"), w.s("from"), w.s("to-not-included"), w.s("state")].map(String::from).to_vec();
         let name = w.s("grants-title").to_string();
         return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
     }

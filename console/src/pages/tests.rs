@@ -91,6 +91,7 @@ fn viewer(who: &str) -> Value {
                 json!({ "resource": "operations", "actions": ["read"] }),
             ],
         ),
+        "officer" => ("STATISTICS_OFFICER", "周敏", Value::Null, can(&["statistics"])),
         "assess" => ("ASSESSOR", "林远", Value::Null, can(&["assessment"])),
         _ => ("AGENT", "王芳", Value::Null, Vec::new()),
     };

@@ -15,6 +15,8 @@ pub enum Happening {
     Denied(Action, Resource),
     /// Personal data was read: names of people, the roster, rows kept aside.
     Read(&'static str),
+    /// A sum over what tenants keep for themselves was read.
+    Summed(&'static str),
 }
 
 impl Happening {
@@ -23,6 +25,7 @@ impl Happening {
         match self {
             Self::Denied(action, resource) => AuditEntry::new("access.denied", "")
                 .with(serde_json::json!({ "action": action.name(), "resource": resource.name() })),
+            Self::Summed(what) => AuditEntry::new("figures.read", "").with(serde_json::json!({ "what": what })),
             Self::Read(what) => AuditEntry::new("personal.read", "").with(serde_json::json!({ "what": what })),
         }
     }

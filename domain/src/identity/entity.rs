@@ -1,10 +1,10 @@
 //! Users, memberships, sessions and grants.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 
+use super::grant::{Hold, Opened};
 use crate::ctx::{Lang, Scope};
-use crate::error::{Refusal, RefusalCode, Refusals, Result};
-use crate::ids::{GrantId, ParkId, SessionId, TenantId, UserId};
+use crate::ids::{ParkId, SessionId, TenantId, UserId};
 use crate::permission::{Role, listed};
 use crate::tenancy::Park;
 
@@ -35,8 +35,8 @@ pub struct Membership {
     pub park: Park,
     /// Tenant of tenant roles, with its name.
     pub tenant: Option<(TenantId, String)>,
-    /// The grants in force (assessors): id and tenant, `None` = every tenant of the park.
-    pub grants: Vec<(GrantId, Option<TenantId>)>,
+    /// The grants in force, of roles that act under them.
+    pub grants: Vec<Hold>,
     /// How colleagues see the user.
     pub display_name: String,
 }
@@ -54,20 +54,13 @@ impl Membership {
     pub fn key(&self) -> String {
         scope_key(self.role, self.park.id, self.tenant.as_ref().map(|t| t.0))
     }
-    /// What rows a context of this membership reaches. `tenants` are those of the park; a grant on the whole park means all of them.
-    pub fn scope(&self, tenants: &[TenantId]) -> Scope {
+    /// What rows a context of this membership reaches, given what its grants open.
+    pub fn scope(&self, opened: &Opened) -> Scope {
         match (&self.tenant, self.role) {
             (Some((tenant, _)), _) => Scope::Tenant(self.park.id, *tenant),
-            (None, Role::Assessor | Role::StatisticsOfficer) => {
-                let mut reach: Vec<_> = if self.grants.iter().any(|g| g.1.is_none()) {
-                    tenants.to_vec()
-                } else {
-                    self.grants.iter().filter_map(|g| g.1).collect()
-                };
-                reach.sort_unstable();
-                reach.dedup();
-                Scope::Assessor(self.park.id, reach)
-            }
+            (None, Role::Assessor) => Scope::Assessor(self.park.id, opened.tenants.keys().copied().collect()),
+            // Figures of the park as a whole, and no tenant's rows.
+            (None, Role::StatisticsOfficer) => Scope::Assessor(self.park.id, Vec::new()),
             (None, _) => Scope::Park(self.park.id),
         }
     }
@@ -186,74 +179,4 @@ pub struct SignedIn {
     pub refresh_token: String,
     /// The membership acted in.
     pub membership: Membership,
-}
-
-/// A dated permission of an assessor or statistics officer.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    /// Its id.
-    pub id: GrantId,
-    /// Who holds it.
-    pub user: UserId,
-    /// The holder's name.
-    pub display_name: String,
-    /// In which role.
-    pub role: Role,
-    /// On which tenant; `None` = every tenant of the park.
-    pub tenant: Option<TenantId>,
-    /// What for.
-    pub purpose: String,
-    /// First day.
-    pub from: NaiveDate,
-    /// The day after the last.
-    pub to: NaiveDate,
-    /// Taken back at.
-    pub revoked_at: Option<DateTime<Utc>>,
-}
-
-/// What a grant is asked to be.
-#[derive(Clone, Debug)]
-pub struct GrantDraft {
-    /// Mail address of an existing user.
-    pub email: String,
-    /// Assessor or statistics officer.
-    pub role: Role,
-    /// On which tenant; `None` = every tenant of the park.
-    pub tenant: Option<TenantId>,
-    /// What for; 1-200 characters.
-    pub purpose: String,
-    /// First day.
-    pub from: NaiveDate,
-    /// The day after the last.
-    pub to: NaiveDate,
-}
-
-impl GrantDraft {
-    /// The longest a grant may run, days.
-    pub const MAX_DAYS: i64 = 366;
-
-    /// Checks everything that needs no database.
-    ///
-    /// # Errors
-    /// All refusals at once: `grant-role`, `text-required`, `period-empty`, `grant-too-long`.
-    pub fn check(&self) -> Result<()> {
-        let mut bad = Refusals::new();
-        bad.when(!matches!(self.role, Role::Assessor | Role::StatisticsOfficer), || {
-            Refusal::new(RefusalCode::Invalid, "grant-role").at("role")
-        });
-        bad.when(self.purpose.trim().is_empty() || self.purpose.chars().count() > 200, || {
-            Refusal::new(RefusalCode::Required, "text-required").at("purpose").with("max", 200_i64)
-        });
-        let days = (self.to - self.from).num_days();
-        bad.when(days <= 0, || {
-            Refusal::new(RefusalCode::OutOfRange, "period-empty")
-                .at("validTo")
-                .with("from", self.from)
-                .with("to", self.to)
-        });
-        bad.when(days > Self::MAX_DAYS, || {
-            Refusal::new(RefusalCode::OutOfRange, "grant-too-long").at("validTo").with("max", Self::MAX_DAYS)
-        });
-        bad.finish()
-    }
 }

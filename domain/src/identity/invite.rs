@@ -1,8 +1,8 @@
 //! Invitations: a link by mail that works once, by which somebody becomes a member or an assessor and chooses a password.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 
-use super::entity::{Grant, GrantDraft};
+use super::grant::GrantTerms;
 use super::provision::email_ok;
 use super::reset::link_token;
 use super::service::Ports;
@@ -17,17 +17,6 @@ use crate::tenancy::{self, Park};
 
 /// How long an invitation can be accepted, days.
 pub const INVITE_DAYS: i64 = 7;
-
-/// What an assessor or statistics officer is invited to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GrantTerms {
-    /// What for; 1-200 characters.
-    pub purpose: String,
-    /// First day.
-    pub from: NaiveDate,
-    /// The day after the last.
-    pub to: NaiveDate,
-}
 
 /// What an invitation is asked to be.
 #[derive(Clone, Debug)]
@@ -82,7 +71,7 @@ impl InvitationDraft {
     /// Checks everything that needs no database.
     ///
     /// # Errors
-    /// All refusals at once: `email-invalid`, `invite-role`, `invite-tenant`, `invite-grant` and those of [`GrantDraft::check`].
+    /// All refusals at once: `email-invalid`, `invite-role`, `invite-tenant`, `invite-grant` and those of [`GrantTerms::check`].
     pub fn check(&self) -> Result<()> {
         let mut bad = Refusals::new();
         bad.when(!email_ok(self.email.trim()), || Refusal::new(RefusalCode::Invalid, "email-invalid").at("email"));
@@ -102,15 +91,7 @@ impl InvitationDraft {
         bad.when(outside != self.grant.is_some(), || Refusal::new(RefusalCode::Invalid, "invite-grant").at("purpose"));
         bad.finish()?;
         match &self.grant {
-            Some(terms) => GrantDraft {
-                email: String::new(),
-                role: self.role,
-                tenant: self.tenant,
-                purpose: terms.purpose.clone(),
-                from: terms.from,
-                to: terms.to,
-            }
-            .check(),
+            Some(terms) => terms.check(self.role, self.tenant),
             None => Ok(()),
         }
     }
@@ -298,18 +279,8 @@ pub async fn accept<S: Store + ?Sized>(
     }
     match (&invitation.grant, invitation.tenant) {
         (Some(terms), tenant) => {
-            let grant = Grant {
-                id: ctx.id(),
-                user,
-                display_name: name,
-                role: invitation.role,
-                tenant,
-                purpose: terms.purpose.trim().to_owned(),
-                from: terms.from,
-                to: terms.to,
-                revoked_at: None,
-            };
-            system.grant_accept(invitation.park, &grant, now).await?;
+            let grant = terms.grant(ctx.id(), user, name, invitation.role, tenant);
+            system.grant_add(invitation.park, &grant, now).await?;
         }
         (None, Some(tenant)) => {
             system.tenant_member_add(invitation.park, tenant, user, invitation.role, &name, today).await?;

@@ -6,29 +6,35 @@
 mod client;
 mod entity;
 mod factor;
+mod grant;
 pub mod guess;
 mod invite;
 mod provision;
+mod region;
 mod reset;
 mod service;
 mod session;
 mod store;
 
 pub use client::Client;
-pub use entity::{Claims, Credentials, Ended, Grant, GrantDraft, Membership, NewSession, Session, SignedIn, scope_key};
+pub use entity::{Claims, Credentials, Ended, Membership, NewSession, Session, SignedIn, scope_key};
 pub use factor::{
     Enrolment, Factor, RECOVERY_CODES, factor, factor_begin, factor_check, factor_confirm, factor_remove, factor_try,
 };
+pub use grant::{
+    Abilities, Ability, Cover, Covered, Grant, GrantDraft, GrantTerms, Hold, Opened, Recusal, STATEMENT, grant_create,
+    grant_declare, grant_revoke, grants, own_grants, recusals,
+};
 pub use guess::Attempt;
 pub use invite::{
-    GrantTerms, INVITE_DAYS, Invitation, InvitationDraft, Offer, accept, invitations, invite, invite_again,
-    invite_revoke, offer,
+    INVITE_DAYS, Invitation, InvitationDraft, Offer, accept, invitations, invite, invite_again, invite_revoke, offer,
 };
 pub use provision::{MIN_PASSWORD, ParkDraft, member_add, park_add, password_set, place, user_add, user_named};
+pub use region::{Region, RegionGrant, park_region, region_grant_add, region_grant_revoke};
 pub use reset::{RESET_MINUTES, password_check, reset_check, reset_finish, reset_request, reset_try, tell};
 pub use service::{
-    Ports, RACE_SECONDS, Refreshed, authenticate, grant_create, grant_revoke, grants, memberships, own_grants,
-    password_try, password_verify, refresh, session_open, sign_out, switch,
+    Ports, RACE_SECONDS, Refreshed, authenticate, memberships, password_try, password_verify, refresh, session_open,
+    sign_out, switch,
 };
 pub use session::{own_password, password_change, password_hash, prove, session_end, sessions, sessions_end_all};
-pub use store::{Factors, Links, Passwords, Sessions, Store, Tokens, Which};
+pub use store::{Factors, Grants, Links, Passwords, Sessions, Store, Tokens, Which};

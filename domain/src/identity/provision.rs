@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::client::Client;
 use super::entity::Ended;
 use super::guess::Attempt;
+use super::region::{Region, regions_applied};
 use super::store::{Passwords, Store, Which};
 use crate::audit::{self, AuditEntry, Seen};
 use crate::ctx::{Ctx, Lang, Scope, SystemReason};
@@ -33,16 +34,18 @@ pub struct ParkDraft {
     pub currency: Currency,
     /// City tier 1-5.
     pub city_tier: i64,
+    /// Where it lies, a GB/T 2260 code.
+    pub region: Option<String>,
 }
 
-fn provisioning(ctx: &Ctx) -> Result<()> {
+pub(super) fn provisioning(ctx: &Ctx) -> Result<()> {
     if *ctx.scope() == Scope::System(SystemReason::Provisioning) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 /// Founds a park.
 ///
 /// # Errors
-/// All refusals at once: `code-invalid`, `text-required`, `city-tier`; `park-code-taken`.
+/// All refusals at once: `code-invalid`, `text-required`, `city-tier`, `region-code`; `park-code-taken`.
 pub async fn park_add<S: Store + audit::Store + tenancy::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
@@ -61,6 +64,7 @@ pub async fn park_add<S: Store + audit::Store + tenancy::Store + ?Sized>(
     bad.when(!(1..=5).contains(&draft.city_tier), || {
         Refusal::new(RefusalCode::OutOfRange, "city-tier").at("cityTier").with("value", draft.city_tier)
     });
+    let region = draft.region.as_deref().map(Region::parse).transpose().map_err(|refusal| bad.push(refusal));
     bad.finish()?;
     if store.parks().await?.iter().any(|p| p.code == draft.code.trim()) {
         return Err(Refusal::new(RefusalCode::Duplicate, "park-code-taken").at("code").with("code", draft.code).into());
@@ -73,6 +77,7 @@ pub async fn park_add<S: Store + audit::Store + tenancy::Store + ?Sized>(
         zone: draft.zone,
         currency: draft.currency,
         city_tier: draft.city_tier,
+        region: region.unwrap_or_default(),
     };
     store.park_add(&park, ctx.now()).await?;
     let entry = AuditEntry::new("park.add", park.id)
@@ -82,8 +87,10 @@ pub async fn park_add<S: Store + audit::Store + tenancy::Store + ?Sized>(
         .set("nameEn", Seen::of(&park.name_en))
         .set("timeZone", Seen::of(park.zone.name()))
         .set("currency", Seen::of(park.currency))
-        .set("cityTier", Seen::json(park.city_tier));
+        .set("cityTier", Seen::json(park.city_tier))
+        .set("region", Seen::maybe(park.region.as_ref().map(Region::code)));
     store.audit(ctx, &entry).await?;
+    regions_applied(store, ctx, &park).await?;
     Ok(park)
 }
 
@@ -210,7 +217,7 @@ pub async fn member_add<S: Store + audit::Store + ?Sized>(
     store.audit(ctx, &entry).await
 }
 
-fn unknown() -> Refusal {
+pub(super) fn unknown() -> Refusal {
     Refusal::new(RefusalCode::NotFound, "user-unknown").at("email")
 }
 

@@ -3,18 +3,14 @@
 use std::fmt::Write as _;
 
 use super::client::Client;
-use super::entity::{
-    ACCESS_MINUTES, Claims, Credentials, Ended, Grant, GrantDraft, Membership, NewSession, Session, SignedIn,
-};
+use super::entity::{ACCESS_MINUTES, Claims, Credentials, Ended, Membership, NewSession, Session, SignedIn};
+use super::grant::Opened;
 use super::guess::{Attempt, KNOWN_DAYS};
 use super::session::own;
 use super::store::{Passwords, Store, Tokens, Which};
-use crate::audit::Seen;
 use crate::ctx::{Actor, Ctx, Lang};
 use crate::error::{Error, Refusal, RefusalCode, Result};
-use crate::ids::{GrantId, Id, SessionId, UserId};
-use crate::page::{Page, PageRequest};
-use crate::permission::{Action, Resource};
+use crate::ids::{SessionId, UserId};
 use crate::time::Env;
 use chrono::{DateTime, Duration, Utc};
 
@@ -279,91 +275,23 @@ pub async fn authenticate(
         .ok_or(Error::Unauthenticated)?;
     let memberships = store.memberships(session.user, now).await?;
     let membership = of_session(&session, &memberships).ok_or(Error::Unauthenticated)?.clone();
-    let tenants = if membership.grants.iter().any(|g| g.1.is_none()) {
-        store.tenants_of(membership.park.id).await?
-    } else {
-        Vec::new()
-    };
+    let tenants = if membership.grants.is_empty() { Vec::new() } else { store.tenants_of(membership.park.id).await? };
+    let opened = Opened::by(&membership.grants, &tenants);
     let actor = Actor {
         user: Some(session.user),
         session: Some(session.id),
         role: membership.role,
-        grants: membership.grants.iter().map(|g| g.0).collect(),
+        grants: membership.grants.iter().map(|g| g.id).collect(),
     };
     let ctx = Ctx::build(
         actor,
-        membership.scope(&tenants),
+        membership.scope(&opened),
         lang.unwrap_or(session.lang),
         membership.park.zone,
         request,
         env.clone(),
     )
-    .proven(session.proven_at);
+    .proven(session.proven_at)
+    .opened(opened);
     Ok((ctx, membership))
-}
-
-/// The grants that the caller acts under, read with a system scope: a role that needs them may not read those of others.
-///
-/// # Errors
-/// None but those of the store.
-pub async fn own_grants(system: &dyn Store, ctx: &Ctx) -> Result<Vec<Grant>> {
-    system.grants_by_id(&ctx.actor().grants).await
-}
-
-/// The grants of the park, for its administrator.
-///
-/// # Errors
-/// [`Error::NotFound`] without permission.
-pub async fn grants(store: &dyn Store, ctx: &Ctx, page: &PageRequest) -> Result<Page<Grant>> {
-    ctx.require(Action::Read, Resource::Access)?;
-    store.grants(page).await
-}
-
-/// Grants an assessor access. `system` finds the user (users belong to no park), `store` writes the grant.
-///
-/// # Errors
-/// Those of [`GrantDraft::check`]; `user-unknown`.
-pub async fn grant_create(store: &dyn Store, system: &dyn Store, ctx: &Ctx, draft: GrantDraft) -> Result<Grant> {
-    ctx.require(Action::Commit, Resource::Access)?;
-    ctx.require_proof()?;
-    draft.check()?;
-    let (user, display_name) = system
-        .user_name(draft.email.trim())
-        .await?
-        .ok_or_else(|| Refusal::new(RefusalCode::NotFound, "user-unknown").at("assessorEmail"))?;
-    let grant = Grant {
-        id: ctx.id(),
-        user,
-        display_name,
-        role: draft.role,
-        tenant: draft.tenant,
-        purpose: draft.purpose.trim().to_owned(),
-        from: draft.from,
-        to: draft.to,
-        revoked_at: None,
-    };
-    store.grant_add(&grant, ctx.now()).await?;
-    let heard = ctx.heard();
-    heard.set("user", Seen::of(grant.user));
-    heard.set("role", Seen::of(grant.role.name()));
-    heard.set("tenant", Seen::maybe(grant.tenant));
-    heard.set("purpose", Seen::personal(grant.purpose.clone()));
-    heard.set("validFrom", Seen::of(grant.from));
-    heard.set("validTo", Seen::of(grant.to));
-    Ok(grant)
-}
-
-/// Takes a grant back at once.
-///
-/// # Errors
-/// `grant-unknown` when there is none or it was taken back before.
-pub async fn grant_revoke(store: &dyn Store, ctx: &Ctx, id: GrantId) -> Result<Grant> {
-    ctx.require(Action::Commit, Resource::Access)?;
-    ctx.require_proof()?;
-    if !store.grant_revoke(id, ctx.now()).await? {
-        return Err(Refusal::new(RefusalCode::NotFound, "grant-unknown").at("grantId").into());
-    }
-    ctx.heard().set("revokedAt", Seen::of(ctx.now().to_rfc3339()));
-    let found = store.grants_by_id(&[id]).await?;
-    found.into_iter().next().ok_or_else(|| Error::internal(format!("grant {} vanished", id.uuid())))
 }

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{Claims, Credentials, Ended, Grant, Membership, NewSession, Session};
+use super::entity::{Claims, Credentials, Ended, Membership, NewSession, Session};
 use super::factor::{Enrolment, Factor};
+use super::grant::{Covered, Grant, Recusal};
 use super::guess::Tries;
 use super::invite::Invitation;
-use crate::ctx::Lang;
+use super::region::RegionGrant;
+use crate::ctx::{Ctx, Lang};
 use crate::error::Result;
-use crate::ids::{GrantId, InvitationId, ParkId, SessionId, TenantId, UserId};
+use crate::ids::{GrantId, InvitationId, ParkId, RegionGrantId, SessionId, TenantId, UserId};
 use crate::page::{Page, PageRequest};
 use crate::permission::Role;
 use crate::tenancy::Park;
@@ -123,9 +125,40 @@ pub trait Links: Send + Sync {
     async fn reset_use(&self, token: &[u8; 32], now: DateTime<Utc>) -> Result<Option<UserId>>;
 }
 
-/// Users, memberships, grants. All but the grant list and its changes need a system scope.
+/// Grants, and what their holders declared. Methods that take a park work in a system scope too.
 #[async_trait]
-pub trait Store: Sessions + Links + Factors {
+pub trait Grants: Send + Sync {
+    /// The grants of the caller's park, newest first.
+    async fn grants(&self, page: &PageRequest) -> Result<Page<Grant>>;
+    /// How many grants the park has.
+    async fn grants_count(&self) -> Result<i64>;
+    /// Grants by id.
+    async fn grants_by_id(&self, ids: &[GrantId]) -> Result<Vec<Grant>>;
+    /// Stores a grant of a park.
+    async fn grant_add(&self, park: ParkId, grant: &Grant, now: DateTime<Utc>) -> Result<()>;
+    /// Takes a grant back; `false` when there is none or it was taken back before.
+    async fn grant_revoke(&self, park: ParkId, id: GrantId, now: DateTime<Utc>) -> Result<bool>;
+    /// The tenants of a park that a grant covers, by name (system scope).
+    async fn grant_covers(&self, park: ParkId, tenant: Option<TenantId>) -> Result<Vec<Covered>>;
+    /// Keeps what the caller declared as holder of a grant (system scope).
+    async fn grant_declare(&self, ctx: &Ctx, grant: &Grant, statement: &str, recusals: &[Recusal]) -> Result<()>;
+    /// The interests last declared under some grants.
+    async fn recusals(&self, of: &[GrantId]) -> Result<Vec<(GrantId, Recusal)>>;
+    /// Every tenant of a park, with the instant since when it is there (system scope).
+    async fn tenants_of(&self, park: ParkId) -> Result<Vec<(TenantId, DateTime<Utc>)>>;
+    /// The grants on regions, newest first (system scope).
+    async fn region_grants(&self) -> Result<Vec<RegionGrant>>;
+    /// Stores one (system scope).
+    async fn region_grant_add(&self, grant: &RegionGrant, now: DateTime<Utc>) -> Result<()>;
+    /// Takes one back; `false` when there is none or it was taken back before (system scope).
+    async fn region_grant_revoke(&self, id: RegionGrantId, now: DateTime<Utc>) -> Result<bool>;
+    /// The parts of grants on regions that are open in a park (system scope).
+    async fn region_parts(&self, park: ParkId) -> Result<Vec<(RegionGrantId, GrantId)>>;
+}
+
+/// Users and memberships. Everything here needs a system scope.
+#[async_trait]
+pub trait Store: Sessions + Links + Factors + Grants {
     /// A user's mail address and language.
     async fn user_address(&self, user: UserId) -> Result<Option<(String, Lang)>>;
     /// What sign-in compares with; the address is compared case-insensitively.
@@ -134,21 +167,6 @@ pub trait Store: Sessions + Links + Factors {
     async fn credentials_of(&self, user: UserId) -> Result<Option<Credentials>>;
     /// Where a user may act on a day. Grants are folded into one membership a park and role.
     async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>>;
-    /// Every tenant of a park (what a grant on the whole park reaches).
-    async fn tenants_of(&self, park: ParkId) -> Result<Vec<TenantId>>;
-
-    /// The grants of the caller's park, newest first.
-    async fn grants(&self, page: &PageRequest) -> Result<Page<Grant>>;
-    /// How many grants the park has.
-    async fn grants_count(&self) -> Result<i64>;
-    /// Grants by id.
-    async fn grants_by_id(&self, ids: &[GrantId]) -> Result<Vec<Grant>>;
-    /// Stores a grant.
-    async fn grant_add(&self, grant: &Grant, now: DateTime<Utc>) -> Result<()>;
-    /// Stores a grant of a park that was accepted by link (system scope).
-    async fn grant_accept(&self, park: ParkId, grant: &Grant, now: DateTime<Utc>) -> Result<()>;
-    /// Takes a grant back; `false` when there is none or it was taken back before.
-    async fn grant_revoke(&self, id: GrantId, now: DateTime<Utc>) -> Result<bool>;
     /// The display name of a user found by mail address, and whether it may sign in.
     async fn user_name(&self, email: &str) -> Result<Option<(UserId, String)>>;
     /// Every park of the installation, by code (provisioning).

@@ -13,6 +13,7 @@ use super::store::Store;
 use crate::audit::Seen;
 use crate::ctx::{Ctx, Scope};
 use crate::error::{Error, Refusal, RefusalCode, Result};
+use crate::identity::Ability;
 use crate::ids::{AssessmentId, EvidenceId, FileId};
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
@@ -106,6 +107,7 @@ pub async fn assessment_rate(
     if matches!(ctx.scope(), Scope::Assessor(..)) {
         ctx.require(Action::Write, Resource::Assessment)?;
         let assessment = one(store, ctx, id).await?;
+        ctx.require_ability(assessment.tenant, Ability::Rate)?;
         assessment.taken_up()?;
         let ratings = ClauseRating::check(assessment.framework()?, inputs)?;
         let before = store.assessor_ratings(ctx, &[id]).await?;
@@ -181,11 +183,13 @@ pub async fn evidence_attach(
 /// whose grant reaches it once it is submitted.
 ///
 /// # Errors
-/// [`Error::NotFound`] for everybody else.
+/// [`Error::NotFound`] for everybody else; `grant-ability` when the grant lets only read.
 pub async fn evidence_file(store: &dyn Store, ctx: &Ctx, id: EvidenceId) -> Result<EvidenceFile> {
     ctx.require(Action::Read, Resource::SelfAssessment)?;
-    let found = store.evidence_by_id(&[id]).await?.into_iter().next();
-    found.map(|attached| attached.file).ok_or(Error::NotFound)
+    let attached = store.evidence_by_id(&[id]).await?.into_iter().next().ok_or(Error::NotFound)?;
+    let assessment = one(store, ctx, attached.assessment).await?;
+    ctx.require_ability(assessment.tenant, Ability::Sample)?;
+    Ok(attached.file)
 }
 
 /// Hands a draft over; nothing of it can be edited from then on.
@@ -225,6 +229,7 @@ pub async fn assessment_withdraw(store: &dyn Store, ctx: &Ctx, id: AssessmentId)
 pub async fn assessment_conclude(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -> Result<(Assessment, Conclusion)> {
     ctx.require(Action::Commit, Resource::Assessment)?;
     let assessment = one(store, ctx, id).await?;
+    ctx.require_ability(assessment.tenant, Ability::Rate)?;
     let state = assessment.taken_up()?;
     // Closed first: what is read afterwards is what stays, even while the same assessor rates in another session.
     store.assessor_ratings_close(ctx, &assessment).await?;

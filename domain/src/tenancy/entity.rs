@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::error::{Refusal, RefusalCode, Refusals, Result};
+use crate::identity::Region;
 use crate::ids::{ParkId, TenantId};
 use crate::money::Currency;
 
@@ -23,6 +24,8 @@ pub struct Park {
     pub currency: Currency,
     /// City tier 1-5 (reference wages differ by it).
     pub city_tier: i64,
+    /// Where it lies, if that is known.
+    pub region: Option<Region>,
 }
 
 /// A tenant.

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::entity::{Park, Tenant};
 use crate::error::Result;
-use crate::ids::TenantId;
+use crate::identity::Region;
+use crate::ids::{ParkId, TenantId};
 use crate::page::{Page, PageRequest};
 
 /// The park and its tenants, as far as the caller's scope reaches.
@@ -23,4 +24,6 @@ pub trait Store: Send + Sync {
     async fn tenant_add(&self, tenant: &Tenant, now: DateTime<Utc>) -> Result<bool>;
     /// Stores a park (provisioning).
     async fn park_add(&self, park: &Park, now: DateTime<Utc>) -> Result<()>;
+    /// Says where a park lies (provisioning).
+    async fn park_region_set(&self, park: ParkId, region: &Region) -> Result<()>;
 }

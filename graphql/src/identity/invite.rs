@@ -18,6 +18,7 @@ use voxpark_domain::{Ctx, Error, Result, Scope};
 
 use super::Role;
 use super::account::AccountPayload;
+use super::grant::{GrantAbility, abilities};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::load::{Load, load};
@@ -288,6 +289,8 @@ pub(crate) struct InvitationCreateInput {
     tenant_id: Option<ID>,
     /// What a grant is for, 1 to 200 characters; assessors and statistics officers alone.
     purpose: Option<String>,
+    /// What a grant lets its holder do; all there is for an assessor and READ for an officer when left out.
+    abilities: Option<Vec<GrantAbility>>,
     /// First day of a grant; assessors and statistics officers alone.
     valid_from: Option<Date>,
     /// The day after the last of a grant, at most 366 days later; assessors and statistics officers alone.
@@ -368,9 +371,12 @@ impl InvitationPayload {
 impl InvitationCreateInput {
     fn draft(&self, lang: Lang) -> Result<InvitationDraft> {
         let grant = match (&self.purpose, &self.valid_from, &self.valid_to) {
-            (Some(purpose), Some(from), Some(to)) => {
-                Some(GrantTerms { purpose: purpose.clone(), from: from.0, to: to.0 })
-            }
+            (Some(purpose), Some(from), Some(to)) => Some(GrantTerms {
+                purpose: purpose.clone(),
+                abilities: abilities(self.role.into(), self.abilities.as_deref()),
+                from: from.0,
+                to: to.0,
+            }),
             _ => None,
         };
         Ok(InvitationDraft {

@@ -98,6 +98,11 @@ impl Services {
         self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), mode).await
     }
 
+    /// A transaction that sums over what tenants keep for themselves.
+    pub(crate) async fn statistics(&self) -> Result<Box<dyn Tx>> {
+        self.db.begin(&Ctx::system(SystemReason::Statistics, self.env.clone()), Mode::Read).await
+    }
+
     /// Whose mail address and password these are. The try is counted before it is looked at, and stays counted until the
     /// caller takes it back.
     pub(super) async fn password_of(&self, client: &Client, email: &str, password: &str) -> Result<(UserId, Attempt)> {

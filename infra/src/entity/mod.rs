@@ -1,6 +1,5 @@
 //! SeaORM entities, private to this crate. Keys are led by the columns that own the row.
 
-pub(crate) mod access_grant;
 pub(crate) mod app_user;
 pub(crate) mod assessment;
 pub(crate) mod assessment_result;

@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) time_zone: String,
     pub(crate) currency: String,
     pub(crate) city_tier: i64,
+    pub(crate) region: Option<String>,
     pub(crate) created_at: DateTimeUtc,
 }
 

@@ -1,21 +1,20 @@
-//! Users, memberships, grants.
+//! Users and memberships.
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, Set};
 use uuid::Uuid;
+use voxpark_domain::Result;
 use voxpark_domain::ctx::Lang;
-use voxpark_domain::identity::{Credentials, Grant, Membership, Store};
+use voxpark_domain::identity::{Credentials, Hold, Membership, Store};
 use voxpark_domain::ids::{GrantId, Id, ParkId, TenantId, UserId};
-use voxpark_domain::news::Topic;
-use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::Role;
 use voxpark_domain::tenancy::Park;
-use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail};
-use crate::entity::{access_grant, app_user, park};
+use crate::entity::{app_user, park};
+use crate::repo::grants::to_abilities;
 use crate::repo::tenancy::to_park;
 use crate::repo::{broken, get};
 use crate::secrets::SystemRandom;
@@ -42,20 +41,6 @@ fn to_credentials(row: app_user::Model) -> Credentials {
     }
 }
 
-fn to_grant(row: access_grant::Model) -> Result<Grant> {
-    Ok(Grant {
-        id: GrantId::from_uuid(row.grant_id),
-        user: UserId::from_uuid(row.user_id),
-        display_name: row.display_name,
-        role: role(&row.role)?,
-        tenant: row.on_tenant_id.map(TenantId::from_uuid),
-        purpose: row.purpose,
-        from: row.valid_from,
-        to: row.valid_to,
-        revoked_at: row.revoked_at,
-    })
-}
-
 /// A member row of any of the three kinds, before it is folded.
 struct Member {
     park: Uuid,
@@ -64,18 +49,18 @@ struct Member {
     name: String,
     from: NaiveDate,
     to: Option<NaiveDate>,
-    grant: Option<(GrantId, Option<TenantId>)>,
+    grant: Option<Hold>,
 }
 
 impl Tx {
     async fn members(&self, user: UserId) -> Result<Vec<Member>> {
-        let sql = "SELECT 1 AS kind, m.park_id, NULL AS tenant_id, NULL AS tenant_name, m.role, m.display_name, m.valid_from, m.valid_to, NULL AS grant_id
+        let sql = "SELECT 1 AS kind, m.park_id, NULL AS tenant_id, NULL AS tenant_name, m.role, m.display_name, m.valid_from, m.valid_to, NULL AS grant_id, NULL AS abilities
              FROM park_member m WHERE {m} AND m.user_id = $1
              UNION ALL
-             SELECT 2, n.park_id, n.tenant_id, t.name, n.role, n.display_name, n.valid_from, n.valid_to, NULL
+             SELECT 2, n.park_id, n.tenant_id, t.name, n.role, n.display_name, n.valid_from, n.valid_to, NULL, NULL
              FROM tenant_member n JOIN tenant t ON t.park_id = n.park_id AND t.tenant_id = n.tenant_id WHERE {n} AND {t} AND n.user_id = $1
              UNION ALL
-             SELECT 3, g.park_id, g.on_tenant_id, NULL, g.role, g.display_name, g.valid_from, g.valid_to, g.grant_id
+             SELECT 3, g.park_id, g.on_tenant_id, NULL, g.role, g.display_name, g.valid_from, g.valid_to, g.grant_id, g.abilities
              FROM access_grant g WHERE {g} AND g.user_id = $1 AND g.revoked_at IS NULL
              ORDER BY 1, 2, 5, 9";
         let slots =
@@ -84,6 +69,7 @@ impl Tx {
             sql.replacen("NULL AS tenant_id", "NULL::uuid AS tenant_id", 1)
                 .replacen("NULL AS grant_id", "NULL::uuid AS grant_id", 1)
                 .replacen("NULL AS tenant_name", "NULL::text AS tenant_name", 1)
+                .replacen("NULL AS abilities", "NULL::text AS abilities", 1)
         } else {
             sql.to_owned()
         };
@@ -94,6 +80,16 @@ impl Tx {
                 let tenant: Option<Uuid> = get(r, "tenant_id")?;
                 let name: Option<String> = get(r, "tenant_name")?;
                 let grant: Option<Uuid> = get(r, "grant_id")?;
+                let abilities: Option<String> = get(r, "abilities")?;
+                let hold = |(id, abilities): (Uuid, String)| -> Result<Hold> {
+                    Ok(Hold {
+                        id: GrantId::from_uuid(id),
+                        tenant: tenant.map(TenantId::from_uuid),
+                        abilities: to_abilities(&abilities)?,
+                        declared_at: None,
+                        recused: Vec::new(),
+                    })
+                };
                 Ok(Member {
                     park: get(r, "park_id")?,
                     tenant: if kind == 2 { tenant.zip(name) } else { None },
@@ -101,7 +97,7 @@ impl Tx {
                     name: get(r, "display_name")?,
                     from: get(r, "valid_from")?,
                     to: get(r, "valid_to")?,
-                    grant: grant.map(|g| (GrantId::from_uuid(g), tenant.map(TenantId::from_uuid))),
+                    grant: grant.zip(abilities).map(hold).transpose()?,
                 })
             })
             .collect()
@@ -135,7 +131,8 @@ impl Store for Tx {
     }
 
     async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {
-        let members = self.members(user).await?;
+        let mut members = self.members(user).await?;
+        self.declared(members.iter_mut().filter_map(|m| m.grant.as_mut()).collect()).await?;
         let ids: Vec<Uuid> = members.iter().map(|m| m.park).collect();
         let parks: Vec<Park> = self
             .select::<park::Entity>()?
@@ -155,8 +152,8 @@ impl Store for Tx {
                 continue;
             }
             let same = list.iter_mut().find(|l| m.grant.is_some() && l.park.id == park.id && l.role == m.role);
-            if let (Some(known), Some(grant)) = (same, m.grant) {
-                known.grants.push(grant);
+            if let Some(known) = same {
+                known.grants.extend(m.grant);
                 continue;
             }
             list.push(Membership {
@@ -168,79 +165,6 @@ impl Store for Tx {
             });
         }
         Ok(list)
-    }
-
-    async fn tenants_of(&self, park: ParkId) -> Result<Vec<TenantId>> {
-        let rows = self
-            .query(
-                "SELECT t.tenant_id FROM tenant t WHERE {t} AND t.park_id = $1",
-                &[Slot("t", "tenant")],
-                vec![park.uuid().into()],
-            )
-            .await?;
-        rows.iter().map(|r| get::<Uuid>(r, "tenant_id").map(TenantId::from_uuid)).collect()
-    }
-
-    async fn grants(&self, page: &PageRequest) -> Result<Page<Grant>> {
-        let mut select = self
-            .select::<access_grant::Entity>()?
-            .order_by_desc(access_grant::Column::GrantId)
-            .limit(u64::from(page.first) + 1);
-        if let Some(after) = page.after.as_deref().and_then(|a| a.parse::<GrantId>().ok()) {
-            select = select.filter(access_grant::Column::GrantId.lt(after.uuid()));
-        }
-        let rows = select.all(self.conn()).await.map_err(fail)?;
-        let grants = rows.into_iter().map(to_grant).collect::<Result<Vec<_>>>()?;
-        Ok(Page::from_rows(page, grants.into_iter().map(|g| (g.id.to_string(), g)).collect()))
-    }
-
-    async fn grants_count(&self) -> Result<i64> {
-        let n = self.select::<access_grant::Entity>()?.count(self.conn()).await.map_err(fail)?;
-        i64::try_from(n).map_err(Error::internal)
-    }
-
-    async fn grants_by_id(&self, ids: &[GrantId]) -> Result<Vec<Grant>> {
-        let rows = self
-            .select::<access_grant::Entity>()?
-            .filter(access_grant::Column::GrantId.is_in(ids.iter().map(|g| g.uuid())))
-            .all(self.conn())
-            .await
-            .map_err(fail)?;
-        rows.into_iter().map(to_grant).collect()
-    }
-
-    async fn grant_add(&self, grant: &Grant, now: DateTime<Utc>) -> Result<()> {
-        self.grant_accept(ParkId::from_uuid(self.park_id()?), grant, now).await
-    }
-
-    async fn grant_accept(&self, park: ParkId, grant: &Grant, now: DateTime<Utc>) -> Result<()> {
-        let row = access_grant::ActiveModel {
-            park_id: Set(park.uuid()),
-            grant_id: Set(grant.id.uuid()),
-            user_id: Set(grant.user.uuid()),
-            display_name: Set(grant.display_name.clone()),
-            role: Set(grant.role.name().to_owned()),
-            on_tenant_id: Set(grant.tenant.map(Id::uuid)),
-            purpose: Set(grant.purpose.clone()),
-            valid_from: Set(grant.from),
-            valid_to: Set(grant.to),
-            revoked_at: Set(None),
-            created_at: Set(now),
-        };
-        self.insert(row).await.map_err(fail)
-    }
-
-    async fn grant_revoke(&self, id: GrantId, now: DateTime<Utc>) -> Result<bool> {
-        self.tell(Topic::Grant(id));
-        let done = self
-            .update::<access_grant::Entity>()?
-            .col_expr(access_grant::Column::RevokedAt, Expr::value(now))
-            .filter(access_grant::Column::GrantId.eq(id.uuid()))
-            .filter(access_grant::Column::RevokedAt.is_null())
-            .exec(self.conn())
-            .await
-            .map_err(fail)?;
-        Ok(done.rows_affected == 1)
     }
 
     async fn user_name(&self, email: &str) -> Result<Option<(UserId, String)>> {

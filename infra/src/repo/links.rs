@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::QueryResult;
 use uuid::Uuid;
-use voxpark_domain::identity::{GrantTerms, Invitation, Links};
+use voxpark_domain::identity::{Abilities, GrantTerms, Invitation, Links};
 use voxpark_domain::ids::{Id, InvitationId, ParkId, TenantId, UserId};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::Role;
@@ -12,12 +12,13 @@ use voxpark_domain::{Error, Result};
 
 use super::binds::Binds;
 use super::get;
+use super::grants::to_abilities;
 use super::identity::{lang, role};
 use crate::db::{Slot, Tx, fail};
 use crate::secrets::SystemRandom;
 
 const INVITATION: &str =
-    "SELECT i.park_id, i.invitation_id, i.email_sealed, i.role, i.on_tenant_id, i.purpose, i.valid_from, i.valid_to,
+    "SELECT i.park_id, i.invitation_id, i.email_sealed, i.role, i.on_tenant_id, i.purpose, i.abilities, i.valid_from, i.valid_to,
  i.lang, i.created_at, i.expires_at, i.accepted_at, i.revoked_at FROM invitation i WHERE {i}";
 const SLOT: [Slot; 1] = [Slot("i", "invitation")];
 
@@ -29,8 +30,11 @@ impl Tx {
     fn to_invitation(&self, row: &QueryResult) -> Result<Invitation> {
         let id: Uuid = get(row, "invitation_id")?;
         let (purpose, from, to) = (get(row, "purpose")?, get(row, "valid_from")?, get(row, "valid_to")?);
+        // Invitations from before there were abilities went as far as any grant.
+        let abilities: Option<String> = get(row, "abilities")?;
+        let abilities = abilities.map_or_else(|| Ok(Abilities::all()), |text| to_abilities(&text))?;
         let grant = match (purpose, from, to) {
-            (Some(purpose), Some(from), Some(to)) => Some(GrantTerms { purpose, from, to }),
+            (Some(purpose), Some(from), Some(to)) => Some(GrantTerms { purpose, abilities, from, to }),
             _ => None,
         };
         Ok(Invitation {
@@ -53,8 +57,8 @@ impl Tx {
 impl Links for Tx {
     async fn invitation_add(&self, new: &Invitation, by: Option<UserId>, token: &[u8; 32]) -> Result<()> {
         let sql = "INSERT INTO invitation (park_id, invitation_id, token_hash, email_hash, email_sealed, role, on_tenant_id, purpose,
-              valid_from, valid_to, lang, invited_by, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+              valid_from, valid_to, lang, invited_by, created_at, expires_at, abilities)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
         let grant = new.grant.as_ref();
         let values = vec![
             self.park_id()?.into(),
@@ -71,6 +75,7 @@ impl Links for Tx {
             by.map(Id::uuid).into(),
             new.created_at.into(),
             new.expires_at.into(),
+            grant.map(|g| g.abilities.text()).into(),
         ];
         self.execute(sql, &[], values).await.map(|_| ()).map_err(fail)
     }

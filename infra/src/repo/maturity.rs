@@ -77,7 +77,7 @@ fn after<T>(page: &PageRequest, parse: impl Fn(&str) -> Option<T>) -> Result<Opt
     page.after.as_deref().map(|text| parse(text).ok_or_else(bad)).transpose()
 }
 
-fn small<T: TryFrom<i64>>(value: i64) -> Result<T> {
+pub(super) fn small<T: TryFrom<i64>>(value: i64) -> Result<T> {
     T::try_from(value).map_err(|_| broken("number", &value.to_string()))
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod binds;
 mod cost;
 mod estate;
 mod factor;
+mod grants;
 mod identity;
 mod invoicing;
 mod jobs;
@@ -18,6 +19,7 @@ mod people;
 mod platform;
 mod session;
 mod staffing;
+mod statistics;
 mod tenancy;
 
 use sea_orm::{QueryResult, TryGetable};

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait as _, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use voxpark_domain::identity::Region;
 use voxpark_domain::ids::{Id, ParkId, TenantId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::page::{Page, PageRequest};
@@ -22,6 +23,7 @@ pub(crate) fn to_park(row: park::Model) -> Result<Park> {
         name: row.name,
         name_en: row.name_en,
         city_tier: row.city_tier,
+        region: row.region.map(|code| Region::parse(&code).map_err(|_| broken("region", &code))).transpose()?,
     })
 }
 
@@ -116,9 +118,16 @@ impl Store for Tx {
             time_zone: Set(new.zone.name().to_owned()),
             currency: Set(new.currency.code().to_owned()),
             city_tier: Set(new.city_tier),
+            region: Set(new.region.as_ref().map(|r| r.code().to_owned())),
             created_at: Set(now),
         };
         park::Entity::insert(row).exec_without_returning(self.conn()).await.map_err(fail)?;
         Ok(())
+    }
+
+    async fn park_region_set(&self, park: ParkId, region: &Region) -> Result<()> {
+        let values = vec![park.uuid().into(), region.code().into()];
+        let sql = "UPDATE park SET region = $2 WHERE park_id = $1";
+        self.execute(sql, &[], values).await.map(|_| ()).map_err(fail)
     }
 }
