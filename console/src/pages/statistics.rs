@@ -57,10 +57,10 @@ struct Page {
 
 impl Page {
     /// A figure, or the sign that it is held back.
-    fn told(&self, figure: &Option<i64>) -> String {
-        figure.map_or_else(|| crate::fmt::NONE.to_owned(), |n| self.f.w.n(n))
+    fn told(&self, figure: Option<&i64>) -> String {
+        figure.map_or_else(|| crate::fmt::NONE.to_owned(), |n| self.f.w.n(*n))
     }
-    fn withheld(&self, figure: &Option<i64>) -> String {
+    fn withheld(&self, figure: Option<&i64>) -> String {
         if figure.is_none() { self.f.w.s("statistics-withheld").into() } else { String::new() }
     }
 }
