@@ -15,6 +15,7 @@ use voxpark_infra::files::Folder;
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
+use voxpark_infra::oidc;
 use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
 use voxpark_infra::tables::Tables;
 
@@ -78,6 +79,11 @@ impl App {
             db: Arc::new(db.clone()),
             tokens: Arc::new(Jwt::new(keys)?),
             passwords: parts.passwords,
+            oidc: {
+                let (url, settings) = (&config.public_url, &config.oidc);
+                let (provider, authorities) = (settings.provider.clone(), settings.ca_file.as_deref());
+                Arc::new(oidc::Client::new(parts.env.clone(), url, provider, settings.private, authorities)?)
+            },
             tables: Arc::new(Tables::new(Arc::new(files.clone()))),
             files: Arc::new(files.clone()),
             env: parts.env,

@@ -29,6 +29,11 @@ pub const ACCESS_COOKIE: &str = "voxpark_access";
 pub const REFRESH_COOKIE: &str = "voxpark_refresh";
 const LANG_COOKIE: &str = "voxpark_lang";
 const FLASH_COOKIE: &str = "voxpark_flash";
+/// Cookie of a sign-in that waits for its provider.
+pub(crate) const WAY_COOKIE: &str = "voxpark_way";
+/// Cookies of what waits; each for ten minutes.
+const TICKETS: [&str; 1] = [WAY_COOKIE];
+const TICKET_SECONDS: u32 = 600;
 const MONTH_SECONDS: u32 = 30 * 24 * 3600;
 const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 
@@ -86,6 +91,8 @@ struct Inside {
     flash_in: Option<String>,
     flash_read: bool,
     flash_out: Option<String>,
+    tickets_in: Vec<(&'static str, String)>,
+    tickets_out: Vec<(&'static str, Option<String>)>,
 }
 
 /// One request's view of who is here; changes are written back as cookies.
@@ -110,6 +117,7 @@ impl Session {
             access: cookie(headers, ACCESS_COOKIE),
             refresh: cookie(headers, REFRESH_COOKIE),
             flash_in: cookie(headers, FLASH_COOKIE),
+            tickets_in: TICKETS.iter().filter_map(|name| Some((*name, cookie(headers, name)?))).collect(),
             ..Inside::default()
         };
         let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
@@ -150,6 +158,21 @@ impl Session {
         inside.access = None;
         inside.refresh = None;
         inside.tokens_changed = true;
+    }
+
+    /// Leaves something with this browser alone until it comes back with it.
+    pub(crate) fn leave_ticket(&self, name: &'static str, text: String) {
+        self.lock().tickets_out.push((name, Some(text)));
+    }
+
+    /// What was left with this browser, taken back.
+    pub(crate) fn take_ticket(&self, name: &'static str) -> Option<String> {
+        let mut inside = self.lock();
+        let found = inside.tickets_in.iter().find(|(n, _)| *n == name).map(|(_, text)| text.clone());
+        if found.is_some() {
+            inside.tickets_out.push((name, None));
+        }
+        found
     }
 
     /// Who looks, once a page has asked.
@@ -196,6 +219,9 @@ impl Session {
         }
         if keep_lang {
             set(LANG_COOKIE, self.w.lang.tag(), Some(YEAR_SECONDS));
+        }
+        for (name, text) in &inside.tickets_out {
+            set(name, text.as_deref().unwrap_or_default(), Some(if text.is_some() { TICKET_SECONDS } else { 0 }));
         }
         if let Some(text) = &inside.flash_out {
             set(FLASH_COOKIE, text, Some(60));

@@ -83,6 +83,12 @@ ids! {
     InvitationId = "invite";
     /// A letter by mail.
     LetterId = "letter";
+    /// Another system that says who somebody is.
+    ProviderId = "idp";
+    /// That an account is known to such a system.
+    OidcLinkId = "oidc";
+    /// A passkey of an account.
+    PasskeyId = "passkey";
     /// A building.
     BuildingId = "bldg";
     /// A floor.

@@ -42,6 +42,22 @@ challenge-late = This sign-in took too long. Please begin again with your passwo
 code-wrong = This code is not right, or was used before.
 factor-present = A second factor is in force already.
 factor-unknown = There is no second factor.
+
+# Sign-in with an account elsewhere
+oidc-unknown = There is no such provider.
+oidc-failed = The provider did not answer, or its answer cannot be trusted. Please try again; if it happens again, tell whoever runs it.
+oidc-late = This sign-in took too long, was used already or began in another browser. Please begin again.
+oidc-denied = The sign-in was called off at the provider.
+oidc-unverified = The provider does not say that your mail address is verified. Have it verified there, or sign in with your password and link the provider on your account page.
+oidc-domain = The provider may not speak for your mail address. Sign in with your password and link the provider on your account page.
+oidc-no-account = This sign-in opens no account here. If you have one, sign in with your password and link the provider on your account page; otherwise ask for an invitation.
+oidc-linked = That account of the provider opens another account here already.
+oidc-link-unknown = There is no such link.
+idp-issuer = Wanted is the address of the provider, https://…, without ? and #.
+idp-domain = Wanted are at most { $max } domains such as park.example, without @ and *.
+idp-word = Wanted are at most { $max } words without spaces.
+idp-unreachable = At this address nobody answers as an OpenID Connect provider, or it calls itself by another address.
+idp-too-many = A park has at most { $max } providers.
 grant-role = A grant is for an assessor or a statistics officer.
 grant-too-long = A grant runs at most { $max } days.
 grant-unknown = There is no such grant, or it was taken back before.

@@ -42,6 +42,22 @@ challenge-late = 登录超时，请重新输入密码。
 code-wrong = 验证码不正确，或已被使用。
 factor-present = 已启用第二重验证。
 factor-unknown = 没有第二重验证。
+
+# 第三方账号登录
+oidc-unknown = 没有这个身份提供方。
+oidc-failed = 身份提供方没有应答，或其应答不可信。请重试；如再次发生，请联系其管理员。
+oidc-late = 本次登录超时、已被使用，或不是从本浏览器发起。请重新登录。
+oidc-denied = 已在身份提供方处取消登录。
+oidc-unverified = 身份提供方未说明您的邮箱已经过验证。请先在那里验证邮箱，或用密码登录后在账号页面绑定。
+oidc-domain = 身份提供方无权代表您的邮箱域名。请用密码登录后在账号页面绑定。
+oidc-no-account = 该登录未对应这里的任何账号。如已有账号，请用密码登录后在账号页面绑定；否则请向园区申请邀请。
+oidc-linked = 该第三方账号已绑定到这里的另一个账号。
+oidc-link-unknown = 没有这个绑定。
+idp-issuer = 请填写身份提供方地址 https://…，不含 ? 和 #。
+idp-domain = 请填写最多 { $max } 个域名，如 park.example，不含 @ 和 *。
+idp-word = 请填写最多 { $max } 个不含空格的词。
+idp-unreachable = 该地址没有 OpenID Connect 身份提供方应答，或其自称的地址不同。
+idp-too-many = 每个园区最多 { $max } 个身份提供方。
 grant-role = 授权只能给评估员或统计员。
 grant-too-long = 授权最长 { $max } 天。
 grant-unknown = 没有这个授权，或已被收回。

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
+use voxpark_domain::identity::oidc::Oidc;
 use voxpark_domain::identity::{self, Client, Membership, Passwords, Ports, Tokens};
 use voxpark_domain::ids::UserId;
 use voxpark_domain::news::{Notice, Topic};
@@ -38,6 +39,8 @@ pub struct Services {
     pub tokens: Arc<dyn Tokens>,
     /// Password hashing.
     pub passwords: Arc<dyn Passwords>,
+    /// Identity providers.
+    pub oidc: Arc<dyn Oidc>,
     /// Bytes of uploaded files.
     pub files: Arc<dyn FileStore>,
     /// Uploaded files as tables.

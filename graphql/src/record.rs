@@ -186,6 +186,22 @@ pub(crate) async fn opened(gql: &Context<'_>, tx: &dyn Tx, action: &'static str,
     tx.audit(&ctx, &AuditEntry::new(action, claims.user).on(owner(&ctx))).await
 }
 
+/// Writes what somebody did who has no session yet, on the record of whoever it is first of all.
+pub(crate) async fn by_user(gql: &Context<'_>, tx: &dyn Tx, user: UserId, entry: AuditEntry) -> Result<()> {
+    let request = gql.request();
+    let env = &request.services.env;
+    match tx.memberships(user, env.now()).await?.first() {
+        Some(membership) => {
+            let ctx = acting(Some(user), membership, &request.id, env);
+            tx.audit(&ctx, &entry.on(owner(&ctx))).await
+        }
+        None => {
+            let ctx = Ctx::system(SystemReason::SignIn, env.clone()).of_request(request.id.clone());
+            tx.audit(&ctx, &entry.on(Owner::INSTALLATION)).await
+        }
+    }
+}
+
 /// Has it written that a sign-in was refused.
 pub(crate) fn not_opened<T>(gql: &Context<'_>, email: &str, done: &Result<T>) {
     if let Err(Error::Refused(list)) = done

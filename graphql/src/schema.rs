@@ -7,7 +7,8 @@ use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{
-    AccountMutation, FactorMutation, GrantMutation, IdentityQuery, InviteMutation, InviteQuery, SignInMutation,
+    AccountMutation, FactorMutation, GrantMutation, IdentityQuery, InviteMutation, InviteQuery, OidcMutation,
+    OidcQuery, SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;
@@ -27,6 +28,7 @@ pub(crate) struct Query(
     NodeQuery,
     IdentityQuery,
     InviteQuery,
+    OidcQuery,
     TenancyQuery,
     MaturityQuery,
     CostQuery,
@@ -42,6 +44,7 @@ pub(crate) struct Mutation(
     AccountMutation,
     FactorMutation,
     InviteMutation,
+    OidcMutation,
     TenancyMutation,
     MaturityMutation,
     BillingMutation,

@@ -17,7 +17,7 @@ use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
 use crate::estate::ParkEstate;
-use crate::identity::{ParkGrants, ParkLetters};
+use crate::identity::{ParkGrants, ParkLetters, ParkProviders};
 use crate::leasing::{ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
@@ -35,6 +35,7 @@ pub(crate) struct Park(
     ParkCore,
     ParkTenants,
     ParkGrants,
+    ParkProviders,
     ParkLetters,
     ParkMaturity,
     ParkBilling,
@@ -62,6 +63,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkCore(park),
             ParkTenants,
             ParkGrants,
+            ParkProviders,
             ParkLetters,
             ParkMaturity,
             ParkBilling,

@@ -12,6 +12,7 @@ pub mod files;
 pub mod intake;
 pub mod jobs;
 pub mod mail;
+pub mod oidc;
 mod repo;
 pub mod secrets;
 pub mod tables;

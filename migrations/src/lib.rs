@@ -26,6 +26,7 @@ mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
 mod m40_grants;
+mod m20_oidc;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m12_letters::Migration),
             Box::new(m13_second_factor::Migration),
             Box::new(m40_grants::Migration),
+            Box::new(m20_oidc::Migration),
         ]
     }
 }
@@ -79,6 +81,7 @@ const RULES: &[&[TableRule]] = &[
     m12_letters::TABLES,
     m13_second_factor::TABLES,
     m40_grants::TABLES,
+    m20_oidc::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -26,6 +26,7 @@ mod leasing;
 mod mail;
 mod maturity;
 mod migrations;
+mod oidc;
 mod operations;
 mod schema;
 mod sitting;

@@ -27,6 +27,7 @@ use voxpark_infra::files::Folder;
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
+use voxpark_infra::oidc;
 use voxpark_infra::secrets::{Argon, Jwt, Keys};
 use voxpark_infra::tables::Tables;
 
@@ -327,6 +328,7 @@ impl World {
             db: Arc::new(db.clone()),
             tokens: Arc::new(Jwt::new(&keys()).expect("a signing key")),
             passwords: Arc::new(argon()),
+            oidc: Arc::new(oidc::Client::new(env.clone(), "http://localhost:1", None, true, None).expect("a client")),
             files: Arc::new(folder.clone()),
             tables: Arc::new(Tables::new(Arc::new(folder.clone()))),
             env: env.clone(),

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod idp;
 pub mod pg;
 pub mod plant;
 pub mod site;

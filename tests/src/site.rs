@@ -42,15 +42,31 @@ impl Site {
     /// # Panics
     /// When it cannot be put together or there is no port.
     pub async fn with(backend: Backend, worker: bool, more: &[(&str, &str)]) -> Self {
-        let world = World::new(backend).await;
+        Self::serve(World::new(backend).await, "127.0.0.1", worker, more).await
+    }
+
+    /// At `http://localhost:...`, and knowing that it is there: what a browser takes for a safe place.
+    ///
+    /// # Panics
+    /// When it cannot be put together or there is no port.
+    pub async fn local(world: World, more: &[(&str, &str)]) -> Self {
+        Self::serve(world, "localhost", true, more).await
+    }
+
+    async fn serve(world: World, host: &str, worker: bool, more: &[(&str, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{host}:{}", listener.local_addr().expect("an address").port());
         let folder = world.data_dir().display().to_string();
+        let public = ("VOXPARK_PUBLIC_URL", url.as_str());
         let settings = [("VOXPARK_DATA_DIR", folder.as_str())];
-        let settings = settings.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings = settings
+            .iter()
+            .chain((host == "localhost").then_some(&public))
+            .chain(more)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let config = config::load_from(None, Path::new("/nowhere"), settings).expect("the defaults").config;
         let parts = Parts { env: world.env.clone(), passwords: Arc::new(Argon::with(64, 1)) };
         let app = App::over(world.db.clone(), &keys(), config, parts).expect("an installation");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, stopped) = watch::channel(false);
         let stopping = app.stopping.clone();
         let runner = app.runner();

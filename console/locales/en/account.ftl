@@ -107,3 +107,21 @@ factor-done = The second factor is in force.
 factor-codes-lead = Keep these recovery codes where you will find them without your telephone. Each works once instead of a code. They are not shown again.
 factor-kept = I have kept them
 factor-sign-in-hint = Six digits of your app, or one of your recovery codes.
+
+# Accounts elsewhere.
+sign-in-or = or
+sign-in-with = Sign in with { $name }
+sign-in-organisation = Sign in with your organisation’s account
+sign-in-organisation-lead = Your mail address says where that account is.
+sign-in-organisation-none = No organisation’s account is known for this address. Sign in with your password.
+sign-in-go = Go on
+link-title = Accounts elsewhere
+link-note = whoever signs in there is signed in here
+link-own = Linked by you
+link-by-address = Linked by your address
+link-remove = Remove
+link-removed = The link is removed.
+link-do = Link { $name }
+link-done = The account is linked.
+link-lead = You sign in there and come back. From then on, whoever runs that system can sign in as you.
+link-go = Go on to the provider

@@ -106,3 +106,21 @@ factor-done = 第二重验证已启用。
 factor-codes-lead = 请把这些恢复码保存在没有手机也能找到的地方。每个可代替验证码使用一次，不会再次显示。
 factor-kept = 已保存
 factor-sign-in-hint = 应用上的六位数字，或一个恢复码。
+
+# 第三方账号
+sign-in-or = 或
+sign-in-with = 使用 { $name } 登录
+sign-in-organisation = 使用单位账号登录
+sign-in-organisation-lead = 根据您的邮箱找到单位账号。
+sign-in-organisation-none = 没有与该邮箱对应的单位账号，请用密码登录。
+sign-in-go = 继续
+link-title = 第三方账号
+link-note = 在那里登录即可登录这里
+link-own = 本人绑定
+link-by-address = 按邮箱绑定
+link-remove = 解除绑定
+link-removed = 已解除绑定。
+link-do = 绑定 { $name }
+link-done = 账号已绑定。
+link-lead = 请在对方登录后返回。此后，管理该系统的人能够以您的身份登录。
+link-go = 前往登录

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::sign_in::Provider;
 use crate::Console;
 use crate::form::Form;
 use crate::frame::Frame;
@@ -25,6 +26,25 @@ struct Data {
 struct Account {
     sessions: Vec<Session>,
     second_factor: Option<SecondFactor>,
+    identity_links: Vec<Link>,
+    identity_providers: Vec<Provider>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Link {
+    id: String,
+    issuer: String,
+    own: bool,
+    since: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+impl Link {
+    /// The provider as people know it.
+    fn host(&self) -> &str {
+        self.issuer.split_once("://").map_or(self.issuer.as_str(), |(_, rest)| rest)
+    }
 }
 
 #[derive(Deserialize)]
@@ -54,6 +74,8 @@ struct Page {
     form: Form,
     sessions: Vec<Session>,
     factor: Option<SecondFactor>,
+    links: Vec<Link>,
+    providers: Vec<Provider>,
 }
 
 impl Page {
@@ -78,7 +100,8 @@ async fn show(visit: Visit) -> Answer {
 async fn page(visit: &Visit, form: Form) -> Answer {
     let data: Data = visit.load(DOCUMENT, "Account", json!({})).await?;
     let f = visit.frame(visit.w.s("account-title"));
-    let page = Page { f, form, sessions: data.account.sessions, factor: data.account.second_factor };
+    let Account { sessions, second_factor: factor, identity_links: links, identity_providers: providers } = data.account;
+    let page = Page { f, form, sessions, factor, links, providers };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 

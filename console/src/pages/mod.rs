@@ -41,6 +41,8 @@ use crate::visit::Stop;
 
 register! {
     sign_in = "sign-in",
+    sign_in_with = "sign-in-with",
+    account_link = "account-link",
     scope = "scope",
     welcome = "welcome",
     account = "account",

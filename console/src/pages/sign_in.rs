@@ -11,7 +11,7 @@ use crate::form::{Choice, Form};
 use crate::frame::{Frame, Membership};
 use crate::html::link;
 use crate::session::Tokens;
-use crate::visit::{Answer, Found as _, Visit};
+use crate::visit::{Answer, Found as _, Stop, Visit};
 use crate::words::Words;
 use crate::{Console, pages::scope};
 
@@ -23,6 +23,34 @@ struct Page {
     f: Frame,
     form: Form,
     roles: Vec<Choice>,
+    ways: Ways,
+}
+
+/// Ways to sign in beside a password.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ways {
+    pub(crate) providers: Vec<Provider>,
+    by_address: bool,
+}
+
+/// A system whose accounts are good for signing in.
+#[derive(Deserialize)]
+pub(crate) struct Provider {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    sign_in_ways: Ways,
+}
+
+/// The ways there are; with a mail address, those that it leads to.
+pub(crate) async fn ways(visit: &Visit, email: Option<&str>) -> Result<Ways, Stop> {
+    let data: Data = visit.load(DOCUMENT, "SignInWays", json!({ "email": email })).await?;
+    Ok(data.sign_in_ways)
 }
 
 /// What every act that signs in answers.
@@ -38,6 +66,18 @@ pub(crate) struct SignedIn {
 }
 
 impl SignedIn {
+    /// What a wanted second factor is given with.
+    pub(crate) fn challenge(&self) -> Option<&str> {
+        self.challenge.as_deref()
+    }
+
+    /// Goes on where the visit led to, or to the choice of what to act as.
+    pub(crate) fn go(&self, visit: &Visit, next: &str) -> Answer {
+        visit.signed_in(self.tokens().found()?);
+        let choose = self.memberships.as_ref().is_some_and(|m| m.len() > 1);
+        visit.go(&if choose { link("/scope", &[("next", next)]) } else { next.to_owned() })
+    }
+
     pub(crate) fn tokens(&self) -> Option<Tokens> {
         Some(Tokens { access: self.access_token.clone()?, refresh: self.refresh_token.clone()? })
     }
@@ -56,11 +96,12 @@ pub(crate) fn inside(next: &str) -> &str {
 
 async fn show(visit: Visit) -> Answer {
     let form = Form::new().default_value("next", inside(visit.q("next")));
-    page(&visit, form, Vec::new(), false)
+    page(&visit, form, Vec::new(), false).await
 }
 
-fn page(visit: &Visit, form: Form, roles: Vec<Choice>, refused: bool) -> Answer {
-    let page = Page { f: visit.frame(visit.w.s("sign-in-title")), form, roles };
+/// The page; the second half of it when the form carries a challenge.
+pub(crate) async fn page(visit: &Visit, form: Form, roles: Vec<Choice>, refused: bool) -> Answer {
+    let page = Page { f: visit.frame(visit.w.s("sign-in-title")), form, roles, ways: ways(visit, None).await? };
     if refused { visit.refused(&page) } else { visit.page(&page) }
 }
 
@@ -68,16 +109,16 @@ async fn sign_in(visit: Visit, mut form: Form) -> Answer {
     form.required("email", visit.w);
     form.required("password", visit.w);
     if form.is_refused() {
-        return page(&visit, form.without("password"), Vec::new(), true);
+        return page(&visit, form.without("password"), Vec::new(), true).await;
     }
     let input = json!({
         "email": form.value("email"), "password": form.raw("password"), "scope": form.optional("scope"),
     });
     let next = inside(form.value("next")).to_owned();
     match visit.act::<SignedIn>(DOCUMENT, "SignIn", input).await? {
-        Err(errors) => page(&visit, form.without("password").refused(errors), Vec::new(), true),
+        Err(errors) => page(&visit, form.without("password").refused(errors), Vec::new(), true).await,
         Ok(SignedIn { challenge: Some(challenge), .. }) => {
-            page(&visit, form.without("password").default_value("challenge", challenge), Vec::new(), false)
+            page(&visit, form.without("password").default_value("challenge", challenge), Vec::new(), false).await
         }
         Ok(done) => {
             let memberships = done.memberships.as_deref().unwrap_or_default();
@@ -87,7 +128,7 @@ async fn sign_in(visit: Visit, mut form: Form) -> Answer {
                     let choose = memberships.len() > 1 && form.value("scope").is_empty();
                     visit.go(&if choose { link("/scope", &[("next", &next)]) } else { next })
                 }
-                None => page(&visit, form.without("password"), roles(visit.w, memberships), false),
+                None => page(&visit, form.without("password"), roles(visit.w, memberships), false).await,
             }
         }
     }
@@ -97,7 +138,7 @@ async fn sign_in(visit: Visit, mut form: Form) -> Answer {
 async fn finish(visit: Visit, mut form: Form) -> Answer {
     form.required("code", visit.w);
     if form.is_refused() {
-        return page(&visit, form, Vec::new(), true);
+        return page(&visit, form, Vec::new(), true).await;
     }
     let input = json!({ "challenge": form.value("challenge"), "code": form.value("code") });
     match visit.act::<SignedIn>(DOCUMENT, "SignInFinish", input).await? {
@@ -105,14 +146,9 @@ async fn finish(visit: Visit, mut form: Form) -> Answer {
             // A sign-in that took too long begins anew.
             let late = errors.iter().any(|e| e.rule == "challenge-late");
             let form = form.without("code").refused(errors);
-            page(&visit, if late { form.without("challenge") } else { form }, Vec::new(), true)
+            page(&visit, if late { form.without("challenge") } else { form }, Vec::new(), true).await
         }
-        Ok(done) => {
-            visit.signed_in(done.tokens().found()?);
-            let next = inside(form.value("next"));
-            let choose = done.memberships.is_some_and(|m| m.len() > 1);
-            visit.go(&if choose { link("/scope", &[("next", next)]) } else { next.to_owned() })
-        }
+        Ok(done) => done.go(&visit, inside(form.value("next"))),
     }
 }
 

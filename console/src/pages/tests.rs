@@ -102,8 +102,17 @@ fn viewer(who: &str) -> Value {
 }
 
 /// What is asked before anybody is signed in.
-const ENTRANCE: [&str; 6] =
-    ["SignIn", "SignInFinish", "JoinOffer", "InvitationAccept", "PasswordResetRequest", "PasswordReset"];
+const ENTRANCE: [&str; 9] = [
+    "SignIn",
+    "SignInFinish",
+    "SignInWays",
+    "OidcBegin",
+    "OidcFinish",
+    "JoinOffer",
+    "InvitationAccept",
+    "PasswordResetRequest",
+    "PasswordReset",
+];
 
 /// Answers from a case.
 struct Fixture {

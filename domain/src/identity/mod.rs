@@ -9,6 +9,8 @@ mod factor;
 mod grant;
 pub mod guess;
 mod invite;
+pub mod oidc;
+pub mod oidc_claims;
 mod provision;
 mod region;
 mod reset;

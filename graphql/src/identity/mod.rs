@@ -4,12 +4,14 @@ mod account;
 mod factor;
 mod grant;
 mod invite;
+mod oidc;
 mod sign_in;
 
 pub(crate) use account::AccountMutation;
 pub(crate) use factor::FactorMutation;
 pub(crate) use grant::{Grant, GrantMutation, ParkGrants};
 pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
+pub(crate) use oidc::{OidcMutation, OidcQuery, ParkProviders};
 pub(crate) use sign_in::SignInMutation;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
@@ -153,6 +155,14 @@ impl Viewer {
     async fn second_factor(&self, gql: &Context<'_>) -> async_graphql::Result<Option<factor::SecondFactor>> {
         factor::factor(gql).await
     }
+    /// Providers by which the caller's account can be signed in to, oldest first.
+    async fn identity_links(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::IdentityLink>> {
+        oidc::links(gql).await
+    }
+    /// Providers that the caller's account can be linked to: that of the installation and those of the park acted in.
+    async fn identity_providers(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::SignInProvider>> {
+        oidc::linkable(gql).await
+    }
     /// What the role may do.
     async fn can(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Permission>> {
         let ctx = gql.request().ctx().map_err(|e| gql.fault(&e))?;
@@ -185,6 +195,9 @@ impl IdentityQuery {
 pub(crate) const ENTRANCE: &[&str] = &[
     "signIn",
     "signInFinish",
+    "signInWays",
+    "oidcBegin",
+    "oidcFinish",
     "tokenRefresh",
     "scopeSwitch",
     "signOut",

@@ -64,6 +64,13 @@ pub(crate) struct SignOutInput {
     client_mutation_id: Option<String>,
 }
 
+impl SignInPayload {
+    /// The proof was right and a second factor is wanted.
+    pub(super) fn challenging(challenge: String) -> Self {
+        Self { challenge: Some(challenge), ..Self::default() }
+    }
+}
+
 /// Tokens of a session.
 #[derive(SimpleObject, Default)]
 pub(crate) struct SignInPayload {
@@ -73,7 +80,7 @@ pub(crate) struct SignInPayload {
     refresh_token: Option<String>,
     /// End of the access token.
     expires_at: Option<DateTime<Utc>>,
-    /// The password was right and a code of the second factor is wanted: give this to `signInFinish` within five minutes.
+    /// The first proof was right and a code of the second factor is wanted: give this to `signInFinish` within five minutes.
     challenge: Option<String>,
     /// The membership acted in.
     membership: Option<Membership>,
@@ -130,9 +137,9 @@ impl Services {
 }
 
 /// How long a right password waits for its second factor.
-const CHALLENGE: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+pub(super) const CHALLENGE: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
 
-fn signed_in(
+pub(super) fn signed_in(
     gql: &Context<'_>,
     result: Result<(SignedIn, Vec<DomainMembership>)>,
 ) -> async_graphql::Result<Option<SignInPayload>> {
@@ -181,7 +188,7 @@ impl SignInMutation {
         };
         let opened = match done.await {
             Ok(Err(challenge)) => {
-                return Ok(Some(SignInPayload { challenge: Some(challenge), ..SignInPayload::default() }));
+                return Ok(Some(SignInPayload::challenging(challenge)));
             }
             Ok(Ok(opened)) => Ok(opened),
             Err(error) => Err(error),

@@ -90,6 +90,39 @@ pub const KEYS: &[Key] = &[
         "starttls",
         "`starttls`: encrypted after a plain greeting, or not sent; `implicit`: encrypted from the first byte (port 465); `none`: never (only to a server on the same machine).",
     ),
+    Key::new(
+        "oidc.issuer",
+        "",
+        "Sign-in by OpenID Connect for the whole installation: the provider's address, as it calls itself. Parks add providers of their own in the API. Empty = none.",
+    ),
+    Key::new("oidc.name", "", "What its button says. Default: the host of `oidc.issuer`."),
+    Key::new(
+        "oidc.client_id",
+        "",
+        "Who the installation is at the provider. There, `public_url` followed by `/sign-in/back` is the redirect URI.",
+    ),
+    Key::secret("oidc.client_secret", "What proves it to the provider; empty = a public client, with PKCE alone."),
+    Key::new("oidc.scopes", "email profile", "What is asked for beside `openid`, space separated."),
+    Key::new(
+        "oidc.domains",
+        "",
+        "Domains of mail addresses that the provider may speak for, space separated: a verified address of one opens the account or invitation it belongs to. Empty = only accounts that were linked on their account page.",
+    ),
+    Key::new(
+        "oidc.second_factor",
+        "",
+        "Values of `amr` or `acr` that count as a second factor, space separated; otherwise an account with a second factor is asked for it here too.",
+    ),
+    Key::new(
+        "oidc.private",
+        "false",
+        "Whether providers may stand at addresses that are not public, and at `http://localhost`: `true` or `false`. The addresses of parks' providers come from their administrators.",
+    ),
+    Key::new(
+        "oidc.ca_file",
+        "",
+        "PEM file of certificate authorities that providers' certificates may come from, beside those that browsers trust.",
+    ),
     Key::new("files.max_mib", "512", "Largest file that may be uploaded, MiB, 1-16384."),
     Key::new("limits.depth", "12", "Levels of selection a GraphQL document may have, 3-50."),
     Key::new(

@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use voxpark_domain::identity::oidc::Provider;
 use voxpark_domain::permission::Audience;
 use voxpark_domain::{Error, Result};
 
@@ -37,6 +38,8 @@ pub struct Config {
     pub owner_url: Option<Secret>,
     /// Outgoing mail.
     pub mail: Mail,
+    /// Sign-in with accounts elsewhere.
+    pub oidc: Oidc,
     /// Largest upload, bytes.
     pub max_file_bytes: u64,
     /// Levels of selection in a document.
@@ -64,6 +67,17 @@ pub struct Mail {
     pub way: MailWay,
     /// The most letters that one process sends in a minute.
     pub per_minute: u32,
+}
+
+/// Sign-in with accounts elsewhere.
+#[derive(Clone, Debug)]
+pub struct Oidc {
+    /// The provider of the installation.
+    pub provider: Option<Provider>,
+    /// Whether providers may stand at addresses that are not public.
+    pub private: bool,
+    /// Further certificate authorities, PEM.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How letters leave.

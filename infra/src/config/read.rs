@@ -5,10 +5,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use voxpark_domain::identity::oidc::ProviderDraft;
 use voxpark_domain::permission::Audience;
 
 use super::keys::{self, KEYS, PREFIX, TEST_PREFIX};
-use super::{Config, Log, Mail, MailWay, Secret, Smtp, Tls};
+use super::{Config, Log, Mail, MailWay, Oidc, Secret, Smtp, Tls};
 use crate::db::DbOptions;
 
 /// Where a value came from.
@@ -221,6 +222,7 @@ impl Reader {
         let pool = self.number("database.pool", 1_u32, 200, "wanted is a number of connections, 1-200");
         let database = self.get("database.url", |t| database(t, role_prefix.unwrap_or_default(), pool.unwrap_or(1)));
         let mail = self.mail(data_dir.as_deref().unwrap_or(Path::new("")));
+        let oidc = self.oidc();
         let max_mib = self.number("files.max_mib", 1_u64, 16_384, "wanted is a size in MiB, 1-16384");
         let max_depth = self.number("limits.depth", 3_usize, 50, "wanted is a number of levels, 3-50");
         let max_complexity =
@@ -247,6 +249,7 @@ impl Reader {
             database: database?,
             owner_url,
             mail: mail?,
+            oidc: oidc?,
             max_file_bytes: max_mib? * 1024 * 1024,
             max_depth: max_depth?,
             max_complexity: max_complexity?,
@@ -260,6 +263,41 @@ impl Reader {
 
     fn audience(&mut self, name: &'static str) -> Option<Audience> {
         self.get(name, |t| Audience::from_name(t).ok_or("wanted is everybody, permitted or nobody"))
+    }
+
+    fn oidc(&mut self) -> Option<Oidc> {
+        let list = |t: &str| Ok::<_, &'static str>(t.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>());
+        let issuer = self.get("oidc.issuer", |t| Ok(t.to_owned()))?;
+        let client_id = self.get("oidc.client_id", |t| {
+            if t.is_empty() && !issuer.is_empty() { Err("oidc.issuer needs it") } else { Ok(t.to_owned()) }
+        });
+        let secret = self.secret("oidc.client_secret", |_| Ok(()));
+        let host = issuer.split_once("://").map_or("", |t| t.1).split('/').next().unwrap_or_default().to_owned();
+        let name = self.get("oidc.name", |t| Ok(if t.is_empty() { host } else { t.to_owned() }));
+        let scopes = self.get("oidc.scopes", list);
+        let domains = self.get("oidc.domains", list);
+        let strong = self.get("oidc.second_factor", list);
+        let private = self.truth("oidc.private");
+        let ca_file = self.get("oidc.ca_file", |t| Ok((!t.is_empty()).then(|| PathBuf::from(t))));
+        let draft = ProviderDraft {
+            id: None,
+            name: name?,
+            issuer,
+            client_id: client_id?,
+            secret: secret.map(|s| s.expose().to_owned()),
+            scopes: scopes?,
+            domains: domains?,
+            strong: strong?,
+        };
+        let provider = if draft.issuer.is_empty() {
+            None
+        } else {
+            let built = draft.installation();
+            self.get("oidc.issuer", |_| built.map(Some).map_err(|_| {
+                "wanted is the address of a provider, https://HOST; oidc.domains are domains, oidc.scopes and oidc.second_factor words"
+            }))?
+        };
+        Some(Oidc { provider, private: private?, ca_file: ca_file? })
     }
 
     fn mail(&mut self, data_dir: &Path) -> Option<Mail> {

@@ -51,6 +51,16 @@ impl Tx {
             revoked_at: get(row, "revoked_at")?,
         })
     }
+
+    /// The open invitations to a mail address, oldest first (system scope).
+    pub(super) async fn invitations_of(&self, email: &str, now: DateTime<Utc>) -> Result<Vec<Invitation>> {
+        let sql = format!(
+            "{INVITATION} AND i.email_hash = $1 AND i.expires_at > $2 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
+             ORDER BY i.invitation_id"
+        );
+        let values = vec![self.keys().lookup(email).to_vec().into(), now.into()];
+        self.query(&sql, &SLOT, values).await?.iter().map(|row| self.to_invitation(row)).collect()
+    }
 }
 
 #[async_trait]

@@ -14,6 +14,7 @@ mod ledger;
 mod links;
 mod mail;
 mod maturity;
+mod oidc;
 mod operations;
 mod people;
 mod platform;

@@ -1,6 +1,7 @@
 //! Tests that need a real browser. `./test fast` leaves out what is in here.
 
 mod calls;
+mod elsewhere;
 mod entry;
 mod ground;
 mod harness;

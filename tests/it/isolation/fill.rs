@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use voxpark_domain::identity::STATEMENT;
 use voxpark_tests::app::World;
+use voxpark_tests::idp::Idp;
 use voxpark_tests::plant::Plant;
 
 use super::schema::{Member, Schema};
@@ -12,8 +13,16 @@ use super::{ASSESSED, Ids, PRIVATE, SHARED};
 use crate::billing::{Ground, THEN, Terms};
 
 /// Mutations that act on nothing but the caller's own session.
-pub(crate) const HARMLESS: &[&str] =
-    &["signIn", "signInFinish", "tokenRefresh", "scopeSwitch", "signOut", "sessionsEndAll", "passwordResetRequest"];
+pub(crate) const HARMLESS: &[&str] = &[
+    "signIn",
+    "signInFinish",
+    "tokenRefresh",
+    "scopeSwitch",
+    "signOut",
+    "sessionsEndAll",
+    "passwordResetRequest",
+    "oidcBegin",
+];
 
 /// Types that only mutations return.
 pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue", "BillingRunRow"];
@@ -79,6 +88,13 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Viewer.secondFactor", "the victim has none; tests/it/factor does"),
     ("SecondFactor.since", "the victim has none"),
     ("SecondFactor.recoveryCodesLeft", "the victim has none"),
+    ("SignInWays.providers", "the installation has none; tests/it/oidc has one"),
+    ("Viewer.identityLinks", "no account of the victim is linked; tests/it/oidc does"),
+    ("IdentityLink.id", "no account of the victim is linked"),
+    ("IdentityLink.issuer", "no account of the victim is linked"),
+    ("IdentityLink.own", "no account of the victim is linked"),
+    ("IdentityLink.since", "no account of the victim is linked"),
+    ("IdentityLink.lastUsedAt", "no account of the victim is linked"),
     ("Letter.code", "a mail server has to refuse a letter for it; tests/it/mail has one"),
     ("Viewer.grants", "only assessors hold grants; neither the victim nor its park is one"),
     ("Grant.covers", "for the holder of a grant alone; tests/it/grants is one"),
@@ -99,6 +115,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "invitationCreate",
         "invitationResend",
         "invitationRevoke",
+        "identityProviderSave",
+        "identityProviderRemove",
         "grantCreate",
         "grantRevoke",
         "seatPlanImport",
@@ -148,6 +166,8 @@ pub(crate) fn value(
                 "sessionId" => "sess",
                 "jobId" => "job",
                 "invitationId" => "invite",
+                "providerId" => "idp",
+                "linkId" => return first("oidc").or_else(|| Some(json!(format!("oidc_{:032x}", 1)))),
                 "fileId" => return Some(json!(format!("file_{:032x}", 1))),
                 _ => return None,
             };
@@ -216,6 +236,11 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     let invited = json!({ "email": "canary-shared@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
         "purpose": format!("{SHARED} purpose"), "validFrom": "2026-01-01", "validTo": "2026-12-01", "idempotencyKey": "fill-invite" });
     world.done("park", "invitationCreate", "invitation { id }", invited).await;
+    // Tenants may know that the park has a provider and what its button says; the rest is the park's own.
+    let idp = Idp::start(&world.env).await;
+    let provider = json!({ "name": "单位账号", "issuer": idp.issuer(), "clientId": format!("{SHARED} client"), "clientSecret": "x",
+        "scopes": ["email"], "domains": ["canary-shared.test"], "secondFactorValues": ["mfa"], "idempotencyKey": "fill-idp" });
+    world.done("park", "identityProviderSave", "provider { id }", provider).await;
     estate(world, "park", &["a1", "a2"]).await;
     estate(world, "other-park", &["b1"]).await;
     billing(world).await;
