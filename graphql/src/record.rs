@@ -190,16 +190,15 @@ pub(crate) async fn opened(gql: &Context<'_>, tx: &dyn Tx, action: &'static str,
 pub(crate) async fn by_user(gql: &Context<'_>, tx: &dyn Tx, user: UserId, entry: AuditEntry) -> Result<()> {
     let request = gql.request();
     let env = &request.services.env;
-    match tx.memberships(user, env.now()).await?.first() {
-        Some(membership) => {
-            let ctx = acting(Some(user), membership, &request.id, env);
-            tx.audit(&ctx, &entry.on(owner(&ctx))).await
-        }
-        None => {
-            let ctx = Ctx::system(SystemReason::SignIn, env.clone()).of_request(request.id.clone());
-            tx.audit(&ctx, &entry.on(Owner::INSTALLATION)).await
-        }
-    }
+    let memberships = tx.memberships(user, env.now()).await?;
+    let (ctx, on) = if let Some(membership) = memberships.first() {
+        let ctx = acting(Some(user), membership, &request.id, env);
+        let on = owner(&ctx);
+        (ctx, on)
+    } else {
+        (Ctx::system(SystemReason::SignIn, env.clone()).of_request(request.id.clone()), Owner::INSTALLATION)
+    };
+    tx.audit(&ctx, &entry.on(on)).await
 }
 
 /// Has it written that a sign-in was refused.

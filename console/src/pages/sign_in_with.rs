@@ -67,16 +67,14 @@ async fn find(visit: Visit) -> Answer {
         return page(&visit, form, Vec::new(), "/sign-in");
     }
     let found = sign_in::ways(&visit, Some(email)).await?.providers;
-    match found.as_slice() {
-        [one] => visit.go(&href(&one.id, next)),
-        _ => {
-            form = form.default_value("email", email);
-            if found.is_empty() {
-                form.refuse("email", visit.w.s("sign-in-organisation-none"));
-            }
-            page(&visit, form, found, "/sign-in")
-        }
+    if let [one] = found.as_slice() {
+        return visit.go(&href(&one.id, next));
     }
+    form = form.default_value("email", email);
+    if found.is_empty() {
+        form.refuse("email", visit.w.s("sign-in-organisation-none"));
+    }
+    page(&visit, form, found, "/sign-in")
 }
 
 /// Leaves with the browser what it must come back with: the ticket, what for, and where to go on.
@@ -98,7 +96,9 @@ async fn begin(visit: Visit, Path(id): Path<String>) -> Answer {
 
 fn refused(visit: &Visit, mut errors: Vec<UserError>, back: &'static str) -> Answer {
     // There are no fields to point at.
-    errors.iter_mut().for_each(|e| e.path.clear());
+    for error in &mut errors {
+        error.path.clear();
+    }
     page(visit, Form::new().default_value("next", "/").refused(errors), Vec::new(), back)
 }
 

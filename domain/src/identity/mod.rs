@@ -11,6 +11,7 @@ pub mod guess;
 mod invite;
 pub mod oidc;
 pub mod oidc_claims;
+mod oidc_provider;
 mod provision;
 mod region;
 mod reset;

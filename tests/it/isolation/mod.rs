@@ -52,8 +52,8 @@ const INTRUDERS: &[(&str, bool)] = &[
     ("assessor", false),
 ];
 
-/// Ids of the park's estate: every tenant of the park may know them.
-const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant"];
+/// Ids of the park's estate and of its providers: every tenant of the park may know them.
+const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "idp"];
 /// Ids of what the park shares with its tenant.
 const SHARED_IDS: &[&str] = &["lease", "alloc", "inv", "pay", "grant", "invite", "letter"];
 
