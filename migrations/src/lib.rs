@@ -25,8 +25,8 @@ mod m10_identity_depth;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
-mod m40_grants;
 mod m20_oidc;
+mod m40_grants;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
