@@ -3,11 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use voxpark_domain::Result;
 use voxpark_domain::identity::Passwords;
 use voxpark_domain::time::Env;
-use voxpark_graphql::{Allowance, Api, Limits, Services};
+use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
 use voxpark_infra::chains::Chains;
 use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
@@ -18,6 +21,7 @@ use voxpark_infra::mail::{Mailer, Postman};
 use voxpark_infra::oidc;
 use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
 use voxpark_infra::tables::Tables;
+use voxpark_infra::telemetry::metrics::metrics;
 
 /// What tests put something else in place of.
 #[derive(Clone)]
@@ -111,6 +115,17 @@ impl App {
             config: Arc::new(config),
             keys,
         })
+    }
+
+    /// Runs one query or change, counted and timed by its operation.
+    pub async fn ask(&self, call: Call) -> Answer {
+        let span = tracing::info_span!("graphql", operation = Empty, outcome = Empty, statements = Empty);
+        let began = Instant::now();
+        let answer = self.api.execute(call).instrument(span.clone()).await;
+        let (operation, outcome) = (&*answer.operation, answer.outcome());
+        span.record("operation", operation).record("outcome", outcome).record("statements", answer.statements);
+        metrics().operation(operation, outcome, answer.statements, began.elapsed());
+        answer
     }
 
     /// What works off background jobs: one handler a kind.

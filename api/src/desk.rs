@@ -38,7 +38,7 @@ impl Executor for Desk {
             request: fresh_id(),
             client: Client { agent: call.client.agent, address: call.client.address },
         };
-        self.0.api.execute(call).await.body
+        self.0.ask(call).await.body
     }
 
     async fn store_file(

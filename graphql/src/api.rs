@@ -7,8 +7,9 @@ use std::time::Duration;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, ServerError, Variables};
 use futures_util::StreamExt as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
+use tracing::Instrument as _;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::oidc::Oidc;
@@ -154,6 +155,19 @@ pub struct Answer {
     pub retry_after: Option<i64>,
     /// SQL statements that reading took (mutations count their own).
     pub statements: u64,
+    /// The name of the operation where the document is known here, `own` for callers' own documents, else `none`: of a closed
+    /// list, for figures.
+    pub operation: Arc<str>,
+}
+
+impl Answer {
+    /// How it ended, for figures: `ok`, or the code of the first error.
+    pub fn outcome(&self) -> &str {
+        match self.body.get("errors") {
+            None => "ok",
+            Some(errors) => errors.pointer("/0/extensions/code").and_then(Value::as_str).unwrap_or("error"),
+        }
+    }
 }
 
 /// The API.
@@ -232,7 +246,8 @@ impl Api {
     pub(crate) async fn guarded(&self, call: Arc<Call>, document: Result<Arc<Document>, ServerError>) -> Round {
         let this = self.clone();
         let request = call.request.clone();
-        tokio::spawn(async move { this.round(&call, document).await }).await.unwrap_or_else(|panic| {
+        let work = async move { this.round(&call, document).await };
+        tokio::spawn(work.in_current_span()).await.unwrap_or_else(|panic| {
             tracing::error!(request, %panic, "a resolver panicked");
             plain(crate::error::internal(&request)).into()
         })
@@ -285,7 +300,9 @@ impl Api {
         }
         let introspection = includes(self.limits.introspection, ctx);
         let (user, leave) = ctx.map(|ctx| (ctx.actor().user, leave(ctx))).unwrap_or_default();
-        Round { user, leave, ..self.run(call, &document, who, lang, introspection).await }
+        let mut round = self.run(call, &document, who, lang, introspection).await;
+        round.answer.operation = document.name();
+        Round { user, leave, ..round }
     }
 
     async fn run(
@@ -375,14 +392,17 @@ fn answer(mut response: Response, statements: u64) -> Answer {
     for error in &mut response.errors {
         crate::error::code_of_document_error(error);
     }
-    let mut body = serde_json::to_value(&response).unwrap_or_default();
-    if let Some(map) = body.as_object_mut() {
-        if !executed {
-            map.remove("data");
-        }
-        if map.get("extensions").is_some_and(|e| e.as_object().is_some_and(serde_json::Map::is_empty)) {
-            map.remove("extensions");
-        }
+    // The data are moved, not written and read again.
+    let mut body = Map::new();
+    if executed {
+        body.insert("data".to_owned(), response.data.into_json().unwrap_or_default());
     }
-    Answer { body, executed, unsafe_method: false, retry_after: None, statements }
+    if !response.errors.is_empty() {
+        body.insert("errors".to_owned(), serde_json::to_value(&response.errors).unwrap_or_default());
+    }
+    if !response.extensions.is_empty() {
+        body.insert("extensions".to_owned(), serde_json::to_value(&response.extensions).unwrap_or_default());
+    }
+    let body = Value::Object(body);
+    Answer { body, executed, unsafe_method: false, retry_after: None, statements, operation: Arc::from("none") }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Document {
     pub(crate) own: bool,
     /// The fields at the root of the operation.
     roots: Vec<Name>,
+    /// The name of the operation, if it has one.
+    name: Option<Name>,
     /// Variables, each with what becomes of it when it is not given.
     variables: Vec<(Name, Unsaid)>,
 }
@@ -104,7 +106,17 @@ impl Document {
         });
         let others: Vec<_> = others.filter(|(name, _)| mine.iter().all(|(known, _)| known != name)).collect();
         let variables = mine.into_iter().chain(others).collect();
-        Ok(Self { parsed, kind, own, roots, variables })
+        let name = name_of(&parsed, operation);
+        Ok(Self { parsed, kind, own, roots, name, variables })
+    }
+
+    /// What figures call it: of documents that callers wrote nothing is told, so that they cannot make names.
+    pub(crate) fn name(&self) -> Arc<str> {
+        match &self.name {
+            _ if self.own => Arc::from("own"),
+            Some(name) => Arc::from(name.as_str()),
+            None => Arc::from("unnamed"),
+        }
     }
 
     /// Whether it does nothing but what nobody needs to be signed in for, as far as its root fields tell.
@@ -155,6 +167,12 @@ pub(crate) fn refusal(message: impl Into<String>, code: &str) -> ServerError {
     extensions.set("code", code);
     error.extensions = Some(extensions);
     error
+}
+
+/// The name of the operation that was chosen, or of the only one.
+fn name_of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Name> {
+    let asked = operation.filter(|name| !name.is_empty()).map(Name::new);
+    asked.or_else(|| document.operations.iter().next().and_then(|(name, _)| name.cloned()))
 }
 
 /// The operation that is asked for.

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use tokio::sync::{Notify, watch};
+use tracing::Instrument as _;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Actor, Lang, Scope, SystemReason};
 use voxpark_domain::permission::Role;
@@ -21,6 +22,8 @@ use voxpark_domain::platform::{Held, Job};
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
+
+use crate::telemetry::metrics::metrics;
 
 /// How often a job is begun before it is given up.
 pub const TRIES: i64 = 5;
@@ -133,6 +136,7 @@ impl Runner {
     async fn one(&self, stop: &watch::Receiver<bool>) -> Result<bool> {
         let Some(job) = self.claim().await? else { return Ok(false) };
         let handler = self.handlers.iter().find(|h| h.kind() == job.kind).map(Arc::clone);
+        let began = tokio::time::Instant::now();
         let done = match &handler {
             _ if job.cancelled => Err(called_off()),
             _ if job.attempts > TRIES => Err(Error::internal("every try ended with its worker")),
@@ -146,7 +150,8 @@ impl Runner {
                 Err(error) => Err(error),
             },
         };
-        self.end(&job, handler, done).await?;
+        let outcome = self.end(&job, handler, done).await?;
+        metrics().job(&job.kind, outcome, began.elapsed());
         Ok(true)
     }
 
@@ -190,7 +195,8 @@ impl Runner {
         let (id, kind, attempt) = (job.id, job.kind.clone(), job.attempts);
         tracing::info!(job = %id, kind, attempt, "begun");
         let work = job.clone();
-        let mut running = tokio::spawn(async move { caught(handler.run(&work, ctx)).await });
+        let span = tracing::info_span!("job", job = %id, kind, attempt);
+        let mut running = tokio::spawn(async move { caught(handler.run(&work, ctx)).await }.instrument(span));
         let mut told = *stop.borrow();
         let mut deadline = std::pin::pin!(tokio::time::sleep(if told { PATIENCE } else { Duration::MAX / 4 }));
         let mut renew = tokio::time::interval_at(tokio::time::Instant::now() + RENEW, RENEW);
@@ -237,14 +243,15 @@ impl Runner {
         Ok(ours)
     }
 
-    async fn end(&self, job: &Job, handler: Option<Arc<dyn Handler>>, done: Result<()>) -> Result<()> {
+    /// Marks how a job ended; the word for it in figures.
+    async fn end(&self, job: &Job, handler: Option<Arc<dyn Handler>>, done: Result<()>) -> Result<&'static str> {
         let now = self.env.now();
         let (id, kind) = (job.id, &job.kind);
         let tx = self.db.begin(&self.system(), Mode::Write).await?;
         let Err(error) = done else {
             tx.job_done(job, now).await?;
             tracing::info!(job = %id, kind, "done");
-            return tx.commit().await;
+            return tx.commit().await.map(|()| "done");
         };
         let retry_at = retry_after(job.attempts, &error).map(|wait| now + wait);
         let text: String = error.to_string().chars().take(MAX_ERROR).collect();
@@ -252,15 +259,15 @@ impl Runner {
         tx.commit().await?;
         if let Some(at) = retry_at {
             tracing::warn!(job = %id, kind, %error, %at, "failed, will be tried again");
-            return Ok(());
+            return Ok("again");
         }
         tracing::error!(job = %id, kind, %error, "given up");
-        let Some(handler) = handler else { return Ok(()) };
+        let Some(handler) = handler else { return Ok("given_up") };
         let told = async { caught(handler.given_up(job, self.context(job).await?, &error)).await };
         if let Err(error) = told.await {
             tracing::error!(job = %id, kind, %error, "what waits for it could not be told");
         }
-        Ok(())
+        Ok("given_up")
     }
 }
 

@@ -33,4 +33,5 @@ mod sitting;
 mod staffing;
 mod statements;
 mod streams;
+mod telemetry;
 mod tenancy;

@@ -115,6 +115,11 @@ pub fn keys() -> Arc<Keys> {
     Arc::new(Keys::new([7; 32]))
 }
 
+/// The same as the product is configured with.
+pub fn secret_key() -> String {
+    "07".repeat(32)
+}
+
 /// Where a test database is, as the product configures it.
 pub fn options(database: &Database) -> DbOptions {
     match database {

@@ -153,7 +153,13 @@ impl Process {
     /// # Panics
     /// After half a minute, or when the output ends first; with everything the process said.
     pub fn line_with(&mut self, text: &str) -> String {
-        let patience = Duration::from_secs(30);
+        self.line_within(text, Duration::from_secs(30))
+    }
+    /// The same for what takes its time.
+    ///
+    /// # Panics
+    /// When it took longer, or the output ends first; with everything the process said.
+    pub fn line_within(&mut self, text: &str, patience: Duration) -> String {
         let start = Instant::now();
         loop {
             match self.lines.recv_timeout(patience.saturating_sub(start.elapsed())) {

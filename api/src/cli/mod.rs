@@ -106,12 +106,12 @@ async fn run(cli: Cli) -> Outcome {
             failure::print(&text)
         }
         Command::Migrate(what) => migrate::run(&settings(file)?, &what).await,
-        Command::Demo(args) => demo::run(logged(file)?, args).await,
+        Command::Demo(args) => logged(file, |config| demo::run(config, args)).await,
         Command::Admin(what) => admin::run(settings(file)?, what).await,
         Command::Audit(what) => audit::run(|| settings(file), what).await,
         Command::Doctor(args) => doctor::run(&settings(file)?, &args).await,
-        Command::Serve(args) => serve::serve(logged(file)?, !args.no_worker).await,
-        Command::Worker => serve::worker(logged(file)?).await,
+        Command::Serve(args) => logged(file, |config| serve::serve(config, !args.no_worker)).await,
+        Command::Worker => logged(file, serve::worker).await,
     }
 }
 
@@ -119,9 +119,14 @@ fn settings(file: Option<&std::path::Path>) -> Result<Config, Failure> {
     Ok(config::load(file).map_err(Failure::new)?.config)
 }
 
-/// The settings, with logging started.
-fn logged(file: Option<&std::path::Path>) -> Result<Config, Failure> {
+/// Runs a service with its log and its traces.
+async fn logged<F: Future<Output = Outcome>>(
+    file: Option<&std::path::Path>,
+    service: impl FnOnce(Config) -> F,
+) -> Outcome {
     let config = settings(file)?;
-    telemetry::start(&config.log);
-    Ok(config)
+    let traces = telemetry::start(&config.log, config.traces.as_ref())?;
+    let done = service(config).await;
+    traces.end().await;
+    done
 }

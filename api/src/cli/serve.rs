@@ -28,6 +28,7 @@ pub(super) async fn serve(config: Config, worker: bool) -> Outcome {
 pub(super) async fn worker(config: Config) -> Outcome {
     let app = open(config, Parts::system()).await?;
     tracing::info!("working off background jobs");
+    figures(&app).await?;
     let stop = stopped()?;
     let (runner, chains) = (app.runner(), app.chains());
     tokio::join!(runner.run(stop.clone()), chains.run(stop));
@@ -62,6 +63,13 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, Failure> {
     TcpListener::bind(config.listen).await.map_err(|e| Failure::new(format!("cannot listen on {}: {e}", config.listen)))
 }
 
+/// Gives figures out, if that is configured.
+async fn figures(app: &App) -> Outcome {
+    let Some(at) = app.config.metrics else { return Ok(()) };
+    let given = edge::figures(at, app.db.clone(), app.env().clone()).await;
+    given.map_err(|e| Failure::new(format!("cannot give out figures on {at}: {e}")))
+}
+
 /// Serves until told to stop, then lets what is under way end.
 pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcome {
     let mut stop = stopped()?;
@@ -69,6 +77,7 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
     let counting = tokio::spawn(count(recorder.clone(), stop.clone()));
     let work = worker.then(|| (app.runner(), app.chains()));
     tracing::info!(listen = %listener.local_addr().map_err(Failure::new)?, "serving");
+    figures(&app).await?;
     let graceful = {
         let (mut stop, stopping) = (stop.clone(), app.stopping.clone());
         async move {

@@ -223,7 +223,7 @@ async fn run(
     if media == Media::Events {
         return events(app, call);
     }
-    let answer = app.api.execute(call).await;
+    let answer = app.ask(call).await;
     let status = if answer.retry_after.is_some() {
         StatusCode::TOO_MANY_REQUESTS
     } else if answer.unsafe_method {

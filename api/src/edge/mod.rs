@@ -4,6 +4,7 @@ mod client;
 mod files;
 mod graphql;
 mod health;
+mod measure;
 mod request;
 mod socket;
 mod store;
@@ -25,6 +26,7 @@ use crate::compose::App;
 use crate::desk::Desk;
 
 pub(crate) use files::status_and_words;
+pub(crate) use measure::figures;
 pub(crate) use request::fresh as fresh_id;
 
 /// The largest GraphQL request, bytes. Files go to `/files`.
@@ -64,6 +66,7 @@ pub fn router(app: App) -> Router {
             Router::new().route("/health", any(health::alive)).route("/ready", get(health::ready)).with_state(health),
         )
         .merge(console)
+        .layer(middleware::from_fn(measure::measure))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_| {
             problem(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "internal error")

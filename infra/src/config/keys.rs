@@ -152,6 +152,17 @@ pub const KEYS: &[Key] = &[
         "Who may send GraphQL documents of its own: `everybody`, `permitted` (who may read the API) or `nobody`. Others send the documents of the console, and sign in.",
     ),
     Key::new(
+        "metrics.listen",
+        "",
+        "Address and port of the figures for Prometheus (`GET /metrics`), for `serve` and `worker`; keep it inside. Empty = none.",
+    ),
+    Key::new(
+        "traces.endpoint",
+        "",
+        "Where traces go: the address of an OpenTelemetry collector for OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`. Empty = nowhere.",
+    ),
+    Key::new("traces.share", "1", "Which share of requests is traced where the caller does not say, 0-1."),
+    Key::new(
         "log.level",
         "info,sqlx=warn,sea_orm_migration=warn",
         "What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by module (`info,voxpark_infra=debug`).",

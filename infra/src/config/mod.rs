@@ -56,6 +56,10 @@ pub struct Config {
     pub get: bool,
     /// What is logged.
     pub log: Log,
+    /// Where figures for Prometheus are given out.
+    pub metrics: Option<SocketAddr>,
+    /// Where traces go.
+    pub traces: Option<Traces>,
 }
 
 /// Outgoing mail.
@@ -111,6 +115,15 @@ pub enum Tls {
     Implicit,
     /// Never.
     None,
+}
+
+/// Where traces go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traces {
+    /// A collector's address for OTLP over HTTP.
+    pub endpoint: String,
+    /// Which share of requests, 0-1.
+    pub share: f64,
 }
 
 /// What is logged.

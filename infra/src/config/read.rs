@@ -9,7 +9,7 @@ use voxpark_domain::identity::oidc::ProviderDraft;
 use voxpark_domain::permission::Audience;
 
 use super::keys::{self, KEYS, PREFIX, TEST_PREFIX};
-use super::{Config, Log, Mail, MailWay, Oidc, Secret, Smtp, Tls};
+use super::{Config, Log, Mail, MailWay, Oidc, Secret, Smtp, Tls, Traces};
 use crate::db::DbOptions;
 
 /// Where a value came from.
@@ -240,6 +240,17 @@ impl Reader {
                 .map_err(|_| "wanted is error, warn, info, debug or trace, also by module")
         });
         let json = self.truth("log.json");
+        let metrics = self.get("metrics.listen", |t| match t {
+            "" => Ok(None),
+            address => address.parse().map(Some).map_err(|_| "an address and a port, such as 127.0.0.1:9464"),
+        });
+        let share = self.number("traces.share", 0.0, 1.0, "a number from 0 to 1");
+        let endpoint = self.get("traces.endpoint", |t| match t {
+            "" => Ok(None),
+            url if url.starts_with("http://") => Ok(Some(url.to_owned())),
+            _ => Err("an address that begins with http://"),
+        });
+        let traces = endpoint.zip(share).map(|(to, share)| to.map(|endpoint| Traces { endpoint, share }));
         Some(Config {
             listen: listen?,
             data_dir: data_dir?,
@@ -258,6 +269,8 @@ impl Reader {
             get: get?,
             points: (burst?, per_second?),
             log: Log { level: level?, json: json? },
+            metrics: metrics?,
+            traces: traces?,
         })
     }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
+    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
     TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
@@ -23,6 +23,7 @@ use super::news::News;
 use super::reach::Reach;
 use super::tx::Tx;
 use crate::secrets::Keys;
+use crate::telemetry::{metrics, traces};
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -81,6 +82,15 @@ pub(super) fn sqlite_options(path: &std::path::Path) -> SqliteConnectOptions {
         .pragma("temp_store", "memory")
 }
 
+/// A pool whose statements are counted, timed and traced.
+fn timed(mut pool: DatabaseConnection, caller: &'static str) -> DatabaseConnection {
+    pool.set_metric_callback(move |info| {
+        metrics::metrics().statement(caller, &info.statement.sql, info.failed, info.elapsed);
+        traces::statement(caller, &info.statement.sql, info.failed, info.elapsed);
+    });
+    pool
+}
+
 impl Db {
     /// Opens the pools. Connections are made when first used.
     ///
@@ -103,8 +113,8 @@ impl Db {
                     .max_lifetime(None)
                     .connect_lazy_with(connect.pragma("query_only", "on"));
                 Pools::Sqlite {
-                    read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
-                    write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+                    read: timed(SqlxSqliteConnector::from_sqlx_sqlite_pool(read), "read"),
+                    write: timed(SqlxSqliteConnector::from_sqlx_sqlite_pool(write), "write"),
                 }
             }
             DbOptions::Postgres { url, role_prefix, pool } => {
@@ -122,7 +132,7 @@ impl Db {
                         .acquire_timeout(Duration::from_secs(10))
                         .test_before_acquire(false)
                         .connect_lazy_with(connect);
-                    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+                    timed(SqlxPostgresConnector::from_sqlx_postgres_pool(pool), class.name())
                 };
                 Pools::Postgres { by_class: Class::ALL.map(one) }
             }
@@ -183,7 +193,6 @@ impl Db {
         let reach = Reach::of(ctx);
         let postgres = self.is_postgres();
         let options = match (postgres, mode) {
-            (true, Mode::Read) => TransactionOptions { access_mode: Some(AccessMode::ReadOnly), ..Default::default() },
             (false, Mode::Write) => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
@@ -192,7 +201,10 @@ impl Db {
         };
         let txn = self.connection(reach.class, mode).begin_with_options(options).await.map_err(fail)?;
         if postgres {
-            txn.execute_unprepared(&reach.settings(patience(ctx, mode))).await.map_err(fail)?;
+            // Settings and access mode in one message: each would be a way to the server and back.
+            let access = if mode == Mode::Read { "SET TRANSACTION READ ONLY; " } else { "" };
+            let settings = format!("{access}{}", reach.settings(patience(ctx, mode)));
+            txn.execute_unprepared(&settings).await.map_err(fail)?;
         } else if mode == Mode::Write {
             txn.execute_unprepared(&reach.write_scope()).await.map_err(fail)?;
         }
