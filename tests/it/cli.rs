@@ -103,6 +103,26 @@ fn a_served_installation_stops_when_told() {
     assert_eq!(served.stop(), Some(0));
 }
 
+/// The first look that the README promises: a park out of nothing, with people who can sign in, and again where it ended.
+#[test]
+fn the_demonstration_comes_from_nothing() {
+    let dir = TempDir::new();
+    let listen = format!("127.0.0.1:{}", free_port());
+    for round in ["from nothing", "again"] {
+        let mut served = Process::start(command(&dir).args(["demo", "--listen", &listen]));
+        // An unoptimised binary tells a year of a park; how long that takes is the machine's affair.
+        served.line_within("serving", Duration::from_mins(15));
+        for who in ["park", "huaxin", "assessor", "officer"] {
+            let input = json!({ "email": format!("{who}@demo.voxpark"), "password": "voxpark-demo-2026" });
+            let query = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken } }";
+            let body = json!({ "query": query, "variables": { "i": input } }).to_string();
+            let answer = exchange(&listen, "/graphql", &[("content-type", "application/json")], body.as_bytes());
+            assert!(answer["data"]["signIn"]["accessToken"].is_string(), "{round}, {who}: {answer}");
+        }
+        assert_eq!(served.stop(), Some(0));
+    }
+}
+
 /// One exchange over HTTP with a served installation; the JSON of its answer.
 fn exchange(listen: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     let mut stream = TcpStream::connect(listen).unwrap();

@@ -73,20 +73,24 @@ async fn busy(caller: &mut Caller, token: &mut String) {
     let right = caller.ask(sign_in, json!({ "email": email("a1"), "password": PASSWORD })).await;
     *token = right["data"]["signIn"]["accessToken"].as_str().expect("a session").to_owned();
     caller.token = Some(token.clone());
-    let people = format!("employee_no,name,position,team,joined_on,left_on\nE1,{CANARY} 王芳,座席,{CANARY},2026-01-05,\nE1,{CANARY} 李雷,座席,,bad,\n");
+    let people = format!(
+        "employee_no,name,position,team,joined_on,left_on\nE1,{CANARY} 王芳,座席,{CANARY},2026-01-05,\nE1,{CANARY} 李雷,座席,,bad,\n"
+    );
     let (status, file) = caller.send(&format!("/files?name={CANARY}.csv"), "text/csv", people).await;
     assert_eq!(status, StatusCode::CREATED, "{file}");
     let file = serde_json::from_str::<Value>(&file).unwrap()["id"].clone();
     let import = "mutation($i: PeopleImportInput!) { peopleImport(input: $i) { added userErrors { rule } } }";
     for mode in ["ALL_OR_NOTHING", "GOOD_ROWS"] {
-        let given = json!({ "fileId": file, "mode": mode, "dryRun": false, "idempotencyKey": format!("{CANARY}-{mode}") });
+        let given =
+            json!({ "fileId": file, "mode": mode, "dryRun": false, "idempotencyKey": format!("{CANARY}-{mode}") });
         let done = caller.ask(import, given).await;
         assert!(done.get("errors").is_none(), "{done}");
     }
     let seen = caller.ask("{ tenant { people(first: 5) { nodes { name } } } }", json!({})).await;
     assert!(seen.to_string().contains(CANARY), "{seen}");
     // A document that is none, a field that is none, a number where none belongs, an id that is none.
-    for query in [format!("{{ {CANARY} }}"), format!("{{ node(id: \"{CANARY}\") {{ id }} }}"), format!("{{ {CANARY}(")] {
+    for query in [format!("{{ {CANARY} }}"), format!("{{ node(id: \"{CANARY}\") {{ id }} }}"), format!("{{ {CANARY}(")]
+    {
         caller.ask(&query, json!({})).await;
     }
     caller.send("/graphql", "application/json", format!("not json {CANARY}")).await;
@@ -163,7 +167,8 @@ on_both! {
         });
         assert!(output.contains("\"request\""), "the log knows requests");
         let spans = spans(&heard);
-        let named = |name: &str| spans.iter().find(|s| s.name == name).unwrap_or_else(|| panic!("no span {name}"));
+        let names: std::collections::BTreeSet<_> = spans.iter().map(|s| s.name.as_str()).collect();
+        let named = |name: &str| spans.iter().find(|s| s.name == name).unwrap_or_else(|| panic!("no {name}: {names:?}"));
         let (request, statement) = (named("POST /graphql"), named("SELECT person"));
         for span in [request, named("graphql"), statement] {
             assert_eq!(span.trace_id, hex("0af7651916cd43dd8448eb211c80319c"), "{}", span.name);

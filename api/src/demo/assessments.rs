@@ -41,7 +41,10 @@ pub(super) async fn assessments(client: &mut Client<'_>, tenants: &[String], dic
             "purpose": "呼叫中心能力成熟度评估", "validFrom": "2026-11-03", "validTo": "2027-11-03" });
         client.done("park", "grantCreate", "", input).await?;
     }
-    declare(client).await?;
+    let input = json!({ "assessorEmail": "officer@demo.voxpark", "role": "STATISTICS_OFFICER", "purpose": "服务外包年度统计",
+        "validFrom": "2026-01-01", "validTo": "2027-01-01" });
+    client.done("park", "grantCreate", "", input).await?;
+    declare(client, "assessor").await?;
     // The bank desk climbed to L1 a year ago and to L2 this autumn.
     assess(client, "huaxin", "2025", "2025-11-20", Some("2025-12-12"), ratings(124, 96, true), ratings(120, 92, true))
         .await?;
@@ -58,19 +61,20 @@ pub(super) async fn assessments(client: &mut Client<'_>, tenants: &[String], dic
     // The hotline has handed in and waits; the telesales centre is half way through its own.
     assess(client, "yunling", "2026", "2026-11-10", None, ratings(122, 94, true), Vec::new()).await?;
     client.clock.set(at(day("2026-11-12"), 16));
-    declare(client).await?;
+    declare(client, "assessor").await?;
+    declare(client, "officer").await?;
     let id = draft(client, "yuanshan", "2026").await?;
     let some: Vec<Value> = ratings(90, 60, false).into_iter().take(96).filter(|_| dice.happens(0.95)).collect();
     client.done("yuanshan", "assessmentRate", "", json!({ "assessmentId": id, "ratings": some })).await.map(drop)
 }
 
-/// The assessor declares under the grants that are in force and were not declared under: no interests.
-async fn declare(client: &mut Client<'_>) -> Result<()> {
-    let held = client.query("assessor", "{ viewer { grants { id statement declaredAt } } }", Value::Null).await?;
+/// Somebody declares under the grants that are in force and were not declared under: no interests.
+async fn declare(client: &mut Client<'_>, who: &str) -> Result<()> {
+    let held = client.query(who, "{ viewer { grants { id statement declaredAt } } }", Value::Null).await?;
     for grant in held["viewer"]["grants"].as_array().into_iter().flatten().filter(|g| g["declaredAt"].is_null()) {
         let input = json!({ "grantId": grant["id"], "statement": grant["statement"], "interests": [] });
         let declare = "mutation($input: GrantDeclareInput!) { grantDeclare(input: $input) { userErrors { rule } } }";
-        client.query("assessor", declare, json!({ "input": input })).await?;
+        client.query(who, declare, json!({ "input": input })).await?;
     }
     Ok(())
 }

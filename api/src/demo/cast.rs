@@ -16,6 +16,7 @@ pub const USERS: &[(&str, &str, Role, Option<&str>)] = &[
     ("yunling", "杨洋", Role::TenantManager, Some("YUNLING")),
     ("xincheng", "赵磊", Role::TenantManager, Some("XINCHENG")),
     ("assessor", "黄明", Role::Assessor, None),
+    ("officer", "周敏", Role::StatisticsOfficer, None),
 ];
 
 /// A tenant of the demonstration.

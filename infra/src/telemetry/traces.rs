@@ -132,7 +132,8 @@ pub fn belongs<'a>(span: &Span, header: &'a dyn Fn(&str) -> Option<&'a str>) {
 
 /// A statement that has just ended, as a span below the one in which it ran.
 pub(crate) fn statement(caller: &'static str, sql: &str, failed: bool, took: Duration) {
-    let context: Context = Span::current().context();
+    // The layer makes the context of the innermost span of ours the current one; libraries' own spans in between are not.
+    let context = Context::current();
     if !context.span().span_context().is_sampled() {
         return;
     }
