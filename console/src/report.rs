@@ -125,6 +125,13 @@ pub struct Part {
     next: Option<String>,
 }
 
+impl Part {
+    /// All rows there are.
+    pub fn whole(rows: impl Iterator<Item = Vec<Cell>>) -> Self {
+        Self { rows: rows.collect(), next: None }
+    }
+}
+
 impl<T> Connection<T> {
     /// As rows of a file.
     pub fn part(self, row: impl FnMut(T) -> Vec<Cell>) -> Part {

@@ -119,8 +119,7 @@ impl Pager {
     /// Of a list that can be taken away.
     #[must_use]
     pub fn with_files(mut self, visit: &Visit) -> Self {
-        let file = |kind| visit.with(&[("after", ""), ("page", ""), ("as", kind)]);
-        self.files = Some((file("csv"), file("xlsx")));
+        self.files = Some(visit.files());
         self
     }
 }
@@ -386,6 +385,12 @@ impl Visit {
     /// Signs in with these tokens from now on.
     pub fn signed_in(&self, tokens: Tokens) {
         self.session.set(tokens);
+    }
+
+    /// This page as a file of either kind, under the same filters.
+    pub fn files(&self) -> (String, String) {
+        let file = |kind| self.with(&[("after", ""), ("page", ""), ("as", kind)]);
+        (file("csv"), file("xlsx"))
     }
 
     /// The frame of a page with this title.

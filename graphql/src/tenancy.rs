@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, InputObject, MergedObject, Object, SimpleObject
 use async_trait::async_trait;
 use serde::Serialize;
 use voxpark_billing::uow::Tx;
+use voxpark_domain::identity;
 use voxpark_domain::ids::{ParkId, TenantId};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
@@ -131,6 +132,10 @@ impl ParkCore {
     async fn currency(&self) -> &str {
         self.0.currency.code()
     }
+    /// Where it lies, a GB/T 2260 code of six digits; null when nobody has said.
+    async fn region(&self) -> Option<&str> {
+        self.0.region.as_ref().map(identity::Region::code)
+    }
     /// City tier, 1 to 5.
     async fn city_tier(&self) -> i64 {
         self.0.city_tier
@@ -219,6 +224,14 @@ impl Load for TenantId {
     }
 }
 
+/// The caller's park, which was read when the caller was recognised.
+pub(crate) fn own_park(gql: &Context<'_>) -> async_graphql::Result<Option<Park>> {
+    let request = gql.request();
+    let id = gql.nullable(request.ctx().and_then(Ctx::park))?;
+    let membership = request.membership().map_err(|e| gql.fault(&e))?;
+    Ok(id.filter(|id| *id == membership.park.id).map(|_| Park::from(Arc::new(membership.park.clone()))))
+}
+
 #[derive(Default)]
 pub(crate) struct TenancyQuery;
 
@@ -226,11 +239,7 @@ pub(crate) struct TenancyQuery;
 impl TenancyQuery {
     /// The caller's park.
     async fn park(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Park>> {
-        let park = gql.request().ctx().and_then(Ctx::park);
-        match gql.nullable(park)? {
-            Some(id) => Ok(load(gql, id).await?.map(Park::from)),
-            None => Ok(None),
-        }
+        own_park(gql)
     }
 
     /// The caller's own call centre; null for everybody but staff of a tenant.

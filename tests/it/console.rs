@@ -99,7 +99,11 @@ on_both! {
         assert_eq!(site.world.done("a1", "peopleImport", "added", input).await["added"], 1);
         let people = text(centre.get("/centre/people?as=csv").await);
         assert!(people.ends_with("\r\nE1,\"'=1+1\",坐席,,2026-01-05,,\r\n"), "{people}");
-        for path in ["/centre/invoices", "/centre/imports", "/centre/maturity"] {
+        let roster = text(centre.get("/centre/roster?week=2026-11-21&as=csv").await);
+        assert!(roster.starts_with("\u{feff}Employee no.,Name,2026-11-16,") && roster.ends_with("\r\nE1,\"'=1+1\",,,,,,,\r\n"), "{roster}");
+        let cost = text(centre.get("/centre/cost?month=2026-10&as=csv").await);
+        assert!(cost.ends_with("2026-10,Total,0.00,,,CNY\r\n"), "{cost}");
+        for path in ["/centre/invoices", "/centre/imports", "/centre/maturity", "/centre/operations"] {
             assert_eq!(text(centre.get(&format!("{path}?as=csv")).await).lines().count(), 1, "{path}");
         }
     }

@@ -66,12 +66,13 @@ async fn figures(port: u16) -> String {
 }
 
 /// Everything that could be told goes through: good and bad sign-ins, names in files, in variables, in documents, in paths.
-async fn busy(caller: &mut Caller, token: &mut String) {
+/// Returns the token of the session.
+async fn busy(caller: &mut Caller) -> String {
     let sign_in = "mutation SignIn($i: SignInInput!) { signIn(input: $i) { accessToken userErrors { rule } } }";
     let wrong = json!({ "email": format!("{CANARY}@example.test"), "password": format!("{CANARY} password") });
     caller.ask(sign_in, wrong).await;
     let right = caller.ask(sign_in, json!({ "email": email("a1"), "password": PASSWORD })).await;
-    *token = right["data"]["signIn"]["accessToken"].as_str().expect("a session").to_owned();
+    let token = right["data"]["signIn"]["accessToken"].as_str().expect("a session").to_owned();
     caller.token = Some(token.clone());
     let people = format!(
         "employee_no,name,position,team,joined_on,left_on\nE1,{CANARY} 王芳,座席,{CANARY},2026-01-05,\nE1,{CANARY} 李雷,座席,,bad,\n"
@@ -110,6 +111,7 @@ async fn busy(caller: &mut Caller, token: &mut String) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+    token
 }
 
 fn spans(heard: &Heard) -> Vec<Span> {
@@ -145,8 +147,8 @@ on_both! {
         };
         let mut served = Process::start(&mut command);
         tokio::task::block_in_place(|| served.line_with("giving out figures"));
-        let (mut caller, mut token) = (Caller { url: format!("http://127.0.0.1:{listen}"), token: None }, String::new());
-        busy(&mut caller, &mut token).await;
+        let mut caller = Caller { url: format!("http://127.0.0.1:{listen}"), token: None };
+        let token = busy(&mut caller).await;
 
         let text = figures(port).await;
         for series in [

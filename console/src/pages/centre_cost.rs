@@ -12,7 +12,8 @@ use crate::charts::{Bars, Lines, Series, Stroke};
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::html::Html;
-use crate::visit::{Answer, Found, Visit};
+use crate::report::{self, Cell, take_away};
+use crate::visit::{Answer, Found, Stop, Visit};
 use crate::wire::{Money, Month, Ratio};
 use crate::words::Words;
 
@@ -98,6 +99,7 @@ struct Page {
     categories: Vec<Choice>,
     bars: Html,
     trend: Html,
+    files: (String, String),
     may_write: bool,
 }
 
@@ -105,11 +107,40 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/centre/cost", get(show).post(add))
 }
 
+/// The parts of the month as rows of a file, the whole in the last.
+async fn part(visit: &Visit, _: Value) -> Result<report::Part, Stop> {
+    let month = month(visit).await?;
+    let data: Data = visit.load(DOCUMENT, "CentreCost", json!({ "month": month.to_string() })).await?;
+    let cost = data.tenant.found()?.cost.found()?;
+    let row = |title: &str, total: &Money, leased: Option<&Money>, occupied: Option<&Money>| {
+        vec![
+            month.to_string().into(),
+            title.into(),
+            total.into(),
+            Cell::of(leased),
+            Cell::of(occupied),
+            total.currency.as_str().into(),
+        ]
+    };
+    let parts =
+        cost.parts.iter().map(|p| row(&p.title, &p.total, p.per_leased_seat.as_ref(), p.per_occupied_seat.as_ref()));
+    let whole = visit.w.s("cost-total").to_string();
+    let whole = row(&whole, &cost.total, cost.per_leased_seat.as_ref(), cost.per_occupied_seat.as_ref());
+    Ok(report::Part::whole(parts.chain([whole])))
+}
+
 async fn show(visit: Visit) -> Answer {
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let words = ["month", "cost-part", "amount", "per-leased-seat", "per-occupied-seat", "currency"];
+        let head = words.map(|word| w.s(word).into()).to_vec();
+        let name = w.s("place-centre-cost").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
     page(&visit, Form::new()).await
 }
 
-async fn month(visit: &Visit) -> Result<Month, crate::visit::Stop> {
+async fn month(visit: &Visit) -> Result<Month, Stop> {
     visit.load::<Value>(DOCUMENT, "CentreCostDay", json!({})).await?;
     Ok(visit.parsed::<Month>("month").unwrap_or(Month::of(visit.today()?).minus(1)))
 }
@@ -130,6 +161,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         bars: bars(w, &cost, month),
         trend: trend(w, &tenant.cost_trend, &cost.total.currency),
         figures: data.reference_figures,
+        files: visit.files(),
         form: form.without("key").default_value("key", visit.key()),
         f,
         month,

@@ -13,7 +13,8 @@ use crate::figures::Figures;
 use crate::fmt::{NONE, signed};
 use crate::frame::Frame;
 use crate::html::{Html, link};
-use crate::visit::{Answer, Found, Visit};
+use crate::report::{Cell, Part, take_away};
+use crate::visit::{Answer, Found, Stop, Visit};
 use crate::wire::Ratio;
 use crate::words::Words;
 
@@ -111,6 +112,7 @@ struct Page {
     grains: Vec<(&'static str, String)>,
     periods: Vec<Period>,
     problem: Option<String>,
+    files: (String, String),
     intervals: Option<Intervals>,
     days: Option<Drawn>,
 }
@@ -132,31 +134,95 @@ pub(crate) fn seconds(w: Words, mean: &Ratio) -> String {
     mean.value.map_or_else(|| NONE.into(), |v| w.s("seconds").arg("n", w.decimal(v, 1)).into())
 }
 
+/// What is asked for.
+struct Asked {
+    today: NaiveDate,
+    from: NaiveDate,
+    last: NaiveDate,
+    grain: &'static str,
+    problem: Option<String>,
+}
+
+impl Asked {
+    async fn of(visit: &Visit) -> Result<Self, Stop> {
+        visit.load::<Value>(DOCUMENT, "CentreOperationsDay", json!({})).await?;
+        let today = visit.viewer().and_then(|v| v.park).found()?.today;
+        let w = visit.w;
+        let yesterday = today.pred_opt().unwrap_or(today);
+        let mut last = visit.parsed::<NaiveDate>("to").unwrap_or(yesterday);
+        let mut from = visit.parsed::<NaiveDate>("from").unwrap_or_else(|| last - chrono::TimeDelta::days(6));
+        let mut problem = None;
+        if from > last {
+            (from, last) = (last, from);
+            problem = Some(w.s("period-turned").to_string());
+        }
+        if (last - from).num_days() >= MOST_DAYS {
+            from = last - chrono::TimeDelta::days(MOST_DAYS - 1);
+            problem = Some(w.s("period-cut").arg("n", MOST_DAYS).to_string());
+        }
+        let grain = if visit.q("grain") == "QUARTER" { "QUARTER" } else { "HALF" };
+        Ok(Self { today, from, last, grain, problem })
+    }
+
+    /// Days of the period.
+    fn length(&self) -> i64 {
+        (self.last - self.from).num_days() + 1
+    }
+
+    /// Whether its intervals are read, too.
+    fn short(&self) -> bool {
+        self.length() <= MOST_INTERVAL_DAYS
+    }
+
+    async fn load(&self, visit: &Visit) -> Result<Tenant, Stop> {
+        let to = self.last.succ_opt().unwrap_or(self.last);
+        let variables = json!({
+            "from": self.from, "to": to, "queue": visit.var("queue"), "grain": self.grain, "short": self.short(),
+        });
+        visit.load::<Data>(DOCUMENT, "CentreOperations", variables).await?.tenant.found()
+    }
+}
+
+/// The intervals of the period as rows of a file, or its days where it is long.
+async fn part(visit: &Visit, _: Value) -> Result<Part, Stop> {
+    let asked = Asked::of(visit).await?;
+    let tenant = asked.load(visit).await?;
+    let zone = visit.viewer().and_then(|v| v.park).found()?.time_zone;
+    let counts = |at: Cell, offered: i64, answered: i64, abandoned: i64, level: &Ratio| {
+        vec![at, offered.into(), answered.into(), abandoned.into(), level.numerator.into(), level.denominator.into()]
+    };
+    if asked.short() {
+        let row = |i: &Interval| {
+            let at = Cell::moment(i.start, &zone);
+            counts(at, i.offered, i.answered, i.abandoned, &i.service_level)
+        };
+        return Ok(Part::whole(tenant.intervals.iter().map(row)));
+    }
+    let row = |d: &Day| counts(d.on.into(), d.offered, d.answered, d.abandoned, &d.service_level);
+    Ok(Part::whole(tenant.daily.iter().map(row)))
+}
+
 async fn show(visit: Visit) -> Answer {
-    visit.load::<Value>(DOCUMENT, "CentreOperationsDay", json!({})).await?;
-    let today = visit.viewer().and_then(|v| v.park).found()?.today;
+    if let Some(kind) = visit.wanted() {
+        let w = visit.w;
+        let level = |part| format!("{} ({})", w.s("service-level"), w.s(part));
+        let head = vec![
+            w.s("interval").into(),
+            w.s("offered").into(),
+            w.s("answered").into(),
+            w.s("abandoned").into(),
+            level("numerator"),
+            level("denominator"),
+        ];
+        let name = w.s("place-centre-operations").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let asked = Asked::of(&visit).await?;
+    let tenant = asked.load(&visit).await?;
+    let (length, short) = (asked.length(), asked.short());
+    let Asked { today, from, last, grain, problem } = asked;
     let w = visit.w;
     let ago = |days: u64| today.checked_sub_days(Days::new(days)).unwrap_or(today);
-    let next = |day: NaiveDate| day.succ_opt().unwrap_or(day);
-    let mut last = visit.parsed::<NaiveDate>("to").unwrap_or_else(|| ago(1));
-    let mut from = visit.parsed::<NaiveDate>("from").unwrap_or_else(|| last - chrono::TimeDelta::days(6));
-    let mut problem = None;
-    if from > last {
-        (from, last) = (last, from);
-        problem = Some(w.s("period-turned").to_string());
-    }
-    if (last - from).num_days() >= MOST_DAYS {
-        from = last - chrono::TimeDelta::days(MOST_DAYS - 1);
-        problem = Some(w.s("period-cut").arg("n", MOST_DAYS).to_string());
-    }
-    let grain = if visit.q("grain") == "QUARTER" { "QUARTER" } else { "HALF" };
-    let length = (last - from).num_days() + 1;
-    let short = length <= MOST_INTERVAL_DAYS;
-    let variables = json!({
-        "from": from, "to": next(last), "queue": visit.var("queue"), "grain": grain, "short": short,
-    });
-    let data: Data = visit.load(DOCUMENT, "CentreOperations", variables).await?;
-    let tenant = data.tenant.found()?;
     let mut f = visit.frame(w.s("place-centre-operations")).action(w.s("imports-title"), "/centre/imports");
     if f.may("write", "operations") {
         f = f.primary(w.s("import-calls"), "/centre/imports/new");
@@ -179,6 +245,7 @@ async fn show(visit: Visit) -> Answer {
         days: (length > 1).then(|| days(w, &tenant.daily)),
         grains: vec![("QUARTER", w.s("grain-quarter").into()), ("HALF", w.s("grain-half").into())],
         chosen_queue: visit.q("queue").to_owned(),
+        files: visit.files(),
         from,
         last,
         grain,

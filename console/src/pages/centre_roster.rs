@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::form::Form;
 use crate::frame::Frame;
+use crate::report::{self, Part, STEP, take_away};
 use crate::visit::{Answer, Found, Pager, Stop, Visit};
 use crate::wire::{Connection, UserError};
 
@@ -137,22 +138,48 @@ fn cell(person: &str, day: NaiveDate) -> String {
     format!("s-{person}-{day}")
 }
 
-async fn week(visit: &Visit, copy: bool) -> Result<Week, Stop> {
+/// The first day of the week that is asked for, and today.
+async fn monday(visit: &Visit) -> Result<(NaiveDate, NaiveDate), Stop> {
     visit.load::<Value>(DOCUMENT, "CentreRosterDay", json!({})).await?;
     let today = visit.viewer().and_then(|v| v.park).found()?.today;
     let chosen = visit.parsed::<NaiveDate>("week").unwrap_or(today);
-    let monday = chosen - chrono::TimeDelta::days(i64::from(chosen.weekday().num_days_from_monday()));
+    Ok((chosen - chrono::TimeDelta::days(i64::from(chosen.weekday().num_days_from_monday())), today))
+}
+
+async fn week(visit: &Visit, copy: bool, size: i64, after: Value) -> Result<Week, Stop> {
+    let (monday, today) = monday(visit).await?;
     let shift = |days: i64| monday + chrono::TimeDelta::days(days);
     let variables = json!({
-        "from": monday, "to": shift(7), "before": shift(-7), "team": visit.var("team"), "first": SIZE,
-        "after": visit.after(), "copy": copy,
+        "from": monday, "to": shift(7), "before": shift(-7), "team": visit.var("team"), "first": size,
+        "after": after, "copy": copy,
     });
     let data: Data = visit.load(DOCUMENT, "CentreRoster", variables).await?;
     Ok(Week { monday, today, tenant: data.tenant.found()? })
 }
 
+/// The same people as rows of a file: a shift's code under each day.
+async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
+    let Week { monday, today, mut tenant } = week(visit, false, STEP, after).await?;
+    let people = std::mem::take(&mut tenant.people);
+    let week = Week { monday, today, tenant };
+    let known = week.known();
+    let code = |id: &str| week.tenant.shifts.iter().find(|s| s.id == id).map_or("", |s| s.code.as_str());
+    Ok(people.part(|person| {
+        let on = |day| known.get(&(person.id.as_str(), day)).map_or("", |id| code(id)).into();
+        let days: Vec<report::Cell> = week.days().map(on).collect();
+        [person.employee_no.as_str().into(), person.name.as_str().into()].into_iter().chain(days).collect()
+    }))
+}
+
 async fn show(visit: Visit) -> Answer {
-    let week = week(&visit, false).await?;
+    if let Some(kind) = visit.wanted() {
+        let (w, (monday, _)) = (visit.w, monday(&visit).await?);
+        let days = (0..7).filter_map(|n| monday.checked_add_days(Days::new(n))).map(|day| day.to_string());
+        let head = [w.s("employee-no"), w.s("person-name")].map(String::from).into_iter().chain(days).collect();
+        let name = w.s("place-centre-roster").to_string();
+        return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
+    }
+    let week = week(&visit, false, SIZE, visit.after()).await?;
     page(&visit, week, Form::new())
 }
 
@@ -197,7 +224,7 @@ fn page(visit: &Visit, week: Week, form: Form) -> Answer {
         here: visit.with(&[]),
         earlier: step(-7),
         later: step(7),
-        pager: visit.pager(&week.tenant.people, SIZE),
+        pager: visit.pager(&week.tenant.people, SIZE).with_files(visit),
         days: days.collect(),
         monday: week.monday,
         chosen_team: visit.q("team").to_owned(),
@@ -213,7 +240,7 @@ fn page(visit: &Visit, week: Week, form: Form) -> Answer {
 
 async fn save(visit: Visit, form: Form) -> Answer {
     let copy = form.value("do") == "copy";
-    let week = week(&visit, copy).await?;
+    let week = week(&visit, copy, SIZE, visit.after()).await?;
     let w = visit.w;
     let known = week.known();
     let before: HashMap<(&str, NaiveDate), &str> =

@@ -24,7 +24,7 @@ use voxpark_domain::uow::Mode;
 use crate::error::Fault as _;
 use crate::load::load;
 use crate::request::Asking as _;
-use crate::tenancy::{Park, Tenant};
+use crate::tenancy::{Park, Tenant, own_park};
 use crate::throttle::Standing;
 
 /// What somebody is in a park or tenant.
@@ -121,10 +121,7 @@ impl Viewer {
     }
     /// The park acted in.
     async fn park(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Park>> {
-        match gql.nullable(gql.request().ctx().and_then(Ctx::park))? {
-            Some(id) => Ok(load(gql, id).await?.map(Park::from)),
-            None => Ok(None),
-        }
+        own_park(gql)
     }
     /// The tenant acted for.
     async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Tenant>> {

@@ -19,7 +19,7 @@ use prometheus_client::registry::{Registry, Unit};
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
+struct Request {
     route: String,
     method: String,
     status: u16,
@@ -64,7 +64,7 @@ fn counts() -> Histogram {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: Times<Route>,
+    requests: Times<Request>,
     operations: Times<Operation>,
     statements: Times<Operation>,
     sql: Times<Sql>,
@@ -98,7 +98,7 @@ pub struct Census {
 impl Metrics {
     fn new() -> Self {
         let mut registry = Registry::with_prefix("voxpark");
-        let requests = Times::<Route>::new_with_constructor(seconds);
+        let requests = Times::<Request>::new_with_constructor(seconds);
         registry.register_with_unit("http_request", "Time of HTTP requests", Unit::Seconds, requests.clone());
         let operations = Times::<Operation>::new_with_constructor(seconds);
         registry.register_with_unit(
@@ -131,7 +131,7 @@ impl Metrics {
 
     /// A request by its route (the pattern, not the path).
     pub fn request(&self, route: &str, method: &str, status: u16, took: Duration) {
-        let label = Route { route: route.to_owned(), method: method.to_owned(), status };
+        let label = Request { route: route.to_owned(), method: method.to_owned(), status };
         self.requests.get_or_create(&label).observe(took.as_secs_f64());
     }
 

@@ -131,6 +131,7 @@ pub fn belongs<'a>(span: &Span, header: &'a dyn Fn(&str) -> Option<&'a str>) {
 }
 
 /// A statement that has just ended, as a span below the one in which it ran.
+#[expect(clippy::disallowed_methods, reason = "when a statement ran is told in real time")]
 pub(crate) fn statement(caller: &'static str, sql: &str, failed: bool, took: Duration) {
     // The layer makes the context of the innermost span of ours the current one; libraries' own spans in between are not.
     let context = Context::current();
