@@ -14,7 +14,7 @@ use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
 use voxpark_infra::chains::Chains;
 use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
-use voxpark_infra::files::Folder;
+use voxpark_infra::files::{Filing, ScanJob, Signed, Sweeper};
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
@@ -52,8 +52,8 @@ pub struct App {
     pub api: Api,
     /// The database.
     pub db: Db,
-    /// Bytes of files.
-    pub files: Folder,
+    /// Files and their bytes.
+    pub filing: Filing,
     /// How it is configured.
     pub config: Arc<Config>,
     /// Told to stop: what streams ends.
@@ -78,18 +78,20 @@ impl App {
     /// # Errors
     /// An internal error when the signing key cannot be derived.
     pub fn over(db: Db, keys: &Keys, config: Config, parts: Parts) -> Result<Self> {
-        let files = Folder::new(config.files_dir(), parts.env.clone(), config.max_file_bytes);
+        let keys = Arc::new(keys.clone());
+        let files = config.files(parts.env.clone())?;
+        let filing = Filing::new(Arc::new(db.clone()), files.clone(), config.scanner.clone(), parts.env.clone());
         let services = Services {
             db: Arc::new(db.clone()),
-            tokens: Arc::new(Jwt::new(keys)?),
+            tokens: Arc::new(Jwt::new(&keys)?),
             passwords: parts.passwords,
             oidc: {
                 let (url, settings) = (&config.public_url, &config.oidc);
                 let (provider, authorities) = (settings.provider.clone(), settings.ca_file.as_deref());
                 Arc::new(oidc::Client::new(parts.env.clone(), url, provider, settings.private, authorities)?)
             },
-            tables: Arc::new(Tables::new(Arc::new(files.clone()))),
-            files: Arc::new(files.clone()),
+            tables: Arc::new(Tables::new(Arc::new(files))),
+            links: Arc::new(Signed::new(Arc::clone(&keys))),
             env: parts.env,
             news: {
                 let news = db.news().clone();
@@ -104,13 +106,12 @@ impl App {
             allowance: Allowance { burst: config.points.0, per_second: config.points.1 },
             ..Limits::default()
         };
-        let keys = Arc::new(keys.clone());
         let known = voxpark_console::documents().iter().map(|(_, document)| *document);
         Ok(Self {
             api: Api::new(services, limits, known),
             stopping: CancellationToken::new(),
             db,
-            files,
+            filing,
             mailer: Mailer::new(&config.mail)?,
             config: Arc::new(config),
             keys,
@@ -140,10 +141,14 @@ impl App {
 
     /// One handler a kind of job.
     fn handlers(&self) -> Vec<Arc<dyn Handler>> {
-        let files = Arc::new(self.files.clone());
+        let (db, files) = (Arc::new(self.db.clone()), self.filing.files().clone());
         let (mail, url) = (&self.config.mail, self.config.public_url.clone());
-        let postman = Postman::new(Arc::new(self.db.clone()), self.mailer.clone(), url, mail.per_minute);
-        vec![Arc::new(Intake::new(self.db.clone(), files, Arc::clone(&self.keys))), Arc::new(postman)]
+        vec![
+            Arc::new(Intake::new(self.db.clone(), Arc::new(files.clone()), Arc::clone(&self.keys))),
+            Arc::new(Postman::new(db.clone(), self.mailer.clone(), url, mail.per_minute)),
+            Arc::new(ScanJob(self.filing.clone())),
+            Arc::new(Sweeper::new(db, files, self.env().clone())),
+        ]
     }
 
     /// Clock and randomness.

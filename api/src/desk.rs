@@ -9,6 +9,7 @@ use voxpark_console::{Call, Executor, Problem, StoredFile};
 use voxpark_domain::identity::Client;
 use voxpark_domain::{Error, ctx};
 use voxpark_graphql as graphql;
+use voxpark_infra::files::Upload;
 
 use crate::compose::App;
 use crate::edge::{fresh_id, status_and_words};
@@ -53,7 +54,8 @@ impl Executor for Desk {
         let taken = async {
             let bearer = bearer.ok_or(Error::Unauthenticated)?;
             let (ctx, _) = self.0.api.services().authenticate(bearer, Some(lang(tongue)), &request).await?;
-            self.0.take_file(&ctx, name, media_type, StreamReader::new(body.map_err(std::io::Error::other))).await
+            let upload = Upload { name, declared: media_type, purpose: None };
+            self.0.take_file(&ctx, upload, StreamReader::new(body.map_err(std::io::Error::other))).await
         };
         match taken.await {
             Ok(file) => Ok(StoredFile {

@@ -197,12 +197,29 @@ pub struct Evidence {
     pub size_bytes: String,
     /// Fingerprint of the content.
     pub sha256: String,
+    /// Whether it may be read.
+    pub file_state: String,
     /// First day it covers.
     pub covers_from: NaiveDate,
     /// First day it no longer covers; none while it still does.
     pub covers_to: Option<NaiveDate>,
     /// Where it is downloaded.
     pub download_path: String,
+}
+
+impl Evidence {
+    /// The beginning of the fingerprint, enough to compare by eye.
+    pub fn short(&self) -> &str {
+        self.sha256.get(..12).unwrap_or(&self.sha256)
+    }
+    /// Whether it can be downloaded.
+    pub fn usable(&self) -> bool {
+        self.file_state == "CLEAN"
+    }
+    /// How its state looks.
+    pub fn look(&self) -> &'static str {
+        if self.file_state == "REFUSED" { "bad" } else { "warn" }
+    }
 }
 
 /// The five domains, the two ratings apart.

@@ -69,6 +69,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("ability", &["READ", "RATE", "SAMPLE"]),
     ("cover", &["OPEN", "RECUSED", "UNDECLARED"]),
     ("import-state", &["WAITING", "RUNNING", "DONE", "FAILED"]),
+    ("file-state", &["WAITING", "CLEAN", "REFUSED"]),
     ("job-state", &["WAITING", "RUNNING", "DONE", "FAILED", "CANCELLED"]),
     ("assessment-state", &["DRAFT", "SUBMITTED", "ASSESSED", "WITHDRAWN"]),
     (

@@ -76,6 +76,8 @@ pub enum SystemReason {
     Diagnosis,
     /// Sums over what the tenants of a park keep for themselves.
     Statistics,
+    /// Keeping the bytes of files: claiming contents, removing those that nothing refers to.
+    Files,
     /// Writing what happened in passing on its owner's log; sealing and checking logs.
     Audit,
 }
@@ -90,6 +92,7 @@ impl SystemReason {
             Self::Mail => "mail",
             Self::Diagnosis => "diagnosis",
             Self::Statistics => "statistics",
+            Self::Files => "files",
             Self::Audit => "audit",
         }
     }

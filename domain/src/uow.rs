@@ -12,6 +12,7 @@ pub trait DomainTx:
     + crate::maturity::Store
     + crate::tenancy::Store
     + crate::platform::Store
+    + crate::platform::Contents
     + crate::estate::Store
     + crate::leasing::Store
     + crate::people::Store
@@ -31,6 +32,8 @@ impl<T> DomainTx for T where
         + crate::maturity::Store
         + crate::tenancy::Store
         + crate::platform::Store
+        + crate::platform::Contents
+        + crate::platform::Contents
         + crate::estate::Store
         + crate::leasing::Store
         + crate::people::Store
@@ -52,9 +55,32 @@ pub enum Mode {
     Write,
 }
 
+/// The bytes of a file where they can be opened for reading on this machine, for as long as this lives.
+pub struct LocalCopy {
+    path: std::path::PathBuf,
+    _kept: Option<Box<dyn Send + Sync>>,
+}
+
+impl LocalCopy {
+    /// At a path; `kept` removes what is there when it is dropped, if it is to be removed.
+    pub fn new(path: std::path::PathBuf, kept: Option<Box<dyn Send + Sync>>) -> Self {
+        Self { path, _kept: kept }
+    }
+    /// Where.
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+}
+
+impl std::fmt::Debug for LocalCopy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.path.fmt(f)
+    }
+}
+
 /// Bytes of files, by their hash.
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Where the bytes with this hash can be opened for reading on this machine.
-    async fn local_path(&self, sha256: &[u8; 32]) -> Result<std::path::PathBuf>;
+    /// The bytes with this hash as a file of this machine: that of the store itself, or a copy of it.
+    async fn local(&self, sha256: &[u8; 32]) -> Result<LocalCopy>;
 }

@@ -20,6 +20,16 @@ currency-unknown = { $value } is not a currency code.
 money-invalid = { $value } is not an amount in { $currency }.
 file-too-large = The file is larger than { $max } MiB.
 file-empty = The file is empty.
+file-type-refused = Files of this kind are not taken in. Welcome are tables and text (CSV, TXT), Excel, Word and PowerPoint, PDF, pictures (JPEG, PNG, WebP), recordings (WAV, MP3, MP4) and packed call records (GZ).
+file-type-name = The file is called .{ $ending }, but its content is of another kind ({ $kind }). Please give it its right name.
+file-type-declared = The file was sent as something else than what its content is ({ $kind }).
+file-type-purpose = { $purpose ->
+    [import] Only text, CSV, XLSX and packed text (GZ) can be imported.
+   *[evidence] A packed file (GZ) is no evidence that somebody can read: please upload what is in it.
+ }
+file-purpose-unknown = A file is brought for `import` or `evidence`.
+file-waiting = The file is still waiting to be checked for malware. Please try again in a few minutes.
+file-infected = The malware scanner found something in this file; it cannot be used.
 # Identity
 sign-in-failed = Address or password is wrong.
 scope-unknown = You have no such role.

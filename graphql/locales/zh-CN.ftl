@@ -20,6 +20,16 @@ currency-unknown = { $value } 不是货币代码。
 money-invalid = { $value } 不是 { $currency } 的金额。
 file-too-large = 文件超过 { $max } MiB。
 file-empty = 文件是空的。
+file-type-refused = 不接收此类文件。可上传：表格与文本（CSV、TXT）、Excel、Word、PowerPoint、PDF、图片（JPEG、PNG、WebP）、录音录像（WAV、MP3、MP4）以及压缩的话务记录（GZ）。
+file-type-name = 文件名以 .{ $ending } 结尾，但内容是另一种类型（{ $kind }）。请更正文件名。
+file-type-declared = 文件声明的类型与其内容（{ $kind }）不符。
+file-type-purpose = { $purpose ->
+    [import] 只能导入文本、CSV、XLSX 以及压缩文本（GZ）。
+   *[evidence] 压缩文件（GZ）不能直接作为证据阅读，请上传其中的文件。
+ }
+file-purpose-unknown = 文件用途应为 `import` 或 `evidence`。
+file-waiting = 文件正在等待恶意软件检查，请几分钟后再试。
+file-infected = 恶意软件扫描在此文件中发现问题，不能使用。
 # 身份
 sign-in-failed = 邮箱或密码不正确。
 scope-unknown = 您没有这个身份。

@@ -13,13 +13,14 @@ use tracing::Instrument as _;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::oidc::Oidc;
-use voxpark_domain::identity::{self, Client, Membership, Passwords, Ports, Tokens};
+use voxpark_domain::identity::{self, Claims, Client, Membership, Passwords, Ports, Tokens};
 use voxpark_domain::ids::UserId;
 use voxpark_domain::news::{Notice, Topic};
 use voxpark_domain::permission::{Action, Audience, Resource};
+use voxpark_domain::platform::{self, FileLink, Links};
 use voxpark_domain::tables::TableFile;
 use voxpark_domain::time::Env;
-use voxpark_domain::uow::{FileStore, Mode};
+use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::document::{self, Document, refusal};
@@ -42,8 +43,8 @@ pub struct Services {
     pub passwords: Arc<dyn Passwords>,
     /// Identity providers.
     pub oidc: Arc<dyn Oidc>,
-    /// Bytes of uploaded files.
-    pub files: Arc<dyn FileStore>,
+    /// Links to files.
+    pub links: Arc<dyn Links>,
     /// Uploaded files as tables.
     pub tables: Arc<dyn TableFile>,
     /// Clock and randomness.
@@ -71,6 +72,23 @@ impl Services {
         let claims = self.tokens.verify(bearer, self.env.now()).ok_or(Error::Unauthenticated)?;
         let tx = self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), Mode::Read).await?;
         identity::authenticate(&*tx, &claims, lang, request.to_owned(), &self.env).await
+    }
+
+    /// The context of whoever a link to a file was made for, and what it gives: as long as that session lives and
+    /// reaches what it did when the link was made.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anything else.
+    pub async fn follow_link(&self, text: &str, request: &str) -> Result<(Ctx, FileLink)> {
+        let link = self.links.read(text, self.env.now()).ok_or(Error::NotFound)?;
+        let claims = Claims { session: link.session, user: link.user, expires_at: link.expires_at };
+        let tx = self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), Mode::Read).await?;
+        let known = identity::authenticate(&*tx, &claims, None, request.to_owned(), &self.env).await;
+        match known {
+            Ok((ctx, _)) if self.links.reaches(&link, &platform::reach(ctx.scope())) => Ok((ctx, link)),
+            Ok(_) | Err(Error::Unauthenticated) => Err(Error::NotFound),
+            Err(error) => Err(error),
+        }
     }
 }
 

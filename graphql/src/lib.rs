@@ -16,6 +16,7 @@ mod document;
 mod drive;
 mod error;
 mod estate;
+mod files;
 mod follow;
 mod identity;
 mod jobs;

@@ -6,6 +6,7 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
+use crate::files::FilesMutation;
 use crate::identity::{
     AccountMutation, FactorMutation, GrantMutation, IdentityQuery, InviteMutation, InviteQuery, OidcMutation,
     OidcQuery, SignInMutation,
@@ -55,6 +56,7 @@ pub(crate) struct Mutation(
     StaffingMutation,
     OperationsMutation,
     JobsMutation,
+    FilesMutation,
 );
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

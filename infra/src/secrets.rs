@@ -85,6 +85,10 @@ impl Keys {
     pub fn event_mac(&self, hash: &[u8; 32]) -> [u8; 32] {
         mac(&self.audit, &[hash])
     }
+    /// The keyed hash of a link to a file.
+    pub fn link_mac(&self, says: &[u8]) -> [u8; 32] {
+        mac(&self.root, &[b"file link", says])
+    }
     /// A keyed hash by which an identifying text is found again without being stored.
     pub fn lookup(&self, text: &str) -> [u8; 32] {
         mac(&self.lookup, &[text.trim().to_lowercase().as_bytes()])

@@ -27,6 +27,7 @@ mod m12_letters;
 mod m13_second_factor;
 mod m20_oidc;
 mod m40_grants;
+mod m30_files;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m13_second_factor::Migration),
             Box::new(m40_grants::Migration),
             Box::new(m20_oidc::Migration),
+            Box::new(m30_files::Migration),
         ]
     }
 }
@@ -82,6 +84,7 @@ const RULES: &[&[TableRule]] = &[
     m13_second_factor::TABLES,
     m40_grants::TABLES,
     m20_oidc::TABLES,
+    m30_files::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -24,19 +24,19 @@ const BOUNDARY: &str = "XX";
 const OPEN: &[(&str, &str)] =
     &[("VOXPARK_LIMITS_DOCUMENTS", "everybody"), ("VOXPARK_LIMITS_INTROSPECTION", "everybody")];
 
-struct Edge {
-    world: World,
+pub(crate) struct Edge {
+    pub(crate) world: World,
     router: Router,
     _files: TempDir,
 }
 
 impl Edge {
-    async fn new(backend: Backend) -> Self {
+    pub(crate) async fn new(backend: Backend) -> Self {
         Self::with(backend, &[]).await
     }
 
     /// With more settings.
-    async fn with(backend: Backend, more: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with(backend: Backend, more: &[(&str, &str)]) -> Self {
         let (world, files) = (World::new(backend).await, TempDir::new());
         let folder = files.path().display().to_string();
         let settings = [("VOXPARK_DATA_DIR", folder.as_str()), ("VOXPARK_FILES_MAX_MIB", "1")];
@@ -47,7 +47,7 @@ impl Edge {
         Self { world, router: edge::router(app), _files: files }
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -68,16 +68,16 @@ impl Edge {
         (answer.status(), media, json_of(answer).await)
     }
 
-    async fn bearer(&self, who: &str) -> String {
+    pub(crate) async fn bearer(&self, who: &str) -> String {
         format!("Bearer {}", self.world.token(who).await)
     }
 }
 
-async fn bytes_of(answer: Response<Body>) -> Vec<u8> {
+pub(crate) async fn bytes_of(answer: Response<Body>) -> Vec<u8> {
     to_bytes(answer.into_body(), 10_000_000).await.unwrap().to_vec()
 }
 
-async fn json_of(answer: Response<Body>) -> Value {
+pub(crate) async fn json_of(answer: Response<Body>) -> Value {
     let bytes = bytes_of(answer).await;
     serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&bytes)))
 }
@@ -345,7 +345,7 @@ on_both! {
             "purpose": "复核", "validFrom": "2026-01-01", "validTo": "2027-01-01", "idempotencyKey": "g" });
         let grant = world.done("park", "grantCreate", "grant { id }", grant).await["grant"]["id"].clone();
         world.declare("late-assessor").await;
-        let body = "保密协议";
+        let body = "%PDF-1.7 保密协议";
         let headers = [("authorization", &*edge.bearer("a1").await), ("content-type", "application/pdf")];
         let file = json_of(edge.send(Method::POST, "/files?name=nda.pdf", &headers, body).await).await;
         let input = json!({ "framework": "cc-cmm-oc-2011", "title": "自评", "cycle": "2026", "idempotencyKey": "c" });

@@ -16,6 +16,7 @@ mod cost;
 mod edge;
 mod estate;
 mod factor;
+mod files;
 mod generated;
 mod grants;
 mod harness;

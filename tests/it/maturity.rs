@@ -171,7 +171,7 @@ on_both! {
     async fn evidence_is_kept_with_the_assessment(backend) {
         let world = World::new(backend).await;
         let id = draft(&world, "a1", "2026").await;
-        let (file, foreign) = (world.upload("a1", "演练记录.pdf", b"drill").await, world.upload("a2", "x.pdf", b"x").await);
+        let (file, foreign) = (world.upload("a1", "演练记录.txt", b"drill").await, world.upload("a2", "x.txt", b"x").await);
         let input = |clause: i32, file: &str, key: &str| json!({ "assessmentId": id, "clause": clause, "title": format!("消防演练 {key}"),
             "fileId": file, "coversFrom": "2026-05-01", "coversTo": "2026-06-01", "idempotencyKey": key });
         assert_eq!(world.refused("a1", "evidenceAttach", input(24, &foreign, "k")).await, ["file-unknown"]);
@@ -179,7 +179,7 @@ on_both! {
         assert_ne!(world.refused("a2", "evidenceAttach", input(24, &foreign, "k")).await, Vec::<String>::new());
         let all = "id clause title fileName mediaType sizeBytes sha256 coversFrom coversTo downloadPath";
         let made = world.done("a1", "evidenceAttach", &format!("evidence {{ {all} }}"), input(24, &file, "k1")).await["evidence"].clone();
-        assert_eq!(made["fileName"], "演练记录.pdf");
+        assert_eq!(made["fileName"], "演练记录.txt");
         assert_eq!((&made["sizeBytes"], &made["coversTo"]), (&json!("5"), &json!("2026-06-01")));
         let evidence = made["id"].as_str().unwrap();
         assert_eq!(made["downloadPath"], format!("/evidence/{evidence}"));
@@ -217,8 +217,8 @@ on_both! {
             let held = maturity::evidence_file(&*tx, &ctx, evidence.parse().unwrap()).await;
             match held {
                 Ok(held) if found => {
-                    let path = world.folder.local_path(&held.sha256).await.unwrap();
-                    assert_eq!((std::fs::read(path).unwrap().as_slice(), held.name.as_str()), (b"drill".as_slice(), "演练记录.pdf"));
+                    let copy = world.filing.files().local(&held.sha256).await.unwrap();
+                    assert_eq!((std::fs::read(copy.path()).unwrap().as_slice(), held.name.as_str()), (b"drill".as_slice(), "演练记录.txt"));
                 }
                 Err(Error::NotFound) if !found => {}
                 other => panic!("{who}: {other:?}"),
@@ -368,7 +368,7 @@ on_both! {
             let id = draft(&world, "a1", cycle).await;
             let to = if cycle == "2024" { 1 } else { 168 };
             world.done("a1", "assessmentRate", "", ratings(&id, 1, to, 10)).await;
-            let file = world.upload("a1", "f.pdf", cycle.as_bytes()).await;
+            let file = world.upload("a1", "f.txt", cycle.as_bytes()).await;
             for n in 0..(cycle.len() + counts.len()) {
                 let input = json!({ "assessmentId": id, "clause": 1, "title": "证据", "fileId": file, "coversFrom": "2026-01-01",
                     "idempotencyKey": format!("{cycle}-{n}") });

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use sea_orm::{ConnectionTrait as _, Database as Connect, Statement};
 use serde_json::{Value, json};
+use voxpark_domain::Error;
 use voxpark_domain::people;
 use voxpark_domain::staffing::TargetTerms;
 use voxpark_domain::tables::{ImportMode, Row, Table};
 use voxpark_domain::uow::Mode;
 use voxpark_domain::workforce::{Traffic, agents_needed, erlang_c, positions_needed};
+use voxpark_infra::files::Upload;
 use voxpark_tests::app::World;
 use voxpark_tests::on_both;
 use voxpark_tests::plant::Plant;
@@ -141,9 +143,9 @@ on_both! {
         let people = world.ok("a1", "{ tenant { people { nodes { employeeNo name joinedOn team { code } } } } }", json!({})).await;
         assert_eq!(people["tenant"]["people"]["nodes"], json!([{ "employeeNo": "1001", "name": "王芳", "joinedOn": "2026-01-05", "team": { "code": "一组" } }]));
         // A file that only calls itself a workbook.
-        let file = world.upload("a1-hr", "花名册.xlsx", &bytes[..bytes.len() / 2]).await;
-        let broken = json!({ "fileId": file, "mode": "GOOD_ROWS", "idempotencyKey": "broken" });
-        assert_eq!(world.refused("a1-hr", "peopleImport", broken).await.len(), 1);
+        let upload = Upload { name: "花名册.xlsx", declared: "", purpose: None };
+        let taken = world.filing.take(&world.ctx("a1-hr").await, upload, &bytes[..bytes.len() / 2]).await;
+        assert!(matches!(taken, Err(Error::Refused(list)) if list[0].rule == "workbook-broken"));
     }
 
     /// Bad rows are told by row and column; they keep back everything or only themselves.

@@ -23,7 +23,7 @@ use voxpark_domain::{Ctx, Scope};
 use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
 use voxpark_infra::config::{Mail, MailWay};
 use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
-use voxpark_infra::files::Folder;
+use voxpark_infra::files::{Files, Filing, ScanJob, Signed, Upload};
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
@@ -309,7 +309,7 @@ pub struct World {
     /// Ids of parks and tenants.
     pub ids: Ids,
     /// Uploaded files.
-    pub folder: Folder,
+    pub filing: Filing,
     tokens: tokio::sync::Mutex<HashMap<String, String>>,
     /// The database itself, as its owner; dropped last.
     pub database: Database,
@@ -328,14 +328,16 @@ impl World {
         let env = Env::new(Arc::new(clock.clone()), Arc::new(TestRandom::new(42)));
         let db = open(Db::open(&options(&database), keys()).await.expect("the database opens"));
         let files = TempDir::new();
-        let folder = Folder::new(files.path().join("files"), env.clone(), 64 * 1024 * 1024);
+        let store =
+            Files::folder(files.path().join("files"), env.clone(), 64 * 1024 * 1024).expect("a folder of files");
+        let filing = Filing::new(Arc::new(db.clone()), store.clone(), None, env.clone());
         let services = Services {
             db: Arc::new(db.clone()),
             tokens: Arc::new(Jwt::new(&keys()).expect("a signing key")),
             passwords: Arc::new(argon()),
             oidc: Arc::new(oidc::Client::new(env.clone(), "http://localhost:1", None, true, None).expect("a client")),
-            files: Arc::new(folder.clone()),
-            tables: Arc::new(Tables::new(Arc::new(folder.clone()))),
+            links: Arc::new(Signed::new(keys())),
+            tables: Arc::new(Tables::new(Arc::new(store))),
             env: env.clone(),
             news: {
                 let news = db.news().clone();
@@ -367,7 +369,7 @@ impl World {
             clock,
             env,
             ids: Ids::new(),
-            folder,
+            filing,
             tokens: tokio::sync::Mutex::default(),
             database,
             files,
@@ -492,26 +494,13 @@ impl World {
     /// # Panics
     /// When it cannot be stored.
     pub async fn upload(&self, who: &str, name: &str, bytes: &[u8]) -> String {
-        let ctx = self.ctx(who).await;
-        let stored = self.folder.store(bytes).await.expect("stored");
-        let tx = self.db.begin(&ctx, Mode::Write).await.expect("a transaction");
-        let file = voxpark_domain::platform::StoredFile {
-            id: ctx.id(),
-            sha256: stored.sha256,
-            bytes: i64::try_from(stored.bytes).expect("a small file"),
-            name: name.to_owned(),
-            media_type: "application/octet-stream".to_owned(),
-            stored_at: ctx.now(),
-            stored_by: ctx.actor().user,
-        };
-        tx.file_add(&file).await.expect("remembered");
-        tx.commit().await.expect("committed");
-        file.id.to_string()
+        let upload = Upload { name, declared: "", purpose: None };
+        self.filing.take(&self.ctx(who).await, upload, bytes).await.expect("taken in").id.to_string()
     }
 
     /// The import of call records as the product runs it.
     pub fn intake(&self) -> Intake {
-        Intake::new(self.db.clone(), Arc::new(self.folder.clone()), keys())
+        Intake::new(self.db.clone(), Arc::new(self.filing.files().clone()), keys())
     }
 
     /// The installation's own context for the work of a tenant, as jobs have it.
@@ -542,7 +531,8 @@ impl World {
         let mail = Mail { from: "Park <park@example.test>".to_owned(), way, per_minute: 10_000 };
         let mailer = Mailer::new(&mail).expect("a mailer");
         let postman = Postman::new(Arc::new(self.db.clone()), mailer, "https://park.example".to_owned(), 10_000);
-        let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(self.intake()), Arc::new(postman)];
+        let handlers: Vec<Arc<dyn Handler>> =
+            vec![Arc::new(self.intake()), Arc::new(postman), Arc::new(ScanJob(self.filing.clone()))];
         let runner = Runner::new(Arc::new(self.db.clone()), self.env.clone(), handlers, self.db.wake());
         runner.run_due().await.expect("jobs that can be claimed");
     }

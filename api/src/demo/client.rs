@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use voxpark_domain::platform::StoredFile;
-use voxpark_domain::uow::Mode;
 use voxpark_domain::{Error, Result};
 use voxpark_graphql::Call;
+use voxpark_infra::files::Upload;
 
 use super::cast::PASSWORD;
 use super::clock::DemoClock;
@@ -85,19 +84,8 @@ impl<'a> Client<'a> {
     pub(super) async fn upload(&mut self, who: &str, name: &str, media_type: &str, bytes: &[u8]) -> Result<String> {
         let token = self.token(who).await?;
         let (ctx, _) = self.app.api.services().authenticate(&token, None, "demo").await?;
-        let stored = self.app.files.store(bytes).await?;
-        let tx = self.app.api.services().db.begin(&ctx, Mode::Write).await?;
-        let file = StoredFile {
-            id: ctx.id(),
-            sha256: stored.sha256,
-            bytes: i64::try_from(stored.bytes).map_err(Error::internal)?,
-            name: name.to_owned(),
-            media_type: media_type.to_owned(),
-            stored_at: ctx.now(),
-            stored_by: ctx.actor().user,
-        };
-        tx.file_add(&file).await?;
-        tx.commit().await?;
+        let upload = Upload { name, declared: media_type, purpose: None };
+        let file = self.app.filing.take(&ctx, upload, bytes).await?;
         Ok(file.id.to_string())
     }
 }

@@ -1,4 +1,5 @@
-//! `POST /files` takes a file in, `GET /files/{id}` gives one out, `GET /evidence/{id}` what a piece of evidence holds.
+//! `POST /files` takes a file in, `GET /files/{id}` gives one out, `GET /evidence/{id}` what a piece of evidence holds, and
+//! `GET /files/{link}` either of them to whoever a link was made for.
 
 use axum::Json;
 use axum::body::Body;
@@ -9,14 +10,16 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 use serde_json::json;
-use tokio_util::io::{ReaderStream, StreamReader};
+use tokio_util::io::StreamReader;
 use voxpark_console::session;
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::ids::{EvidenceId, FileId};
-use voxpark_domain::platform::StoredFile;
-use voxpark_domain::{Ctx, Error, RefusalCode};
+use voxpark_domain::platform::{LinkTo, Purpose, StoredFile};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode};
 use voxpark_graphql::words;
+use voxpark_infra::files::Upload;
 
+use super::headers::{disposition, disposition_name, range};
 use super::problem;
 use super::request::{self, RequestId};
 use crate::compose::App;
@@ -24,9 +27,11 @@ use crate::compose::App;
 #[derive(Deserialize)]
 pub(super) struct Named {
     name: Option<String>,
+    r#for: Option<String>,
 }
 
-/// Takes the body as it is (its name in `?name=` or `Content-Disposition`), or the first file of a form.
+/// Takes the body as it is (its name in `?name=` or `Content-Disposition`), or the first file of a form; `?for=` says what it
+/// is brought for.
 pub(super) async fn take(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
@@ -37,13 +42,16 @@ pub(super) async fn take(
     let lang = request::lang(&headers);
     let taken = async {
         let ctx = authenticate(&app, &headers, &id, None).await?;
-        let media_type = header(&headers, header::CONTENT_TYPE).unwrap_or_default().to_owned();
-        if media_type.starts_with("multipart/form-data") {
-            return take_form(&app, &ctx, request).await;
+        let declared = header(&headers, header::CONTENT_TYPE).unwrap_or_default().to_owned();
+        let unknown = || Refusal::new(RefusalCode::Invalid, "file-purpose-unknown").at("for");
+        let purpose = named.r#for.as_deref().map(|p| Purpose::from_name(p).ok_or_else(unknown)).transpose()?;
+        if declared.starts_with("multipart/form-data") {
+            return take_form(&app, &ctx, purpose, request).await;
         }
         let name = named.name.or_else(|| disposition_name(header(&headers, header::CONTENT_DISPOSITION)?));
         let body = request.into_body().into_data_stream().map_err(std::io::Error::other);
-        app.take_file(&ctx, &name.unwrap_or_default(), &media_type, StreamReader::new(Box::pin(body))).await
+        let upload = Upload { name: &name.unwrap_or_default(), declared: &declared, purpose };
+        app.take_file(&ctx, upload, StreamReader::new(Box::pin(body))).await
     };
     match taken.await {
         Ok(file) => (StatusCode::CREATED, Json(shown(&file))).into_response(),
@@ -51,19 +59,19 @@ pub(super) async fn take(
     }
 }
 
-async fn take_form(app: &App, ctx: &Ctx, request: Request) -> Result<StoredFile, Error> {
-    let bad = || Error::from(voxpark_domain::Refusal::new(RefusalCode::Required, "file-empty").at("file"));
+async fn take_form(app: &App, ctx: &Ctx, purpose: Option<Purpose>, request: Request) -> Result<StoredFile, Error> {
+    let bad = || Error::from(Refusal::new(RefusalCode::Required, "file-empty").at("file"));
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| bad())?;
     while let Some(field) = form.next_field().await.map_err(|_| bad())? {
         let Some(name) = field.file_name().map(ToOwned::to_owned) else { continue };
-        let media_type = field.content_type().unwrap_or_default().to_owned();
+        let declared = field.content_type().unwrap_or_default().to_owned();
         let body = StreamReader::new(field.map_err(std::io::Error::other));
-        return app.take_file(ctx, &name, &media_type, body).await;
+        return app.take_file(ctx, Upload { name: &name, declared: &declared, purpose }, body).await;
     }
     Err(bad())
 }
 
-/// Gives a file out.
+/// Gives a file out, to whoever may read it or holds a link to it.
 pub(super) async fn give(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
@@ -72,12 +80,26 @@ pub(super) async fn give(
     headers: HeaderMap,
 ) -> Response {
     let given = async {
-        let ctx = authenticate(&app, &headers, &id, session::access_token(&headers)).await?;
-        let file: FileId = file.parse().map_err(|_| Error::NotFound)?;
-        let (file, open) = app.open_file(&ctx, file).await?;
-        Ok(attachment(&file.name, &file.media_type, file.bytes, open))
+        let (ctx, what) = match file.parse::<FileId>() {
+            Ok(file) => (authenticate(&app, &headers, &id, session::access_token(&headers)).await?, LinkTo::File(file)),
+            // The link says who reads; whoever else is signed in does not count.
+            Err(_) if looks_like_a_link(&file) => {
+                let (ctx, link) = app.api.services().follow_link(&file, &id).await?;
+                (ctx, link.to)
+            }
+            Err(_) => {
+                authenticate(&app, &headers, &id, session::access_token(&headers)).await?;
+                return Err(Error::NotFound);
+            }
+        };
+        attachment(&app, &ctx, what, &headers).await
     };
     given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))
+}
+
+/// Ids and typing mistakes are shorter.
+fn looks_like_a_link(text: &str) -> bool {
+    text.len() > 100
 }
 
 /// Gives out what a piece of evidence holds: an assessor reaches it although the file is the tenant's.
@@ -91,8 +113,7 @@ pub(super) async fn give_evidence(
     let given = async {
         let ctx = authenticate(&app, &headers, &id, session::access_token(&headers)).await?;
         let evidence: EvidenceId = evidence.parse().map_err(|_| Error::NotFound)?;
-        let (file, open) = app.open_evidence(&ctx, evidence).await?;
-        Ok(attachment(&file.name, &file.media_type, file.bytes, open))
+        attachment(&app, &ctx, LinkTo::Evidence(evidence), &headers).await
     };
     given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))
 }
@@ -106,18 +127,40 @@ fn not_given(error: &Error, path: &str, headers: &HeaderMap, id: &str) -> Respon
     }
 }
 
-/// An attachment: a file is never shown inside a page of ours.
-fn attachment(name: &str, media_type: &str, bytes: i64, open: tokio::fs::File) -> Response {
-    let mut response = Body::from_stream(ReaderStream::new(open)).into_response();
-    let out = response.headers_mut();
+/// An attachment: a file is never shown inside a page of ours, nor does a browser guess what it is.
+async fn attachment(app: &App, ctx: &Ctx, what: LinkTo, headers: &HeaderMap) -> Result<Response, Error> {
+    let given = app.given(ctx, what).await?;
+    let etag = format!("\"{}\"", voxpark_domain::pack::hex(&given.sha256));
     let value =
         |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    out.insert(header::CONTENT_TYPE, value(media_type));
-    out.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
-    out.insert(header::CONTENT_DISPOSITION, value(&disposition(name)));
+    let mut response = match range(headers, &etag, given.bytes) {
+        Err(()) => {
+            let mut none = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            none.headers_mut().insert(header::CONTENT_RANGE, value(&format!("bytes */{}", given.bytes)));
+            return Ok(none);
+        }
+        Ok(part) => {
+            let (first, behind) = part.as_ref().map_or((0, given.bytes), |p| (p.start, p.end));
+            let partial = part.is_some();
+            let mut response = Body::from_stream(app.pour(&given, part).await?).into_response();
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(behind - first));
+            if partial {
+                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+                let place = format!("bytes {first}-{}/{}", behind - 1, given.bytes);
+                response.headers_mut().insert(header::CONTENT_RANGE, value(&place));
+            }
+            response
+        }
+    };
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, value(&given.media_type));
+    out.insert(header::CONTENT_DISPOSITION, value(&disposition(&given.name)));
+    out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    out.insert(header::ETAG, value(&etag));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-    response
+    Ok(response)
 }
 
 /// Who asks; `cookie` is the token of a signed-in browser, which counts for reading alone.
@@ -128,12 +171,8 @@ async fn authenticate(app: &App, headers: &HeaderMap, id: &str, cookie: Option<S
 
 /// A file as JSON.
 fn shown(file: &StoredFile) -> serde_json::Value {
-    use std::fmt::Write as _;
-    let mut sha256 = String::with_capacity(64);
-    for byte in file.sha256 {
-        let _ = write!(sha256, "{byte:02x}");
-    }
-    json!({ "id": file.id.to_string(), "name": file.name, "bytes": file.bytes, "sha256": sha256 })
+    json!({ "id": file.id.to_string(), "name": file.name, "bytes": file.bytes, "mediaType": file.media_type,
+        "sha256": voxpark_domain::pack::hex(&file.sha256), "state": file.state.name() })
 }
 
 /// Status and words of an error.
@@ -167,66 +206,4 @@ fn refused(error: &Error, lang: Lang, request: &str) -> Response {
 
 fn header(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name).and_then(|v| v.to_str().ok())
-}
-
-/// The name in a `Content-Disposition`, its extended form (RFC 5987) first.
-fn disposition_name(text: &str) -> Option<String> {
-    let parameter = |wanted: &str| {
-        text.split(';').skip(1).find_map(|p| {
-            let (name, value) = p.trim().split_once('=')?;
-            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"').to_owned())
-        })
-    };
-    let extended = parameter("filename*").and_then(|v| {
-        let (charset, rest) = v.split_once('\'')?;
-        let (_, encoded) = rest.split_once('\'')?;
-        charset.eq_ignore_ascii_case("utf-8").then(|| percent_decoded(encoded)).flatten()
-    });
-    extended.or_else(|| parameter("filename"))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digit = |b: Option<u8>| char::from(b?).to_digit(16);
-            let code = digit(rest.next())? * 16 + digit(rest.next())?;
-            bytes.push(u8::try_from(code).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-/// An attachment under a name: plain for old clients, exact for all others (RFC 6266, RFC 5987).
-fn disposition(name: &str) -> String {
-    use std::fmt::Write as _;
-    let keep = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
-    let plain: String = name.chars().map(|c| if keep(c) { c } else { '_' }).collect();
-    let mut out = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''");
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_goes_out_and_comes_back() {
-        for name in ["seats.csv", "一层 座位图.xlsx", "a\"b;c'.csv", "100%.txt"] {
-            assert_eq!(disposition_name(&disposition(name)).as_deref(), Some(name));
-        }
-        assert_eq!(disposition_name("attachment; filename=plain.csv").as_deref(), Some("plain.csv"));
-        assert_eq!(disposition_name("attachment"), None);
-        assert_eq!(disposition_name("attachment; filename*=UTF-8''%zz"), None);
-    }
 }

@@ -3,6 +3,7 @@
 mod client;
 mod files;
 mod graphql;
+mod headers;
 mod health;
 mod measure;
 mod request;

@@ -11,6 +11,7 @@ use super::registry::{framework, pinned};
 use super::score::{ClauseScore, RateKind, Rating, Scores};
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::{AssessmentId, EvidenceId, FileId, TenantId};
+use crate::platform::FileState;
 use crate::tenancy;
 
 /// The longest title of an assessment, characters.
@@ -265,8 +266,10 @@ pub struct EvidenceFile {
     pub bytes: i64,
     /// The name it was uploaded with.
     pub name: String,
-    /// Its media type as declared.
+    /// Its media type: what its content was found to be.
     pub media_type: String,
+    /// Whether it may be read.
+    pub state: FileState,
 }
 
 /// A piece of evidence that is attached to an assessment.

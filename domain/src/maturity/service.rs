@@ -17,6 +17,7 @@ use crate::identity::Ability;
 use crate::ids::{AssessmentId, EvidenceId, FileId};
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
+use crate::platform::{FileState, Purpose};
 use crate::{platform, tenancy};
 
 async fn one(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -> Result<Assessment> {
@@ -153,7 +154,7 @@ async fn draft(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -> Result<Assessm
 /// Attaches a stored file of the caller's tenant to a clause of a draft.
 ///
 /// # Errors
-/// `assessment-not-draft`; those of [`Evidence::check`]; `file-unknown`.
+/// `assessment-not-draft`; those of [`Evidence::check`]; `file-unknown`, `file-infected`, those of [`platform::fits`].
 pub async fn evidence_attach(
     store: &dyn Store,
     files: &dyn platform::Store,
@@ -167,12 +168,18 @@ pub async fn evidence_attach(
     let evidence = Evidence::check(assessment.framework()?, input)?;
     let file =
         files.file(file).await?.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "file-unknown").at("fileId"))?;
+    // One that waits for the scanner may be attached; it cannot be read until then.
+    if file.state != FileState::Waiting {
+        platform::usable(file.state, "fileId")?;
+    }
+    platform::fits(Purpose::Evidence, &file.media_type, file.bytes)?;
     let file = EvidenceFile {
         id: file.id,
         sha256: file.sha256,
         bytes: file.bytes,
         name: file.name,
         media_type: file.media_type,
+        state: file.state,
     };
     let attached = Attached { id: ctx.id(), assessment: id, evidence, file };
     store.evidence_add(ctx, &attached).await?;

@@ -20,6 +20,7 @@ use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{FileId, ImportId, QueueId};
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
+use crate::platform::{self, Purpose};
 use crate::uow::DomainTx;
 
 /// What is asked of an import.
@@ -85,13 +86,12 @@ pub fn interval_definition() -> Result<&'static Definition> {
 /// done.
 ///
 /// # Errors
-/// Those of [`Ctx::require`]; `file-unknown` (also for a file of another tenant), `zone-unknown`, `mapping-missing`,
+/// Those of [`Ctx::require`]; those of [`platform::file_for`] (`file-unknown` also for a file of another tenant), `zone-unknown`, `mapping-missing`,
 /// `mapping-unwanted`, those of [`CsvMapping::validate`]; `import-done`, `import-log-kept`.
 pub async fn import_start(tx: &dyn DomainTx, ctx: &Ctx, draft: &ImportDraft) -> Result<ImportId> {
     ctx.require(Action::Write, Resource::Operations)?;
     ctx.tenant()?;
-    let unknown = || Refusal::new(RefusalCode::NotFound, "file-unknown").at("fileId");
-    let file = tx.file(draft.file).await?.ok_or_else(unknown)?;
+    let file = platform::file_for(tx, draft.file, Purpose::Import).await?;
     let new = ContactImport {
         id: ctx.id(),
         file: file.id,

@@ -1,6 +1,8 @@
 //! Taking files in and giving them out.
 
-use super::{Store, StoredFile};
+use chrono::{DateTime, Utc};
+
+use super::{FileState, Store, StoredFile};
 use crate::audit::{self, AuditEntry, Happening};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -10,6 +12,9 @@ use crate::permission::{Action, Resource};
 /// What files are taken in for: imports and evidence.
 const USES: [Resource; 5] =
     [Resource::Estate, Resource::People, Resource::Operations, Resource::Cost, Resource::SelfAssessment];
+
+/// The kind of job that has a file scanned.
+pub const SCAN_JOB: &str = "file-scan";
 
 /// The longest name a file keeps, characters.
 const MAX_NAME: usize = 200;
@@ -23,8 +28,12 @@ pub struct NewFile {
     pub bytes: u64,
     /// The name it was sent under.
     pub name: String,
-    /// Its media type as declared.
+    /// Its media type: what its content was found to be.
     pub media_type: String,
+    /// Whether it may be used.
+    pub state: FileState,
+    /// When a scanner looked at it.
+    pub scanned_at: Option<DateTime<Utc>>,
 }
 
 /// Whether the caller may bring files at all; asked before the first byte is taken.
@@ -39,7 +48,8 @@ pub fn file_permit(ctx: &Ctx) -> Result<()> {
     Err(Error::Forbidden)
 }
 
-/// Remembers a file of the caller's tenant or park, and that it was brought.
+/// Remembers a file of the caller's tenant or park, and that it was brought. One that waits to be scanned has a job for
+/// it.
 ///
 /// # Errors
 /// Those of [`file_permit`].
@@ -53,10 +63,31 @@ pub async fn file_add<S: Store + audit::Store + ?Sized>(store: &S, ctx: &Ctx, ne
         media_type: plain_media_type(&new.media_type),
         stored_at: ctx.now(),
         stored_by: ctx.actor().user,
+        state: new.state,
+        scanned_at: new.scanned_at,
     };
     store.file_add(&file).await?;
+    if file.state == FileState::Waiting {
+        store.job_enqueue(ctx, SCAN_JOB, serde_json::json!({ "file": file.id })).await?;
+    }
     store.audit(ctx, &AuditEntry::new("file.add", file.id).with(serde_json::json!({ "bytes": file.bytes }))).await?;
     Ok(file)
+}
+
+/// Notes what the scanner said of a waiting file of the caller's tenant or park; a refusal goes on the log.
+///
+/// # Errors
+/// None but those of the store.
+pub async fn file_checked<S: Store + audit::Store + ?Sized>(
+    store: &S,
+    ctx: &Ctx,
+    id: FileId,
+    state: FileState,
+) -> Result<()> {
+    if store.file_checked(id, state, ctx.env().now()).await? && state == FileState::Refused {
+        store.audit(ctx, &AuditEntry::new("file.refused", id)).await?;
+    }
+    Ok(())
 }
 
 /// A file for its caller to read: whoever brought it, or whoever may bring such files.
@@ -70,7 +101,7 @@ pub async fn file(store: &dyn Store, ctx: &Ctx, id: FileId) -> Result<StoredFile
 }
 
 /// The last part of a path without control characters; `file` when nothing is left.
-fn plain_name(name: &str) -> String {
+pub fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = last.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
     let plain = plain.trim();

@@ -1,8 +1,14 @@
 //! What every context leans on: stored files, background jobs, idempotency keys.
 
+mod content;
 mod file;
+mod kind;
+mod link;
 
-pub use file::{NewFile, file, file_add, file_permit};
+pub use content::{Content, Contents, Waiting};
+pub use file::{NewFile, SCAN_JOB, file, file_add, file_checked, file_permit, plain_name};
+pub use kind::{FileKind, Purpose, fits, too_large};
+pub use link::{FileLink, LINK_MINUTES, LinkTo, Links, file_for, file_link, reach, usable};
 
 pub use crate::audit::AuditEntry;
 
@@ -12,6 +18,19 @@ use chrono::{DateTime, Utc};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::ids::{FileId, JobId, ParkId, TenantId, UserId};
+use crate::permission::listed;
+
+listed! {
+    /// Whether a file may be used.
+    FileState {
+        /// The scanner has yet to look at it: it can neither be read nor used.
+        Waiting = "waiting",
+        /// It may be used. Where no scanner is configured, every file is clean from the start.
+        Clean = "clean",
+        /// The scanner found something: it can neither be read nor used.
+        Refused = "refused",
+    }
+}
 
 /// A stored file: whose it is and what it is called. The bytes lie in the file store under their hash.
 #[derive(Clone, Debug)]
@@ -24,12 +43,16 @@ pub struct StoredFile {
     pub bytes: i64,
     /// The name it was uploaded with.
     pub name: String,
-    /// Its media type as declared.
+    /// Its media type: what its content was found to be.
     pub media_type: String,
     /// When.
     pub stored_at: DateTime<Utc>,
     /// By whom.
     pub stored_by: Option<UserId>,
+    /// Whether it may be used.
+    pub state: FileState,
+    /// When a scanner looked at it; `None` = none has.
+    pub scanned_at: Option<DateTime<Utc>>,
 }
 
 /// A background job: work that leaves the request, enqueued in the transaction of the change that needs it.
@@ -80,6 +103,9 @@ pub trait Store: Send + Sync {
     async fn file_add(&self, file: &StoredFile) -> Result<()>;
     /// A file of the caller's tenant or park.
     async fn file(&self, id: FileId) -> Result<Option<StoredFile>>;
+    /// Notes what the scanner said of a waiting file, there and with the evidence that was made of it; `false` when it
+    /// waits no more.
+    async fn file_checked(&self, id: FileId, state: FileState, at: DateTime<Utc>) -> Result<bool>;
 
     /// Enqueues work for the caller's tenant or park.
     async fn job_enqueue(&self, ctx: &Ctx, kind: &'static str, payload: serde_json::Value) -> Result<JobId>;

@@ -14,10 +14,10 @@ pub use report::{ImportMode, ImportReport};
 use async_trait::async_trait;
 
 use crate::ctx::Ctx;
-use crate::error::{Refusal, RefusalCode, Result};
+use crate::error::{Refusal, Result};
 use crate::ids::FileId;
 use crate::permission::{Action, Resource};
-use crate::platform::{self, StoredFile};
+use crate::platform::{self, Purpose, StoredFile};
 
 /// The most rows under the header.
 pub const MAX_ROWS: usize = 50_000;
@@ -71,7 +71,7 @@ pub trait TableFile: Send + Sync {
 /// Opens an uploaded file of the caller's own tenant or park, for who may write the resource it is to become.
 ///
 /// # Errors
-/// Those of [`Ctx::require`]; `file-unknown` at `fileId`; those of [`TableFile::read`] at `fileId`.
+/// Those of [`Ctx::require`]; those of [`platform::file_for`]; those of [`TableFile::read`] at `fileId`.
 pub async fn open(
     store: &dyn platform::Store,
     files: &dyn TableFile,
@@ -81,6 +81,6 @@ pub async fn open(
     sheet: Option<&str>,
 ) -> Result<Table> {
     ctx.require(Action::Write, resource)?;
-    let file = store.file(id).await?.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "file-unknown").at("fileId"))?;
+    let file = platform::file_for(store, id, Purpose::Import).await?;
     files.read(&file, sheet).await
 }

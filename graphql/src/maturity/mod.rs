@@ -17,6 +17,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Result};
 
 use crate::error::Fault as _;
+use crate::files::FileState;
 use crate::load::{Load, load, load_known};
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
@@ -218,7 +219,7 @@ impl Evidence {
     async fn file_name(&self) -> &str {
         &self.0.file.name
     }
-    /// Its media type as declared.
+    /// Its media type: what its content was found to be.
     async fn media_type(&self) -> &str {
         &self.0.file.media_type
     }
@@ -229,6 +230,10 @@ impl Evidence {
     /// SHA-256 of the content, hex.
     async fn sha256(&self) -> String {
         voxpark_domain::pack::hex(&self.0.file.sha256)
+    }
+    /// Whether it may be read.
+    async fn file_state(&self) -> FileState {
+        self.0.file.state.into()
     }
     /// First day it covers.
     async fn covers_from(&self) -> Date {

@@ -124,6 +124,31 @@ pub const KEYS: &[Key] = &[
         "PEM file of certificate authorities that providers' certificates may come from, beside those that browsers trust.",
     ),
     Key::new("files.max_mib", "512", "Largest file that may be uploaded, MiB, 1-16384."),
+    Key::new(
+        "files.store",
+        "folder",
+        "`folder`: uploaded files are kept in `files` of the data folder; `s3`: in the bucket of `files.s3`. Files do not move by themselves when this is changed.",
+    ),
+    Key::new("files.s3.bucket", "", "Name of the bucket, which has to be there."),
+    Key::new("files.s3.region", "us-east-1", "Region, as the server names it."),
+    Key::new(
+        "files.s3.endpoint",
+        "",
+        "Address of a server that speaks the S3 protocol, `https://HOST[:PORT]` (or `http://` on a network that nobody else listens on). Default: Amazon's for the region.",
+    ),
+    Key::new("files.s3.prefix", "", "What the keys of all files begin with, without a slash at the end."),
+    Key::new(
+        "files.s3.in_host",
+        "false",
+        "Whether the name of the bucket stands in the host name (`BUCKET.HOST`) instead of the path: `true` or `false`.",
+    ),
+    Key::new("files.s3.key_id", "", "Access key."),
+    Key::secret("files.s3.secret", "The secret of that key."),
+    Key::new(
+        "files.scan",
+        "",
+        "Scanner that looks at every file: the address of a clamd, `tcp:HOST:PORT` or `unix:/PATH`; empty = none, and every file counts as clean. While it is away files are taken in and wait: they can neither be read nor used. Its `StreamMaxLength` has to be at least `files.max_mib`.",
+    ),
     Key::new("limits.depth", "12", "Levels of selection a GraphQL document may have, 3-50."),
     Key::new(
         "limits.complexity",

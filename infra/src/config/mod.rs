@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 
 use voxpark_domain::identity::oidc::Provider;
 use voxpark_domain::permission::Audience;
+use voxpark_domain::time::Env;
 use voxpark_domain::{Error, Result};
 
 use crate::db::DbOptions;
+use crate::files::{Bucket, Files, Scanner};
 use crate::secrets::{Keys, SystemRandom};
 
 pub use keys::{KEYS, Key, reference};
@@ -42,6 +44,10 @@ pub struct Config {
     pub oidc: Oidc,
     /// Largest upload, bytes.
     pub max_file_bytes: u64,
+    /// The bucket of uploaded files; `None` = the folder [`Config::files_dir`].
+    pub bucket: Option<Bucket>,
+    /// The scanner of uploaded files.
+    pub scanner: Option<Scanner>,
     /// Levels of selection in a document.
     pub max_depth: usize,
     /// Fields a document may ask for.
@@ -139,6 +145,17 @@ impl Config {
     /// The folder of stored files.
     pub fn files_dir(&self) -> PathBuf {
         self.data_dir.join("files")
+    }
+
+    /// The configured store of files.
+    ///
+    /// # Errors
+    /// An internal error when the folder cannot be made or the settings of the bucket contradict one another.
+    pub fn files(&self, env: Env) -> Result<Files> {
+        match &self.bucket {
+            None => Files::folder(self.files_dir(), env, self.max_file_bytes),
+            Some(bucket) => Files::bucket(bucket, self.files_dir().join("incoming"), env, self.max_file_bytes),
+        }
     }
 
     /// The file that keeps a key nobody configured.

@@ -11,6 +11,7 @@ use voxpark_domain::permission::Audience;
 use super::keys::{self, KEYS, PREFIX, TEST_PREFIX};
 use super::{Config, Log, Mail, MailWay, Oidc, Secret, Smtp, Tls, Traces};
 use crate::db::DbOptions;
+use crate::files::Bucket;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,6 +225,8 @@ impl Reader {
         let mail = self.mail(data_dir.as_deref().unwrap_or(Path::new("")));
         let oidc = self.oidc();
         let max_mib = self.number("files.max_mib", 1_u64, 16_384, "wanted is a size in MiB, 1-16384");
+        let bucket = self.bucket();
+        let scanner = self.get("files.scan", |t| if t.is_empty() { Ok(None) } else { t.parse().map(Some) });
         let max_depth = self.number("limits.depth", 3_usize, 50, "wanted is a number of levels, 3-50");
         let max_complexity =
             self.number("limits.complexity", 100_usize, 1_000_000, "wanted is a number of fields, 100-1000000");
@@ -262,6 +265,8 @@ impl Reader {
             mail: mail?,
             oidc: oidc?,
             max_file_bytes: max_mib? * 1024 * 1024,
+            bucket: bucket?,
+            scanner: scanner?,
             max_depth: max_depth?,
             max_complexity: max_complexity?,
             introspection: introspection?,
@@ -272,6 +277,46 @@ impl Reader {
             metrics: metrics?,
             traces: traces?,
         })
+    }
+
+    fn bucket(&mut self) -> Option<Option<Bucket>> {
+        let s3 = self.get("files.store", |t| match t {
+            "folder" => Ok(false),
+            "s3" => Ok(true),
+            _ => Err("wanted is folder or s3"),
+        });
+        let needed = s3 == Some(true);
+        let word = |t: &str| if needed && t.is_empty() { Err("files.store s3 needs it") } else { Ok(t.to_owned()) };
+        let name = self.get("files.s3.bucket", word);
+        let region = self.get("files.s3.region", word);
+        let endpoint = self.get("files.s3.endpoint", |t| match t {
+            "" => Ok(None),
+            _ if t.starts_with("https://") || t.starts_with("http://") => Ok(Some(t.trim_end_matches('/').to_owned())),
+            _ => Err("wanted is https://HOST[:PORT], or nothing"),
+        });
+        let prefix = self.get("files.s3.prefix", |t| {
+            let good = !t.ends_with('/') && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b));
+            if good { Ok(t.to_owned()) } else { Err("wanted are letters, digits and /-_. without a slash at the end") }
+        });
+        let in_host = self.truth("files.s3.in_host");
+        let key_id = self.get("files.s3.key_id", word);
+        let secret = self.secret("files.s3.secret", |_| Ok(()));
+        if needed && secret.is_none() {
+            self.problems.push("files.s3.secret: files.store s3 needs it".to_owned());
+        }
+        if !s3? {
+            return Some(None);
+        }
+        let secret = secret.unwrap_or_else(|| Secret::new(""));
+        Some(Some(Bucket {
+            name: name?,
+            region: region?,
+            endpoint: endpoint?,
+            prefix: prefix?,
+            in_host: in_host?,
+            key_id: key_id?,
+            secret,
+        }))
     }
 
     fn audience(&mut self, name: &'static str) -> Option<Audience> {

@@ -25,6 +25,7 @@ pub(crate) struct Model {
     pub(crate) recorded_at: DateTimeUtc,
     pub(crate) recorded_by: Option<Uuid>,
     pub(crate) submitted_at: Option<DateTimeUtc>,
+    pub(crate) file_state: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) media_type: String,
     pub(crate) stored_at: DateTimeUtc,
     pub(crate) stored_by: Option<Uuid>,
+    pub(crate) state: String,
+    pub(crate) scanned_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,6 @@
 //! From the text of a file to batches of contacts without people in them. Runs on a thread of its own.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
@@ -11,6 +10,7 @@ use voxpark_domain::operations::contact::{
 };
 use voxpark_domain::operations::import::{Batch, Encoding, Ending, ImportIssue, NONSENSE_ROWS, NewContact};
 use voxpark_domain::operations::source::{CallFile, CallParser, Checkpoint};
+use voxpark_domain::uow::LocalCopy;
 use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 
 use super::read::{Reader, Stop};
@@ -25,7 +25,7 @@ const MEMORY: usize = 50_000;
 
 /// Everything the thread needs.
 pub(super) struct Plan {
-    pub(super) path: PathBuf,
+    pub(super) file: LocalCopy,
     pub(super) encoding: Encoding,
     /// A parser for the beginning of the file.
     pub(super) parser: CallParser,
@@ -51,7 +51,7 @@ pub(super) fn read(plan: Plan, out: &Sender<Batch>) -> Result<Unread> {
     {
         return Ok(Some(refusal));
     }
-    let mut reader = Reader::open(&plan.path, plan.encoding).map_err(Error::internal)?;
+    let mut reader = Reader::open(plan.file.path(), plan.encoding).map_err(Error::internal)?;
     let mut skip = plan.at.as_ref().map_or(0, |c| c.position);
     let mut state = Reading::new(plan);
     let mut text = String::new();
@@ -114,7 +114,7 @@ fn nonsense() -> Refusal {
 
 /// Looks through the whole file before anything is written, so that one that cannot be used leaves nothing behind.
 fn check(plan: &Plan) -> Result<Unread> {
-    let mut reader = Reader::open(&plan.path, plan.encoding).map_err(Error::internal)?;
+    let mut reader = Reader::open(plan.file.path(), plan.encoding).map_err(Error::internal)?;
     let mut text = String::new();
     loop {
         match reader.next(&mut text) {

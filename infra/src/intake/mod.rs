@@ -69,7 +69,7 @@ impl Intake {
         };
         tx.commit().await?;
         let plan = Plan {
-            path: self.files.local_path(&import.sha256).await?,
+            file: self.files.local(&import.sha256).await?,
             encoding: import.options.encoding,
             parser: import.options.parser(import.format)?,
             at,

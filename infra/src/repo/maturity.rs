@@ -16,6 +16,7 @@ use voxpark_domain::maturity::{
     State, Store,
 };
 use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::platform::FileState;
 use voxpark_domain::time::Period;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
@@ -137,6 +138,7 @@ fn to_attached(row: evidence::Model) -> Result<Attached> {
             bytes: row.file_bytes,
             name: row.file_name,
             media_type: row.media_type,
+            state: FileState::from_name(&row.file_state).ok_or_else(|| broken("file state", &row.file_state))?,
         },
     })
 }
@@ -417,6 +419,7 @@ impl Store for Tx {
             recorded_at: Set(ctx.now()),
             recorded_by: Set(ctx.actor().user.map(Id::uuid)),
             submitted_at: Set(None),
+            file_state: Set(new.file.state.name().to_owned()),
         };
         self.insert(row).await.map_err(fail)
     }

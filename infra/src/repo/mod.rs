@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod binds;
+mod content;
 mod cost;
 mod estate;
 mod factor;

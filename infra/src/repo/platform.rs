@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, QueryFilter, QueryResult, Set};
 use uuid::Uuid;
 use voxpark_domain::ids::{FileId, Id, JobId, ParkId, TenantId, UserId};
-use voxpark_domain::platform::{Held, Job, Remembered, Store, StoredFile};
+use voxpark_domain::platform::{FileState, Held, Job, Remembered, Store, StoredFile};
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::stored_file;
-use crate::repo::get;
+use crate::repo::{broken, get};
 
 fn hash(bytes: Vec<u8>) -> Result<[u8; 32]> {
     bytes.try_into().map_err(|_| Error::internal("a hash in the database is not 32 bytes"))
@@ -86,6 +86,8 @@ impl Store for Tx {
             media_type: Set(file.media_type.clone()),
             stored_at: Set(file.stored_at),
             stored_by: Set(file.stored_by.map(Id::uuid)),
+            state: Set(file.state.name().to_owned()),
+            scanned_at: Set(file.scanned_at),
         };
         self.insert(row).await.map_err(fail)
     }
@@ -106,9 +108,25 @@ impl Store for Tx {
                 media_type: r.media_type,
                 stored_at: r.stored_at,
                 stored_by: r.stored_by.map(UserId::from_uuid),
+                state: FileState::from_name(&r.state).ok_or_else(|| broken("file state", &r.state))?,
+                scanned_at: r.scanned_at,
             })
         })
         .transpose()
+    }
+
+    async fn file_checked(&self, id: FileId, state: FileState, at: DateTime<Utc>) -> Result<bool> {
+        let sql = "UPDATE stored_file AS f SET state = $1, scanned_at = $2
+             WHERE {f} AND f.file_id = $3 AND f.state = 'waiting'";
+        let values = vec![state.name().into(), at.into(), id.uuid().into()];
+        let waited = self.execute(sql, &[Slot("f", "stored_file")], values).await.map_err(fail)? == 1;
+        // A park has no evidence, and may not even look for any.
+        if waited && !self.owner_id().is_nil() {
+            let sql = "UPDATE evidence AS e SET file_state = $1 WHERE {e} AND e.file_id = $2";
+            let values = vec![state.name().into(), id.uuid().into()];
+            self.execute(sql, &[Slot("e", "evidence")], values).await.map_err(fail)?;
+        }
+        Ok(waited)
     }
 
     async fn job_enqueue(&self, ctx: &Ctx, kind: &'static str, payload: serde_json::Value) -> Result<JobId> {

@@ -37,11 +37,11 @@ impl TableFile for Tables {
         if file.bytes > MAX_BYTES {
             return Err(too_large("file-too-large"));
         }
-        let path = self.0.local_path(&file.sha256).await?;
+        let copy = self.0.local(&file.sha256).await?;
         let sheet = sheet.map(str::to_owned);
         let read = move || {
             let mut bytes = Vec::new();
-            let file = std::fs::File::open(path).map_err(Error::internal)?;
+            let file = std::fs::File::open(copy.path()).map_err(Error::internal)?;
             file.take(MAX_BYTES.unsigned_abs()).read_to_end(&mut bytes).map_err(Error::internal)?;
             parse(bytes, sheet.as_deref())
         };

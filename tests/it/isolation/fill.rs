@@ -25,7 +25,7 @@ pub(crate) const HARMLESS: &[&str] = &[
 ];
 
 /// Types that only mutations return.
-pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "ImportReport", "RowIssue", "BillingRunRow"];
+pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "FileLink", "ImportReport", "RowIssue", "BillingRunRow"];
 
 /// Text columns that hold no text of anybody's, and why. In all others a row of the victim holds a canary.
 pub(crate) const WORDS: &[(&str, &str)] = &[
@@ -48,6 +48,8 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("assessment_result.framework", "the id of a pack"),
     ("evidence.media_type", "a media type"),
     ("stored_file.media_type", "a media type"),
+    ("stored_file.state", "a word of the product"),
+    ("evidence.file_state", "a word of the product"),
     ("invoice.number", "numbered by the park"),
     ("invoice.currency", "an ISO code"),
     ("invoice_line.kind", "a word of the product"),
@@ -168,6 +170,7 @@ pub(crate) fn value(
                 "invitationId" => "invite",
                 "providerId" => "idp",
                 "linkId" => return first("oidc").or_else(|| Some(json!(format!("oidc_{:032x}", 1)))),
+                "subjectId" => "evid",
                 "fileId" => return Some(json!(format!("file_{:032x}", 1))),
                 _ => return None,
             };
@@ -282,7 +285,7 @@ async fn assessments(world: &World) -> BTreeSet<String> {
         let ratings: Vec<_> = (1..=168).map(|n| json!({ "clause": n, "c": 10, "f": 5, "note": canary })).collect();
         let input = json!({ "assessmentId": id, "ratings": ratings });
         world.done("a1", "assessmentRate", "", input.clone()).await;
-        let file = world.upload("a1", &format!("{canary}.pdf"), canary.as_bytes()).await;
+        let file = world.upload("a1", &format!("{canary}.txt"), canary.as_bytes()).await;
         let evidence = json!({ "assessmentId": id, "clause": 1, "title": canary, "fileId": file, "coversFrom": "2026-01-01",
             "coversTo": "2027-01-01", "idempotencyKey": canary });
         let attached = world.done("a1", "evidenceAttach", "evidence { id }", evidence).await;
