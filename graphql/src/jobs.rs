@@ -38,6 +38,17 @@ pub(crate) enum JobState {
     Cancelled,
 }
 
+/// How far a job is.
+#[derive(SimpleObject)]
+pub(crate) struct JobProgress {
+    /// Units that are behind it.
+    done: i64,
+    /// Units there are; null = nobody knows before the end.
+    total: Option<i64>,
+    /// What the units are: `bytes` of a file, `contents` of the store.
+    step: String,
+}
+
 /// Work that was asked for and is done outside of requests.
 #[derive(Clone)]
 pub(crate) struct Job(Arc<JobView>);
@@ -101,6 +112,10 @@ impl Job {
         };
         let (id, tries) = (self.0.id.to_string(), self.0.attempts);
         Some(words::message(gql.request().lang(), word, &[("job", id.into()), ("attempts", tries.into())]))
+    }
+    /// How far it is; null when it does not say, as short work does not.
+    async fn progress(&self) -> Option<JobProgress> {
+        self.0.progress.as_ref().map(|p| JobProgress { done: p.done, total: p.total, step: p.step.clone() })
     }
     /// The import of call records that it does, for jobs of that kind.
     async fn contact_import(&self, gql: &Context<'_>) -> async_graphql::Result<Option<ContactImport>> {

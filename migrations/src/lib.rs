@@ -28,6 +28,7 @@ mod m13_second_factor;
 mod m20_oidc;
 mod m40_grants;
 mod m30_files;
+mod m31_progress;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m40_grants::Migration),
             Box::new(m20_oidc::Migration),
             Box::new(m30_files::Migration),
+            Box::new(m31_progress::Migration),
         ]
     }
 }

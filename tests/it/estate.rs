@@ -121,7 +121,7 @@ on_both! {
         assert_eq!((&done["added"], &done["userErrors"]), (&json!(1), &json!([])));
 
         let none = import(&world, b"%PDF-1.7", json!({})).await;
-        assert_eq!(none["userErrors"][0]["rule"], "file-kind");
+        assert_eq!(none["userErrors"][0]["rule"], "file-type-purpose");
         let foreign = world.upload("other-park", "plan", plan(1).as_bytes()).await;
         let input = json!({ "fileId": foreign, "mode": "GOOD_ROWS", "idempotencyKey": "k" });
         assert_eq!(world.refused("park", "seatPlanImport", input).await, ["file-unknown"]);

@@ -1,5 +1,7 @@
 //! `voxpark doctor`: what is wrong with this installation, and how to mend it.
 
+mod files;
+
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -183,6 +185,7 @@ async fn database(config: &Config, report: &mut Report) {
             walls(&db, report).await;
             if pending.is_empty() {
                 jobs(&db, report).await;
+                files::look(config, &db, report).await;
             }
         }
     }

@@ -35,7 +35,30 @@ struct Job {
     run_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
     problem: Option<String>,
+    progress: Option<Progress>,
     contact_import: Option<Named>,
+}
+
+/// How far a job is.
+#[derive(Deserialize)]
+struct Progress {
+    done: i64,
+    total: Option<i64>,
+    step: String,
+}
+
+impl Progress {
+    /// In figures with their unit.
+    fn words(&self, w: Words) -> String {
+        let said = |n: i64| match self.step.as_str() {
+            "bytes" => w.bytes(&n.to_string()),
+            _ => w.n(n),
+        };
+        match self.total {
+            Some(total) => w.s("job-progress-of").arg("done", said(self.done)).arg("total", said(total)).to_string(),
+            None => w.s("job-progress").arg("done", said(self.done)).to_string(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,6 +72,8 @@ impl Job {
         match self.kind.as_str() {
             "contact-import" => w.s("import-calls").to_string(),
             "letter" => w.s("letters-title").to_string(),
+            "file-scan" => w.s("job-file-scan").to_string(),
+            "file-sweep" => w.s("job-file-sweep").to_string(),
             _ => self.kind.clone(),
         }
     }
@@ -63,6 +88,10 @@ impl Job {
     }
     fn word(&self, w: Words) -> String {
         if self.ending { w.s("job-ending").to_string() } else { w.of("job-state", &self.state).to_string() }
+    }
+    /// How far it is, while it runs.
+    fn far(&self, w: Words) -> Option<String> {
+        self.progress.as_ref().filter(|_| self.state == "RUNNING").map(|progress| progress.words(w))
     }
     /// When it is tried next, of one that was tried before.
     fn next(&self) -> Option<DateTime<Utc>> {

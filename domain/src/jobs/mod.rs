@@ -53,4 +53,17 @@ pub struct JobView {
     pub run_at: DateTime<Utc>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// How far it is, if it says.
+    pub progress: Option<JobProgress>,
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobProgress {
+    /// Units that are behind it.
+    pub done: i64,
+    /// Units there are; `None` = nobody knows before the end.
+    pub total: Option<i64>,
+    /// What the units are.
+    pub step: String,
 }

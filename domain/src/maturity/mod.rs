@@ -31,6 +31,6 @@ pub use registry::{framework, frameworks, pinned};
 pub use score::{ClauseScore, RateKind, Rating, Scores};
 pub use service::{
     assessment_conclude, assessment_create, assessment_rate, assessment_submit, assessment_withdraw, assessments,
-    assessments_count, counts_by_level, evidence_attach, evidence_file, sheets,
+    assessments_count, counts_by_level, evidence_attach, evidence_file, evidence_of, sheets,
 };
 pub use store::{EvidenceKey, Listed, Store};

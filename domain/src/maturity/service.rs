@@ -14,10 +14,11 @@ use crate::audit::Seen;
 use crate::ctx::{Ctx, Scope};
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::identity::Ability;
-use crate::ids::{AssessmentId, EvidenceId, FileId};
+use crate::ids::{AssessmentId, EvidenceId, FileId, TenantId};
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
 use crate::platform::{FileState, Purpose};
+use crate::uow::DomainTx;
 use crate::{platform, tenancy};
 
 async fn one(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -> Result<Assessment> {
@@ -197,6 +198,17 @@ pub async fn evidence_file(store: &dyn Store, ctx: &Ctx, id: EvidenceId) -> Resu
     let assessment = one(store, ctx, attached.assessment).await?;
     ctx.require_ability(assessment.tenant, Ability::Sample)?;
     Ok(attached.file)
+}
+
+/// The same with the tenant that it is of.
+///
+/// # Errors
+/// Those of [`evidence_file`].
+pub async fn evidence_of(store: &dyn DomainTx, ctx: &Ctx, id: EvidenceId) -> Result<(TenantId, EvidenceFile)> {
+    ctx.require(Action::Read, Resource::SelfAssessment)?;
+    let attached = store.evidence_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
+    let assessment = store.assessments_by_id(ctx, &[attached.assessment]).await?.pop().ok_or(Error::NotFound)?;
+    Ok((assessment.tenant, attached.file))
 }
 
 /// Hands a draft over; nothing of it can be edited from then on.

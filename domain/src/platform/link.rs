@@ -81,7 +81,9 @@ pub fn reach(scope: &Scope) -> Vec<u8> {
     out.extend_from_slice(park.uuid().as_bytes());
     let mut ids: Vec<_> = tenants.iter().map(|t| t.uuid()).collect();
     ids.sort_unstable();
-    ids.iter().for_each(|id| out.extend_from_slice(id.as_bytes()));
+    for id in ids {
+        out.extend_from_slice(id.as_bytes());
+    }
     out
 }
 
@@ -91,14 +93,22 @@ pub fn reach(scope: &Scope) -> Vec<u8> {
 /// Those of reading the thing itself; [`Error::Forbidden`] without a session.
 pub async fn file_link(store: &dyn DomainTx, ctx: &Ctx, id: &str) -> Result<(FileLink, AuditEntry)> {
     let to = LinkTo::parse(id).ok_or(Error::NotFound)?;
-    match to {
-        LinkTo::File(id) => usable(super::file(store, ctx, id).await?.state, "subjectId")?,
-        LinkTo::Evidence(id) => usable(maturity::evidence_file(store, ctx, id).await?.state, "subjectId")?,
-    }
+    let entry = AuditEntry::new("file.link", to);
+    let entry = match to {
+        LinkTo::File(id) => {
+            usable(super::file(store, ctx, id).await?.state, "subjectId")?;
+            entry
+        }
+        LinkTo::Evidence(id) => {
+            let (tenant, file) = maturity::evidence_of(store, ctx, id).await?;
+            usable(file.state, "subjectId")?;
+            entry.of(tenant)
+        }
+    };
     let (Some(user), Some(session)) = (ctx.actor().user, ctx.actor().session) else { return Err(Error::Forbidden) };
     let expires_at = ctx.now() + TimeDelta::minutes(LINK_MINUTES);
     let link = FileLink { to, user, session, reach: reach(ctx.scope()), expires_at };
-    Ok((link, AuditEntry::new("file.link", to)))
+    Ok((link, entry))
 }
 
 /// Whether a file in this state may be given out or used.

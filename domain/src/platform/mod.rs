@@ -76,6 +76,17 @@ pub struct Job {
     pub cancelled: bool,
 }
 
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Units that are behind it.
+    pub done: i64,
+    /// Units there are; `None` = nobody knows before the end.
+    pub total: Option<i64>,
+    /// What the units are and what is done with them: a word of the product (`bytes`, `contents`).
+    pub step: &'static str,
+}
+
 /// What became of a claim that is to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {
@@ -118,6 +129,11 @@ pub trait Store: Send + Sync {
     async fn jobs_given_up(&self) -> Result<Vec<(String, i64)>>;
     /// Keeps a claimed job until a later instant, unless another worker has claimed it meanwhile.
     async fn job_renew(&self, job: &Job, until: DateTime<Utc>) -> Result<Held>;
+    /// Notes how far a claimed job is, in the transaction of the work itself.
+    ///
+    /// # Errors
+    /// An internal error when another worker has claimed it meanwhile: then this work must not last.
+    async fn job_progress(&self, job: &Job, progress: Progress) -> Result<()>;
     /// Ends a job well, unless another worker has claimed it meanwhile.
     async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()>;
     /// Puts a job back for a later try, or gives it up when `retry_at` is `None`; the same exception.

@@ -38,6 +38,8 @@ impl Bucket {
             .with_region(&self.region)
             .with_access_key_id(&self.key_id)
             .with_secret_access_key(self.secret.expose())
+            // One request an object: servers differ in how they want many at once.
+            .with_disable_bulk_delete(true)
             .with_virtual_hosted_style_request(self.in_host)
             .with_retry(RetryConfig { max_retries: 3, ..RetryConfig::default() });
         if let Some(endpoint) = &self.endpoint {

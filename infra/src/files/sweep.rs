@@ -12,8 +12,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use voxpark_billing::uow::Database;
-use voxpark_domain::ctx::SystemReason;
-use voxpark_domain::platform::Job;
+use voxpark_domain::ctx::{Actor, Lang, Scope, SystemReason};
+use voxpark_domain::permission::Role;
+use voxpark_domain::platform::{Job, Progress, SCAN_JOB};
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
@@ -25,6 +26,10 @@ use crate::jobs::Handler;
 pub const SWEEP_JOB: &str = "file-sweep";
 /// How long something lies before it counts as left behind.
 const AGE: TimeDelta = TimeDelta::days(1);
+/// How long a file waits to be scanned before it is asked for again: its own job has given up by then.
+const PATIENCE: TimeDelta = TimeDelta::hours(1);
+/// The most files that one sweep has scanned.
+const MOST: u64 = 1_000;
 /// Contents that are asked for together.
 const CHUNK: usize = 500;
 
@@ -65,11 +70,11 @@ impl Sweeper {
         Ctx::system(SystemReason::Files, self.env.clone())
     }
 
-    /// Sweeps once, telling after each portion what it has found so far.
+    /// Sweeps once; the job that does it is told after each portion how far that is.
     ///
     /// # Errors
     /// An internal error of store or database; what was removed by then is removed.
-    pub async fn sweep(&self, tell: impl AsyncFn(&Swept) -> Result<()>) -> Result<Swept> {
+    pub async fn sweep(&self, job: Option<&Job>) -> Result<Swept> {
         let before = self.env.now() - AGE;
         let mut swept = Swept { leftovers: self.leftovers(before).await?, ..Swept::default() };
         let mut chunks = self.files.list().chunks(CHUNK);
@@ -82,7 +87,9 @@ impl Sweeper {
                     swept.bytes += orphan.bytes;
                 }
             }
-            tell(&swept).await?;
+            if let Some(job) = job {
+                self.tell(job, &swept).await?;
+            }
         }
         Ok(swept)
     }
@@ -111,6 +118,29 @@ impl Sweeper {
         Ok(true)
     }
 
+    /// Notes how far the sweep is with the job that does it.
+    async fn tell(&self, job: &Job, swept: &Swept) -> Result<()> {
+        let tx = self.db.begin(&self.system(), Mode::Write).await?;
+        tx.job_progress(job, Progress { done: swept.contents, total: None, step: "contents" }).await?;
+        tx.commit().await
+    }
+
+    /// Has files scanned that have waited for long: their own jobs gave up while the scanner was away. How many.
+    async fn ask_again(&self) -> Result<usize> {
+        let before = self.env.now() - PATIENCE;
+        let waiting = self.db.begin(&self.system(), Mode::Read).await?.files_waiting(before, MOST).await?;
+        for file in &waiting {
+            let actor = Actor { user: None, session: None, role: Role::System, grants: Vec::new() };
+            let scope = file.tenant.map_or(Scope::Park(file.park), |tenant| Scope::Tenant(file.park, tenant));
+            let request = "file-sweep".to_owned();
+            let ctx = Ctx::build(actor, scope, Lang::default(), chrono_tz::UTC, request, self.env.clone());
+            let tx = self.db.begin(&ctx, Mode::Write).await?;
+            tx.job_enqueue(&ctx, SCAN_JOB, serde_json::json!({ "file": file.file })).await?;
+            tx.commit().await?;
+        }
+        Ok(waiting.len())
+    }
+
     /// Removes what interrupted uploads and readers left in the spool.
     async fn leftovers(&self, before: DateTime<Utc>) -> Result<i64> {
         let mut folder = match tokio::fs::read_dir(self.files.spool()).await {
@@ -136,9 +166,10 @@ impl Handler for Sweeper {
     fn kind(&self) -> &'static str {
         SWEEP_JOB
     }
-    async fn run(&self, _: &Job, _: Ctx) -> Result<()> {
-        let swept = self.sweep(async |_| Ok(())).await?;
-        tracing::info!(?swept, "the store of files is swept");
+    async fn run(&self, job: &Job, _: Ctx) -> Result<()> {
+        let swept = self.sweep(Some(job)).await?;
+        let asked = self.ask_again().await?;
+        tracing::info!(?swept, asked, "the store of files is swept");
         Ok(())
     }
 }

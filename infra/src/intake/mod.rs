@@ -16,7 +16,7 @@ use voxpark_billing::uow::Database as _;
 use voxpark_domain::ids::{Id as _, ImportId};
 use voxpark_domain::operations::import::JOB;
 use voxpark_domain::operations::{self, Begun};
-use voxpark_domain::platform::Job;
+use voxpark_domain::platform::{Job, Progress};
 use voxpark_domain::uow::{FileStore, Mode};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
@@ -63,6 +63,10 @@ impl Intake {
     /// [`Error::NotFound`] for an import that is not the tenant's; an internal error of disk or database, after which it
     /// can be run again.
     pub async fn run(&self, ctx: &Ctx, id: ImportId) -> Result<()> {
+        self.work(ctx, id, None).await
+    }
+
+    async fn work(&self, ctx: &Ctx, id: ImportId, job: Option<&Job>) -> Result<()> {
         let tx = self.db.begin(ctx, Mode::Write).await?;
         let Some(Begun { import, at, before }) = operations::import_begin(&*tx, ctx, id).await? else {
             return Ok(());
@@ -79,11 +83,16 @@ impl Intake {
             owner: (ctx.park()?.uuid(), ctx.tenant()?.uuid()),
             import: id.uuid(),
         };
+        let total = Some(import.bytes_total);
         let (out, mut batches) = mpsc::channel(1);
         let reading = tokio::task::spawn_blocking(move || collect::read(plan, &out));
         while let Some(batch) = batches.recv().await {
             let tx = self.db.begin(ctx, Mode::Write).await?;
             operations::import_batch(&*tx, ctx, id, &batch, ctx.env().now()).await?;
+            if let Some(job) = job {
+                let done = i64::try_from(batch.bytes_read).unwrap_or(i64::MAX);
+                tx.job_progress(job, Progress { done, total, step: "bytes" }).await?;
+            }
             tx.commit().await?;
         }
         match reading.await.map_err(Error::internal)?? {
@@ -110,7 +119,7 @@ impl Handler for Intake {
         JOB
     }
     async fn run(&self, job: &Job, ctx: Ctx) -> Result<()> {
-        Self::run(self, &ctx, import_of(job)?).await
+        self.work(&ctx, import_of(job)?, Some(job)).await
     }
     async fn given_up(&self, job: &Job, ctx: Ctx, _: &Error) -> Result<()> {
         let refusal = Refusal::new(RefusalCode::State, "import-interrupted");

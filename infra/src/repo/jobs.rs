@@ -6,7 +6,7 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 use voxpark_domain::Result;
 use voxpark_domain::ids::{Id as _, JobId, UserId};
-use voxpark_domain::jobs::{JobState, JobView, Store};
+use voxpark_domain::jobs::{JobProgress, JobState, JobView, Store};
 use voxpark_domain::page::{Page, PageRequest};
 
 use super::binds::Binds;
@@ -15,7 +15,7 @@ use crate::repo::{broken, get};
 
 const JOB: &[Slot] = &[Slot("j", "job")];
 const COLUMNS: &str = "j.job_id, j.kind, j.state, j.cancelled_at, j.payload, j.attempts, j.enqueued_at, j.enqueued_by,
- j.run_at, j.finished_at";
+ j.run_at, j.finished_at, j.done, j.total, j.step";
 
 fn to_view(row: &QueryResult) -> Result<JobView> {
     let name: String = get(row, "state")?;
@@ -33,6 +33,10 @@ fn to_view(row: &QueryResult) -> Result<JobView> {
         enqueued_by: get::<Option<Uuid>>(row, "enqueued_by")?.map(UserId::from_uuid),
         run_at: get(row, "run_at")?,
         finished_at: get(row, "finished_at")?,
+        progress: match (get::<Option<i64>>(row, "done")?, get::<Option<String>>(row, "step")?) {
+            (Some(done), Some(step)) => Some(JobProgress { done, total: get(row, "total")?, step }),
+            _ => None,
+        },
     })
 }
 
@@ -79,7 +83,7 @@ impl Store for Tx {
     async fn job_again(&self, id: JobId, now: DateTime<Utc>) -> Result<bool> {
         let sql =
             "UPDATE job AS j SET state = 'waiting', attempts = 0, run_at = $1, finished_at = NULL, last_error = NULL,
-             cancelled_at = NULL WHERE {j} AND j.job_id = $2 AND j.state = 'failed'";
+             cancelled_at = NULL, done = NULL, total = NULL, step = NULL WHERE {j} AND j.job_id = $2 AND j.state = 'failed'";
         let done = self.execute(sql, JOB, vec![now.into(), id.uuid().into()]).await.map_err(fail)? == 1;
         if done {
             self.enqueued();

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, QueryFilter, QueryResult, Set};
 use uuid::Uuid;
 use voxpark_domain::ids::{FileId, Id, JobId, ParkId, TenantId, UserId};
-use voxpark_domain::platform::{FileState, Held, Job, Remembered, Store, StoredFile};
+use voxpark_domain::platform::{FileState, Held, Job, Progress, Remembered, Store, StoredFile};
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::db::{Slot, Tx, fail};
@@ -171,6 +171,14 @@ impl Store for Tx {
             Some(None) => Held::Yes,
             Some(Some(_)) => Held::Cancelled,
         })
+    }
+
+    async fn job_progress(&self, job: &Job, progress: Progress) -> Result<()> {
+        let values = vec![progress.done.into(), progress.total.into(), progress.step.into()];
+        match self.job_set(job, "done = $4, total = $5, step = $6", values).await? {
+            1 => Ok(()),
+            _ => Err(Error::internal("another worker has taken over")),
+        }
     }
 
     async fn job_done(&self, job: &Job, now: DateTime<Utc>) -> Result<()> {

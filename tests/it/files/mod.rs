@@ -129,11 +129,11 @@ on_both! {
         assert_eq!(bytes_of(get(&theirs, &[]).await).await, PDF);
         for who in ["a2", "park", "other-assessor", "other-park", "b1", "a1-agent"] {
             for subject in [&file, &evidence] {
-                assert_eq!(link(world, who, subject).await, Err("NOT_FOUND".to_owned()), "{who}");
+                assert_eq!(link(world, who, subject).await, Err("not-found".to_owned()), "{who}");
             }
         }
-        assert_eq!(link(world, "assessor", &file).await, Err("NOT_FOUND".to_owned()), "the file is the tenant's");
-        assert_eq!(link(world, "a1", "seat_1").await, Err("NOT_FOUND".to_owned()));
+        assert_eq!(link(world, "assessor", &file).await, Err("not-found".to_owned()), "the file is the tenant's");
+        assert_eq!(link(world, "a1", "seat_1").await, Err("not-found".to_owned()));
 
         let acts = acts(world, "a1").await;
         for act in [("file.link", &file), ("file.read", &file)] {
@@ -159,6 +159,7 @@ on_both! {
         let input = json!({ "assessorEmail": "late-assessor@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
             "purpose": "复核", "validFrom": "2026-01-01", "validTo": "2027-01-01", "idempotencyKey": "g" });
         let grant = world.done("park", "grantCreate", "grant { id }", input).await["grant"]["id"].clone();
+        world.declare("late-assessor").await;
         let theirs = link(world, "late-assessor", &evidence).await.unwrap();
         assert_eq!(status(&theirs).await, 200);
         world.done("park", "grantRevoke", "grant { id }", json!({ "grantId": grant, "idempotencyKey": "r" })).await;
@@ -169,11 +170,12 @@ on_both! {
         let input = json!({ "assessorEmail": "assessor@example.test", "role": "ASSESSOR", "tenantId": world.ids.a2.to_string(),
             "purpose": "复核", "validFrom": "2026-01-01", "validTo": "2027-01-01", "idempotencyKey": "g2" });
         world.done("park", "grantCreate", "grant { id }", input).await;
+        world.declare("assessor").await;
         assert_eq!(status(&theirs).await, 404, "another scope");
 
         let own = link(world, "a1", &file).await.unwrap();
         assert_eq!(status(&own).await, 200);
-        world.ok("a1", "mutation { signOut { userErrors { rule } } }", json!({})).await;
+        world.ok("a1", "mutation { signOut(input: {}) { userErrors { rule } } }", json!({})).await;
         assert_eq!(status(&own).await, 404, "the session is gone");
     }
 }

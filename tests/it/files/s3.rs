@@ -130,13 +130,6 @@ async fn answer(State(server): State<Server>, request: Request) -> Response {
             held.objects.insert(key, body.to_vec());
             ([(header::ETAG, "\"e\"")], "").into_response()
         }
-        ("POST", None) => {
-            let text = String::from_utf8(body.to_vec()).unwrap();
-            for part in text.split("<Key>").skip(1) {
-                held.objects.remove(part.split("</Key>").next().unwrap_or_default());
-            }
-            "<DeleteResult></DeleteResult>".into_response()
-        }
         ("DELETE", None) => {
             held.objects.remove(&key);
             StatusCode::NO_CONTENT.into_response()

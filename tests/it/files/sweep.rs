@@ -30,7 +30,7 @@ fn sweeper(world: &World) -> Sweeper {
 
 async fn swept(world: &World) -> (i64, i64, i64) {
     // Files of the disk are as old as they are: the clock of the test is set beyond them.
-    let found = sweeper(world).sweep(async |_| Ok(())).await.unwrap();
+    let found = sweeper(world).sweep(None).await.unwrap();
     (found.contents, found.removed, found.leftovers)
 }
 
@@ -75,7 +75,7 @@ on_both! {
             let content = orphan(&world, bytes.as_bytes()).await;
             let sweeping = {
                 let world = Arc::clone(&world);
-                tokio::spawn(async move { sweeper(&world).sweep(async |_| Ok(())).await.unwrap() })
+                tokio::spawn(async move { sweeper(&world).sweep(None).await.unwrap() })
             };
             let storing = {
                 let world = Arc::clone(&world);

@@ -64,6 +64,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("letter.code", "a code of a mail server"),
     ("job.kind", "a word of the product"),
     ("job.state", "a word of the product"),
+    ("job.step", "a word of the product"),
     ("job.last_error", "the victim's jobs ended well; no query reads it"),
     ("idempotency.operation", "the name of a mutation"),
     ("audit_event.role", "a word of the product"),
@@ -136,6 +137,11 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "finance" => ["invoiceIssue", "invoiceVoid", "billingRun", "paymentRecord"].contains(&mutation),
         _ => false,
     }
+}
+
+/// What the victim's assessor may do with what was submitted to it.
+pub(crate) fn shown(who: &str, mutation: &str) -> bool {
+    who == "assessor" && mutation == "fileLink"
 }
 
 /// A value for a field of an input: one of the victim's ids where it is an id, plain otherwise.

@@ -45,7 +45,8 @@ fn lines(text: &[u8], from: usize, to: usize) -> Vec<u8> {
 
 /// Asks for an import; its id.
 pub(crate) async fn start(world: &World, who: &str, bytes: &[u8], format: &str, more: Value) -> String {
-    let file = world.upload(who, "calls.txt", bytes).await;
+    let file =
+        world.upload(who, if bytes.starts_with(&[0x1f, 0x8b]) { "calls.txt.gz" } else { "calls.txt" }, bytes).await;
     let mut input = json!({ "fileId": file, "format": format, "idempotencyKey": file });
     for (key, value) in more.as_object().into_iter().flatten() {
         input[key] = value.clone();
