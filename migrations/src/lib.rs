@@ -29,6 +29,7 @@ mod m20_oidc;
 mod m40_grants;
 mod m30_files;
 mod m31_progress;
+mod m40_grants;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};

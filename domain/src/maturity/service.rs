@@ -18,7 +18,6 @@ use crate::ids::{AssessmentId, EvidenceId, FileId, TenantId};
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
 use crate::platform::{FileState, Purpose};
-use crate::uow::DomainTx;
 use crate::{platform, tenancy};
 
 async fn one(store: &dyn Store, ctx: &Ctx, id: AssessmentId) -> Result<Assessment> {
@@ -193,21 +192,18 @@ pub async fn evidence_attach(
 /// # Errors
 /// [`Error::NotFound`] for everybody else; `grant-ability` when the grant lets only read.
 pub async fn evidence_file(store: &dyn Store, ctx: &Ctx, id: EvidenceId) -> Result<EvidenceFile> {
-    ctx.require(Action::Read, Resource::SelfAssessment)?;
-    let attached = store.evidence_by_id(&[id]).await?.into_iter().next().ok_or(Error::NotFound)?;
-    let assessment = one(store, ctx, attached.assessment).await?;
-    ctx.require_ability(assessment.tenant, Ability::Sample)?;
-    Ok(attached.file)
+    evidence_of(store, ctx, id).await.map(|(_, file)| file)
 }
 
 /// The same with the tenant that it is of.
 ///
 /// # Errors
 /// Those of [`evidence_file`].
-pub async fn evidence_of(store: &dyn DomainTx, ctx: &Ctx, id: EvidenceId) -> Result<(TenantId, EvidenceFile)> {
+pub async fn evidence_of(store: &dyn Store, ctx: &Ctx, id: EvidenceId) -> Result<(TenantId, EvidenceFile)> {
     ctx.require(Action::Read, Resource::SelfAssessment)?;
-    let attached = store.evidence_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
-    let assessment = store.assessments_by_id(ctx, &[attached.assessment]).await?.pop().ok_or(Error::NotFound)?;
+    let attached = store.evidence_by_id(&[id]).await?.into_iter().next().ok_or(Error::NotFound)?;
+    let assessment = one(store, ctx, attached.assessment).await?;
+    ctx.require_ability(assessment.tenant, Ability::Sample)?;
     Ok((assessment.tenant, attached.file))
 }
 
