@@ -26,7 +26,6 @@ mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
 mod m20_oidc;
-mod m40_grants;
 mod m30_files;
 mod m31_progress;
 mod m40_grants;

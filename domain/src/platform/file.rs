@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{FileState, Store, StoredFile};
 use crate::audit::{self, AuditEntry, Happening};
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, Scope};
 use crate::error::{Error, Result};
 use crate::ids::FileId;
 use crate::permission::{Action, Resource};
@@ -95,6 +95,10 @@ pub async fn file_checked<S: Store + audit::Store + ?Sized>(
 /// # Errors
 /// [`Error::NotFound`] for anything else.
 pub async fn file(store: &dyn Store, ctx: &Ctx, id: FileId) -> Result<StoredFile> {
+    // An assessor has no files, and may not even look for any.
+    if matches!(ctx.scope(), Scope::Assessor(..)) {
+        return Err(Error::NotFound);
+    }
     let file = store.file(id).await?.ok_or(Error::NotFound)?;
     let own = ctx.actor().user.is_some() && file.stored_by == ctx.actor().user;
     if own || file_permit(ctx).is_ok() { Ok(file) } else { Err(Error::NotFound) }

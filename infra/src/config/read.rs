@@ -265,7 +265,7 @@ impl Reader {
             mail: mail?,
             oidc: oidc?,
             max_file_bytes: max_mib? * 1024 * 1024,
-            bucket: bucket?,
+            bucket: bucket.ok()?,
             scanner: scanner?,
             max_depth: max_depth?,
             max_complexity: max_complexity?,
@@ -279,7 +279,8 @@ impl Reader {
         })
     }
 
-    fn bucket(&mut self) -> Option<Option<Bucket>> {
+    /// The bucket, if one is wanted; an error when something about it is wrong, which is noted.
+    fn bucket(&mut self) -> Result<Option<Bucket>, ()> {
         let s3 = self.get("files.store", |t| match t {
             "folder" => Ok(false),
             "s3" => Ok(true),
@@ -304,18 +305,17 @@ impl Reader {
         if needed && secret.is_none() {
             self.problems.push("files.s3.secret: files.store s3 needs it".to_owned());
         }
-        if !s3? {
-            return Some(None);
+        if !s3.ok_or(())? {
+            return Ok(None);
         }
-        let secret = secret.unwrap_or_else(|| Secret::new(""));
-        Some(Some(Bucket {
-            name: name?,
-            region: region?,
-            endpoint: endpoint?,
-            prefix: prefix?,
-            in_host: in_host?,
-            key_id: key_id?,
-            secret,
+        Ok(Some(Bucket {
+            name: name.ok_or(())?,
+            region: region.ok_or(())?,
+            endpoint: endpoint.ok_or(())?,
+            prefix: prefix.ok_or(())?,
+            in_host: in_host.ok_or(())?,
+            key_id: key_id.ok_or(())?,
+            secret: secret.ok_or(())?,
         }))
     }
 

@@ -57,7 +57,7 @@ impl Links for Signed {
         if !same(mac, &self.0.link_mac(says)) {
             return None;
         }
-        let id = |from: usize| Some(Uuid::from_slice(says.get(from..from + 16)?).ok()?);
+        let id = |from: usize| Uuid::from_slice(says.get(from..from + 16)?).ok();
         let to = match says.first()? {
             b'f' => LinkTo::File(FileId::from_uuid(id(1)?)),
             b'e' => LinkTo::Evidence(EvidenceId::from_uuid(id(1)?)),
