@@ -149,6 +149,7 @@ impl Area {
                     needs: "access",
                 },
                 Place { key: "place-audit", href: "/park/audit", under: &[], needs: "audit" },
+                Place { key: "place-park-jobs", href: "/park/jobs", under: &[], needs: "jobs" },
             ],
             Self::Centre => &[
                 Place { key: "place-centre-home", href: "/centre", under: &[], needs: "" },

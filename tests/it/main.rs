@@ -23,6 +23,7 @@ mod harness;
 mod identity;
 mod isolation;
 mod jobs;
+mod killed;
 mod leasing;
 mod mail;
 mod maturity;

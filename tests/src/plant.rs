@@ -39,6 +39,12 @@ impl<'w> Plant<'w> {
         if self.postgres() { format!("'{id}'") } else { format!("X'{}'", id.simple()) }
     }
 
+    /// Lets the time be over for which workers hold their jobs.
+    pub fn leases_over(&mut self) {
+        let schema = if self.postgres() { "voxpark." } else { "" };
+        let _ = write!(self.sql, "UPDATE {schema}job SET leased_until = enqueued_at WHERE state = 'running';");
+    }
+
     /// `into` is the table with its columns.
     fn row(&mut self, into: &str, values: &str) {
         let schema = if self.postgres() { "voxpark." } else { "" };

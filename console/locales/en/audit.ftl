@@ -1,4 +1,5 @@
 # The audit log.
+place-park-jobs = Jobs
 place-audit = Audit log
 audit-at = When
 audit-who = Who

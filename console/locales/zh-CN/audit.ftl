@@ -1,4 +1,5 @@
 # 审计日志。
+place-park-jobs = 后台任务
 place-audit = 审计日志
 audit-at = 时间
 audit-who = 操作人
