@@ -19,9 +19,10 @@ use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
 use voxpark_infra::oidc;
-use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
+use voxpark_infra::secrets::{Argon, Keys, system_env};
 use voxpark_infra::tables::Tables;
 use voxpark_infra::telemetry::metrics::metrics;
+use voxpark_infra::tokens::{Jwt, KeySettings};
 
 /// What tests put something else in place of.
 #[derive(Clone)]
@@ -56,6 +57,8 @@ pub struct App {
     pub filing: Filing,
     /// How it is configured.
     pub config: Arc<Config>,
+    /// What signs access tokens.
+    pub tokens: Arc<Jwt>,
     /// Told to stop: what streams ends.
     pub stopping: CancellationToken,
     keys: Arc<Keys>,
@@ -76,14 +79,16 @@ impl App {
     /// The same over a database that is open already.
     ///
     /// # Errors
-    /// An internal error when the signing key cannot be derived.
+    /// An internal error when mail cannot be set up.
     pub fn over(db: Db, keys: &Keys, config: Config, parts: Parts) -> Result<Self> {
-        let keys = Arc::new(keys.clone());
         let files = config.files(parts.env.clone())?;
         let filing = Filing::new(Arc::new(db.clone()), files.clone(), config.scanner.clone(), parts.env.clone());
+        let keys = Arc::new(keys.clone());
+        let issuer = KeySettings::new(&config.public_url, config.key_days);
+        let tokens = Arc::new(Jwt::new(db.clone(), parts.env.clone(), issuer));
         let services = Services {
             db: Arc::new(db.clone()),
-            tokens: Arc::new(Jwt::new(&keys)?),
+            tokens: Arc::<Jwt>::clone(&tokens),
             passwords: parts.passwords,
             oidc: {
                 let (url, settings) = (&config.public_url, &config.oidc);
@@ -109,6 +114,7 @@ impl App {
         let known = voxpark_console::documents().iter().map(|(_, document)| *document);
         Ok(Self {
             api: Api::new(services, limits, known),
+            tokens,
             stopping: CancellationToken::new(),
             db,
             filing,

@@ -90,6 +90,11 @@ impl Form {
         self.values.iter().filter(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str()).collect()
     }
 
+    /// The fields whose names begin so: the rest of the name and the value.
+    pub fn named<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.values.iter().filter_map(move |(n, v)| n.strip_prefix(prefix).map(|rest| (rest, v.trim())))
+    }
+
     /// Whether the field holds this value.
     pub fn holds(&self, name: &str, value: &str) -> bool {
         self.values.iter().any(|(n, v)| n == name && v == value)

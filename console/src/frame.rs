@@ -1,6 +1,6 @@
 //! What stands around every page: places, breadcrumb, actions, language, account.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
 use crate::assets;
@@ -24,6 +24,25 @@ pub struct Viewer {
     /// What the role may do.
     #[serde(default)]
     pub can: Vec<Permission>,
+    /// Who is in the park or tenant in an emergency.
+    #[serde(default)]
+    pub emergencies: Vec<Emergency>,
+}
+
+/// An entry of the platform operator that lasts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Emergency {
+    /// Its id.
+    pub id: String,
+    /// Who entered.
+    pub operator: String,
+    /// What for.
+    pub reason: String,
+    /// Whether anything may be changed.
+    pub write: bool,
+    /// Over at the latest at.
+    pub ends_at: DateTime<Utc>,
 }
 
 /// The park in force.
@@ -89,6 +108,7 @@ impl Viewer {
             "TENANT_MANAGER" | "TEAM_LEADER" | "QUALITY_ANALYST" | "TRAINER" | "HUMAN_RESOURCES" | "TENANT_FINANCE" => {
                 Area::Centre
             }
+            "PLATFORM_OPERATOR" => Area::Platform,
             "ASSESSOR" => Area::Assess,
             "STATISTICS_OFFICER" => Area::Statistics,
             _ => Area::None,
@@ -107,6 +127,8 @@ pub enum Area {
     Assess,
     /// `/statistics`: the statistics officer.
     Statistics,
+    /// `/platform`: the operator of the installation.
+    Platform,
     /// A role whose pages are not built yet.
     None,
 }
@@ -119,6 +141,7 @@ impl Area {
             Self::Centre => "/centre",
             Self::Assess => "/assess",
             Self::Statistics => "/statistics",
+            Self::Platform => "/platform",
             Self::None => "/welcome",
         }
     }
@@ -126,7 +149,7 @@ impl Area {
     /// The area that a path is in.
     pub fn of(path: &str) -> Self {
         let below = |home: &str| path.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        [Self::Park, Self::Centre, Self::Assess, Self::Statistics]
+        [Self::Park, Self::Centre, Self::Assess, Self::Statistics, Self::Platform]
             .into_iter()
             .find(|area| below(area.home()))
             .unwrap_or(Self::None)
@@ -178,6 +201,7 @@ impl Area {
                 Place { key: "place-audit", href: "/assess/audit", under: &[], needs: "audit" },
             ],
             Self::Statistics => &[Place { key: "place-statistics", href: "/statistics", under: &[], needs: "" }],
+            Self::Platform => &[Place { key: "place-platform", href: "/platform", under: &[], needs: "emergencies" }],
             Self::None => &[],
         }
     }
@@ -198,7 +222,7 @@ pub struct Place {
 
 impl Place {
     fn holds(&self, path: &str) -> bool {
-        let home = matches!(self.href, "/park" | "/centre" | "/assess");
+        let home = matches!(self.href, "/park" | "/centre" | "/assess" | "/platform");
         let below = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         path == self.href || (!home && below(self.href)) || self.under.iter().any(|base| below(base))
     }

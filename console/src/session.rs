@@ -20,7 +20,7 @@ use crate::exec::{Client, Lang};
 use crate::frame::{Flash, Viewer};
 use crate::html::{link, percent, unpercent};
 use crate::pages::confirm;
-use crate::visit::Stop;
+use crate::visit::{Proof, Stop};
 use crate::words::Words;
 
 /// Cookie of the access token.
@@ -79,8 +79,6 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// The largest form, bytes; files are streamed and not kept.
 const MAX_FORM: usize = 1 << 20;
-/// The field of a form that proves again who its sender is.
-pub(crate) const PROOF: &str = "confirm-password";
 
 #[derive(Default)]
 struct Inside {
@@ -237,9 +235,9 @@ pub async fn carry(State(console): State<Console>, mut request: Request, next: N
     let uri = request.uri().clone();
     let proof = match form(&mut request).await {
         Ok(Some(fields)) => {
-            let (proof, rest) = fields.into_iter().partition(|(name, _)| name == PROOF);
+            let (proof, rest): (Vec<_>, _) = fields.into_iter().partition(|(name, _)| Proof::of_field(name).is_some());
             session.posted = rest;
-            Vec::into_iter(proof).next().map(|(_, value)| value)
+            proof.into_iter().next().and_then(|(name, value)| Proof::of_field(&name).zip(Some(value)))
         }
         Ok(None) => None,
         Err(status) => return status.into_response(),
@@ -248,7 +246,7 @@ pub async fn carry(State(console): State<Console>, mut request: Request, next: N
     request.extensions_mut().insert(Arc::clone(&session));
     // A form that comes with a proof of who sends it is done once the proof holds.
     let mut response = match proof {
-        Some(proof) => match confirm::prove(&console, &session, &uri, &proof).await {
+        Some((proof, secret)) => match confirm::prove(&console, &session, &uri, proof, &secret).await {
             Ok(()) => next.run(request).await,
             Err(stop) => stop.into_response(),
         },

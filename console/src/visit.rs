@@ -36,18 +36,29 @@ pub enum Stop {
     /// The page belongs to another role's area.
     Elsewhere,
     /// The act asks for a new proof of who does it; with what was wrong with the last one.
-    Confirm(Option<String>),
+    Confirm(Proof, Option<String>),
+    /// A second factor has to be set up first.
+    Enrol,
     /// Something went wrong on our side; the request id finds it in the log.
     Failed(String),
+}
+
+/// What proves who somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The password.
+    Password,
+    /// A code of the second factor.
+    Code,
 }
 
 impl IntoResponse for Stop {
     fn into_response(self) -> Response {
         let status = match &self {
-            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::SignIn | Self::Enrol => StatusCode::SEE_OTHER,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::Elsewhere => StatusCode::FORBIDDEN,
-            Self::Confirm(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Confirm(..) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = status.into_response();
@@ -70,7 +81,8 @@ impl Stop {
         let w = session.w;
         let (status, title, lead, request) = match self {
             Self::SignIn => return see_other(&link("/sign-in", &[("next", &here(uri))])),
-            Self::Confirm(wrong) => return confirm::page(session, uri, wrong.as_deref()),
+            Self::Enrol => return see_other("/account"),
+            Self::Confirm(proof, wrong) => return confirm::page(session, uri, *proof, wrong.as_deref()),
             Self::NotFound => (StatusCode::NOT_FOUND, w.s("stop-not-found"), w.s("stop-not-found-lead"), ""),
             Self::Forbidden => (StatusCode::FORBIDDEN, w.s("stop-forbidden"), w.s("stop-forbidden-lead"), ""),
             Self::Elsewhere => (StatusCode::FORBIDDEN, w.s("stop-elsewhere"), w.s("stop-elsewhere-lead"), ""),
@@ -278,7 +290,9 @@ impl Visit {
         if errors.is_empty() {
             read(operation, payload).map(Ok)
         } else if errors.iter().any(|e| e.rule == "step-up-required") {
-            Err(Stop::Confirm(None))
+            Err(Stop::Confirm(Proof::Password, None))
+        } else if errors.iter().any(|e| e.rule == "step-up-code-required") {
+            Err(Stop::Confirm(Proof::Code, None))
         } else {
             Ok(Err(errors))
         }
@@ -346,8 +360,11 @@ impl Visit {
         let errors = answer.get("errors").and_then(Value::as_array).filter(|errors| !errors.is_empty());
         if let Some(errors) = errors {
             let has = |code| has_code(&answer, code);
+            let first = |rule| errors.iter().any(|e| e.pointer("/extensions/rule").is_some_and(|r| r == rule));
             return Err(if has("UNAUTHENTICATED") {
                 Stop::SignIn
+            } else if first("factor-first") {
+                Stop::Enrol
             } else if has("FORBIDDEN") {
                 Stop::Forbidden
             } else if has("NOT_FOUND") || has("BAD_USER_INPUT") {

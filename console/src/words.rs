@@ -23,8 +23,8 @@ macro_rules! catalogues {
 
 // One line a catalogue: the file exists in both languages.
 catalogues![
-    "shell", "common", "account", "enums", "park", "estate", "leasing", "billing", "access", "audit", "centre",
-    "staff", "costs", "maturity"
+    "shell", "common", "account", "enums", "park", "estate", "leasing", "billing", "access", "security", "audit",
+    "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -63,11 +63,30 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("proration", &["BY_DAY", "FIXED_THIRTY", "NONE"]),
     ("column", &["BUILDING", "FLOOR", "LEVEL", "ZONE", "SEAT", "PRODUCT", "X_MM", "Y_MM", "BUILT_FROM", "BUILT_TO"]),
     ("invitation", &["OPEN", "ACCEPTED", "REVOKED", "EXPIRED"]),
-    ("letter", &["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED", "SESSION_REUSED"]),
+    ("letter", &["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED", "SESSION_REUSED", "EMERGENCY"]),
     ("letter-state", &["WAITING", "SENT", "FAILED", "SUPPRESSED"]),
     ("grant", &["REVOKED", "COMING", "UNDECLARED", "VALID", "OVER"]),
     ("ability", &["READ", "RATE", "SAMPLE"]),
     ("cover", &["OPEN", "RECUSED", "UNDECLARED"]),
+    ("act", &["read", "write", "commit"]),
+    (
+        "resource",
+        &[
+            "access",
+            "assessment",
+            "audit",
+            "billing",
+            "cost",
+            "estate",
+            "jobs",
+            "leasing",
+            "operations",
+            "people",
+            "self_assessment",
+            "staffing",
+            "tenants",
+        ],
+    ),
     ("import-state", &["WAITING", "RUNNING", "DONE", "FAILED"]),
     ("file-state", &["WAITING", "CLEAN", "REFUSED"]),
     ("job-state", &["WAITING", "RUNNING", "DONE", "FAILED", "CANCELLED"]),

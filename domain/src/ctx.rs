@@ -6,10 +6,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::{Happening, Heard};
+use crate::bounds::Bounds;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::identity::{Ability, Opened};
 use crate::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
-use crate::permission::{self, Action, Resource, Role};
+use crate::permission::{Action, Resource, Role};
 use crate::time::Env;
 
 /// The language of messages and documents.
@@ -70,6 +71,8 @@ pub enum SystemReason {
     Jobs,
     /// Creating parks and their first users from the command line.
     Provisioning,
+    /// The platform operator enters a park or tenant in an emergency.
+    Emergency,
     /// Which mail addresses refuse letters, whoever writes to them.
     Mail,
     /// Self-diagnosis (`doctor`, readiness).
@@ -89,6 +92,7 @@ impl SystemReason {
             Self::SignIn => "sign-in",
             Self::Jobs => "jobs",
             Self::Provisioning => "provisioning",
+            Self::Emergency => "emergency",
             Self::Mail => "mail",
             Self::Diagnosis => "diagnosis",
             Self::Statistics => "statistics",
@@ -123,6 +127,8 @@ pub struct Ctx {
     env: Env,
     proven_at: Option<DateTime<Utc>>,
     opened: Opened,
+    factor: bool,
+    bounds: Bounds,
     heard: Heard,
 }
 
@@ -143,6 +149,8 @@ impl Ctx {
             env,
             proven_at: None,
             opened: Opened::default(),
+            factor: false,
+            bounds: Bounds::default(),
             heard: Heard::default(),
         }
     }
@@ -185,19 +193,38 @@ impl Ctx {
             _ => Err(Error::NotFound),
         }
     }
+    /// Of somebody with a second factor, who proves with it.
+    #[must_use]
+    pub fn with_factor(self, factor: bool) -> Self {
+        Self { factor, ..self }
+    }
+    /// Whether the user has a second factor.
+    pub fn factor(&self) -> bool {
+        self.factor
+    }
+    /// Narrowed down to less than the role may do.
+    #[must_use]
+    pub fn bound(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
+    }
+    /// What narrows it down.
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
     /// When the user last proved who it is; `None` for anything but a person's session.
     pub fn proven_at(&self) -> Option<DateTime<Utc>> {
         self.proven_at
     }
     /// Acts of money and of access ask for a person who has proved lately who it is. The installation's own work needs
-    /// no proof.
+    /// no proof, nor does a program, whose scopes had to name the act.
     ///
     /// # Errors
-    /// `step-up-required`.
+    /// `step-up-required`, `step-up-code-required` of somebody with a second factor.
     pub fn require_proof(&self) -> Result<()> {
         match self.proven_at {
             Some(at) if (self.now - at).num_minutes() >= PROOF_MINUTES => {
-                Err(Refusal::new(RefusalCode::Forbidden, "step-up-required").with("minutes", PROOF_MINUTES).into())
+                let rule = if self.factor { "step-up-code-required" } else { "step-up-required" };
+                Err(Refusal::new(RefusalCode::Forbidden, rule).with("minutes", PROOF_MINUTES).into())
             }
             _ => Ok(()),
         }
@@ -215,6 +242,13 @@ impl Ctx {
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+    /// The role it is seen in: in an emergency, that in whose place it is.
+    pub fn place(&self) -> Role {
+        match self.bounds {
+            Bounds::Emergency { place_of, .. } => place_of,
+            _ => self.actor.role,
+        }
     }
     /// The role it acts in.
     pub fn role(&self) -> Role {
@@ -278,7 +312,7 @@ impl Ctx {
     }
     /// Whether the role may do this at all (the rows it may do it to are the scope's affair).
     pub fn may(&self, action: Action, resource: Resource) -> bool {
-        permission::allows(self.actor.role, action, resource)
+        self.bounds.allow(self.actor.role, action, resource)
     }
     /// The only permission decision. What it refuses is heard.
     ///

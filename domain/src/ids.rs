@@ -79,6 +79,12 @@ ids! {
     GrantId = "grant";
     /// A grant on every park of a region.
     RegionGrantId = "regiongrant";
+    /// A service account: a program of a park or tenant.
+    ServiceAccountId = "svc";
+    /// A token of a service account.
+    ServiceTokenId = "svctok";
+    /// An emergency entry of the platform operator.
+    EmergencyId = "emergency";
     /// An invitation to join.
     InvitationId = "invite";
     /// A letter by mail.

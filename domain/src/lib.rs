@@ -8,6 +8,7 @@
 //! To add a context: write the four files, add its `Store` to [`uow::DomainTx`], implement it in `infra`.
 
 pub mod audit;
+pub mod bounds;
 pub mod ctx;
 pub mod error;
 pub mod estate;

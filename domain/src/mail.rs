@@ -27,6 +27,8 @@ listed! {
         PasswordChanged = "password_changed",
         /// A session ended because its token was copied.
         SessionReused = "session_reused",
+        /// The platform operator entered in an emergency.
+        Emergency = "emergency",
     }
 }
 

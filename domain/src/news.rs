@@ -1,7 +1,7 @@
 //! What has changed, for those who watch it. A notice carries no values: whoever hears it reads again, with its own
 //! rights as they are by then.
 
-use crate::ids::{GrantId, ImportId, ParkId, SessionId};
+use crate::ids::{GrantId, ImportId, ParkId, ServiceTokenId, SessionId};
 
 /// What can be watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +14,8 @@ pub enum Topic {
     Session(SessionId),
     /// A grant: whether it is still in force.
     Grant(GrantId),
+    /// A token of a program: whether it is still good.
+    Token(ServiceTokenId),
 }
 
 /// Something changed.
@@ -41,6 +43,7 @@ impl Notice {
             Self::Of(Topic::Seats(id)) => id.to_string(),
             Self::Of(Topic::Session(id)) => id.to_string(),
             Self::Of(Topic::Grant(id)) => id.to_string(),
+            Self::Of(Topic::Token(id)) => id.to_string(),
             Self::Something => "something".to_owned(),
         }
     }
@@ -52,7 +55,8 @@ impl Notice {
         let seats = || text.parse().map(Topic::Seats).ok();
         let session = || text.parse().map(Topic::Session).ok();
         let grant = || text.parse().map(Topic::Grant).ok();
-        import.or_else(seats).or_else(session).or_else(grant).map_or(Self::Something, Self::Of)
+        let token = || text.parse().map(Topic::Token).ok();
+        import.or_else(seats).or_else(session).or_else(grant).or_else(token).map_or(Self::Something, Self::Of)
     }
 }
 
@@ -70,6 +74,7 @@ mod tests {
             Topic::Seats(ParkId::from_uuid(id)),
             Topic::Session(SessionId::from_uuid(id)),
             Topic::Grant(GrantId::from_uuid(id)),
+            Topic::Token(ServiceTokenId::from_uuid(id)),
         ];
         for topic in topics {
             assert_eq!(Notice::from_text(&Notice::Of(topic).text()), Notice::Of(topic));

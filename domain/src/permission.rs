@@ -104,6 +104,10 @@ listed! {
         Assessment = "assessment",
         /// Members, roles and grants.
         Access = "access",
+        /// How those of a park or tenant get in: what is required of them, service accounts.
+        Security = "security",
+        /// Entries of the platform operator in an emergency.
+        Emergencies = "emergencies",
         /// The audit log.
         Audit = "audit",
         /// The API beyond what the console asks for: documents of one's own, the schema.
@@ -127,10 +131,14 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
     let level = |max: Action| action <= max;
     match role {
         Role::System => true,
-        Role::PlatformOperator => matches!((resource, action), (R::Access | R::Api, Read)),
+        Role::PlatformOperator => match resource {
+            R::Emergencies => level(Commit),
+            R::Access | R::Api => level(Read),
+            _ => false,
+        },
         Role::ParkAdministrator => match resource {
-            R::Estate | R::Tenants | R::Leasing | R::Billing | R::Access => level(Commit),
-            R::Jobs => level(Write),
+            R::Estate | R::Tenants | R::Leasing | R::Billing | R::Access | R::Security => level(Commit),
+            R::Jobs | R::Emergencies => level(Write),
             R::Audit | R::Assessment | R::Statistics | R::Api => level(Read),
             R::Cost | R::People | R::Staffing | R::Operations | R::SelfAssessment | R::Packs => false,
         },
@@ -140,8 +148,8 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
             _ => false,
         },
         Role::TenantManager => match resource {
-            R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment => level(Commit),
-            R::Jobs => level(Write),
+            R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment | R::Security => level(Commit),
+            R::Jobs | R::Emergencies => level(Write),
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit | R::Api => level(Read),
             R::Access | R::Statistics | R::Packs => false,
         },

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 use tracing::Instrument as _;
 use voxpark_billing::uow::Database;
+use voxpark_domain::bounds::Bounds;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::oidc::Oidc;
 use voxpark_domain::identity::{self, Claims, Client, Membership, Passwords, Ports, Tokens};
@@ -25,7 +26,7 @@ use voxpark_domain::{Ctx, Error, Result};
 
 use crate::document::{self, Document, refusal};
 use crate::follow::Streams;
-use crate::identity::ENTRANCE;
+use crate::identity::{ENROLMENT, ENTRANCE};
 use crate::known::Known;
 use crate::record::Recorder;
 use crate::request::Request;
@@ -67,8 +68,23 @@ impl Services {
     /// The context of a bearer token: the one way to act for somebody.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] for anything but a living session.
+    /// [`Error::Unauthenticated`] for anything but a living session or token of a program.
     pub async fn authenticate(&self, bearer: &str, lang: Option<Lang>, request: &str) -> Result<(Ctx, Membership)> {
+        self.authenticate_from(bearer, lang, request, &Client::default()).await
+    }
+
+    /// The same for a request from a machine that is known.
+    pub(crate) async fn authenticate_from(
+        &self,
+        bearer: &str,
+        lang: Option<Lang>,
+        request: &str,
+        client: &Client,
+    ) -> Result<(Ctx, Membership)> {
+        if identity::is_service_token(bearer) {
+            return self.authenticate_program(bearer, lang, request, client).await;
+        }
+        self.tokens.ready(Some(bearer)).await?;
         let claims = self.tokens.verify(bearer, self.env.now()).ok_or(Error::Unauthenticated)?;
         let tx = self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), Mode::Read).await?;
         identity::authenticate(&*tx, &claims, lang, request.to_owned(), &self.env).await
@@ -89,6 +105,32 @@ impl Services {
             Ok(_) | Err(Error::Unauthenticated) => Err(Error::NotFound),
             Err(error) => Err(error),
         }
+    }
+
+    async fn authenticate_program(
+        &self,
+        bearer: &str,
+        lang: Option<Lang>,
+        request: &str,
+        client: &Client,
+    ) -> Result<(Ctx, Membership)> {
+        let system = Ctx::system(SystemReason::SignIn, self.env.clone());
+        let tx = self.db.begin(&system, Mode::Read).await?;
+        let known = identity::authenticate_program(&*tx, &*self.tokens, bearer, lang, request.to_owned(), &self.env);
+        let (ctx, membership, program) = known.await?;
+        drop(tx);
+        if program.to_be_noted(ctx.now()) {
+            let noted = async {
+                let tx = self.db.begin(&system, Mode::Write).await?;
+                let from = client.address.map(|address| address.to_canonical().to_string());
+                tx.service_token_used(&program, ctx.now(), from.as_deref()).await?;
+                tx.commit().await
+            };
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "the use of a token cannot be noted");
+            }
+        }
+        Ok((ctx, membership))
     }
 }
 
@@ -290,9 +332,15 @@ impl Api {
     }
 
     async fn round(&self, call: &Call, document: Result<Arc<Document>, ServerError>) -> Round {
+        if call.bearer.is_none()
+            && let Err(error) = self.services.tokens.ready(None).await
+        {
+            return plain(crate::error::top(&error, call.lang.unwrap_or_default(), &call.request)).into();
+        }
         let who = match &call.bearer {
             None => None,
-            Some(bearer) => match self.services.authenticate(bearer, call.lang, &call.request).await {
+            Some(bearer) => match self.services.authenticate_from(bearer, call.lang, &call.request, &call.client).await
+            {
                 Ok(known) => Some(known),
                 Err(error) => {
                     return plain(crate::error::top(&error, call.lang.unwrap_or_default(), &call.request)).into();
@@ -305,6 +353,9 @@ impl Api {
         };
         let ctx = who.as_ref().map(|w| &w.0);
         let lang = ctx.map(Ctx::lang).or(call.lang).unwrap_or_default();
+        if ctx.is_some_and(|ctx| *ctx.bounds() == Bounds::Enrolling) && !document.is_within(ENROLMENT) {
+            return plain(crate::error::enrol_first(lang)).into();
+        }
         if document.own && !includes(self.limits.ad_hoc, ctx) {
             let entering = who.is_none() && self.limits.ad_hoc != Audience::Nobody && document.is_within(ENTRANCE);
             if !entering {
@@ -392,7 +443,11 @@ fn includes(audience: Audience, who: Option<&Ctx>) -> bool {
 fn leave(ctx: &Ctx) -> Vec<Topic> {
     let actor = ctx.actor();
     let grants = actor.grants.iter().copied().map(Topic::Grant);
-    actor.session.map(Topic::Session).into_iter().chain(grants).collect()
+    let token = match ctx.bounds() {
+        Bounds::Program { token, .. } => Some(Topic::Token(*token)),
+        _ => None,
+    };
+    actor.session.map(Topic::Session).into_iter().chain(token).chain(grants).collect()
 }
 
 /// An error of the API itself, as an error of the document.

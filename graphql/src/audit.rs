@@ -128,7 +128,7 @@ impl AuditEvent {
     async fn role(&self) -> Option<Role> {
         DomainRole::from_name(&self.0.role).map(Role::from)
     }
-    /// Ids of the grants it was done under.
+    /// Ids of the grants, or of the emergency, it was done under.
     async fn grants(&self) -> Vec<&str> {
         self.0.grants.split_whitespace().collect()
     }

@@ -114,6 +114,13 @@ pub(crate) fn unknown_document(lang: Lang, known: bool) -> async_graphql::Error 
     coded(words::message(lang, "own-document", &[]), code, None)
 }
 
+/// The answer to somebody who has to set a second factor up before anything else.
+pub(crate) fn enrol_first(lang: Lang) -> async_graphql::Error {
+    let mut error = coded(words::message(lang, "factor-first", &[]), "FORBIDDEN", None);
+    error.extensions.get_or_insert_default().set("rule", "factor-first");
+    error
+}
+
 /// The answer to an operation that took longer than it may. Nothing of it was written.
 pub(crate) fn too_slow(lang: Lang) -> ServerError {
     let error = coded(words::message(lang, "too-slow", &[]), "TIMEOUT", None);

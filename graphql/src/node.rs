@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId,
     InvitationId, InvoiceId, JobId, LeaseId, OccupancyId, ParkId, PaymentId, PersonId, QueueId, RosterEntryId, SeatId,
-    ShiftId, TeamId, TenantId, ZoneId,
+    ServiceAccountId, ShiftId, TeamId, TenantId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -13,7 +13,7 @@ use crate::billing::{Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
 use crate::estate::{Building, Floor, Seat, Zone};
-use crate::identity::{Grant, Invitation};
+use crate::identity::{Grant, Invitation, ServiceAccount};
 use crate::jobs::Job;
 use crate::leasing::{Allocation, Lease};
 use crate::load::load;
@@ -57,6 +57,7 @@ nodes! {
     Tenant by TenantId,
     Grant by GrantId,
     Invitation by InvitationId,
+    ServiceAccount by ServiceAccountId,
     Assessment by AssessmentId,
     Evidence by EvidenceId,
     Invoice by InvoiceId,

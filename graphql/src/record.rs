@@ -144,13 +144,20 @@ impl Recorder {
 
     /// Writes that a sign-in failed, on the record of whoever it would have been; beside the answer, whose time must not
     /// tell whether there is such a user.
-    pub(crate) fn sign_in_failed(&self, email: &str, rule: &'static str, request: &str) {
-        let (this, email, request) = (self.clone(), email.to_owned(), request.to_owned());
+    pub(crate) fn sign_in_failed(&self, who: Whose<'_>, rule: &'static str, request: &str) {
+        let (this, request) = (self.clone(), request.to_owned());
+        let (action, email, known) = match who {
+            Whose::Address(email) => ("sign-in.failed", email.trim().to_owned(), None),
+            Whose::Factor(user) => ("sign-in.factor-failed", String::new(), Some(user)),
+        };
         tokio::spawn(async move {
             let written = async {
                 let system = Ctx::system(SystemReason::Audit, this.env.clone());
                 let tx = this.db.begin(&system, Mode::Read).await?;
-                let user = tx.credentials(email.trim()).await?.map(|c| c.user);
+                let user = match known {
+                    Some(user) => Some(user),
+                    None => tx.credentials(&email).await?.map(|c| c.user),
+                };
                 let memberships = match user {
                     Some(user) => tx.memberships(user, system.now()).await?,
                     None => Vec::new(),
@@ -158,7 +165,7 @@ impl Recorder {
                 drop(tx);
                 let owner =
                     memberships.first().map_or(Owner::INSTALLATION, |m| owner(&acting(None, m, &request, &this.env)));
-                let entry = AuditEntry::new("sign-in.failed", user.map(|u| u.to_string()).unwrap_or_default());
+                let entry = AuditEntry::new(action, user.map(|u| u.to_string()).unwrap_or_default());
                 let ctx = system.of_request(request);
                 this.note(&ctx, [entry.with(serde_json::json!({ "rule": rule })).on(owner)]).await
             };
@@ -169,8 +176,23 @@ impl Recorder {
     }
 }
 
+/// Whose sign-in failed.
+#[derive(Clone, Copy)]
+pub(crate) enum Whose<'a> {
+    /// That of whoever has this mail address, if anybody has; the first factor was not right.
+    Address(&'a str),
+    /// This user's: the second factor was not right.
+    Factor(UserId),
+}
+
+/// Writes what a user did to its own account, in the transaction that does it, on the record of the park or tenant that it
+/// acts in; as the last statement.
+pub(crate) async fn own(tx: &dyn Tx, ctx: &Ctx, entry: AuditEntry) -> Result<()> {
+    tx.audit(ctx, &entry.on(owner(ctx))).await
+}
+
 /// Whoever a membership makes of a user.
-fn acting(user: Option<UserId>, membership: &Membership, request: &str, env: &Env) -> Ctx {
+pub(crate) fn acting(user: Option<UserId>, membership: &Membership, request: &str, env: &Env) -> Ctx {
     let grants = membership.grants.iter().map(|g| g.id).collect();
     let actor = Actor { user, session: None, role: membership.role, grants };
     let (scope, zone) = (membership.scope(&Opened::default()), membership.park.zone);
@@ -202,11 +224,11 @@ pub(crate) async fn by_user(gql: &Context<'_>, tx: &dyn Tx, user: UserId, entry:
 }
 
 /// Has it written that a sign-in was refused.
-pub(crate) fn not_opened<T>(gql: &Context<'_>, email: &str, done: &Result<T>) {
+pub(crate) fn not_opened<T>(gql: &Context<'_>, who: Whose<'_>, done: &Result<T>) {
     if let Err(Error::Refused(list)) = done
         && let Some(refusal) = list.first()
     {
-        gql.data_unchecked::<Recorder>().sign_in_failed(email, refusal.rule, &gql.request().id);
+        gql.data_unchecked::<Recorder>().sign_in_failed(who, refusal.rule, &gql.request().id);
     }
 }
 
@@ -232,4 +254,15 @@ impl Open {
         entry.times = repeats;
         (repeats > 0).then_some((ctx, entry))
     }
+}
+
+/// Has it written that a proof of who somebody is was not right.
+pub(crate) async fn not_proven<T>(gql: &Context<'_>, done: &Result<T>) -> Result<()> {
+    if let (Err(Error::Refused(list)), Ok(ctx)) = (done, gql.request().ctx())
+        && let Some(refusal) = list.first()
+    {
+        let entry = AuditEntry::new("step-up.failed", "").with(serde_json::json!({ "rule": refusal.rule }));
+        gql.data_unchecked::<Recorder>().note(ctx, [entry.on(owner(ctx))]).await?;
+    }
+    Ok(())
 }

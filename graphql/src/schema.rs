@@ -8,8 +8,9 @@ use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::files::FilesMutation;
 use crate::identity::{
-    AccountMutation, FactorMutation, GrantMutation, IdentityQuery, InviteMutation, InviteQuery, OidcMutation,
-    OidcQuery, SignInMutation,
+    AccountMutation, EmergencyMutation, EmergencyQuery, FactorMutation, GrantMutation, IdentityQuery, InviteMutation,
+    InviteQuery, OidcMutation, OidcQuery, PolicyMutation, PolicyQuery, ServiceAccountsMutation, ServiceAccountsQuery,
+    SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;
@@ -30,6 +31,9 @@ pub(crate) struct Query(
     IdentityQuery,
     InviteQuery,
     OidcQuery,
+    PolicyQuery,
+    ServiceAccountsQuery,
+    EmergencyQuery,
     TenancyQuery,
     MaturityQuery,
     CostQuery,
@@ -46,6 +50,9 @@ pub(crate) struct Mutation(
     FactorMutation,
     InviteMutation,
     OidcMutation,
+    PolicyMutation,
+    ServiceAccountsMutation,
+    EmergencyMutation,
     TenancyMutation,
     MaturityMutation,
     BillingMutation,

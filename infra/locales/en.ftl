@@ -25,3 +25,10 @@ password-changed-note = If it was not you, ask for a new password on the sign-in
 session-reused-subject = A session was ended because its token was copied
 session-reused-lead = Somebody showed a token of one of your sessions that was used before ({ $device }). It may have been copied, so that session has ended.
 session-reused-note = Please change your password and have that device looked at. Your other sessions go on; “My account” lists them.
+
+mode-read = to look only
+mode-write = to look and to change
+emergency-subject = The platform operator has entered { $place }
+emergency-lead = { $operator } has entered { $place } ({ $park }) in an emergency, { $mode }, until { $until } at the latest. The reason given: { $reason }
+emergency-link = See it, or end it at once
+emergency-note = Everything done under it is marked in your audit log. If you know of no emergency, end it and ask the operator of the installation.

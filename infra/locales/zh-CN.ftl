@@ -25,3 +25,10 @@ password-changed-note = 如非本人操作，请立即在登录页申请新密�
 session-reused-subject = 一次登录因凭证被复制而结束
 session-reused-lead = 有人出示了您某次登录中已用过的凭证（{ $device }）。凭证可能已被复制，该登录已被结束。
 session-reused-note = 请更改密码，并请人检查该设备。其他登录不受影响，可在“我的账号”中查看。
+
+mode-read = 仅查看
+mode-write = 查看与修改
+emergency-subject = 平台运维人员已进入{ $place }
+emergency-lead = { $operator } 因紧急情况进入{ $place }（{ $park }），权限：{ $mode }，最迟至 { $until }。说明的原因：{ $reason }
+emergency-link = 查看，或立即结束
+emergency-note = 期间的每项操作都在您的审计日志中标明。如果您不知道有紧急情况，请立即结束，并询问平台运维人员。

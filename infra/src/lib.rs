@@ -17,3 +17,4 @@ mod repo;
 pub mod secrets;
 pub mod tables;
 pub mod telemetry;
+pub mod tokens;

@@ -1,7 +1,7 @@
 //! Everything secret: one installation key, from which the keys for sealing, look-up, pseudonyms and database roles are
-//! derived; password hashing; signing of access tokens.
+//! derived; password hashing.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
@@ -9,16 +9,11 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use chrono::{DateTime, TimeZone as _, Utc};
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
+use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac as _};
-use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 use uuid::Uuid;
-use voxpark_domain::identity::{Claims, Enrolment, Passwords, Tokens};
-use voxpark_domain::ids::UserId;
+use voxpark_domain::identity::Passwords;
 use voxpark_domain::time::{Env, Random};
 use voxpark_domain::{Error, Result};
 
@@ -72,10 +67,6 @@ impl Keys {
     /// The password of a database login role.
     pub fn role_password(&self, role: &str) -> String {
         hex::encode(mac(&self.root, &[b"role", role.as_bytes()]))
-    }
-    /// The seed of the key that signs access tokens.
-    pub fn signing_seed(&self) -> [u8; 32] {
-        mac(&self.root, &[b"sign", b"ed25519", b"1"])
     }
     /// The seed of the key that signs seals of the audit log.
     pub fn seal_seed(&self) -> [u8; 32] {
@@ -232,138 +223,6 @@ impl Passwords for Argon {
     }
 }
 
-const ISSUER: &str = "voxpark";
-const AUDIENCE: &str = "voxpark-api";
-
-#[derive(Serialize, Deserialize)]
-struct JwtClaims {
-    iss: String,
-    aud: String,
-    sub: String,
-    sid: String,
-    exp: i64,
-}
-
-/// The audience of a challenge, which opens nothing.
-const CHALLENGE: &str = "voxpark-second-factor";
-
-#[derive(Serialize, Deserialize)]
-struct ChallengeClaims {
-    iss: String,
-    aud: String,
-    sub: String,
-    exp: i64,
-}
-
-/// Six digits of half a minute by HMAC-SHA-1, which every app knows; one half minute before and after counts too.
-fn authenticator(secret: &[u8]) -> totp_rs::Totp {
-    totp_rs::Builder::new()
-        .with_algorithm(totp_rs::Algorithm::SHA1)
-        .with_digits(6)
-        .with_skew(1)
-        .with_step_duration(30)
-        .with_secret(secret.to_vec())
-        .build_noncompliant()
-}
-
-/// Signs access tokens with Ed25519.
-pub struct Jwt {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    header: Header,
-    validation: Validation,
-}
-
-impl fmt::Debug for Jwt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Jwt(..)")
-    }
-}
-
-impl Jwt {
-    /// With the key derived from the installation key.
-    ///
-    /// # Errors
-    /// An internal error when the key cannot be encoded.
-    pub fn new(keys: &Keys) -> Result<Self> {
-        let key = SigningKey::from_bytes(&keys.signing_seed());
-        let private = key.to_pkcs8_der().map_err(|e| Error::internal(e.to_string()))?;
-        let public = key.verifying_key().to_public_key_der().map_err(|e| Error::internal(e.to_string()))?;
-        let kid = hex::encode(Sha256::digest(public.as_bytes()).split_at(8).0);
-        let mut validation = Validation::new(jsonwebtoken::Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The end is compared with our own clock, to the second.
-        validation.validate_exp = false;
-        let mut header = Header::new(jsonwebtoken::Algorithm::EdDSA);
-        header.kid = Some(kid);
-        Ok(Self {
-            encoding: EncodingKey::from_ed_der(private.as_bytes()),
-            decoding: DecodingKey::from_ed_der(key.verifying_key().as_bytes()),
-            header,
-            validation,
-        })
-    }
-}
-
-impl Tokens for Jwt {
-    fn sign(&self, claims: &Claims) -> Result<String> {
-        let body = JwtClaims {
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
-            sub: claims.user.to_string(),
-            sid: claims.session.to_string(),
-            exp: claims.expires_at.timestamp(),
-        };
-        jsonwebtoken::encode(&self.header, &body, &self.encoding).map_err(Error::internal)
-    }
-    fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
-        let body = jsonwebtoken::decode::<JwtClaims>(token, &self.decoding, &self.validation).ok()?.claims;
-        let expires_at = Utc.timestamp_opt(body.exp, 0).single().filter(|end| now < *end)?;
-        Some(Claims { session: body.sid.parse().ok()?, user: body.sub.parse().ok()?, expires_at })
-    }
-    fn challenge(&self, user: UserId, until: DateTime<Utc>) -> Result<String> {
-        let body = ChallengeClaims {
-            iss: ISSUER.to_owned(),
-            aud: CHALLENGE.to_owned(),
-            sub: user.to_string(),
-            exp: until.timestamp(),
-        };
-        jsonwebtoken::encode(&self.header, &body, &self.encoding).map_err(Error::internal)
-    }
-    fn challenged(&self, challenge: &str, now: DateTime<Utc>) -> Option<UserId> {
-        let mut validation = self.validation.clone();
-        validation.set_audience(&[CHALLENGE]);
-        let body = jsonwebtoken::decode::<ChallengeClaims>(challenge, &self.decoding, &validation).ok()?.claims;
-        Utc.timestamp_opt(body.exp, 0).single().filter(|end| now < *end)?;
-        body.sub.parse().ok()
-    }
-    fn code_step(&self, secret: &[u8], code: &str, now: DateTime<Utc>) -> Option<i64> {
-        let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let step = authenticator(secret).check(&digits, u64::try_from(now.timestamp()).ok()?)?;
-        i64::try_from(step).ok()
-    }
-    fn enrolment(&self, secret: &[u8], account: &str) -> Enrolment {
-        let secret = totp_rs::Secret::from(secret.to_vec()).to_base32();
-        let mut label = String::new();
-        for byte in account.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
-                label.push(char::from(byte));
-            } else {
-                let _ = write!(label, "%{byte:02X}");
-            }
-        }
-        Enrolment { address: format!("otpauth://totp/Voxpark:{label}?secret={secret}&issuer=Voxpark"), secret }
-    }
-    fn digest(&self, token: &str) -> [u8; 32] {
-        Sha256::digest(token.as_bytes()).into()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -398,45 +257,5 @@ mod tests {
         assert!(argon.verify("correct horse", Some(&hash)).await.expect("verified"));
         assert!(!argon.verify("wrong", Some(&hash)).await.expect("verified"));
         assert!(!argon.verify("nobody", None).await.expect("verified"));
-    }
-
-    #[test]
-    fn codes_are_those_of_the_standard() {
-        // RFC 6238, appendix B, the last six of eight digits.
-        let jwt = Jwt::new(&keys()).expect("jwt");
-        let at = |seconds: i64| Utc.timestamp_opt(seconds, 0).unwrap();
-        let secret = b"12345678901234567890";
-        assert_eq!(jwt.code_step(secret, "287082", at(59)), Some(1));
-        assert_eq!(jwt.code_step(secret, "081 804", at(1_111_111_109)), Some(37_037_036));
-        assert_eq!(jwt.code_step(secret, "287082", at(59 + 30)), Some(1), "one half minute late");
-        assert_eq!(jwt.code_step(secret, "287082", at(59 + 61)), None);
-        assert_eq!(jwt.code_step(secret, "28708", at(59)), None);
-        let app = jwt.enrolment(secret, "a b@c");
-        assert_eq!(app.secret, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-        assert!(app.address.starts_with("otpauth://totp/Voxpark:a%20b@c?secret=GEZD"));
-        // A challenge is no access token, and the other way round.
-        let env = system_env();
-        let (user, until) = (env.id(), env.now() + chrono::TimeDelta::minutes(5));
-        let challenge = jwt.challenge(user, until).expect("signed");
-        assert_eq!(jwt.challenged(&challenge, env.now()), Some(user));
-        assert_eq!(jwt.challenged(&challenge, until), None);
-        assert_eq!(jwt.verify(&challenge, env.now()), None);
-    }
-
-    #[test]
-    fn tokens_end_and_other_keys_do_not_verify() {
-        let jwt = Jwt::new(&keys()).expect("jwt");
-        let env = system_env();
-        let now = env.now();
-        let claims = Claims {
-            session: env.id(),
-            user: env.id(),
-            expires_at: Utc.timestamp_opt(now.timestamp() + 60, 0).unwrap(),
-        };
-        let token = jwt.sign(&claims).expect("signed");
-        assert_eq!(jwt.verify(&token, now), Some(claims.clone()));
-        assert_eq!(jwt.verify(&token, claims.expires_at), None);
-        assert_eq!(Jwt::new(&Keys::new([8; 32])).expect("jwt").verify(&token, now), None);
-        assert_eq!(jwt.verify("x.y.z", now), None);
     }
 }

@@ -25,6 +25,10 @@ mod m10_identity_depth;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
+mod m14_access_policy;
+mod m15_service_accounts;
+mod m16_signing_keys;
+mod m17_emergencies;
 mod m20_oidc;
 mod m30_files;
 mod m31_progress;
@@ -63,6 +67,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20_oidc::Migration),
             Box::new(m30_files::Migration),
             Box::new(m31_progress::Migration),
+            Box::new(m14_access_policy::Migration),
+            Box::new(m15_service_accounts::Migration),
+            Box::new(m16_signing_keys::Migration),
+            Box::new(m17_emergencies::Migration),
         ]
     }
 }
@@ -87,6 +95,10 @@ const RULES: &[&[TableRule]] = &[
     m40_grants::TABLES,
     m20_oidc::TABLES,
     m30_files::TABLES,
+    m14_access_policy::TABLES,
+    m15_service_accounts::TABLES,
+    m16_signing_keys::TABLES,
+    m17_emergencies::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

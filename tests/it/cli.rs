@@ -246,3 +246,25 @@ fn the_audit_log_is_checked_and_taken_away() {
     let other = run(&elsewhere, &["audit", "verify", "--file", "p1.jsonl", "--key", &"ab".repeat(32)]);
     assert!(!other.status.success() && said(&other).contains("not signed by this installation"), "{}", said(&other));
 }
+
+#[test]
+fn keys_are_listed_replaced_and_retired() {
+    let dir = TempDir::new();
+    assert!(run(&dir, &["migrate", "up"]).status.success());
+    let told = |args: &[&str]| {
+        let output = run(&dir, args);
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    let first = told(&["keys", "rotate"]).split(' ').next().unwrap().to_owned();
+    assert!(told(&["keys", "list"]).contains(&format!("{first}  made ")));
+    let second = told(&["keys", "rotate"]).split(' ').next().unwrap().to_owned();
+    let list = told(&["keys", "list"]);
+    let state = |list: &str, kid: &str| list.lines().find(|l| l.starts_with(kid)).unwrap_or_default().to_owned();
+    assert!(state(&list, &first).contains("verifies until") && state(&list, &second).ends_with("signs"), "{list}");
+    told(&["keys", "retire", &first]);
+    assert!(state(&told(&["keys", "list"]), &first).contains("retired"));
+    let again = run(&dir, &["keys", "retire", &first]);
+    assert!(!again.status.success() && said(&again).contains("key"), "{}", said(&again));
+    assert!(told(&["audit", "verify"]).contains("good"));
+}

@@ -70,9 +70,19 @@ on_both! {
         world.clock.advance(TimeDelta::minutes(5));
         assert_eq!(rule(&finish(&recovery[2]).await), "challenge-late");
 
-        // Removed with a proof; then the password is enough.
-        assert_eq!(world.refused("a1", "factorRemove", json!({})).await, ["step-up-required"]);
-        world.done("a1", "stepUp", "", json!({ "password": PASSWORD })).await;
+        // Each wrong one is on record.
+        let failed = "{ auditEvents(first: 20, filter: { action: \"sign-in.factor-failed\" }) { nodes { subject times figures { name value } } } }";
+        world.api.recorder().flush(true).await.unwrap();
+        let told = world.ok("a1", failed, json!({})).await["auditEvents"]["nodes"].as_array().unwrap().clone();
+        assert!(told.iter().any(|e| e["figures"][0]["value"] == "code-wrong"), "{told:?}");
+        assert!(told.iter().all(|e| e["subject"].as_str().unwrap().starts_with("user_")), "{told:?}");
+
+        // Removed with a proof: of somebody with a factor it is a code, or a recovery code, and the password proves nothing.
+        assert_eq!(world.refused("a1", "factorRemove", json!({})).await, ["step-up-code-required"]);
+        assert_eq!(world.refused("a1", "stepUp", json!({ "password": PASSWORD })).await, ["step-up-code"]);
+        assert_eq!(world.refused("a1", "stepUp", json!({ "password": PASSWORD, "code": "000000" })).await, ["code-wrong"]);
+        world.clock.advance(TimeDelta::seconds(30));
+        assert_eq!(world.refused("a1", "stepUp", json!({ "code": code(&world, &secret) })).await, Vec::<String>::new());
         world.done("a1", "factorRemove", "", json!({})).await;
         assert_eq!(world.refused("a1", "factorRemove", json!({})).await, ["factor-unknown"]);
         assert!(ask(&world, SIGN_IN, json!({ "email": email("a1"), "password": PASSWORD })).await["accessToken"].is_string());

@@ -28,8 +28,9 @@ use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
 use voxpark_infra::oidc;
-use voxpark_infra::secrets::{Argon, Jwt, Keys};
+use voxpark_infra::secrets::{Argon, Keys};
 use voxpark_infra::tables::Tables;
+use voxpark_infra::tokens::{Jwt, KeySettings};
 
 use crate::tools::TempDir;
 use crate::{Backend, Database};
@@ -52,6 +53,7 @@ pub const PEOPLE: &[(&str, Role, char, Option<&str>)] = &[
     ("other-park", Role::ParkAdministrator, 'b', None),
     ("b1", Role::TenantManager, 'b', Some("b1")),
     ("other-assessor", Role::Assessor, 'b', Some("b1")),
+    ("operator", Role::PlatformOperator, 'a', None),
 ];
 
 /// The instant every world starts at: 21 November 2026, 10:00 in Shanghai.
@@ -333,7 +335,7 @@ impl World {
         let filing = Filing::new(Arc::new(db.clone()), store.clone(), None, env.clone());
         let services = Services {
             db: Arc::new(db.clone()),
-            tokens: Arc::new(Jwt::new(&keys()).expect("a signing key")),
+            tokens: Arc::new(Jwt::new(db.clone(), env.clone(), KeySettings::new("https://park.example", 90))),
             passwords: Arc::new(argon()),
             oidc: Arc::new(oidc::Client::new(env.clone(), "http://localhost:1", None, true, None).expect("a client")),
             links: Arc::new(Signed::new(keys())),

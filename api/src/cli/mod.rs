@@ -5,6 +5,7 @@ mod audit;
 mod demo;
 mod doctor;
 mod failure;
+mod keys;
 mod migrate;
 mod region;
 mod serve;
@@ -50,6 +51,9 @@ enum Command {
     /// The audit log: checked, sealed, taken away with its proof
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The keys that sign access tokens
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Print the GraphQL schema
     Sdl,
     /// The settings of this installation
@@ -109,6 +113,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Demo(args) => logged(file, |config| demo::run(config, args)).await,
         Command::Admin(what) => admin::run(settings(file)?, what).await,
         Command::Audit(what) => audit::run(|| settings(file), what).await,
+        Command::Keys(what) => keys::run(settings(file)?, what).await,
         Command::Doctor(args) => doctor::run(&settings(file)?, &args).await,
         Command::Serve(args) => logged(file, |config| serve::serve(config, !args.no_worker)).await,
         Command::Worker => logged(file, serve::worker).await,

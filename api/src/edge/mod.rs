@@ -5,6 +5,7 @@ mod files;
 mod graphql;
 mod headers;
 mod health;
+mod keys;
 mod measure;
 mod request;
 mod socket;
@@ -62,6 +63,7 @@ pub fn router(app: App) -> Router {
                 // Files are streamed and counted as they arrive.
                 .layer(DefaultBodyLimit::disable()),
         )
+        .route("/.well-known/jwks.json", get(keys::public))
         .with_state(app)
         .merge(
             Router::new().route("/health", any(health::alive)).route("/ready", get(health::ready)).with_state(health),

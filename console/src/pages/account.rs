@@ -24,6 +24,8 @@ struct Data {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Account {
+    #[serde(default)]
+    must_enrol: bool,
     sessions: Vec<Session>,
     second_factor: Option<SecondFactor>,
     identity_links: Vec<Link>,
@@ -76,6 +78,7 @@ struct Page {
     factor: Option<SecondFactor>,
     links: Vec<Link>,
     providers: Vec<Provider>,
+    must_enrol: bool,
 }
 
 impl Page {
@@ -100,8 +103,9 @@ async fn show(visit: Visit) -> Answer {
 async fn page(visit: &Visit, form: Form) -> Answer {
     let data: Data = visit.load(DOCUMENT, "Account", json!({})).await?;
     let f = visit.frame(visit.w.s("account-title"));
-    let Account { sessions, second_factor: factor, identity_links: links, identity_providers: providers } = data.account;
-    let page = Page { f, form, sessions, factor, links, providers };
+    let Account { must_enrol, sessions, second_factor: factor, identity_links: links, identity_providers: providers } =
+        data.account;
+    let page = Page { f, form, sessions, factor, links, providers, must_enrol };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 

@@ -93,6 +93,10 @@ register! {
     park_invitations = "park-invitations",
     invitation_new = "invitation-new",
     park_letters = "park-letters",
+    platform = "platform",
+    security = "security",
+    service_account_new = "service-account-new",
+    service_account = "service-account",
     park_search = "park-search",
     audit = "audit",
 }

@@ -60,9 +60,12 @@ fn viewer(who: &str) -> Value {
         resources.iter().map(|r| json!({ "resource": r, "actions": ["read", "write", "commit"] })).collect()
     };
     let (role, name, tenant, can) = match who {
-        "park" => {
-            ("PARK_ADMINISTRATOR", "周敏", Value::Null, can(&["estate", "tenants", "leasing", "billing", "access"]))
-        }
+        "park" => (
+            "PARK_ADMINISTRATOR",
+            "周敏",
+            Value::Null,
+            can(&["estate", "tenants", "leasing", "billing", "access", "security", "emergencies"]),
+        ),
         "reader" => ("PARK_FINANCE", "何静", Value::Null, Vec::new()),
         "centre" => (
             "TENANT_MANAGER",
@@ -78,6 +81,8 @@ fn viewer(who: &str) -> Value {
                 "cost",
                 "self_assessment",
                 "jobs",
+                "security",
+                "emergencies",
             ]),
         ),
         "leader" => (
@@ -92,6 +97,7 @@ fn viewer(who: &str) -> Value {
             ],
         ),
         "officer" => ("STATISTICS_OFFICER", "周敏", Value::Null, can(&["statistics"])),
+        "operator" => ("PLATFORM_OPERATOR", "运维甲", Value::Null, can(&["emergencies"])),
         "assess" => ("ASSESSOR", "林远", Value::Null, can(&["assessment"])),
         _ => ("AGENT", "王芳", Value::Null, Vec::new()),
     };

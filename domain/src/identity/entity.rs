@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::grant::{Hold, Opened};
 use crate::ctx::{Lang, Scope};
-use crate::ids::{ParkId, SessionId, TenantId, UserId};
+use crate::ids::{EmergencyId, ParkId, SessionId, TenantId, UserId};
 use crate::permission::{Role, listed};
 use crate::tenancy::Park;
 
@@ -39,6 +39,8 @@ pub struct Membership {
     pub grants: Vec<Hold>,
     /// How colleagues see the user.
     pub display_name: String,
+    /// Whether a second factor is required of it today.
+    pub factor_due: bool,
 }
 
 /// Opaque text that names a membership to its owner: park, tenant and role.
@@ -93,6 +95,8 @@ pub struct NewSession {
     pub expires_at: DateTime<Utc>,
     /// When the user last proved who it is.
     pub proven_at: DateTime<Utc>,
+    /// The emergency that it was opened for.
+    pub emergency: Option<EmergencyId>,
 }
 
 /// A stored session.
@@ -124,6 +128,10 @@ pub struct Session {
     pub ended_at: Option<DateTime<Utc>>,
     /// Why it ended.
     pub ended: Option<Ended>,
+    /// The emergency that it was opened for.
+    pub emergency: Option<EmergencyId>,
+    /// Whether the user has a second factor in force.
+    pub factor: bool,
     /// The user was disabled meanwhile.
     pub user_disabled: bool,
     /// The user's own language.
@@ -143,6 +151,8 @@ listed! {
         Password = "password",
         /// A spent refresh token was shown again: somebody has a copy.
         Reused = "reused",
+        /// The emergency that it was opened for was ended.
+        Emergency = "emergency",
     }
 }
 

@@ -3,7 +3,9 @@
 //! Decides how a mail address and a password become a session, how a session becomes a [`crate::Ctx`], and what a grant
 //! lets an assessor reach. Does not decide what a role may do (`permission`) or which rows exist (`Scope`).
 
+mod accounts;
 mod client;
+mod emergency;
 mod entity;
 mod factor;
 mod grant;
@@ -12,6 +14,7 @@ mod invite;
 pub mod oidc;
 pub mod oidc_claims;
 mod oidc_provider;
+mod policy;
 mod provision;
 mod region;
 mod reset;
@@ -19,8 +22,16 @@ mod service;
 mod session;
 mod store;
 
+pub use accounts::{
+    Program, ServiceAccount, ServiceAccountDraft, ServiceAccounts, ServiceToken, authenticate_program,
+    is_service_token, offered, service_account_create, service_account_delete, service_accounts, service_roles,
+    service_token_create, service_token_revoke,
+};
 pub use client::Client;
-pub use entity::{Claims, Credentials, Ended, Membership, NewSession, Session, SignedIn, scope_key};
+pub use emergency::{
+    DEFAULT_MINUTES, Emergencies, Emergency, EmergencyDraft, EmergencyEnd, emergencies, emergency_end, emergency_enter,
+};
+pub use entity::{ACCESS_MINUTES, Claims, Credentials, Ended, Membership, NewSession, Session, SignedIn, scope_key};
 pub use factor::{
     Enrolment, Factor, RECOVERY_CODES, factor, factor_begin, factor_check, factor_confirm, factor_remove, factor_try,
 };
@@ -32,6 +43,7 @@ pub use guess::Attempt;
 pub use invite::{
     INVITE_DAYS, Invitation, InvitationDraft, Offer, accept, invitations, invite, invite_again, invite_revoke, offer,
 };
+pub use policy::{AccessPolicy, Policies, access_policy, factor_require};
 pub use provision::{MIN_PASSWORD, ParkDraft, member_add, park_add, password_set, place, user_add, user_named};
 pub use region::{Region, RegionGrant, park_region, region_grant_add, region_grant_revoke};
 pub use reset::{RESET_MINUTES, password_check, reset_check, reset_finish, reset_request, reset_try, tell};

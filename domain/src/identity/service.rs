@@ -3,14 +3,17 @@
 use std::fmt::Write as _;
 
 use super::client::Client;
+use super::emergency::Emergency;
 use super::entity::{ACCESS_MINUTES, Claims, Credentials, Ended, Membership, NewSession, Session, SignedIn};
 use super::grant::Opened;
 use super::guess::{Attempt, KNOWN_DAYS};
 use super::session::own;
 use super::store::{Passwords, Store, Tokens, Which};
+use crate::bounds::Bounds;
 use crate::ctx::{Actor, Ctx, Lang};
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{SessionId, UserId};
+use crate::permission::Role;
 use crate::time::Env;
 use chrono::{DateTime, Duration, Utc};
 
@@ -81,7 +84,7 @@ pub async fn session_open(
 ) -> Result<(SignedIn, Vec<Membership>)> {
     let memberships = store.memberships(user, ports.env.now()).await?;
     let membership = choose(&memberships, scope)?.clone();
-    let opened = open(store, ports, user, client, ports.env.now(), membership).await?;
+    let opened = open(store, ports, user, client, ports.env.now(), membership, None).await?;
     Ok((opened, memberships))
 }
 
@@ -132,13 +135,14 @@ impl RefreshToken {
     }
 }
 
-async fn open(
-    store: &dyn Store,
+pub(super) async fn open<S: Store + ?Sized>(
+    store: &S,
     ports: Ports<'_>,
     user: UserId,
     client: &Client,
     proven_at: DateTime<Utc>,
     membership: Membership,
+    emergency: Option<&Emergency>,
 ) -> Result<SignedIn> {
     let now = ports.env.now();
     let token = RefreshToken::first(ports.env);
@@ -154,8 +158,9 @@ async fn open(
         device: client.device(),
         place: client.place(),
         started_at: now,
-        expires_at: Session::extended(now),
+        expires_at: emergency.map_or(Session::extended(now), |e| e.ends_at),
         proven_at,
+        emergency: emergency.map(|e| e.id),
     };
     store.session_add(&session).await?;
     let (access_token, expires_at) = access(ports, session.id, user)?;
@@ -202,10 +207,13 @@ pub async fn refresh(store: &dyn Store, ports: Ports<'_>, token: &str) -> Result
         return Err(Error::Unauthenticated);
     }
     let memberships = store.memberships(session.user, now).await?;
-    let membership = of_session(&session, &memberships).ok_or(Error::Unauthenticated)?.clone();
+    let (membership, emergency) = standing(store, &session, &memberships, now).await?;
     let next = RefreshToken::next(ports.env, token);
     let hashes = next.hashes(ports.tokens);
-    if !store.session_rotate(session.id, &old, hashes, now, Session::extended(now)).await? {
+    if !store
+        .session_rotate(session.id, &old, hashes, now, emergency.map_or(Session::extended(now), |e| e.ends_at))
+        .await?
+    {
         return Err(Error::Unauthenticated);
     }
     let (access_token, expires_at) = access(ports, session.id, session.user)?;
@@ -217,6 +225,26 @@ fn of_session<'a>(session: &Session, memberships: &'a [Membership]) -> Option<&'
     memberships.iter().find(|m| {
         m.role == session.role && m.park.id == session.park && m.tenant.as_ref().map(|t| t.0) == session.tenant
     })
+}
+
+/// As what a session acts: in a membership of its user, or in an emergency, as long as it lasts and its user is the platform
+/// operator.
+async fn standing(
+    store: &dyn Store,
+    session: &Session,
+    memberships: &[Membership],
+    now: DateTime<Utc>,
+) -> Result<(Membership, Option<Emergency>)> {
+    let Some(id) = session.emergency else {
+        let membership = of_session(session, memberships).ok_or(Error::Unauthenticated)?;
+        return Ok((membership.clone(), None));
+    };
+    let found = store.emergencies_by_id(&[id]).await?.into_iter().next().filter(|e| e.active(now));
+    let emergency = found.filter(|e| e.operator == session.user).ok_or(Error::Unauthenticated)?;
+    if !memberships.iter().any(|m| m.role == Role::PlatformOperator) {
+        return Err(Error::Unauthenticated);
+    }
+    Ok((emergency.membership(), Some(emergency)))
 }
 
 /// Opens a session in another of the user's memberships.
@@ -235,7 +263,7 @@ pub async fn switch(
     let membership = choose(&memberships, Some(scope))?.clone();
     // Another session is no new proof of who somebody is.
     let proven_at = ctx.proven_at().unwrap_or(DateTime::UNIX_EPOCH);
-    Ok((open(store, ports, user, client, proven_at, membership).await?, memberships))
+    Ok((open(store, ports, user, client, proven_at, membership, None).await?, memberships))
 }
 
 /// Ends the caller's session.
@@ -274,7 +302,7 @@ pub async fn authenticate(
         .filter(|s| s.alive(now) && s.user == claims.user)
         .ok_or(Error::Unauthenticated)?;
     let memberships = store.memberships(session.user, now).await?;
-    let membership = of_session(&session, &memberships).ok_or(Error::Unauthenticated)?.clone();
+    let (membership, emergency) = standing(store, &session, &memberships, now).await?;
     let tenants = if membership.grants.is_empty() { Vec::new() } else { store.tenants_of(membership.park.id).await? };
     let opened = Opened::by(&membership.grants, &tenants);
     let actor = Actor {
@@ -292,6 +320,12 @@ pub async fn authenticate(
         env.clone(),
     )
     .proven(session.proven_at)
-    .opened(opened);
+    .opened(opened)
+    .with_factor(session.factor);
+    let ctx = match emergency {
+        Some(emergency) => ctx.bound(emergency.bounds()),
+        None if membership.factor_due && !session.factor => ctx.bound(Bounds::Enrolling),
+        None => ctx,
+    };
     Ok((ctx, membership))
 }

@@ -3,12 +3,15 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::accounts::ServiceAccounts;
+use super::emergency::Emergencies;
 use super::entity::{Claims, Credentials, Ended, Membership, NewSession, Session};
 use super::factor::{Enrolment, Factor};
 use super::grant::{Covered, Grant, Recusal};
 use super::guess::Tries;
 use super::invite::Invitation;
 use super::oidc::Providers;
+use super::policy::Policies;
 use super::region::RegionGrant;
 use crate::ctx::{Ctx, Lang};
 use crate::error::Result;
@@ -159,7 +162,7 @@ pub trait Grants: Send + Sync {
 
 /// Users and memberships. Everything here needs a system scope.
 #[async_trait]
-pub trait Store: Sessions + Links + Factors + Providers + Grants {
+pub trait Store: Sessions + Links + Factors + Providers + Grants + Policies + ServiceAccounts + Emergencies {
     /// A user's mail address and language.
     async fn user_address(&self, user: UserId) -> Result<Option<(String, Lang)>>;
     /// What sign-in compares with; the address is compared case-insensitively.
@@ -201,10 +204,14 @@ pub trait Store: Sessions + Links + Factors + Providers + Grants {
 }
 
 /// Signs and verifies access tokens.
+#[async_trait]
 pub trait Tokens: Send + Sync {
+    /// Sees to it that there is a key to sign with and that those which others made are known; with a token, also the one
+    /// that it names. To be called before anything is signed or verified.
+    async fn ready(&self, token: Option<&str>) -> Result<()>;
     /// Signs.
     fn sign(&self, claims: &Claims) -> Result<String>;
-    /// Verifies signature, issuer, audience and end. `None` for anything but a good token.
+    /// Verifies key, algorithm, signature, issuer, audience, beginning and end. `None` for anything but a good token.
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Claims>;
     /// Signs that a password was right, for the second factor that is still to come.
     fn challenge(&self, user: UserId, until: DateTime<Utc>) -> Result<String>;

@@ -7,12 +7,13 @@ use voxpark_domain::ids::SessionId;
 use voxpark_domain::mail::LetterKind;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::uow::Mode;
-use voxpark_domain::{Ctx, Error, Result};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
 use super::{Role, Viewer};
 use crate::api::Services;
 use crate::error::{Fault as _, UserError};
 use crate::node;
+use crate::record;
 use crate::request::{Asking as _, Request};
 
 /// Why a session ended before its time.
@@ -29,6 +30,8 @@ pub(crate) enum Ended {
     Password,
     /// A refresh token that was spent came again: somebody has a copy.
     Reused,
+    /// The emergency that it was opened for was ended.
+    Emergency,
 }
 
 /// A place where the user is signed in, or was until somebody came with a copy of its token.
@@ -117,9 +120,12 @@ pub(crate) struct PasswordChangeInput {
 /// A proof of who the caller is.
 #[derive(InputObject)]
 pub(crate) struct StepUpInput {
-    /// The password.
+    /// The password, of somebody without a second factor.
     #[graphql(secret)]
-    password: String,
+    password: Option<String>,
+    /// Six digits of the authenticator app, or a recovery code, of somebody with a second factor.
+    #[graphql(secret)]
+    code: Option<String>,
 }
 
 /// What became of a change to the caller's own account.
@@ -166,7 +172,8 @@ impl Services {
         path: &'static str,
         password: &str,
     ) -> Result<Attempt> {
-        let user = ctx.actor().user.ok_or(Error::Unauthenticated)?;
+        // A program has no password.
+        let (user, _) = ctx.actor().user.zip(ctx.actor().session).ok_or(Error::Unauthenticated)?;
         let attempt = Attempt::at("own password", &user.to_string(), client);
         let tx = self.system(Mode::Write).await?;
         attempt.count(&*tx, async { Ok(true) }, ctx.now()).await?;
@@ -175,36 +182,23 @@ impl Services {
         identity::own_password(&*self.passwords, credentials.as_ref(), path, password).await?;
         Ok(attempt)
     }
-
-    /// Writes on the record of the park or tenant that the caller acts for. Its own account belongs to no park, so the
-    /// change itself is in another transaction, which has committed.
-    pub(super) async fn note(&self, request: &Request, entry: AuditEntry) -> Result<()> {
-        let ctx = request.ctx()?;
-        // An assessor's own account is on no tenant's record.
-        if matches!(ctx.scope(), voxpark_domain::Scope::Assessor(..)) {
-            return Ok(());
-        }
-        let tx = self.db.begin(ctx, Mode::Write).await?;
-        tx.audit(ctx, &entry).await?;
-        tx.commit().await
-    }
 }
 
 async fn end(request: &Request, id: Result<SessionId>) -> Result<()> {
     let (ctx, id) = (request.ctx()?, id?);
     let tx = request.services.system(Mode::Write).await?;
     identity::session_end(&*tx, ctx, id).await?;
-    tx.commit().await?;
-    request.services.note(request, AuditEntry::new("session.end", id)).await
+    record::own(&*tx, ctx, AuditEntry::new("session.end", id)).await?;
+    tx.commit().await
 }
 
 async fn end_all(request: &Request) -> Result<()> {
     let ctx = request.ctx()?;
     let tx = request.services.system(Mode::Write).await?;
     let ended = identity::sessions_end_all(&*tx, ctx).await?;
-    tx.commit().await?;
     let detail = serde_json::json!({ "sessions": ended });
-    request.services.note(request, AuditEntry::new("session.end-all", "").with(detail)).await
+    record::own(&*tx, ctx, AuditEntry::new("session.end-all", "").with(detail)).await?;
+    tx.commit().await
 }
 
 async fn change_password(request: &Request, client: &Client, input: &PasswordChangeInput) -> Result<()> {
@@ -217,14 +211,28 @@ async fn change_password(request: &Request, client: &Client, input: &PasswordCha
     if let Some(user) = ctx.actor().user {
         identity::tell(&*tx, ctx, user, LetterKind::PasswordChanged, &[]).await?;
     }
-    tx.commit().await?;
-    services.note(request, AuditEntry::new("password.change", "")).await
+    record::own(&*tx, ctx, AuditEntry::new("password.change", "")).await?;
+    tx.commit().await
 }
 
 async fn step_up(request: &Request, client: &Client, input: &StepUpInput) -> Result<()> {
     let (ctx, services) = (request.ctx()?, &request.services);
-    let attempt = services.own_password(ctx, client, "password", &input.password).await?;
-    let tx = services.system(Mode::Write).await?;
+    let missing = |path, rule| Error::from(Refusal::new(RefusalCode::Required, rule).at(path));
+    let (attempt, tx) = if ctx.factor() {
+        // Who has a factor proves with it: the password alone is what others may have learnt.
+        let user = ctx.actor().user.ok_or(Error::Unauthenticated)?;
+        let code = input.code.as_deref().ok_or_else(|| missing("code", "step-up-code"))?;
+        let tx = services.system(Mode::Write).await?;
+        let attempt = identity::factor_try(&*tx, &services.env, user, client).await?;
+        tx.commit().await?;
+        let tx = services.system(Mode::Write).await?;
+        identity::factor_check(&*tx, &*services.tokens, &services.env, user, code).await?;
+        (attempt, tx)
+    } else {
+        let password = input.password.as_deref().ok_or_else(|| missing("password", "step-up-password"))?;
+        let attempt = services.own_password(ctx, client, "password", password).await?;
+        (attempt, services.system(Mode::Write).await?)
+    };
     attempt.forgive(&*tx).await?;
     identity::prove(&*tx, ctx).await?;
     tx.commit().await
@@ -272,6 +280,7 @@ impl AccountMutation {
         #[graphql(desc = "What is asked for.")] input: StepUpInput,
     ) -> async_graphql::Result<Option<AccountPayload>> {
         let done = step_up(gql.request(), gql.data_unchecked(), &input).await;
+        record::not_proven(gql, &done).await.map_err(|e| gql.fault(&e))?;
         AccountPayload::of(gql, done)
     }
 }

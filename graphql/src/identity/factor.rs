@@ -9,6 +9,7 @@ use voxpark_domain::{Error, Result};
 
 use super::account::AccountPayload;
 use crate::error::{Fault as _, UserError};
+use crate::record;
 use crate::request::{Asking as _, Request};
 
 /// A second factor in force: codes of an authenticator app.
@@ -88,16 +89,17 @@ async fn confirm(request: &Request, client: &identity::Client, code: &str) -> Re
     let tx = services.system(Mode::Write).await?;
     let codes = identity::factor_confirm(&*tx, &*services.tokens, ctx, code).await?;
     attempt.forgive(&*tx).await?;
+    record::own(&*tx, ctx, AuditEntry::new("factor.add", "")).await?;
     tx.commit().await?;
-    services.note(request, AuditEntry::new("factor.add", "")).await?;
     Ok(codes)
 }
 
 async fn remove(request: &Request) -> Result<()> {
+    let ctx = request.ctx()?;
     let tx = request.services.system(Mode::Write).await?;
-    identity::factor_remove(&*tx, request.ctx()?).await?;
-    tx.commit().await?;
-    request.services.note(request, AuditEntry::new("factor.remove", "")).await
+    identity::factor_remove(&*tx, ctx).await?;
+    record::own(&*tx, ctx, AuditEntry::new("factor.remove", "")).await?;
+    tx.commit().await
 }
 
 #[derive(Default)]

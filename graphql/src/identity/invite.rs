@@ -24,6 +24,7 @@ use crate::error::{Fault as _, UserError};
 use crate::load::{Load, load};
 use crate::node;
 use crate::page::{self, Paged, counter, paged};
+use crate::record;
 use crate::request::{Asking as _, Request};
 use crate::scalar::Date;
 use crate::tenancy::Tenant;
@@ -40,6 +41,8 @@ pub(crate) enum LetterKind {
     PasswordChanged,
     /// A session ended because its token was copied.
     SessionReused,
+    /// The platform operator entered in an emergency.
+    Emergency,
 }
 
 /// What became of a letter.
@@ -408,14 +411,11 @@ async fn accept(request: &Request, client: &Client, input: &InvitationAcceptInpu
         attempt.forgive(&*tx).await?;
     }
     let user = identity::accept(&*tx, &ctx, &offer, input.name.as_deref().unwrap_or_default(), hash.as_deref()).await?;
-    tx.commit().await?;
-
-    // On the record of whoever invited, in a transaction of its scope.
+    // On the record of whoever invited.
     let invitation = &offer.invitation;
     let scope = Scope::Park(invitation.park);
     let actor = Actor { user: Some(user), session: None, role: DomainRole::System, grants: Vec::new() };
     let ctx = Ctx::build(actor, scope, Lang::default(), offer.park.zone, request.id.clone(), services.env.clone());
-    let tx = services.db.begin(&ctx, Mode::Write).await?;
     let detail = serde_json::json!({ "role": invitation.role.name() });
     tx.audit(&ctx, &AuditEntry::new("invitation.accept", invitation.id).with(detail)).await?;
     tx.commit().await
@@ -437,7 +437,11 @@ async fn reset(request: &Request, client: &Client, input: &PasswordResetInput) -
     let hash = services.passwords.hash(&input.password).await?;
     let ctx = Ctx::system(SystemReason::SignIn, services.env.clone());
     let tx = services.system(Mode::Write).await?;
-    identity::reset_finish(&*tx, services.ports(), &ctx, client, &input.token, &hash).await?;
+    let user = identity::reset_finish(&*tx, services.ports(), &ctx, client, &input.token, &hash).await?;
+    if let Some(membership) = tx.memberships(user, ctx.now()).await?.first() {
+        let ctx = record::acting(Some(user), membership, &request.id, &services.env);
+        record::own(&*tx, &ctx, AuditEntry::new("password.reset", "")).await?;
+    }
     tx.commit().await
 }
 

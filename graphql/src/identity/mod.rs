@@ -1,22 +1,29 @@
 //! Sign-in, the viewer, grants.
 
 mod account;
+mod accounts;
+mod emergency;
 mod factor;
 mod grant;
 mod invite;
 mod oidc;
+mod policy;
 mod sign_in;
 
 pub(crate) use account::AccountMutation;
+pub(crate) use accounts::{ServiceAccount, ServiceAccountsMutation, ServiceAccountsQuery};
+pub(crate) use emergency::{EmergencyMutation, EmergencyQuery};
 pub(crate) use factor::FactorMutation;
 pub(crate) use grant::{Grant, GrantMutation, ParkGrants};
 pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
 pub(crate) use oidc::{OidcMutation, OidcQuery, ParkProviders};
+pub(crate) use policy::{PolicyMutation, PolicyQuery};
 pub(crate) use sign_in::SignInMutation;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use serde::Serialize;
 use voxpark_domain::Ctx;
+use voxpark_domain::bounds::Bounds;
 use voxpark_domain::identity::{self, Membership as DomainMembership};
 use voxpark_domain::permission::{Action, Resource, Role as DomainRole};
 use voxpark_domain::uow::Mode;
@@ -113,7 +120,7 @@ impl Viewer {
     }
     /// The role acted in.
     async fn role(&self, gql: &Context<'_>) -> async_graphql::Result<Role> {
-        Ok(gql.request().ctx().map_err(|e| gql.fault(&e))?.role().into())
+        Ok(gql.request().ctx().map_err(|e| gql.fault(&e))?.place().into())
     }
     /// The language of messages, `zh-CN` or `en`.
     async fn language(&self, gql: &Context<'_>) -> &'static str {
@@ -160,6 +167,15 @@ impl Viewer {
     async fn identity_providers(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::SignInProvider>> {
         oidc::linkable(gql).await
     }
+    /// Whether the place acted in requires a second factor that the user has not set up: until then nothing else is open.
+    async fn must_enrol(&self, gql: &Context<'_>) -> async_graphql::Result<bool> {
+        let ctx = gql.request().ctx().map_err(|e| gql.fault(&e))?;
+        Ok(*ctx.bounds() == Bounds::Enrolling)
+    }
+    /// Entries of the platform operator into the caller's park or tenant that let somebody in now.
+    async fn emergencies(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<emergency::Emergency>> {
+        emergency::present(gql).await
+    }
     /// What the role may do.
     async fn can(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Permission>> {
         let ctx = gql.request().ctx().map_err(|e| gql.fault(&e))?;
@@ -202,5 +218,23 @@ pub(crate) const ENTRANCE: &[&str] = &[
     "invitationAccept",
     "passwordResetRequest",
     "passwordReset",
+    "__typename",
+];
+
+/// The fields at the root that are open to somebody who has to set a second factor up first.
+pub(crate) const ENROLMENT: &[&str] = &[
+    "viewer",
+    "rateLimit",
+    "factorBegin",
+    "factorConfirm",
+    "stepUp",
+    "passwordChange",
+    "sessionEnd",
+    "sessionsEndAll",
+    "signIn",
+    "signInFinish",
+    "tokenRefresh",
+    "scopeSwitch",
+    "signOut",
     "__typename",
 ];

@@ -19,7 +19,7 @@ use crate::api::Services;
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::node;
-use crate::record;
+use crate::record::{self, Whose};
 use crate::request::{Asking as _, Request};
 
 /// A system whose accounts are good for signing in.
@@ -322,17 +322,17 @@ async fn link(request: &Request, client: &Client, input: &OidcLinkInput) -> Resu
     let answer = answered(services, client, input, true).await?;
     let tx = services.system(Mode::Write).await?;
     oidc::link(&*tx, ctx, &answer.waiting, &answer.provider, &answer.vouched).await?;
-    tx.commit().await?;
     let detail = serde_json::json!({ "issuer": answer.provider.issuer });
-    services.note(request, AuditEntry::new("oidc.link", "").with(detail)).await
+    record::own(&*tx, ctx, AuditEntry::new("oidc.link", "").with(detail)).await?;
+    tx.commit().await
 }
 
 async fn unlink(request: &Request, id: Result<OidcLinkId>) -> Result<()> {
     let (ctx, id) = (request.ctx()?, id?);
     let tx = request.services.system(Mode::Write).await?;
     oidc::unlink(&*tx, ctx, id).await?;
-    tx.commit().await?;
-    request.services.note(request, AuditEntry::new("oidc.unlink", id)).await
+    record::own(&*tx, ctx, AuditEntry::new("oidc.unlink", id)).await?;
+    tx.commit().await
 }
 
 impl IdentityProviderSaveInput {
@@ -420,7 +420,7 @@ impl OidcMutation {
             Err(error) => Err(error),
         };
         if let Some(email) = &email {
-            record::not_opened(gql, email, &opened);
+            record::not_opened(gql, Whose::Address(email), &opened);
         }
         signed_in(gql, opened)
     }

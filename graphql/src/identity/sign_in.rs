@@ -14,7 +14,7 @@ use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 use super::Membership;
 use crate::api::Services;
 use crate::error::{Fault as _, UserError};
-use crate::record;
+use crate::record::{self, Whose};
 use crate::request::Asking as _;
 
 /// Credentials.
@@ -124,15 +124,13 @@ impl Services {
     }
 
     /// Puts the end of a session whose token was copied on the record of the park or tenant it acted for.
-    async fn tell_reuse(&self, session: &Session, request: &str) -> Result<()> {
+    async fn tell_reuse(&self, tx: &dyn Tx, session: &Session, request: &str) -> Result<()> {
         tracing::warn!(request, session = %session.id, "a spent refresh token was shown again; the session has ended");
         let scope = session.tenant.map_or(Scope::Park(session.park), |tenant| Scope::Tenant(session.park, tenant));
         let actor =
             Actor { user: Some(session.user), session: Some(session.id), role: session.role, grants: Vec::new() };
         let ctx = Ctx::build(actor, scope, Lang::default(), chrono_tz::UTC, request.to_owned(), self.env.clone());
-        let tx = self.db.begin(&ctx, Mode::Write).await?;
-        tx.audit(&ctx, &AuditEntry::new("session.reuse", session.id)).await?;
-        tx.commit().await
+        tx.audit(&ctx, &AuditEntry::new("session.reuse", session.id)).await
     }
 }
 
@@ -193,7 +191,7 @@ impl SignInMutation {
             Ok(Ok(opened)) => Ok(opened),
             Err(error) => Err(error),
         };
-        record::not_opened(gql, &input.email, &opened);
+        record::not_opened(gql, Whose::Address(&input.email), &opened);
         signed_in(gql, opened)
     }
 
@@ -205,9 +203,11 @@ impl SignInMutation {
     ) -> async_graphql::Result<Option<SignInPayload>> {
         let services = &gql.request().services;
         let client = gql.data_unchecked::<Client>();
+        let late = || Error::from(Refusal::new(RefusalCode::State, "challenge-late").at("challenge"));
+        let Some(user) = services.tokens.challenged(&input.challenge, services.env.now()) else {
+            return signed_in(gql, Err(late()));
+        };
         let done = async {
-            let late = || Error::from(Refusal::new(RefusalCode::State, "challenge-late").at("challenge"));
-            let user = services.tokens.challenged(&input.challenge, services.env.now()).ok_or_else(late)?;
             let tx = services.system(Mode::Write).await?;
             let attempt = identity::factor_try(&*tx, &services.env, user, client).await?;
             tx.commit().await?;
@@ -219,7 +219,9 @@ impl SignInMutation {
             tx.commit().await?;
             Ok(opened)
         };
-        signed_in(gql, done.await)
+        let opened = done.await;
+        record::not_opened(gql, Whose::Factor(user), &opened);
+        signed_in(gql, opened)
     }
 
     /// The next access token for a refresh token, which is used up. One that was used before ends its session: somebody has
@@ -238,14 +240,12 @@ impl SignInMutation {
                 let ctx = Ctx::system(SystemReason::SignIn, services.env.clone());
                 let facts = [("device", session.device.clone().unwrap_or_else(|| "–".to_owned()))];
                 identity::tell(&*tx, &ctx, session.user, LetterKind::SessionReused, &facts).await?;
+                services.tell_reuse(&*tx, session, &request.id).await?;
             }
             tx.commit().await?;
             match refreshed {
                 Refreshed::Good(signed, memberships) => Ok((*signed, memberships)),
-                Refreshed::Reused(session) => {
-                    services.tell_reuse(&session, &request.id).await?;
-                    Err(Error::Unauthenticated)
-                }
+                Refreshed::Reused(_) => Err(Error::Unauthenticated),
             }
         };
         signed_in(gql, done.await)

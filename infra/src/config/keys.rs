@@ -123,6 +123,11 @@ pub const KEYS: &[Key] = &[
         "",
         "PEM file of certificate authorities that providers' certificates may come from, beside those that browsers trust.",
     ),
+    Key::new(
+        "identity.key_days",
+        "90",
+        "After so many days the key that signs access tokens is replaced by itself, 1-3650. Tokens that the old one signed stay good until they run out.",
+    ),
     Key::new("files.max_mib", "512", "Largest file that may be uploaded, MiB, 1-16384."),
     Key::new(
         "files.store",

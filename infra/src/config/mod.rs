@@ -42,6 +42,8 @@ pub struct Config {
     pub mail: Mail,
     /// Sign-in with accounts elsewhere.
     pub oidc: Oidc,
+    /// After so many days the key that signs access tokens is replaced.
+    pub key_days: i64,
     /// Largest upload, bytes.
     pub max_file_bytes: u64,
     /// The bucket of uploaded files; `None` = the folder [`Config::files_dir`].

@@ -224,6 +224,7 @@ impl Reader {
         let database = self.get("database.url", |t| database(t, role_prefix.unwrap_or_default(), pool.unwrap_or(1)));
         let mail = self.mail(data_dir.as_deref().unwrap_or(Path::new("")));
         let oidc = self.oidc();
+        let key_days = self.number("identity.key_days", 1_i64, 3650, "wanted is a number of days, 1-3650");
         let max_mib = self.number("files.max_mib", 1_u64, 16_384, "wanted is a size in MiB, 1-16384");
         let bucket = self.bucket();
         let scanner = self.get("files.scan", |t| if t.is_empty() { Ok(None) } else { t.parse().map(Some) });
@@ -264,6 +265,7 @@ impl Reader {
             owner_url,
             mail: mail?,
             oidc: oidc?,
+            key_days: key_days?,
             max_file_bytes: max_mib? * 1024 * 1024,
             bucket: bucket.ok()?,
             scanner: scanner?,

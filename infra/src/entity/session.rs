@@ -21,6 +21,7 @@ pub(crate) struct Model {
     pub(crate) place: Option<String>,
     pub(crate) proven_at: Option<DateTimeUtc>,
     pub(crate) ended: Option<String>,
+    pub(crate) emergency_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

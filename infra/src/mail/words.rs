@@ -54,6 +54,7 @@ pub fn write(letter: &Outgoing, public_url: &str) -> Written {
                 let id = format!("role-{}", value.replace('_', "-"));
                 said(letter.lang, &id, &FluentArgs::new()).unwrap_or_else(|| value.clone())
             }
+            "mode" => said(letter.lang, &format!("mode-{value}"), &FluentArgs::new()).unwrap_or_else(|| value.clone()),
             _ => value.clone(),
         };
         args.set(name.as_str(), value);
@@ -106,10 +107,15 @@ pub fn samples(lang: Lang) -> impl Iterator<Item = Outgoing> {
             ("days", "7"),
             ("minutes", "30"),
             ("device", "Firefox, Windows"),
+            ("place", "华信客服"),
+            ("operator", "运维"),
+            ("reason", "数据库故障，需要查看"),
+            ("until", "2026-11-21 12:00"),
+            ("mode", "read"),
         ] {
             facts.insert(name.to_owned(), value.to_owned());
         }
-        if matches!(kind, LetterKind::Invitation | LetterKind::PasswordReset) {
+        if matches!(kind, LetterKind::Invitation | LetterKind::PasswordReset | LetterKind::Emergency) {
             facts.insert("path".to_owned(), "/x?token=0a&b".to_owned());
         }
         Outgoing { kind: *kind, lang, to: "a@b".to_owned(), facts }

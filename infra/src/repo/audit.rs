@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{QueryResult, TryGetable, Value};
 use uuid::Uuid;
 use voxpark_domain::audit::{AuditEntry, AuditFilter, Event, Head, Owner, Place, START, Store};
+use voxpark_domain::bounds::Bounds;
 use voxpark_domain::ids::{AuditId, Id, UserId};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::Role;
@@ -162,7 +163,7 @@ impl Store for Tx {
             actor: actor.user.filter(|_| !own_work),
             behalf: actor.user.filter(|_| own_work),
             role: actor.role.name().to_owned(),
-            grants: actor.grants.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            grants: under(ctx),
             action: entry.action.to_owned(),
             subject: entry.subject.clone(),
             detail,
@@ -249,13 +250,24 @@ impl Store for Tx {
             Class::Park => (
                 format!(
                     "SELECT m.user_id, m.display_name FROM park_member m WHERE {{m}} AND m.user_id IN {users}
-                     UNION SELECT g.user_id, g.display_name FROM access_grant g WHERE {{g}} AND g.user_id IN {users}"
+                     UNION SELECT g.user_id, g.display_name FROM access_grant g WHERE {{g}} AND g.user_id IN {users}
+                     UNION SELECT a.account_id, a.name FROM service_account a WHERE {{a}} AND a.account_id IN {users}
+                     UNION SELECT y.operator_id, y.operator_name FROM emergency y WHERE {{y}} AND y.operator_id IN {users}"
                 ),
-                &[Slot("m", "park_member"), Slot("g", "access_grant")],
+                &[
+                    Slot("m", "park_member"),
+                    Slot("g", "access_grant"),
+                    Slot("a", "service_account"),
+                    Slot("y", "emergency"),
+                ],
             ),
             Class::Tenant => (
-                format!("SELECT m.user_id, m.display_name FROM tenant_member m WHERE {{m}} AND m.user_id IN {users}"),
-                &[Slot("m", "tenant_member")],
+                format!(
+                    "SELECT m.user_id, m.display_name FROM tenant_member m WHERE {{m}} AND m.user_id IN {users}
+                     UNION SELECT a.account_id, a.name FROM service_account a WHERE {{a}} AND a.account_id IN {users}
+                     UNION SELECT y.operator_id, y.operator_name FROM emergency y WHERE {{y}} AND y.operator_id IN {users}"
+                ),
+                &[Slot("m", "tenant_member"), Slot("a", "service_account"), Slot("y", "emergency")],
             ),
             // Assessors see their own acts alone; the installation needs no names.
             Class::Assessor | Class::System => return Ok(Vec::new()),
@@ -263,6 +275,16 @@ impl Store for Tx {
         let rows = self.query(&sql, slots, binds.into_values()).await?;
         rows.iter().map(|row| Ok((UserId::from_uuid(get(row, "user_id")?), get(row, "display_name")?))).collect()
     }
+}
+
+/// What it was done under: the ids of grants, or of an emergency.
+fn under(ctx: &Ctx) -> String {
+    let emergency = match ctx.bounds() {
+        Bounds::Emergency { id, .. } => Some(id.to_string()),
+        _ => None,
+    };
+    let grants = ctx.actor().grants.iter().map(ToString::to_string);
+    grants.chain(emergency).collect::<Vec<_>>().join(" ")
 }
 
 fn conditions(filter: &AuditFilter, binds: &mut Binds) -> String {

@@ -49,22 +49,31 @@ struct Member {
     name: String,
     from: NaiveDate,
     to: Option<NaiveDate>,
+    factor_from: Option<NaiveDate>,
     grant: Option<Hold>,
 }
 
 impl Tx {
     async fn members(&self, user: UserId) -> Result<Vec<Member>> {
-        let sql = "SELECT 1 AS kind, m.park_id, NULL AS tenant_id, NULL AS tenant_name, m.role, m.display_name, m.valid_from, m.valid_to, NULL AS grant_id, NULL AS abilities
+        let sql = "SELECT 1 AS kind, m.park_id, NULL AS tenant_id, NULL AS tenant_name, m.role, m.display_name, m.valid_from, m.valid_to, NULL AS grant_id, NULL AS abilities,
+              (SELECT p.factor_from FROM access_policy p WHERE {p} AND p.park_id = m.park_id AND p.tenant_id = $2) AS factor_from
              FROM park_member m WHERE {m} AND m.user_id = $1
              UNION ALL
-             SELECT 2, n.park_id, n.tenant_id, t.name, n.role, n.display_name, n.valid_from, n.valid_to, NULL, NULL
+             SELECT 2, n.park_id, n.tenant_id, t.name, n.role, n.display_name, n.valid_from, n.valid_to, NULL, NULL,
+              (SELECT q.factor_from FROM access_policy q WHERE {q} AND q.park_id = n.park_id AND q.tenant_id = n.tenant_id)
              FROM tenant_member n JOIN tenant t ON t.park_id = n.park_id AND t.tenant_id = n.tenant_id WHERE {n} AND {t} AND n.user_id = $1
              UNION ALL
-             SELECT 3, g.park_id, g.on_tenant_id, NULL, g.role, g.display_name, g.valid_from, g.valid_to, g.grant_id, g.abilities
+             SELECT 3, g.park_id, g.on_tenant_id, NULL, g.role, g.display_name, g.valid_from, g.valid_to, g.grant_id, g.abilities, NULL
              FROM access_grant g WHERE {g} AND g.user_id = $1 AND g.revoked_at IS NULL
              ORDER BY 1, 2, 5, 9";
-        let slots =
-            [Slot("m", "park_member"), Slot("n", "tenant_member"), Slot("t", "tenant"), Slot("g", "access_grant")];
+        let slots = [
+            Slot("m", "park_member"),
+            Slot("n", "tenant_member"),
+            Slot("t", "tenant"),
+            Slot("g", "access_grant"),
+            Slot("p", "access_policy"),
+            Slot("q", "access_policy"),
+        ];
         let sql = if self.postgres() {
             sql.replacen("NULL AS tenant_id", "NULL::uuid AS tenant_id", 1)
                 .replacen("NULL AS grant_id", "NULL::uuid AS grant_id", 1)
@@ -73,7 +82,7 @@ impl Tx {
         } else {
             sql.to_owned()
         };
-        let rows = self.query(&sql, &slots, vec![user.uuid().into()]).await?;
+        let rows = self.query(&sql, &slots, vec![user.uuid().into(), Uuid::nil().into()]).await?;
         rows.iter()
             .map(|r| {
                 let kind: i32 = get(r, "kind")?;
@@ -97,6 +106,7 @@ impl Tx {
                     name: get(r, "display_name")?,
                     from: get(r, "valid_from")?,
                     to: get(r, "valid_to")?,
+                    factor_from: get(r, "factor_from")?,
                     grant: grant.zip(abilities).map(hold).transpose()?,
                 })
             })
@@ -162,6 +172,7 @@ impl Store for Tx {
                 tenant: m.tenant.map(|(id, name)| (TenantId::from_uuid(id), name)),
                 grants: m.grant.into_iter().collect(),
                 display_name: m.name,
+                factor_due: m.factor_from.is_some_and(|from| from <= today),
             });
         }
         Ok(list)

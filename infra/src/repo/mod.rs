@@ -1,15 +1,18 @@
 //! The ports of every context, implemented on a transaction.
 
+mod accounts;
 pub(crate) mod audit;
 pub(crate) mod binds;
 mod content;
 mod cost;
+mod emergency;
 mod estate;
 mod factor;
 mod grants;
 mod identity;
 mod invoicing;
 mod jobs;
+pub(crate) mod keys;
 mod leasing;
 mod ledger;
 mod links;
@@ -19,6 +22,7 @@ mod oidc;
 mod operations;
 mod people;
 mod platform;
+mod policy;
 mod session;
 mod staffing;
 mod statistics;

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryResult, Set};
 use uuid::Uuid;
 use voxpark_domain::identity::guess::Tries;
 use voxpark_domain::identity::{Ended, NewSession, Session, Sessions, Which};
-use voxpark_domain::ids::{Id, ParkId, SessionId, TenantId, UserId};
+use voxpark_domain::ids::{EmergencyId, Id, ParkId, SessionId, TenantId, UserId};
 use voxpark_domain::news::Topic;
 use voxpark_domain::{Error, Result};
 
@@ -21,9 +21,10 @@ use crate::entity::session;
 const SHOWN: u32 = 100;
 
 const SESSION: &str = "SELECT s.session_id, s.user_id, s.role, s.scope_park_id, s.scope_tenant_id, s.device, s.place,
- s.started_at, s.refreshed_at, s.expires_at, s.revoked_at, s.proven_at, s.ended, u.disabled_at, u.lang
+ s.started_at, s.refreshed_at, s.expires_at, s.revoked_at, s.proven_at, s.ended, s.emergency_id, u.disabled_at, u.lang,
+ (SELECT COUNT(*) FROM second_factor f WHERE {f} AND f.user_id = s.user_id AND f.since IS NOT NULL) AS factors
  FROM session s JOIN app_user u ON u.user_id = s.user_id WHERE {s} AND {u}";
-const SLOTS: [Slot; 2] = [Slot("s", "session"), Slot("u", "app_user")];
+const SLOTS: [Slot; 3] = [Slot("s", "session"), Slot("u", "app_user"), Slot("f", "second_factor")];
 
 fn to_session(row: &QueryResult) -> Result<Session> {
     let park: Option<Uuid> = get(row, "scope_park_id")?;
@@ -44,6 +45,8 @@ fn to_session(row: &QueryResult) -> Result<Session> {
         proven_at: get::<Option<DateTime<Utc>>>(row, "proven_at")?.unwrap_or(started_at),
         ended_at: get(row, "revoked_at")?,
         ended: ended.map(|name| Ended::from_name(&name).ok_or_else(|| broken("ended", &name))).transpose()?,
+        emergency: get::<Option<Uuid>>(row, "emergency_id")?.map(EmergencyId::from_uuid),
+        factor: get::<i64>(row, "factors")? > 0,
         user_disabled: get::<Option<DateTime<Utc>>>(row, "disabled_at")?.is_some(),
         lang: lang(&get::<String>(row, "lang")?),
     })
@@ -79,6 +82,7 @@ impl Sessions for Tx {
             place: Set(new.place.clone()),
             proven_at: Set(Some(new.proven_at)),
             ended: Set(None),
+            emergency_id: Set(new.emergency.map(Id::uuid)),
         };
         self.insert(row).await.map_err(fail)
     }
@@ -158,7 +162,7 @@ impl Sessions for Tx {
         let sql = "SELECT 1 AS one FROM session s JOIN app_user u ON u.user_id = s.user_id
              WHERE {s} AND {u} AND u.email_hash = $1 AND s.place = $2 AND s.started_at > $3 LIMIT 1";
         let values = vec![self.keys().lookup(email).to_vec().into(), place.into(), since.into()];
-        Ok(self.query_one(sql, &SLOTS, values).await?.is_some())
+        Ok(self.query_one(sql, &SLOTS[..2], values).await?.is_some())
     }
 
     async fn tries(&self, keys: &[&str]) -> Result<Vec<(String, Tries)>> {

@@ -66,6 +66,12 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("job.state", "a word of the product"),
     ("job.step", "a word of the product"),
     ("job.last_error", "the victim's jobs ended well; no query reads it"),
+    ("emergency.operator_name", "the name of the operator of the installation"),
+    ("emergency.mode", "a word of the product"),
+    ("emergency.ended_by", "a word of the product"),
+    ("service_account.role", "a word of the product"),
+    ("service_account.scopes", "words of the product"),
+    ("service_token.last_used_from", "a network address"),
     ("idempotency.operation", "the name of a mutation"),
     ("audit_event.role", "a word of the product"),
     ("audit_event.action", "a word of the product"),
@@ -80,6 +86,8 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read"),
     ("InvoicePreview.userErrors", "the month of the walk can be drawn up, so there is nothing to mend"),
     ("RowIssueEdge.node", "one level below where the walk ends; the nodes of the same connection are read"),
+    ("Emergency.endedAt", "the entry at the victim's goes on; tests/it/emergency ends some"),
+    ("Emergency.endedBy", "the entry at the victim's goes on"),
     ("Session.endedAt", "no session of the victim ended by a copied token"),
     ("Session.ended", "no session of the victim ended by a copied token"),
     ("Job.problem", "the victim's jobs ended well"),
@@ -177,6 +185,9 @@ pub(crate) fn value(
                 "providerId" => "idp",
                 "linkId" => return first("oidc").or_else(|| Some(json!(format!("oidc_{:032x}", 1)))),
                 "subjectId" => "evid",
+                "serviceAccountId" => "svc",
+                "emergencyId" => "emergency",
+                "serviceTokenId" => "svctok",
                 "fileId" => return Some(json!(format!("file_{:032x}", 1))),
                 _ => return None,
             };
@@ -250,6 +261,18 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     let provider = json!({ "name": "单位账号", "issuer": idp.issuer(), "clientId": format!("{SHARED} client"), "clientSecret": "x",
         "scopes": ["email"], "domains": ["canary-shared.test"], "secondFactorValues": ["mfa"], "idempotencyKey": "fill-idp" });
     world.done("park", "identityProviderSave", "provider { id }", provider).await;
+    for (who, from) in [("a1", "2027-01-02"), ("a2", "2027-02-03")] {
+        let from = json!({ "from": from, "idempotencyKey": "fill-policy" });
+        world.done(who, "secondFactorRequire", "", from).await;
+        let name = if who == "a1" { format!("{PRIVATE} program") } else { "neighbour".to_owned() };
+        let program = json!({ "name": name, "role": "TENANT_MANAGER", "scopes": ["estate:read", "tenants:read"], "validTo": "2027-03-01",
+            "idempotencyKey": "fill-program" });
+        let made = world.done(who, "serviceAccountCreate", "token", program).await;
+        world.call(made["token"].as_str().map(str::to_owned), "{ viewer { role } }", json!({})).await;
+    }
+    let emergency =
+        json!({ "parkCode": "PA", "tenantCode": "A1", "reason": format!("{PRIVATE} reason of an emergency") });
+    world.done("operator", "emergencyEnter", "accessToken", emergency).await;
     estate(world, "park", &["a1", "a2"]).await;
     estate(world, "other-park", &["b1"]).await;
     billing(world).await;

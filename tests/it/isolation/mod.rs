@@ -31,7 +31,7 @@ pub(crate) const SHARED: &str = "canary-shared";
 /// What the world calls the tenant and its manager: for everybody of the tenant, its park and its assessors.
 const NAMES: &[&str] = &["a1 呼叫中心", "a1 Centre", "a1 业务", "a1 姓名"];
 /// Who of the intruders may know those names.
-const ACQUAINTED: &[&str] = &["a1-agent", "park", "finance", "assessor"];
+const ACQUAINTED: &[&str] = &["a1-agent", "park", "finance", "assessor", "program"];
 
 /// Fields with a required argument that the walk need not enter, each with the reason.
 const NOT_WALKED: &[(&str, &str)] = &[
@@ -98,6 +98,11 @@ async fn walk(world: &World, who: Option<&str>, documents: &[(String, String)]) 
         Some(who) => Some(world.token(who).await),
         None => None,
     };
+    walk_by(world, bearer, documents).await
+}
+
+/// The same with a token.
+async fn walk_by(world: &World, bearer: Option<String>, documents: &[(String, String)]) -> Vec<(String, Value)> {
     let mut answers = Vec::new();
     for (label, document) in documents {
         let call = Call {
@@ -279,10 +284,26 @@ async fn prove(world: &World) {
         }
     }
 
+    // A program of the victim's own sees no more than its scope.
+    let program = json!({ "name": "scoped", "role": "TENANT_MANAGER", "scopes": ["estate:read", "tenants:read"], "validTo": "2027-03-01",
+        "idempotencyKey": "scoped" });
+    let token = world.done("a1", "serviceAccountCreate", "token", program).await["token"].as_str().map(str::to_owned);
+    let hidden: BTreeSet<String> =
+        ids.iter().filter(|(prefix, _)| !ESTATE.contains(&prefix.as_str())).flat_map(|(_, set)| set.clone()).collect();
+    let answers = walk_by(world, token.clone(), &documents).await;
+    for ((label, answer), (_, document)) in answers.iter().zip(&documents) {
+        check("program", label, answer, &hidden, true, document, &mut findings);
+    }
+    assert!(answers.iter().any(|(_, a)| a.to_string().contains("bldg_")), "the program does not see the estate it may");
+
     // Nobody else changes anything of it.
     let before = rows::digest(&world.database, world.ids.a1).await;
-    for (who, shared_too) in INTRUDERS.iter().copied().chain([("anonymous", true)]) {
-        let bearer = if who == "anonymous" { None } else { Some(world.token(who).await) };
+    for (who, shared_too) in INTRUDERS.iter().copied().chain([("anonymous", true), ("program", true)]) {
+        let bearer = match who {
+            "anonymous" => None,
+            "program" => token.clone(),
+            _ => Some(world.token(who).await),
+        };
         for mutation in &schema.get("Mutation").fields {
             if fill::HARMLESS.contains(&mutation.name.as_str())
                 || (!shared_too && fill::allowed(who, &mutation.name))

@@ -1,0 +1,87 @@
+# How those of a park or tenant get in.
+security-title = Security
+policy-title = Second factor of all members
+policy-note = a code of an app besides the password, for everybody who signs in here
+policy-on = Required
+policy-off = Not required
+policy-from = from { $date } on
+policy-from-label = Required from
+policy-from-hint = From this day, whoever has none can sign in only to set one up. Empty = not required.
+policy-do = Save
+policy-done = Saved.
+
+resource-access = Members, roles and grants
+resource-assessment = Assessments
+resource-audit = Audit log
+resource-billing = Invoices and payments
+resource-cost = Cost
+resource-estate = Buildings and seats
+resource-jobs = Background jobs
+resource-leasing = Leases and allocations
+resource-operations = Calls and indicators
+resource-people = People and teams
+resource-self-assessment = Self-assessment
+resource-staffing = Shifts and rosters
+resource-tenants = Tenants
+
+act-read = read
+act-write = read and change
+act-commit = also acts that bind
+
+services-title = Service accounts
+services-note = programs that ask the API with a token of their own
+services-none = There are none.
+service-name = Name
+service-name-hint = What the program is called; the audit log shows it.
+service-role-hint = The scopes below are a part of what the role may.
+service-scopes = Scopes
+service-scopes-hint = Only what the program needs. Acts that bind, such as issuing invoices or giving grants, are never included by themselves.
+service-tokens = Tokens
+service-tokens-note = to replace one without a pause: make another, give it to the program, then revoke the old one
+service-tokens-none = The account has no token and can do nothing.
+service-used = Last used
+service-from = From
+service-made = Made
+service-valid-to = Ends on
+service-valid-to-hint = The first day on which the token opens nothing any more; at most 366 days from today.
+service-new-title = New service account
+service-new-do = Make account and token
+service-token-once = Copy this token now. It is kept as a hash alone and is not shown again.
+service-token-kept = I have copied it
+service-token-add = Make another token
+service-token-revoke = Revoke
+service-token-revoked = The token is revoked.
+service-delete = Delete account
+service-delete-lead = All its tokens open nothing any more, at once.
+service-deleted = The service account is deleted.
+
+place-platform = Emergencies
+emergencies-title = Entries of the platform operator
+emergencies-note = who looks after the installation can enter in an emergency; you are told at once and can end it
+emergencies-all-note = the latest hundred, of all parks
+emergencies-none = There were none.
+emergency-title = Enter a park or call centre
+emergency-note = its managers are told at once by letter and in their console; every act is marked in their audit log
+emergency-park = Code of the park
+emergency-tenant = Code of the call centre
+emergency-tenant-hint = Empty = the park itself.
+emergency-reason = Reason
+emergency-reason-hint = 20 characters or more. Those whose place it is read it.
+emergency-duration = For how long
+emergency-time = { $minutes } minutes
+emergency-write = Also change things
+emergency-write-hint = Otherwise the entry only reads. Acts that bind, such as issuing invoices or giving grants, stay closed either way.
+emergency-do = Enter
+emergency-operator = Who
+emergency-place = Where
+emergency-mode = May
+emergency-reads = Reads only.
+emergency-writes = Reads and changes.
+emergency-from = Entered
+emergency-until = Until
+emergency-now = Now
+emergency-over = Over
+emergency-end = End
+emergency-ended = The entry has ended.
+emergency-notice = { $operator }, platform operator, is here in an emergency until { $until }.
+emergency-see = See or end it
