@@ -14,6 +14,7 @@ use voxpark_billing::uow::Database;
 use voxpark_domain::bounds::Bounds;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::oidc::Oidc;
+use voxpark_domain::identity::passkey::Authenticators;
 use voxpark_domain::identity::{self, Claims, Client, Membership, Passwords, Ports, Tokens};
 use voxpark_domain::ids::UserId;
 use voxpark_domain::news::{Notice, Topic};
@@ -46,6 +47,8 @@ pub struct Services {
     pub oidc: Arc<dyn Oidc>,
     /// Links to files.
     pub links: Arc<dyn Links>,
+    /// Passkeys.
+    pub passkeys: Arc<dyn Authenticators>,
     /// Uploaded files as tables.
     pub tables: Arc<dyn TableFile>,
     /// Clock and randomness.

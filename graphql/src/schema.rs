@@ -9,7 +9,7 @@ use crate::cost::{CostMutation, CostQuery};
 use crate::files::FilesMutation;
 use crate::identity::{
     AccountMutation, EmergencyMutation, EmergencyQuery, FactorMutation, GrantMutation, IdentityQuery, InviteMutation,
-    InviteQuery, OidcMutation, OidcQuery, PolicyMutation, PolicyQuery, ServiceAccountsMutation, ServiceAccountsQuery,
+    InviteQuery, OidcMutation, OidcQuery, PasskeyMutation, PolicyMutation, PolicyQuery, ServiceAccountsMutation, ServiceAccountsQuery,
     SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
@@ -53,6 +53,7 @@ pub(crate) struct Mutation(
     PolicyMutation,
     ServiceAccountsMutation,
     EmergencyMutation,
+    PasskeyMutation,
     TenancyMutation,
     MaturityMutation,
     BillingMutation,

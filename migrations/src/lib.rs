@@ -32,6 +32,7 @@ mod m17_emergencies;
 mod m20_oidc;
 mod m30_files;
 mod m31_progress;
+mod m21_passkeys;
 mod m40_grants;
 
 pub use rule::{Access, Class, Owner, TableRule};
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m15_service_accounts::Migration),
             Box::new(m16_signing_keys::Migration),
             Box::new(m17_emergencies::Migration),
+            Box::new(m21_passkeys::Migration),
         ]
     }
 }
@@ -99,6 +101,7 @@ const RULES: &[&[TableRule]] = &[
     m15_service_accounts::TABLES,
     m16_signing_keys::TABLES,
     m17_emergencies::TABLES,
+    m21_passkeys::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -34,6 +34,7 @@ mod oidc;
 mod operations;
 mod policy;
 mod programs;
+mod passkey;
 mod schema;
 mod sitting;
 mod staffing;

@@ -83,6 +83,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "oidc-unlink",
     "idp-save",
     "idp-remove",
+    "passkey-add",
+    "passkey-remove",
     "sign-in",
     "sign-in-factor-failed",
     "sign-in-failed",

@@ -15,6 +15,7 @@ pub mod oidc;
 pub mod oidc_claims;
 mod oidc_provider;
 mod policy;
+pub mod passkey;
 mod provision;
 mod region;
 mod reset;

@@ -12,6 +12,7 @@ use super::guess::Tries;
 use super::invite::Invitation;
 use super::oidc::Providers;
 use super::policy::Policies;
+use super::passkey::Passkeys;
 use super::region::RegionGrant;
 use crate::ctx::{Ctx, Lang};
 use crate::error::Result;
@@ -162,7 +163,9 @@ pub trait Grants: Send + Sync {
 
 /// Users and memberships. Everything here needs a system scope.
 #[async_trait]
-pub trait Store: Sessions + Links + Factors + Providers + Grants + Policies + ServiceAccounts + Emergencies {
+pub trait Store:
+    Sessions + Links + Factors + Providers + Passkeys + Grants + Policies + ServiceAccounts + Emergencies
+{
     /// A user's mail address and language.
     async fn user_address(&self, user: UserId) -> Result<Option<(String, Lang)>>;
     /// What sign-in compares with; the address is compared case-insensitively.

@@ -8,6 +8,7 @@ mod grant;
 mod invite;
 mod oidc;
 mod policy;
+mod passkey;
 mod sign_in;
 
 pub(crate) use account::AccountMutation;
@@ -18,6 +19,7 @@ pub(crate) use grant::{Grant, GrantMutation, ParkGrants};
 pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
 pub(crate) use oidc::{OidcMutation, OidcQuery, ParkProviders};
 pub(crate) use policy::{PolicyMutation, PolicyQuery};
+pub(crate) use passkey::PasskeyMutation;
 pub(crate) use sign_in::SignInMutation;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
@@ -163,6 +165,10 @@ impl Viewer {
     async fn identity_links(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::IdentityLink>> {
         oidc::links(gql).await
     }
+    /// The caller's passkeys, oldest first; at most ten.
+    async fn passkeys(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<passkey::Passkey>> {
+        passkey::passkeys(gql).await
+    }
     /// Providers that the caller's account can be linked to: that of the installation and those of the park acted in.
     async fn identity_providers(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::SignInProvider>> {
         oidc::linkable(gql).await
@@ -211,6 +217,8 @@ pub(crate) const ENTRANCE: &[&str] = &[
     "signInWays",
     "oidcBegin",
     "oidcFinish",
+    "passkeyAsk",
+    "passkeySignIn",
     "tokenRefresh",
     "scopeSwitch",
     "signOut",

@@ -20,6 +20,7 @@ mod mail;
 mod maturity;
 mod oidc;
 mod operations;
+mod passkey;
 mod people;
 mod platform;
 mod policy;
