@@ -13,7 +13,6 @@ use crate::form::{Choice, Form};
 use crate::frame::{Frame, Named};
 use crate::session::Tokens;
 use crate::visit::{Answer, Found, Visit};
-use crate::words::Words;
 
 pub(crate) const DOCUMENT: &str = document!("platform");
 
@@ -31,7 +30,7 @@ pub(crate) struct Emergency {
     tenant_name: Option<String>,
     pub(crate) operator: String,
     pub(crate) reason: String,
-    write: bool,
+    pub(crate) write: bool,
     pub(crate) active: bool,
     pub(crate) started_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
@@ -39,10 +38,6 @@ pub(crate) struct Emergency {
 }
 
 impl Emergency {
-    /// What it may.
-    pub(crate) fn mode(&self, w: &Words) -> String {
-        if self.write { w.s("emergency-writes") } else { w.s("emergency-reads") }.to_string()
-    }
     /// When it was or will be over.
     pub(crate) fn end(&self) -> DateTime<Utc> {
         self.ended_at.unwrap_or(self.ends_at)
