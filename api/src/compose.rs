@@ -19,6 +19,7 @@ use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
 use voxpark_infra::oidc;
+use voxpark_infra::passkeys::RelyingParty;
 use voxpark_infra::secrets::{Argon, Jwt, Keys, system_env};
 use voxpark_infra::tables::Tables;
 use voxpark_infra::telemetry::metrics::metrics;
@@ -83,6 +84,7 @@ impl App {
             db: Arc::new(db.clone()),
             tokens: Arc::new(Jwt::new(keys)?),
             passwords: parts.passwords,
+            passkeys: Arc::new(RelyingParty::new(&config.public_url)),
             oidc: {
                 let (url, settings) = (&config.public_url, &config.oidc);
                 let (provider, authorities) = (settings.provider.clone(), settings.ca_file.as_deref());

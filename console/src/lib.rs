@@ -33,6 +33,8 @@ pub use exec::{Call, Client, Executor, Lang, Problem, StoredFile};
 pub struct Settings {
     /// Whether browsers reach it over https: cookies are then `Secure`.
     pub https: bool,
+    /// Whether there can be passkeys where it is.
+    pub passkeys: bool,
 }
 
 /// The state every page shares.

@@ -31,8 +31,10 @@ const LANG_COOKIE: &str = "voxpark_lang";
 const FLASH_COOKIE: &str = "voxpark_flash";
 /// Cookie of a sign-in that waits for its provider.
 pub(crate) const WAY_COOKIE: &str = "voxpark_way";
+/// Cookie of a browser that was asked for a passkey.
+pub(crate) const KEY_COOKIE: &str = "voxpark_key";
 /// Cookies of what waits; each for ten minutes.
-const TICKETS: [&str; 1] = [WAY_COOKIE];
+const TICKETS: [&str; 2] = [WAY_COOKIE, KEY_COOKIE];
 const TICKET_SECONDS: u32 = 600;
 const MONTH_SECONDS: u32 = 30 * 24 * 3600;
 const YEAR_SECONDS: u32 = 365 * 24 * 3600;

@@ -58,6 +58,13 @@ idp-domain = Wanted are at most { $max } domains such as park.example, without @
 idp-word = Wanted are at most { $max } words without spaces.
 idp-unreachable = At this address nobody answers as an OpenID Connect provider, or it calls itself by another address.
 idp-too-many = A park has at most { $max } providers.
+
+# Passkeys
+passkey-unavailable = There are no passkeys here: the installation has to be reached by name over https.
+passkey-wrong = This passkey is not known here, or its answer does not fit. Try again, or sign in with your password.
+passkey-late = This took too long or was used already. Please begin again.
+passkey-too-many = An account has at most { $max } passkeys.
+passkey-unknown = There is no such passkey.
 grant-role = A grant is for an assessor or a statistics officer.
 grant-too-long = A grant runs at most { $max } days.
 grant-unknown = There is no such grant, or it was taken back before.

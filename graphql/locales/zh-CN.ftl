@@ -58,6 +58,13 @@ idp-domain = 请填写最多 { $max } 个域名，如 park.example，不含 @ �
 idp-word = 请填写最多 { $max } 个不含空格的词。
 idp-unreachable = 该地址没有 OpenID Connect 身份提供方应答，或其自称的地址不同。
 idp-too-many = 每个园区最多 { $max } 个身份提供方。
+
+# 通行密钥
+passkey-unavailable = 此处无法使用通行密钥：须以域名经 https 访问。
+passkey-wrong = 不认识该通行密钥，或其应答不符。请重试，或使用密码登录。
+passkey-late = 操作超时或已被使用，请重新开始。
+passkey-too-many = 每个账号最多 { $max } 个通行密钥。
+passkey-unknown = 没有这个通行密钥。
 grant-role = 授权只能给评估员或统计员。
 grant-too-long = 授权最长 { $max } 天。
 grant-unknown = 没有这个授权，或已被收回。

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 use voxpark_billing::uow::Database;
 use voxpark_domain::ctx::{Lang, SystemReason};
 use voxpark_domain::identity::oidc::Oidc;
+use voxpark_domain::identity::passkey::Authenticators;
 use voxpark_domain::identity::{self, Client, Membership, Passwords, Ports, Tokens};
 use voxpark_domain::ids::UserId;
 use voxpark_domain::news::{Notice, Topic};
@@ -42,6 +43,8 @@ pub struct Services {
     pub passwords: Arc<dyn Passwords>,
     /// Identity providers.
     pub oidc: Arc<dyn Oidc>,
+    /// Passkeys.
+    pub passkeys: Arc<dyn Authenticators>,
     /// Bytes of uploaded files.
     pub files: Arc<dyn FileStore>,
     /// Uploaded files as tables.

@@ -8,7 +8,7 @@ use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::identity::{
     AccountMutation, FactorMutation, GrantMutation, IdentityQuery, InviteMutation, InviteQuery, OidcMutation,
-    OidcQuery, SignInMutation,
+    OidcQuery, PasskeyMutation, SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;
@@ -45,6 +45,7 @@ pub(crate) struct Mutation(
     FactorMutation,
     InviteMutation,
     OidcMutation,
+    PasskeyMutation,
     TenancyMutation,
     MaturityMutation,
     BillingMutation,

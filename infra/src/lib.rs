@@ -13,6 +13,7 @@ pub mod intake;
 pub mod jobs;
 pub mod mail;
 pub mod oidc;
+pub mod passkeys;
 mod repo;
 pub mod secrets;
 pub mod tables;

@@ -26,6 +26,7 @@ mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
 mod m20_oidc;
+mod m21_passkeys;
 mod m40_grants;
 
 pub use rule::{Access, Class, Owner, TableRule};
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m13_second_factor::Migration),
             Box::new(m40_grants::Migration),
             Box::new(m20_oidc::Migration),
+            Box::new(m21_passkeys::Migration),
         ]
     }
 }
@@ -82,6 +84,7 @@ const RULES: &[&[TableRule]] = &[
     m13_second_factor::TABLES,
     m40_grants::TABLES,
     m20_oidc::TABLES,
+    m21_passkeys::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -28,6 +28,7 @@ mod maturity;
 mod migrations;
 mod oidc;
 mod operations;
+mod passkey;
 mod schema;
 mod sitting;
 mod staffing;

@@ -28,6 +28,7 @@ use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman};
 use voxpark_infra::oidc;
+use voxpark_infra::passkeys::RelyingParty;
 use voxpark_infra::secrets::{Argon, Jwt, Keys};
 use voxpark_infra::tables::Tables;
 
@@ -333,6 +334,7 @@ impl World {
             db: Arc::new(db.clone()),
             tokens: Arc::new(Jwt::new(&keys()).expect("a signing key")),
             passwords: Arc::new(argon()),
+            passkeys: Arc::new(RelyingParty::new("http://localhost:1")),
             oidc: Arc::new(oidc::Client::new(env.clone(), "http://localhost:1", None, true, None).expect("a client")),
             files: Arc::new(folder.clone()),
             tables: Arc::new(Tables::new(Arc::new(folder.clone()))),

@@ -154,6 +154,18 @@ impl Browser {
         serde_json::from_slice(&answer).expect("the driver answers in JSON")
     }
 
+    /// Gives the browser an authenticator of its own (WebAuthn's extension of WebDriver): built in, keeps passkeys, and its
+    /// person always consents.
+    ///
+    /// # Panics
+    /// When the driver refuses.
+    pub async fn add_authenticator(&self) {
+        let kind = json!({ "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true });
+        let answer = self.ask("webauthn/authenticator", &kind).await;
+        assert!(answer["value"].is_string(), "no authenticator: {answer}");
+    }
+
     /// Goes to a page and waits until it has loaded.
     ///
     /// # Panics

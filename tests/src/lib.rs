@@ -5,6 +5,7 @@
 //! `docs/testing.md` says how to write one.
 
 pub mod app;
+pub mod authenticator;
 pub mod browser;
 pub mod idp;
 pub mod pg;

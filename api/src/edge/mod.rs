@@ -48,7 +48,10 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub fn router(app: App) -> Router {
     let health = health::Health::new(app.db.clone());
     let https = app.config.public_url.starts_with("https://");
-    let console = voxpark_console::router(Arc::new(Desk(app.clone())), voxpark_console::Settings { https });
+    let console = voxpark_console::router(
+        Arc::new(Desk(app.clone())),
+        voxpark_console::Settings { https, passkeys: app.api.services().passkeys.available() },
+    );
     let proxies = app.config.proxies;
     let mut router = Router::new()
         .route("/graphql", post(graphql::answer).get(graphql::answer_get).fallback(graphql::wrong_method))

@@ -125,3 +125,17 @@ link-do = Link { $name }
 link-done = The account is linked.
 link-lead = You sign in there and come back. From then on, whoever runs that system can sign in as you.
 link-go = Go on to the provider
+
+# Passkeys.
+passkeys-title = Passkeys
+passkeys-note = a key in your device opens the account; no password, no code
+passkey-new = New passkey
+passkey-lead = Your device makes a key and keeps it. It asks for your finger, face or PIN whenever the key is used.
+passkey-script = This needs JavaScript, which is off in this browser.
+passkey-name = Name
+passkey-name-hint = Such as the name of the device.
+passkey-make = Make it
+passkey-added = The passkey opens your account from now on.
+passkey-removed = The passkey is removed. Delete it on the device too.
+passkey-sign-in = Sign in with a passkey
+passkey-problem = No passkey was given. Try again, or use your password.

@@ -124,3 +124,17 @@ link-do = 绑定 { $name }
 link-done = 账号已绑定。
 link-lead = 请在对方登录后返回。此后，管理该系统的人能够以您的身份登录。
 link-go = 前往登录
+
+# 通行密钥
+passkeys-title = 通行密钥
+passkeys-note = 用设备中的密钥打开账号，无需密码和验证码
+passkey-new = 新建通行密钥
+passkey-lead = 设备生成并保管密钥，每次使用时会要求指纹、面容或 PIN。
+passkey-script = 需要 JavaScript，本浏览器已将其关闭。
+passkey-name = 名称
+passkey-name-hint = 例如设备的名字。
+passkey-make = 生成
+passkey-added = 此后可用该通行密钥打开您的账号。
+passkey-removed = 通行密钥已移除，请同时在设备上删除。
+passkey-sign-in = 使用通行密钥登录
+passkey-problem = 未取得通行密钥。请重试，或使用密码。

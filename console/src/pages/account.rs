@@ -26,8 +26,18 @@ struct Data {
 struct Account {
     sessions: Vec<Session>,
     second_factor: Option<SecondFactor>,
+    passkeys: Vec<Passkey>,
     identity_links: Vec<Link>,
     identity_providers: Vec<Provider>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Passkey {
+    id: String,
+    name: String,
+    since: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +84,8 @@ struct Page {
     form: Form,
     sessions: Vec<Session>,
     factor: Option<SecondFactor>,
+    /// None where there can be none.
+    passkeys: Option<Vec<Passkey>>,
     links: Vec<Link>,
     providers: Vec<Provider>,
 }
@@ -100,8 +112,10 @@ async fn show(visit: Visit) -> Answer {
 async fn page(visit: &Visit, form: Form) -> Answer {
     let data: Data = visit.load(DOCUMENT, "Account", json!({})).await?;
     let f = visit.frame(visit.w.s("account-title"));
-    let Account { sessions, second_factor: factor, identity_links: links, identity_providers: providers } = data.account;
-    let page = Page { f, form, sessions, factor, links, providers };
+    let Account { sessions, second_factor: factor, passkeys, identity_links: links, identity_providers: providers } =
+        data.account;
+    let passkeys = visit.console.settings.passkeys.then_some(passkeys);
+    let page = Page { f, form, sessions, factor, passkeys, links, providers };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 

@@ -65,6 +65,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "oidc-unlink",
     "idp-save",
     "idp-remove",
+    "passkey-add",
+    "passkey-remove",
     "sign-in",
     "sign-in-failed",
     "sign-out",

@@ -43,6 +43,7 @@ register! {
     sign_in = "sign-in",
     sign_in_with = "sign-in-with",
     account_link = "account-link",
+    account_passkey = "account-passkey",
     scope = "scope",
     welcome = "welcome",
     account = "account",

@@ -24,6 +24,7 @@ struct Page {
     form: Form,
     roles: Vec<Choice>,
     ways: Ways,
+    passkeys: bool,
 }
 
 /// Ways to sign in beside a password.
@@ -101,7 +102,8 @@ async fn show(visit: Visit) -> Answer {
 
 /// The page; the second half of it when the form carries a challenge.
 pub(crate) async fn page(visit: &Visit, form: Form, roles: Vec<Choice>, refused: bool) -> Answer {
-    let page = Page { f: visit.frame(visit.w.s("sign-in-title")), form, roles, ways: ways(visit, None).await? };
+    let (ways, passkeys) = (ways(visit, None).await?, visit.console.settings.passkeys);
+    let page = Page { f: visit.frame(visit.w.s("sign-in-title")), form, roles, ways, passkeys };
     if refused { visit.refused(&page) } else { visit.page(&page) }
 }
 

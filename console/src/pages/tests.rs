@@ -102,12 +102,14 @@ fn viewer(who: &str) -> Value {
 }
 
 /// What is asked before anybody is signed in.
-const ENTRANCE: [&str; 9] = [
+const ENTRANCE: [&str; 11] = [
     "SignIn",
     "SignInFinish",
     "SignInWays",
     "OidcBegin",
     "OidcFinish",
+    "PasskeyAsk",
+    "PasskeySignIn",
     "JoinOffer",
     "InvitationAccept",
     "PasswordResetRequest",
@@ -289,7 +291,7 @@ async fn every_page_in_both_languages() {
         for lang in Lang::ALL {
             let place = format!("{folder}: {} ({})", case.name, lang.tag());
             let fixture = Arc::new(Fixture { case: case.clone(), calls: Mutex::default() });
-            let app = router(fixture.clone(), Settings::default());
+            let app = router(fixture.clone(), Settings { passkeys: true, ..Settings::default() });
             let response = app.oneshot(request(&case, lang, None)).await.expect("an answer");
             assert_eq!(response.status().as_u16(), case.status, "{place}");
             let policy = response.headers().get(header::CONTENT_SECURITY_POLICY);
@@ -344,7 +346,10 @@ fn scope() -> Case {
 async fn answer(case: Case, cookies: &str) -> (Response<Body>, Vec<String>) {
     let request = request(&case, Lang::En, Some(cookies));
     let fixture = Arc::new(Fixture { case, calls: Mutex::default() });
-    let response = router(fixture.clone(), Settings { https: true }).oneshot(request).await.expect("an answer");
+    let response = router(fixture.clone(), Settings { https: true, ..Settings::default() })
+        .oneshot(request)
+        .await
+        .expect("an answer");
     let calls = fixture.calls.lock().expect("calls").iter().map(|(name, _)| name.clone()).collect();
     (response, calls)
 }

@@ -12,6 +12,7 @@ mod invite;
 pub mod oidc;
 pub mod oidc_claims;
 mod oidc_provider;
+pub mod passkey;
 mod provision;
 mod region;
 mod reset;

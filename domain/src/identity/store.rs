@@ -9,6 +9,7 @@ use super::grant::{Covered, Grant, Recusal};
 use super::guess::Tries;
 use super::invite::Invitation;
 use super::oidc::Providers;
+use super::passkey::Passkeys;
 use super::region::RegionGrant;
 use crate::ctx::{Ctx, Lang};
 use crate::error::Result;
@@ -159,7 +160,7 @@ pub trait Grants: Send + Sync {
 
 /// Users and memberships. Everything here needs a system scope.
 #[async_trait]
-pub trait Store: Sessions + Links + Factors + Providers + Grants {
+pub trait Store: Sessions + Links + Factors + Providers + Passkeys + Grants {
     /// A user's mail address and language.
     async fn user_address(&self, user: UserId) -> Result<Option<(String, Lang)>>;
     /// What sign-in compares with; the address is compared case-insensitively.

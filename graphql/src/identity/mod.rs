@@ -5,6 +5,7 @@ mod factor;
 mod grant;
 mod invite;
 mod oidc;
+mod passkey;
 mod sign_in;
 
 pub(crate) use account::AccountMutation;
@@ -12,6 +13,7 @@ pub(crate) use factor::FactorMutation;
 pub(crate) use grant::{Grant, GrantMutation, ParkGrants};
 pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
 pub(crate) use oidc::{OidcMutation, OidcQuery, ParkProviders};
+pub(crate) use passkey::PasskeyMutation;
 pub(crate) use sign_in::SignInMutation;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
@@ -156,6 +158,10 @@ impl Viewer {
     async fn identity_links(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::IdentityLink>> {
         oidc::links(gql).await
     }
+    /// The caller's passkeys, oldest first; at most ten.
+    async fn passkeys(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<passkey::Passkey>> {
+        passkey::passkeys(gql).await
+    }
     /// Providers that the caller's account can be linked to: that of the installation and those of the park acted in.
     async fn identity_providers(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::SignInProvider>> {
         oidc::linkable(gql).await
@@ -195,6 +201,8 @@ pub(crate) const ENTRANCE: &[&str] = &[
     "signInWays",
     "oidcBegin",
     "oidcFinish",
+    "passkeyAsk",
+    "passkeySignIn",
     "tokenRefresh",
     "scopeSwitch",
     "signOut",

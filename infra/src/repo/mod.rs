@@ -16,6 +16,7 @@ mod mail;
 mod maturity;
 mod oidc;
 mod operations;
+mod passkey;
 mod people;
 mod platform;
 mod session;

@@ -7,6 +7,8 @@ use voxpark_tests::browser::{Browser, Setup};
 use voxpark_tests::idp::{CLIENT, Idp, SECRET};
 use voxpark_tests::site::Site;
 
+use super::ground::{sign_in, sign_out};
+
 /// There and back without script, a refusal that says why, and the link on the account page.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn there_and_back() {
@@ -49,4 +51,32 @@ async fn there_and_back() {
     browser.text("本人绑定").await;
     browser.click("form[action$='/remove'] button").await;
     browser.reads("[role=status]", "已解除绑定").await;
+}
+
+/// A passkey is made on the account page and opens the account, by the browser's own authenticator.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_passkey() {
+    let site = Site::local(World::new(Backend::Sqlite).await, &[]).await;
+    let browser = Browser::open(&Setup::desktop("zh-CN")).await;
+    browser.add_authenticator().await;
+    sign_in(&site, &browser, "a1", "/account").await;
+    browser.click("form[action='/account/passkeys/new'] button").await;
+    browser.reads("h1", "新建通行密钥").await;
+    browser.fill("[name=name]", "我的手机").await;
+    browser.click("form[data-passkey] button.primary").await;
+    browser.reads("[role=status]", "此后可用该通行密钥打开您的账号").await;
+    browser.text("我的手机").await;
+    browser.good("zh-CN").await;
+    browser.screenshot("account-passkeys-zh").await;
+    sign_out(&browser).await;
+    browser.visit(&site.at("/sign-in?next=/account")).await;
+    browser.text("使用通行密钥登录").await.click().await.unwrap();
+    browser.reads("h1", "我的账号").await;
+    assert_eq!(browser.path().await, "/account");
+    browser.click("form[action^='/account/passkeys/'][action$='/remove'] button").await;
+    browser.reads("[role=status]", "通行密钥已移除").await;
+    sign_out(&browser).await;
+    browser.visit(&site.at("/sign-in")).await;
+    browser.text("使用通行密钥登录").await.click().await.unwrap();
+    browser.reads("#errors", "不认识该通行密钥").await;
 }

@@ -22,6 +22,7 @@ pub(crate) const HARMLESS: &[&str] = &[
     "sessionsEndAll",
     "passwordResetRequest",
     "oidcBegin",
+    "passkeyAsk",
 ];
 
 /// Types that only mutations return.
@@ -89,6 +90,11 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("SecondFactor.since", "the victim has none"),
     ("SecondFactor.recoveryCodesLeft", "the victim has none"),
     ("SignInWays.providers", "the installation has none; tests/it/oidc has one"),
+    ("Viewer.passkeys", "the victim has none; tests/it/passkey does"),
+    ("Passkey.id", "the victim has none"),
+    ("Passkey.name", "the victim has none"),
+    ("Passkey.since", "the victim has none"),
+    ("Passkey.lastUsedAt", "the victim has none"),
     ("Viewer.identityLinks", "no account of the victim is linked; tests/it/oidc does"),
     ("IdentityLink.id", "no account of the victim is linked"),
     ("IdentityLink.issuer", "no account of the victim is linked"),
@@ -166,6 +172,7 @@ pub(crate) fn value(
                 "sessionId" => "sess",
                 "jobId" => "job",
                 "invitationId" => "invite",
+                "passkeyId" => return Some(json!(format!("passkey_{:032x}", 1))),
                 "providerId" => "idp",
                 "linkId" => return first("oidc").or_else(|| Some(json!(format!("oidc_{:032x}", 1)))),
                 "fileId" => return Some(json!(format!("file_{:032x}", 1))),
