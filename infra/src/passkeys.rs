@@ -3,7 +3,6 @@
 //! It checks challenge, origin, relying party, signature, counter and that the person was verified. What is stored are its own
 //! forms of the public key and of what changes with use.
 
-use serde_json::Value;
 use voxpark_domain::identity::passkey::{Authenticators, NewKey, Passkey, Question};
 use voxpark_domain::ids::{Id as _, UserId};
 use voxpark_domain::{Error, Refusal, RefusalCode, Result};
@@ -71,9 +70,7 @@ fn handle(user: UserId) -> Result<UserHandle<HANDLE>> {
 }
 
 fn question(options: impl serde::Serialize, state: Vec<u8>) -> Result<Question> {
-    let mut options = serde_json::to_value(options).map_err(Error::internal)?;
-    let inner = options.get_mut("publicKey").map(Value::take).unwrap_or_default();
-    Ok(Question { options: inner.to_string(), state })
+    Ok(Question { options: serde_json::to_string(&options).map_err(Error::internal)?, state })
 }
 
 fn short(answer: &str) -> Result<&[u8]> {
@@ -96,7 +93,8 @@ impl Authenticators for RelyingParty {
         entity.display_name = Nickname::try_from(name).ok();
         let describe = |p: &Passkey| {
             let id = CredentialId::decode(p.credential.clone()).ok()?;
-            Some(PublicKeyCredentialDescriptor { id, transports: AuthTransports::NONE })
+            // How it is reached is the browser's to find out.
+            Some(PublicKeyCredentialDescriptor { id, transports: AuthTransports::decode(0).ok()? })
         };
         let known = known.iter().filter_map(describe).collect();
         let (server, client) =
@@ -124,7 +122,7 @@ impl Authenticators for RelyingParty {
     fn ask(&self) -> Result<Question> {
         let (_, rp) = self.place()?;
         let (server, client) = DiscoverableCredentialRequestOptions::passkey(rp).start_ceremony().map_err(broken)?;
-        question(client, server.encode().map_err(broken)?.to_vec())
+        question(client, server.encode().map_err(broken)?)
     }
 
     fn named(&self, answer: &str) -> Result<(Vec<u8>, UserId)> {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use voxpark_domain::ids::Id as _;
 use voxpark_tests::app::{PASSWORD, World, user};
 use voxpark_tests::authenticator::Device;
 use voxpark_tests::on_both;
@@ -124,7 +125,7 @@ on_both! {
             Device { origin: "http://localhost:1.evil.test".to_owned(), ..phone.clone() },
             Device { rp: "evil.test".to_owned(), ..phone.clone() },
             Device { verified: false, ..phone.clone() },
-            Device { handle: user("a2").to_string().into_bytes()[..16].to_vec(), ..phone.clone() },
+            Device { handle: user("a2").uuid().as_bytes().to_vec(), ..phone.clone() },
             Device { counter: 0, ..phone.clone() },
             phone.with_key_of(&Device::new(HOME, 2)),
         ] {

@@ -10,8 +10,10 @@ use sha2::{Digest as _, Sha256};
 /// One passkey of a device, and how the device behaves.
 #[derive(Clone, Debug)]
 pub struct Device {
-    key: SigningKey,
-    credential: Vec<u8>,
+    /// The key.
+    pub key: SigningKey,
+    /// What the device calls the passkey.
+    pub credential: Vec<u8>,
     /// Whose the passkey is, as the site said.
     pub handle: Vec<u8>,
     /// Where the browser thinks it is.
