@@ -9,7 +9,7 @@ use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -97,8 +97,10 @@ impl Authenticators for RelyingParty {
             Some(PublicKeyCredentialDescriptor { id, transports: AuthTransports::decode(0).ok()? })
         };
         let known = known.iter().filter_map(describe).collect();
-        let (server, client) =
-            PublicKeyCredentialCreationOptions::passkey(rp, entity, known).start_ceremony().map_err(broken)?;
+        let mut options = PublicKeyCredentialCreationOptions::passkey(rp, entity, known);
+        // Most built-in devices know no such policy and would refuse; that the person is verified is checked here anyway.
+        options.extensions.cred_protect = CredProtect::None;
+        let (server, client) = options.start_ceremony().map_err(broken)?;
         question(client, server.encode().map_err(broken)?)
     }
 

@@ -61,6 +61,7 @@ on_both! {
         assert_eq!(rule(&sign_in(&world, &mut Device { handle: vec![0; 16], ..Device::new(HOME, 3) }).await), "passkey-wrong");
         assert_eq!(add(&world, "a1", &mut phone, "手机").await, Vec::<String>::new());
         assert_eq!(add(&world, "a1", &mut laptop, " ").await, ["text-required"]);
+        world.clock.advance(TimeDelta::seconds(1));
         assert_eq!(add(&world, "a1", &mut laptop, "Laptop").await, Vec::<String>::new());
         assert_eq!(add(&world, "a1", &mut laptop, "Again").await, ["passkey-wrong"], "a device has one name");
         assert_eq!(add(&world, "a2", &mut Device::new(HOME, 1), "Theirs").await, ["passkey-wrong"]);
