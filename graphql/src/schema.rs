@@ -9,8 +9,8 @@ use crate::cost::{CostMutation, CostQuery};
 use crate::files::FilesMutation;
 use crate::identity::{
     AccountMutation, EmergencyMutation, EmergencyQuery, FactorMutation, GrantMutation, IdentityQuery, InviteMutation,
-    InviteQuery, OidcMutation, OidcQuery, PasskeyMutation, PolicyMutation, PolicyQuery, ServiceAccountsMutation, ServiceAccountsQuery,
-    SignInMutation,
+    InviteQuery, OidcMutation, OidcQuery, PasskeyMutation, PolicyMutation, PolicyQuery, ServiceAccountsMutation,
+    ServiceAccountsQuery, SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
 use crate::leasing::LeasingMutation;

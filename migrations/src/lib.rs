@@ -30,9 +30,9 @@ mod m15_service_accounts;
 mod m16_signing_keys;
 mod m17_emergencies;
 mod m20_oidc;
+mod m21_passkeys;
 mod m30_files;
 mod m31_progress;
-mod m21_passkeys;
 mod m40_grants;
 
 pub use rule::{Access, Class, Owner, TableRule};

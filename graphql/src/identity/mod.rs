@@ -7,8 +7,8 @@ mod factor;
 mod grant;
 mod invite;
 mod oidc;
-mod policy;
 mod passkey;
+mod policy;
 mod sign_in;
 
 pub(crate) use account::AccountMutation;
@@ -18,8 +18,8 @@ pub(crate) use factor::FactorMutation;
 pub(crate) use grant::{Grant, GrantMutation, ParkGrants};
 pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
 pub(crate) use oidc::{OidcMutation, OidcQuery, ParkProviders};
-pub(crate) use policy::{PolicyMutation, PolicyQuery};
 pub(crate) use passkey::PasskeyMutation;
+pub(crate) use policy::{PolicyMutation, PolicyQuery};
 pub(crate) use sign_in::SignInMutation;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};

@@ -140,8 +140,8 @@ async fn add(request: &Request, input: &PasskeyAddInput) -> Result<()> {
     let asked = answered(request, DomainPurpose::Add, &input.ticket).await?;
     let tx = services.system(Mode::Write).await?;
     let id = passkey::add(&*tx, ctx, &*services.passkeys, &asked, &input.name, &input.answer).await?;
-    tx.commit().await?;
-    services.note(request, AuditEntry::new("passkey.add", id)).await
+    record::own(&*tx, ctx, AuditEntry::new("passkey.add", id)).await?;
+    tx.commit().await
 }
 
 async fn step_up(request: &Request, input: &PasskeyStepUpInput) -> Result<()> {
@@ -158,10 +158,10 @@ async fn step_up(request: &Request, input: &PasskeyStepUpInput) -> Result<()> {
 
 async fn remove(request: &Request, id: Result<PasskeyId>) -> Result<()> {
     let id = id?;
-    let tx = request.services.system(Mode::Write).await?;
-    passkey::remove(&*tx, request.ctx()?, id).await?;
-    tx.commit().await?;
-    request.services.note(request, AuditEntry::new("passkey.remove", id)).await
+    let (ctx, tx) = (request.ctx()?, request.services.system(Mode::Write).await?);
+    passkey::remove(&*tx, ctx, id).await?;
+    record::own(&*tx, ctx, AuditEntry::new("passkey.remove", id)).await?;
+    tx.commit().await
 }
 
 async fn sign_in(gql: &Context<'_>, input: &PasskeySignInInput) -> Result<(SignedIn, Vec<Membership>)> {
