@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use voxpark_domain::identity::Tokens as _;
 use voxpark_graphql::{Api, Limits, Services};
 use voxpark_infra::tokens::{Jwt, KeySettings, KeyState};
-use voxpark_tests::app::{PASSWORD, World, email};
+use voxpark_tests::app::{ISSUER, PASSWORD, World, email};
 use voxpark_tests::on_both;
 
 /// Another process over the same database, which looks for keys as often as that.
 fn process(world: &World, look_every: Duration) -> (Arc<Jwt>, Api) {
-    let settings = KeySettings { look_every, ..KeySettings::new("https://park.example", 90) };
+    let settings = KeySettings { look_every, ..KeySettings::new(ISSUER, 90) };
     let tokens = Arc::new(Jwt::new(world.db.clone(), world.env.clone(), settings));
     let services = Services { tokens: Arc::<Jwt>::clone(&tokens), ..world.api.services().clone() };
     (tokens, Api::new(services, Limits::default(), []))

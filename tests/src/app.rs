@@ -118,6 +118,9 @@ pub fn keys() -> Arc<Keys> {
     Arc::new(Keys::new([7; 32]))
 }
 
+/// What issues tokens here and where a test serves the same database: `public_url` as it is when nobody says.
+pub const ISSUER: &str = "http://127.0.0.1:8080";
+
 /// The same as the product is configured with.
 pub fn secret_key() -> String {
     "07".repeat(32)
@@ -336,7 +339,7 @@ impl World {
         let filing = Filing::new(Arc::new(db.clone()), store.clone(), None, env.clone());
         let services = Services {
             db: Arc::new(db.clone()),
-            tokens: Arc::new(Jwt::new(db.clone(), env.clone(), KeySettings::new("https://park.example", 90))),
+            tokens: Arc::new(Jwt::new(db.clone(), env.clone(), KeySettings::new(ISSUER, 90))),
             passwords: Arc::new(argon()),
             passkeys: Arc::new(RelyingParty::new("http://localhost:1")),
             oidc: Arc::new(oidc::Client::new(env.clone(), "http://localhost:1", None, true, None).expect("a client")),
