@@ -156,6 +156,7 @@ impl App {
             Arc::new(Postman::new(db.clone(), self.mailer.clone(), url, mail.per_minute)),
             Arc::new(ScanJob(self.filing.clone())),
             Arc::new(Sweeper::new(db, files, self.env().clone())),
+            Arc::new(self.chains()),
         ]
     }
 

@@ -129,6 +129,8 @@ ids! {
     FileId = "file";
     /// A background job.
     JobId = "job";
+    /// When a park has some work done by itself.
+    ScheduleId = "sched";
     /// An assessment of a tenant by a framework.
     AssessmentId = "assess";
     /// A piece of evidence.

@@ -19,6 +19,7 @@ pub trait DomainTx:
     + crate::staffing::Store
     + crate::operations::Store
     + crate::jobs::Store
+    + crate::jobs::Schedules
     + crate::statistics::Store
     + Send
     + Sync
@@ -40,6 +41,7 @@ impl<T> DomainTx for T where
         + crate::staffing::Store
         + crate::operations::Store
         + crate::jobs::Store
+        + crate::jobs::Schedules
         + crate::statistics::Store
         + Send
         + Sync

@@ -28,6 +28,8 @@ file-type-purpose = { $purpose ->
    *[evidence] A packed file (GZ) is no evidence that somebody can read: please upload what is in it.
  }
 file-purpose-unknown = A file is brought for `import` or `evidence`.
+schedule-fixed = This is always done at its time; it can neither be switched off nor moved.
+schedule-timing = A time is `every N` minutes (1-1440), or `daily`, `weekdays`, `monthly-1` to `monthly-31` or `month-end` with a time such as 03:30.
 file-waiting = The file is still waiting to be checked for malware. Please try again in a few minutes.
 file-infected = The malware scanner found something in this file; it cannot be used.
 # Identity

@@ -28,6 +28,8 @@ file-type-purpose = { $purpose ->
    *[evidence] 压缩文件（GZ）不能直接作为证据阅读，请上传其中的文件。
  }
 file-purpose-unknown = 文件用途应为 `import` 或 `evidence`。
+schedule-fixed = 此项工作始终按时进行，不能关闭或改期。
+schedule-timing = 时间写作 `every N`（每 N 分钟，1-1440），或 `daily`、`weekdays`、`monthly-1` 至 `monthly-31`、`month-end` 加时刻，如 03:30。
 file-waiting = 文件正在等待恶意软件检查，请几分钟后再试。
 file-infected = 恶意软件扫描在此文件中发现问题，不能使用。
 # 身份

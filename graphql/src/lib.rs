@@ -34,6 +34,7 @@ mod record;
 mod request;
 mod scalar;
 mod schema;
+mod schedules;
 mod seat_plan;
 mod staffing;
 mod statistics;

@@ -18,6 +18,7 @@ use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::operations::OperationsMutation;
 use crate::people::PeopleMutation;
+use crate::schedules::{SchedulesMutation, SchedulesQuery};
 use crate::seat_plan::SeatPlanMutation;
 use crate::staffing::StaffingMutation;
 use crate::subscription::Subscription;
@@ -38,6 +39,7 @@ pub(crate) struct Query(
     MaturityQuery,
     CostQuery,
     JobsQuery,
+    SchedulesQuery,
     AuditQuery,
 );
 
@@ -65,6 +67,7 @@ pub(crate) struct Mutation(
     OperationsMutation,
     JobsMutation,
     FilesMutation,
+    SchedulesMutation,
 );
 
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -21,7 +21,7 @@ use voxpark_domain::permission::Role;
 use voxpark_domain::platform::{Held, Job};
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::Mode;
-use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, jobs, tenancy};
 
 use crate::telemetry::metrics::metrics;
 
@@ -33,6 +33,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 const RENEW: Duration = Duration::from_secs(5);
 /// How long an idle worker waits when nobody wakes it.
 const POLL: Duration = Duration::from_millis(500);
+/// How often schedules are looked at.
+const TICK: Duration = Duration::from_secs(20);
 /// How many jobs one process runs at a time.
 const WORKERS: usize = 2;
 /// How long a running job may take to end once the process was told to stop.
@@ -80,8 +82,48 @@ impl Runner {
         Self { db, env, handlers: handlers.into(), wake }
     }
 
+    /// Begins what is due by its schedule, in every park; how much.
+    ///
+    /// # Errors
+    /// An internal error when schedules cannot be read or moved on.
+    pub async fn begin_scheduled(&self) -> Result<usize> {
+        let ctx = self.system();
+        // Looking first, as for jobs.
+        if self.db.begin(&ctx, Mode::Read).await?.schedules_due(ctx.now()).await?.is_empty() {
+            return Ok(0);
+        }
+        let tx = self.db.begin(&ctx, Mode::Write).await?;
+        let begun = jobs::begin_due(&*tx, &ctx).await?;
+        tx.commit().await?;
+        Ok(begun)
+    }
+
+    /// Gives parks their regular work and begins it at its time, until told to stop.
+    async fn keep_time(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let kept = async {
+                let ctx = self.system();
+                let tx = self.db.begin(&ctx, Mode::Write).await?;
+                tx.schedules_ensure(&ctx).await?;
+                tx.commit().await?;
+                self.begin_scheduled().await
+            };
+            if let Err(error) = kept.await {
+                tracing::error!(%error, "schedules cannot be kept");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(TICK) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
     /// Works until told to stop. Jobs under way get a little time to end; what does not is put back.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
+        let keeping = tokio::spawn({
+            let (this, stop) = (self.clone(), stop.clone());
+            async move { this.keep_time(stop).await }
+        });
         let workers: Vec<_> = (0..WORKERS)
             .map(|_| {
                 let (this, stop) = (self.clone(), stop.clone());
@@ -91,6 +133,7 @@ impl Runner {
         for worker in workers {
             let _ = worker.await;
         }
+        let _ = keeping.await;
     }
 
     async fn work(&self, mut stop: watch::Receiver<bool>) {

@@ -33,6 +33,7 @@ mod m20_oidc;
 mod m21_passkeys;
 mod m30_files;
 mod m31_progress;
+mod m32_schedules;
 mod m40_grants;
 
 pub use rule::{Access, Class, Owner, TableRule};
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20_oidc::Migration),
             Box::new(m30_files::Migration),
             Box::new(m31_progress::Migration),
+            Box::new(m32_schedules::Migration),
             Box::new(m14_access_policy::Migration),
             Box::new(m15_service_accounts::Migration),
             Box::new(m16_signing_keys::Migration),
@@ -97,6 +99,7 @@ const RULES: &[&[TableRule]] = &[
     m40_grants::TABLES,
     m20_oidc::TABLES,
     m30_files::TABLES,
+    m32_schedules::TABLES,
     m14_access_policy::TABLES,
     m15_service_accounts::TABLES,
     m16_signing_keys::TABLES,

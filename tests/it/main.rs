@@ -35,6 +35,7 @@ mod operations;
 mod passkey;
 mod policy;
 mod programs;
+mod schedules;
 mod schema;
 mod sitting;
 mod staffing;

@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use voxpark_graphql::Recorder;
+use voxpark_infra::chains::Chains;
 use voxpark_infra::config::Config;
 use voxpark_infra::db::audit;
 
@@ -30,8 +31,8 @@ pub(super) async fn worker(config: Config) -> Outcome {
     tracing::info!("working off background jobs");
     figures(&app).await?;
     let stop = stopped()?;
-    let (runner, chains) = (app.runner(), app.chains());
-    tokio::join!(runner.run(stop.clone()), chains.run(stop));
+    app.runner().run(stop).await;
+    seal(&app.chains()).await;
     app.db.close().await;
     Ok(())
 }
@@ -96,7 +97,10 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
     );
     match work {
         // Ends, with its jobs, once it is told to stop.
-        Some((runner, chains)) => drop(tokio::join!(runner.run(stop.clone()), chains.run(stop))),
+        Some((runner, chains)) => {
+            runner.run(stop).await;
+            seal(&chains).await;
+        }
         None => drop(stop.changed().await),
     }
     tracing::info!("stopping");
@@ -110,6 +114,13 @@ pub(super) async fn run(app: App, listener: TcpListener, worker: bool) -> Outcom
     }
     db.close().await;
     Ok(())
+}
+
+/// Seals what was written since the last time: nobody may do so for long.
+async fn seal(chains: &Chains) {
+    if let Err(error) = chains.seal_all().await {
+        tracing::error!(%error, "audit logs cannot be sealed");
+    }
 }
 
 /// Writes the counts of the audit log as their minutes end, until told to stop.

@@ -36,6 +36,7 @@ audit-action-contact-import-start = Import of call records ordered
 audit-action-cost-entry-add = Cost entered
 audit-action-cost-import = Costs imported
 audit-action-evidence-attach = Evidence attached
+audit-action-schedule-set = Schedule changed
 audit-action-file-add = File uploaded
 audit-action-file-read = File downloaded
 audit-action-file-link = Link to a file made

@@ -33,6 +33,7 @@ audit-action-contact-import-start = 发起话务记录导入
 audit-action-cost-entry-add = 录入成本
 audit-action-cost-import = 导入成本
 audit-action-evidence-attach = 附加证据
+audit-action-schedule-set = 更改自动工作的时间
 audit-action-file-add = 上传文件
 audit-action-file-read = 下载文件
 audit-action-file-link = 生成文件链接

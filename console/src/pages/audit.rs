@@ -67,6 +67,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "region-grant-create",
     "region-grant-revoke",
     "roster-set",
+    "schedule-set",
     "scope-switch",
     "seat-occupy",
     "seat-plan-import",

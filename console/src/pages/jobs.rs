@@ -69,13 +69,7 @@ struct Named {
 impl Job {
     /// What is done, in words; a kind that is newer than the words by its own name.
     fn what(&self, w: Words) -> String {
-        match self.kind.as_str() {
-            "contact-import" => w.s("import-calls").to_string(),
-            "letter" => w.s("letters-title").to_string(),
-            "file-scan" => w.s("job-file-scan").to_string(),
-            "file-sweep" => w.s("job-file-sweep").to_string(),
-            _ => self.kind.clone(),
-        }
+        what(&self.kind, w)
     }
     fn look(&self) -> &'static str {
         match self.state.as_str() {
@@ -105,12 +99,74 @@ impl Job {
     }
 }
 
+/// What a kind of job does, in words; a kind that is newer than the words by its own name.
+fn what(kind: &str, w: Words) -> String {
+    match kind {
+        "contact-import" => w.s("import-calls").to_string(),
+        "letter" => w.s("letters-title").to_string(),
+        "file-scan" => w.s("job-file-scan").to_string(),
+        "file-sweep" => w.s("job-file-sweep").to_string(),
+        "audit-seal" => w.s("job-audit-seal").to_string(),
+        _ => kind.to_owned(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Regular {
+    #[serde(default)]
+    schedules: Option<Vec<Schedule>>,
+}
+
+/// Work that the park has done by itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Schedule {
+    id: String,
+    kind: String,
+    timing: String,
+    enabled: bool,
+    fixed: bool,
+    next_at: Option<DateTime<Utc>>,
+    begun_at: Option<DateTime<Utc>>,
+    job: Option<Last>,
+}
+
+#[derive(Deserialize)]
+struct Last {
+    state: String,
+    problem: Option<String>,
+}
+
+impl Schedule {
+    /// When, in words.
+    fn when(&self, w: Words) -> String {
+        let (rule, rest) = self.timing.split_once(' ').unwrap_or((&self.timing, ""));
+        match (rule, rule.strip_prefix("monthly-")) {
+            ("every", _) => w.s("schedule-every").arg("minutes", rest.to_owned()).to_string(),
+            (_, Some(day)) => w.s("schedule-monthly").arg("day", day.to_owned()).arg("at", rest.to_owned()).to_string(),
+            ("weekdays", _) => w.s("schedule-weekdays").arg("at", rest.to_owned()).to_string(),
+            ("month-end", _) => w.s("schedule-month-end").arg("at", rest.to_owned()).to_string(),
+            _ => w.s("schedule-daily").arg("at", rest.to_owned()).to_string(),
+        }
+    }
+    /// How it went last.
+    fn look(&self) -> &'static str {
+        match self.job.as_ref().map(|job| job.state.as_str()) {
+            Some("DONE") => "ok",
+            Some("FAILED") => "bad",
+            Some("RUNNING") => "info",
+            _ => "idle",
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "jobs/page.html")]
 struct Page {
     f: Frame,
     form: Form,
     jobs: Connection<Job>,
+    schedules: Vec<Schedule>,
     pager: Pager,
     base: String,
     may_write: bool,
@@ -124,7 +180,16 @@ pub(crate) fn routes() -> Router<Console> {
             .route(&format!("{base}/{{id}}/cancel"), post(cancel))
             .route(&format!("{base}/{{id}}/retry"), post(retry));
     }
-    routes
+    routes.route("/park/jobs/schedules/{id}", post(set))
+}
+
+/// Switches work that is done by itself on or off.
+async fn set(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let input = json!({ "scheduleId": id, "enabled": form.value("enabled") == "on", "idempotencyKey": form.value("key") });
+    match visit.act::<Value>(DOCUMENT, "ScheduleSet", input).await? {
+        Err(errors) => page(&visit, form.refused(errors)).await,
+        Ok(_) => visit.done("/park/jobs", visit.w.s("schedule-set")),
+    }
 }
 
 /// The list that the page belongs to.
@@ -139,6 +204,12 @@ async fn show(visit: Visit) -> Answer {
 async fn page(visit: &Visit, form: Form) -> Answer {
     let variables = json!({ "first": SIZE, "after": visit.after() });
     let jobs = visit.load::<Data>(DOCUMENT, "Jobs", variables).await?.jobs.found()?;
+    // A centre has none of its own.
+    let schedules = if Area::of(visit.path()) == Area::Park {
+        visit.load::<Regular>(DOCUMENT, "Schedules", json!({})).await?.schedules.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     let mut f = visit.frame(visit.w.s("jobs-title"));
     if Area::of(visit.path()) == Area::Centre {
         let w = visit.w;
@@ -149,7 +220,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
     }
     let may_write = f.may("write", "jobs");
     let pager = visit.pager(&jobs, SIZE);
-    let page = Page { f, form: form.fresh_key(visit), pager, jobs, base: base(visit), may_write };
+    let page = Page { f, form: form.fresh_key(visit), pager, jobs, schedules, base: base(visit), may_write };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 

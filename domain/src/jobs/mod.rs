@@ -3,9 +3,13 @@
 //! Enqueueing, claiming and ending belong to the platform ([`crate::platform::Store`]); here jobs are looked at, begun
 //! again and called off, by the tenant or park that they belong to.
 
+mod schedule;
 mod service;
 mod store;
 
+pub use schedule::{
+    DayRule, REGULAR, Regular, Schedule, Schedules, Timing, begin_due, schedule_set, schedules,
+};
 pub use service::{again, cancel, jobs, jobs_count};
 pub use store::Store;
 

@@ -7,13 +7,13 @@ mod read;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
+use async_trait::async_trait;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use tokio::sync::watch;
 use voxpark_domain::audit::{Check, Found, Head, Seal};
 use voxpark_domain::ctx::SystemReason;
 use voxpark_domain::ids::{Id, ParkId};
+use voxpark_domain::platform::Job;
 use voxpark_domain::time::Env;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
@@ -21,11 +21,8 @@ use voxpark_domain::{Ctx, Error, Result};
 pub use export::{Checked, Part, check_file};
 
 use crate::db::{Db, Tx, fail};
+use crate::jobs::Handler;
 use crate::secrets::Keys;
-
-/// How often a running installation seals what was written since: the longest time for which somebody who can write to
-/// the database could cut the end of a lane off without a trace.
-pub const SEAL_EVERY: Duration = Duration::from_mins(5);
 
 /// The chains of every park of an installation.
 #[derive(Clone)]
@@ -94,20 +91,6 @@ impl Chains {
             }
         }
         Ok(())
-    }
-
-    /// Seals until told to stop, and once more then.
-    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            if let Err(error) = self.seal_all().await {
-                tracing::error!(%error, "audit logs cannot be sealed");
-            }
-            tokio::select! {
-                () = tokio::time::sleep(SEAL_EVERY) => {}
-                _ = stop.changed() => {}
-            }
-        }
-        let _ = self.seal_all().await;
     }
 
     /// Checks what was written since the last seal and signs it; `None` when nothing was.
@@ -202,4 +185,23 @@ impl Chains {
 /// The key column of a park.
 fn key(park: Option<ParkId>) -> uuid::Uuid {
     park.map_or(uuid::Uuid::nil(), Id::uuid)
+}
+
+/// Seals the log of a park and that of the installation, at the times of the park's schedule: the longest of them is the
+/// time for which somebody who can write to the database could cut the end of a lane off without a trace.
+#[async_trait]
+impl Handler for Chains {
+    fn kind(&self) -> &'static str {
+        "audit-seal"
+    }
+    async fn run(&self, job: &Job, _: Ctx) -> Result<()> {
+        for park in [Some(job.park), None] {
+            if let Some(seal) = self.seal(park).await? {
+                // Outside the database, so that a log cut off together with its seals can be told.
+                let park = park.map(|p| p.to_string());
+                tracing::info!(park, seal = seal.number, hash = hex::encode(seal.hash), "audit log sealed");
+            }
+        }
+        Ok(())
+    }
 }

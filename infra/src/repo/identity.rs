@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, FromQueryResult as _, QueryFilter, QueryOrder, Set};
 use uuid::Uuid;
 use voxpark_domain::Result;
 use voxpark_domain::ctx::Lang;
@@ -43,7 +43,7 @@ fn to_credentials(row: app_user::Model) -> Credentials {
 
 /// A member row of any of the three kinds, before it is folded.
 struct Member {
-    park: Uuid,
+    park: Park,
     tenant: Option<(Uuid, String)>,
     role: Role,
     name: String,
@@ -55,7 +55,9 @@ struct Member {
 
 impl Tx {
     async fn members(&self, user: UserId) -> Result<Vec<Member>> {
-        let sql = "SELECT 1 AS kind, m.park_id, NULL AS tenant_id, NULL AS tenant_name, m.role, m.display_name, m.valid_from, m.valid_to, NULL AS grant_id, NULL AS abilities,
+        // With their parks: it is asked with every request, and each statement is a way to the server and back.
+        let sql = "SELECT x.*, k.code, k.name, k.name_en, k.time_zone, k.currency, k.city_tier, k.region, k.created_at FROM (
+             SELECT 1 AS kind, m.park_id, NULL AS tenant_id, NULL AS tenant_name, m.role, m.display_name, m.valid_from, m.valid_to, NULL AS grant_id, NULL AS abilities,
               (SELECT p.factor_from FROM access_policy p WHERE {p} AND p.park_id = m.park_id AND p.tenant_id = $2) AS factor_from
              FROM park_member m WHERE {m} AND m.user_id = $1
              UNION ALL
@@ -65,7 +67,7 @@ impl Tx {
              UNION ALL
              SELECT 3, g.park_id, g.on_tenant_id, NULL, g.role, g.display_name, g.valid_from, g.valid_to, g.grant_id, g.abilities, NULL
              FROM access_grant g WHERE {g} AND g.user_id = $1 AND g.revoked_at IS NULL
-             ORDER BY 1, 2, 5, 9";
+             ) x JOIN park k ON k.park_id = x.park_id WHERE {k} ORDER BY x.kind, x.park_id, x.role, x.grant_id";
         let slots = [
             Slot("m", "park_member"),
             Slot("n", "tenant_member"),
@@ -73,6 +75,7 @@ impl Tx {
             Slot("g", "access_grant"),
             Slot("p", "access_policy"),
             Slot("q", "access_policy"),
+            Slot("k", "park"),
         ];
         let sql = if self.postgres() {
             sql.replacen("NULL AS tenant_id", "NULL::uuid AS tenant_id", 1)
@@ -100,7 +103,7 @@ impl Tx {
                     })
                 };
                 Ok(Member {
-                    park: get(r, "park_id")?,
+                    park: to_park(park::Model::from_query_result(r, "").map_err(fail)?)?,
                     tenant: if kind == 2 { tenant.zip(name) } else { None },
                     role: role(&get::<String>(r, "role")?)?,
                     name: get(r, "display_name")?,
@@ -143,19 +146,9 @@ impl Store for Tx {
     async fn memberships(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Membership>> {
         let mut members = self.members(user).await?;
         self.declared(members.iter_mut().filter_map(|m| m.grant.as_mut()).collect()).await?;
-        let ids: Vec<Uuid> = members.iter().map(|m| m.park).collect();
-        let parks: Vec<Park> = self
-            .select::<park::Entity>()?
-            .filter(park::Column::ParkId.is_in(ids))
-            .all(self.conn())
-            .await
-            .map_err(fail)?
-            .into_iter()
-            .map(to_park)
-            .collect::<Result<_>>()?;
         let mut list: Vec<Membership> = Vec::new();
         for m in members {
-            let Some(park) = parks.iter().find(|p| p.id.uuid() == m.park) else { continue };
+            let park = m.park;
             // Dates of a membership are dates in its park.
             let today = now.with_timezone(&park.zone).date_naive();
             if today < m.from || m.to.is_some_and(|to| today >= to) {
@@ -168,7 +161,7 @@ impl Store for Tx {
             }
             list.push(Membership {
                 role: m.role,
-                park: park.clone(),
+                park,
                 tenant: m.tenant.map(|(id, name)| (TenantId::from_uuid(id), name)),
                 grants: m.grant.into_iter().collect(),
                 display_name: m.name,

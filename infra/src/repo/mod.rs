@@ -24,6 +24,7 @@ mod passkey;
 mod people;
 mod platform;
 mod policy;
+mod schedules;
 mod session;
 mod staffing;
 mod statistics;

@@ -187,6 +187,7 @@ pub(crate) fn value(
                 "invoiceId" => "inv",
                 "sessionId" => "sess",
                 "jobId" => "job",
+                "scheduleId" => return Some(json!(format!("sched_{:032x}", 1))),
                 "invitationId" => "invite",
                 "passkeyId" => return Some(json!(format!("passkey_{:032x}", 1))),
                 "providerId" => "idp",
