@@ -172,6 +172,14 @@ struct Page {
     may_write: bool,
 }
 
+impl Page {
+    /// What a kind of job does.
+    #[expect(clippy::unused_self, reason = "the template's way to a function")]
+    fn what(&self, kind: &str, w: Words) -> String {
+        what(kind, w)
+    }
+}
+
 pub(crate) fn routes() -> Router<Console> {
     let mut routes = Router::new();
     for base in ["/park/jobs", "/centre/jobs"] {
