@@ -45,7 +45,7 @@ on_both! {
         let (a, b) = tokio::join!(one.begin_scheduled(), two.begin_scheduled());
         assert_eq!(a.unwrap() + b.unwrap(), 2, "the seals of two parks, once each");
         let seal = of(&world, "audit-seal").await;
-        assert_eq!((&seal["job"]["state"], &seal["nextAt"]), (&json!("WAITING"), &json!("2026-11-21T02:10:00Z")));
+        assert_eq!((&seal["job"]["state"], &seal["nextAt"]), (&json!("WAITING"), &json!("2026-11-21T02:10:00+00:00")));
         let first = seal["job"]["id"].clone();
 
         // Its job still waits: it is not asked for a second time.
@@ -59,7 +59,7 @@ on_both! {
         let (a, b) = tokio::join!(one.begin_scheduled(), two.begin_scheduled());
         assert_eq!(a.unwrap() + b.unwrap(), 4, "two kinds of two parks");
         assert_eq!(one.begin_scheduled().await.unwrap(), 0, "what was missed is made up for once");
-        assert_eq!(of(&world, "file-sweep").await["nextAt"], "2026-11-24T19:30:00Z");
+        assert_eq!(of(&world, "file-sweep").await["nextAt"], "2026-11-24T19:30:00+00:00");
 
         // Ended, with nobody here who can do it: the same job begins again next time.
         one.run_due().await.unwrap();
@@ -76,7 +76,7 @@ on_both! {
             assert!(world.ok(who, ALL, json!({})).await["schedules"].is_null(), "{who}");
         }
         let (sweep, seal) = (of(&world, "file-sweep").await, of(&world, "audit-seal").await);
-        assert_eq!((&sweep["timing"], &sweep["nextAt"]), (&json!("daily 03:30"), &json!("2026-11-21T19:30:00Z")));
+        assert_eq!((&sweep["timing"], &sweep["nextAt"]), (&json!("daily 03:30"), &json!("2026-11-21T19:30:00+00:00")));
         let set = |id: &Value, enabled: bool, timing: Option<&str>, key: &str| {
             json!({ "scheduleId": id, "enabled": enabled, "timing": timing, "idempotencyKey": key })
         };
@@ -87,7 +87,7 @@ on_both! {
         assert_eq!(runner(&world).begin_scheduled().await.unwrap(), 3, "the other park's sweep, and two seals");
         let on = world.done("park", "scheduleSet", "schedule { timing nextAt }", set(&sweep["id"], true, Some("weekdays 06:00"), "2")).await;
         // 2026-11-22 is a Sunday.
-        assert_eq!(on["schedule"], json!({ "timing": "weekdays 06:00", "nextAt": "2026-11-22T22:00:00Z" }));
+        assert_eq!(on["schedule"], json!({ "timing": "weekdays 06:00", "nextAt": "2026-11-22T22:00:00+00:00" }));
 
         assert_eq!(world.refused("park", "scheduleSet", set(&seal["id"], false, None, "3")).await, ["schedule-fixed"]);
         assert_eq!(world.refused("park", "scheduleSet", set(&sweep["id"], true, Some("hourly"), "4")).await, ["schedule-timing"]);

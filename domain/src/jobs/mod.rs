@@ -7,9 +7,7 @@ mod schedule;
 mod service;
 mod store;
 
-pub use schedule::{
-    DayRule, REGULAR, Regular, Schedule, Schedules, Timing, begin_due, schedule_set, schedules,
-};
+pub use schedule::{DayRule, REGULAR, Regular, Schedule, Schedules, Timing, begin_due, schedule_set, schedules};
 pub use service::{again, cancel, jobs, jobs_count};
 pub use store::Store;
 

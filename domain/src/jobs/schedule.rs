@@ -8,7 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday,
+};
 use chrono_tz::Tz;
 
 use crate::audit::Seen;
@@ -232,7 +234,7 @@ pub async fn schedule_set(
     let next_at = if enabled && known.enabled && timing == known.timing { known.next_at } else { next_at };
     ctx.heard().changed("enabled", Seen::json(known.enabled), Seen::json(enabled));
     ctx.heard().changed("timing", Seen::of(known.timing), Seen::of(timing));
-    let changed = Schedule { enabled, timing, next_at, ..known };
+    let changed = Schedule { timing, enabled, next_at, ..known };
     tx.schedule_set(&changed).await?;
     Ok(changed)
 }
@@ -304,7 +306,9 @@ mod tests {
         for text in ["every 5", "daily 03:30", "weekdays 08:00", "monthly-31 00:00", "month-end 23:59"] {
             assert_eq!(text.parse::<Timing>().map(|t| t.to_string()).ok().as_deref(), Some(text));
         }
-        for bad in ["", "daily", "daily 25:00", "monthly-0 01:00", "monthly-32 01:00", "every 0", "every 2000", "hourly 01:00"] {
+        for bad in
+            ["", "daily", "daily 25:00", "monthly-0 01:00", "monthly-32 01:00", "every 0", "every 2000", "hourly 01:00"]
+        {
             assert!(bad.parse::<Timing>().is_err(), "{bad}");
         }
         for regular in REGULAR {

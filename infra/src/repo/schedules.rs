@@ -13,8 +13,7 @@ use crate::db::{Slot, Tx, fail};
 use crate::repo::{broken, get};
 
 const SCHEDULE: &[Slot] = &[Slot("s", "schedule")];
-const COLUMNS: &str =
-    "s.park_id, s.schedule_id, s.kind, s.timing, s.enabled, s.next_at, s.begun_at, s.job_id";
+const COLUMNS: &str = "s.park_id, s.schedule_id, s.kind, s.timing, s.enabled, s.next_at, s.begun_at, s.job_id";
 
 fn to_schedule(row: &QueryResult) -> Result<Schedule> {
     let timing: String = get(row, "timing")?;
@@ -91,20 +90,15 @@ impl Schedules for Tx {
         // Whoever comes second finds another next occurrence than the one that was due.
         let sql = "UPDATE schedule AS s SET next_at = $1, begun_at = $2 WHERE {s} AND s.park_id = $3
              AND s.schedule_id = $4 AND s.next_at = $5 AND s.enabled = 'on'";
-        let values = vec![
-            next.into(),
-            now.into(),
-            due.park.uuid().into(),
-            due.id.uuid().into(),
-            due.next_at.into(),
-        ];
+        let values = vec![next.into(), now.into(), due.park.uuid().into(), due.id.uuid().into(), due.next_at.into()];
         Ok(self.execute(sql, SCHEDULE, values).await.map_err(fail)? == 1)
     }
 
     async fn schedule_begin(&self, ctx: &Ctx, due: &Schedule, now: DateTime<Utc>) -> Result<()> {
         let owner = (due.park.uuid(), Uuid::nil());
         if let Some(job) = due.job {
-            let sql = "UPDATE job SET state = 'waiting', attempts = 0, run_at = $1, enqueued_at = $1, finished_at = NULL,
+            let sql =
+                "UPDATE job SET state = 'waiting', attempts = 0, run_at = $1, enqueued_at = $1, finished_at = NULL,
                  last_error = NULL, cancelled_at = NULL, leased_until = NULL, done = NULL, total = NULL, step = NULL
                  WHERE park_id = $2 AND tenant_id = $3 AND job_id = $4 AND state IN ('done', 'failed')";
             let values = vec![now.into(), owner.0.into(), owner.1.into(), job.uuid().into()];
@@ -122,7 +116,8 @@ impl Schedules for Tx {
     }
 
     async fn done_since(&self, kind: &str, since: DateTime<Utc>) -> Result<bool> {
-        let sql = "SELECT 1 AS one FROM job j WHERE {j} AND j.kind = $1 AND j.state = 'done' AND j.finished_at >= $2 LIMIT 1";
+        let sql =
+            "SELECT 1 AS one FROM job j WHERE {j} AND j.kind = $1 AND j.state = 'done' AND j.finished_at >= $2 LIMIT 1";
         Ok(self.query_one(sql, &[Slot("j", "job")], vec![kind.into(), since.into()]).await?.is_some())
     }
 }

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use voxpark_billing::uow::Database as _;
+use voxpark_domain::Ctx;
+use voxpark_domain::ctx::SystemReason;
 use voxpark_domain::identity::STATEMENT;
+use voxpark_domain::uow::Mode;
 use voxpark_tests::app::World;
 use voxpark_tests::idp::Idp;
 use voxpark_tests::plant::Plant;
@@ -119,6 +123,8 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("CoveredTenant.name", "for the holder of a grant alone"),
     ("CoveredTenant.nameEn", "for the holder of a grant alone"),
     ("CoveredTenant.cover", "for the holder of a grant alone"),
+    ("Schedule.begunAt", "nothing is due while the walk lasts; tests/it/schedules lets time pass"),
+    ("Schedule.job", "nothing is due while the walk lasts"),
     ("Grant.region", "grants on regions are given by the operator; tests/it/grants has one"),
     ("ParkStatistics.seatsOccupied", "held back: the park has fewer than five tenants"),
     ("ParkStatistics.people", "held back: the park has fewer than five tenants"),
@@ -247,6 +253,10 @@ pub(crate) fn value(
 /// Gives the victim, its neighbour and the other park something of everything, through the API alone. Returns the ids of
 /// what the victim showed to its assessor.
 pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
+    let system = Ctx::system(SystemReason::Jobs, world.env.clone());
+    let tx = world.db.begin(&system, Mode::Write).await.unwrap();
+    tx.schedules_ensure(&system).await.unwrap();
+    tx.commit().await.unwrap();
     let grant = json!({ "assessorEmail": "assessor@example.test", "role": "ASSESSOR", "tenantId": world.ids.a1.to_string(),
         "purpose": format!("{SHARED} purpose"), "validFrom": "2026-01-01", "validTo": "2026-12-01", "idempotencyKey": "fill-grant" });
     let made = world.done("park", "grantCreate", "grant { id }", grant).await;
