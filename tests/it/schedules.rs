@@ -64,6 +64,7 @@ on_both! {
         // Ended, with nobody here who can do it: the same job begins again next time.
         one.run_due().await.unwrap();
         world.clock.advance(TimeDelta::hours(2));
+        world.forget_tokens().await;
         one.begin_scheduled().await.unwrap();
         let seal = of(&world, "audit-seal").await;
         assert_eq!((&seal["job"]["id"], &seal["job"]["state"]), (&first, &json!("WAITING")));
