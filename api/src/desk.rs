@@ -12,7 +12,7 @@ use voxpark_graphql as graphql;
 use voxpark_infra::files::Upload;
 
 use crate::compose::App;
-use crate::edge::{fresh_id, status_and_words};
+use crate::edge::{fresh_id, identity_client, status_and_words};
 
 /// The console's side of the installation.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl Executor for Desk {
             lang: Some(lang(call.lang)),
             safe: false,
             request: fresh_id(),
-            client: Client { agent: call.client.agent, address: call.client.address },
+            client: identity_client(call.client),
         };
         self.0.ask(call).await.body
     }
@@ -53,7 +53,8 @@ impl Executor for Desk {
         let request = fresh_id();
         let taken = async {
             let bearer = bearer.ok_or(Error::Unauthenticated)?;
-            let (ctx, _) = self.0.api.services().authenticate(bearer, Some(lang(tongue)), &request).await?;
+            let (ctx, _) =
+                self.0.api.services().authenticate(bearer, Some(lang(tongue)), &request, &Client::default()).await?;
             let upload = Upload { name, declared: media_type, purpose: None };
             self.0.take_file(&ctx, upload, StreamReader::new(body.map_err(std::io::Error::other))).await
         };
@@ -74,7 +75,7 @@ impl Executor for Desk {
         let request = fresh_id();
         let told = async {
             let bearer = bearer.ok_or(Error::Unauthenticated)?;
-            let (ctx, _) = self.0.api.services().authenticate(bearer, None, &request).await?;
+            let (ctx, _) = self.0.api.services().authenticate(bearer, None, &request, &Client::default()).await?;
             self.0.api.recorder().exported(&ctx, list, form).await
         };
         told.await.map_err(|error| {

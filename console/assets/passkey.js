@@ -38,7 +38,7 @@ const ask = async (form) => {
 document.querySelectorAll("form[data-passkey]").forEach((form) => {
   if (!window.PublicKeyCredential) return;
   form.hidden = false;
-  const answer = form.elements.namedItem("answer");
+  const answer = form.querySelector("[data-answer]");
   const problem = form.querySelector("[data-problem]");
   form.addEventListener("submit", async (event) => {
     if (answer.value) return;

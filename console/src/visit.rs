@@ -35,8 +35,8 @@ pub enum Stop {
     Forbidden,
     /// The page belongs to another role's area.
     Elsewhere,
-    /// The act asks for a new proof of who does it; with what was wrong with the last one.
-    Confirm(Proof, Option<String>),
+    /// The act asks for a new proof of who does it.
+    Confirm(Confirm),
     /// A second factor has to be set up first.
     Enrol,
     /// Something went wrong on our side; the request id finds it in the log.
@@ -50,6 +50,19 @@ pub enum Proof {
     Password,
     /// A code of the second factor.
     Code,
+    /// A passkey.
+    Passkey,
+}
+
+/// What an act asks for before it is done.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// What is to be typed.
+    pub(crate) proof: Proof,
+    /// Whether a passkey would do as well: the person has one.
+    pub(crate) passkey: bool,
+    /// What was wrong with the last one.
+    pub(crate) wrong: Option<String>,
 }
 
 impl IntoResponse for Stop {
@@ -82,7 +95,7 @@ impl Stop {
         let (status, title, lead, request) = match self {
             Self::SignIn => return see_other(&link("/sign-in", &[("next", &here(uri))])),
             Self::Enrol => return see_other("/account"),
-            Self::Confirm(proof, wrong) => return confirm::page(session, uri, *proof, wrong.as_deref()),
+            Self::Confirm(confirm) => return confirm::page(session, uri, confirm),
             Self::NotFound => (StatusCode::NOT_FOUND, w.s("stop-not-found"), w.s("stop-not-found-lead"), ""),
             Self::Forbidden => (StatusCode::FORBIDDEN, w.s("stop-forbidden"), w.s("stop-forbidden-lead"), ""),
             Self::Elsewhere => (StatusCode::FORBIDDEN, w.s("stop-elsewhere"), w.s("stop-elsewhere-lead"), ""),
@@ -290,9 +303,9 @@ impl Visit {
         if errors.is_empty() {
             read(operation, payload).map(Ok)
         } else if errors.iter().any(|e| e.rule == "step-up-required") {
-            Err(Stop::Confirm(Proof::Password, None))
+            Err(confirm::stop(self, Proof::Password, None).await)
         } else if errors.iter().any(|e| e.rule == "step-up-code-required") {
-            Err(Stop::Confirm(Proof::Code, None))
+            Err(confirm::stop(self, Proof::Code, None).await)
         } else {
             Ok(Err(errors))
         }

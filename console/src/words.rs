@@ -63,7 +63,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("proration", &["BY_DAY", "FIXED_THIRTY", "NONE"]),
     ("column", &["BUILDING", "FLOOR", "LEVEL", "ZONE", "SEAT", "PRODUCT", "X_MM", "Y_MM", "BUILT_FROM", "BUILT_TO"]),
     ("invitation", &["OPEN", "ACCEPTED", "REVOKED", "EXPIRED"]),
-    ("letter", &["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED", "SESSION_REUSED", "EMERGENCY"]),
+    ("letter", &["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED", "ACCOUNT_CHANGED", "SESSION_REUSED", "EMERGENCY"]),
     ("letter-state", &["WAITING", "SENT", "FAILED", "SUPPRESSED"]),
     ("grant", &["REVOKED", "COMING", "UNDECLARED", "VALID", "OVER"]),
     ("ability", &["READ", "RATE", "SAMPLE"]),

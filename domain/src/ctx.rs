@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::audit::{Happening, Heard};
 use crate::bounds::Bounds;
 use crate::error::{Error, Refusal, RefusalCode, Result};
-use crate::identity::{Ability, Opened};
+use crate::identity::{Ability, Opened, Proof};
 use crate::ids::{GrantId, Id, ParkId, SessionId, TenantId, UserId};
 use crate::permission::{Action, Resource, Role};
 use crate::time::Env;
@@ -125,7 +125,7 @@ pub struct Ctx {
     now: DateTime<Utc>,
     request: String,
     env: Env,
-    proven_at: Option<DateTime<Utc>>,
+    proof: Option<Proof>,
     opened: Opened,
     factor: bool,
     bounds: Bounds,
@@ -147,17 +147,17 @@ impl Ctx {
             now,
             request,
             env,
-            proven_at: None,
+            proof: None,
             opened: Opened::default(),
             factor: false,
             bounds: Bounds::default(),
             heard: Heard::default(),
         }
     }
-    /// With the instant at which the user last proved who it is.
+    /// With how the user last proved who it is.
     #[must_use]
-    pub fn proven(mut self, at: DateTime<Utc>) -> Self {
-        self.proven_at = Some(at);
+    pub fn proven(mut self, proof: Proof) -> Self {
+        self.proof = Some(proof);
         self
     }
     /// With what the caller's grants open.
@@ -211,9 +211,9 @@ impl Ctx {
     pub fn bounds(&self) -> &Bounds {
         &self.bounds
     }
-    /// When the user last proved who it is; `None` for anything but a person's session.
-    pub fn proven_at(&self) -> Option<DateTime<Utc>> {
-        self.proven_at
+    /// How the user last proved who it is; long ago for anything but a person's session.
+    pub fn proof(&self) -> Proof {
+        self.proof.unwrap_or_else(|| Proof::own(DateTime::UNIX_EPOCH, false))
     }
     /// Acts of money and of access ask for a person who has proved lately who it is. The installation's own work needs
     /// no proof, nor does a program, whose scopes had to name the act.
@@ -221,13 +221,25 @@ impl Ctx {
     /// # Errors
     /// `step-up-required`, `step-up-code-required` of somebody with a second factor.
     pub fn require_proof(&self) -> Result<()> {
-        match self.proven_at {
-            Some(at) if (self.now - at).num_minutes() >= PROOF_MINUTES => {
-                let rule = if self.factor { "step-up-code-required" } else { "step-up-required" };
-                Err(Refusal::new(RefusalCode::Forbidden, rule).with("minutes", PROOF_MINUTES).into())
-            }
+        match self.proof {
+            Some(proof) if (self.now - proof.at).num_minutes() >= PROOF_MINUTES => Err(self.prove_first()),
             _ => Ok(()),
         }
+    }
+    /// Ways into the account are for its owner: who has proved it lately by a secret of its own, not somebody for whom a
+    /// park's provider alone vouches.
+    ///
+    /// # Errors
+    /// Those of [`Ctx::require_proof`].
+    pub fn require_owner(&self) -> Result<()> {
+        match self.proof {
+            Some(Proof { by: Some(_), .. }) => Err(self.prove_first()),
+            _ => self.require_proof(),
+        }
+    }
+    fn prove_first(&self) -> Error {
+        let rule = if self.factor { "step-up-code-required" } else { "step-up-required" };
+        Refusal::new(RefusalCode::Forbidden, rule).with("minutes", PROOF_MINUTES).into()
     }
     /// The installation's own context, for one closed list of reasons.
     pub fn system(reason: SystemReason, env: Env) -> Self {

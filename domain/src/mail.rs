@@ -25,6 +25,8 @@ listed! {
         PasswordReset = "password_reset",
         /// The password was changed.
         PasswordChanged = "password_changed",
+        /// Another way into the account was added or removed.
+        AccountChanged = "account_changed",
         /// A session ended because its token was copied.
         SessionReused = "session_reused",
         /// The platform operator entered in an emergency.

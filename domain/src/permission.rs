@@ -55,6 +55,13 @@ listed! {
     }
 }
 
+impl Role {
+    /// Whether somebody in this role acts for a park itself.
+    pub const fn is_park_staff(self) -> bool {
+        matches!(self, Self::ParkAdministrator | Self::ParkFinance)
+    }
+}
+
 listed! {
     /// What is done to a resource.
     Action {
@@ -133,7 +140,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         Role::System => true,
         Role::PlatformOperator => match resource {
             R::Emergencies => level(Commit),
-            R::Access | R::Api => level(Read),
+            R::Api => level(Read),
             _ => false,
         },
         Role::ParkAdministrator => match resource {

@@ -34,7 +34,6 @@ impl<T> DomainTx for T where
         + crate::tenancy::Store
         + crate::platform::Store
         + crate::platform::Contents
-        + crate::platform::Contents
         + crate::estate::Store
         + crate::leasing::Store
         + crate::people::Store
@@ -53,6 +52,9 @@ impl<T> DomainTx for T where
 pub enum Mode {
     /// One consistent snapshot; nothing can be changed.
     Read,
+    /// Single rows, each as it is at that moment, without a transaction around them: how the installation finds out who
+    /// asks, with every request. Nothing can be changed. Other contexts than the installation's own get [`Mode::Read`].
+    Glance,
     /// One change, all or nothing.
     Write,
 }

@@ -86,6 +86,7 @@ idp-issuer = Wanted is the address of the provider, https://…, without ? and #
 idp-domain = Wanted are at most { $max } domains such as park.example, without @ and *.
 idp-word = Wanted are at most { $max } words without spaces.
 idp-unreachable = At this address nobody answers as an OpenID Connect provider, or it calls itself by another address.
+idp-secret = The provider’s address changes: give the secret that it knows.
 idp-too-many = A park has at most { $max } providers.
 
 # Passkeys

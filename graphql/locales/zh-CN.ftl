@@ -86,6 +86,7 @@ idp-issuer = 请填写身份提供方地址 https://…，不含 ? 和 #。
 idp-domain = 请填写最多 { $max } 个域名，如 park.example，不含 @ 和 *。
 idp-word = 请填写最多 { $max } 个不含空格的词。
 idp-unreachable = 该地址没有 OpenID Connect 身份提供方应答，或其自称的地址不同。
+idp-secret = 身份提供方的地址已更改，请填写它所对应的密钥。
 idp-too-many = 每个园区最多 { $max } 个身份提供方。
 
 # 通行密钥

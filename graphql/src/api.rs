@@ -72,12 +72,7 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for anything but a living session or token of a program.
-    pub async fn authenticate(&self, bearer: &str, lang: Option<Lang>, request: &str) -> Result<(Ctx, Membership)> {
-        self.authenticate_from(bearer, lang, request, &Client::default()).await
-    }
-
-    /// The same for a request from a machine that is known.
-    pub(crate) async fn authenticate_from(
+    pub async fn authenticate(
         &self,
         bearer: &str,
         lang: Option<Lang>,
@@ -89,7 +84,7 @@ impl Services {
         }
         self.tokens.ready(Some(bearer)).await?;
         let claims = self.tokens.verify(bearer, self.env.now()).ok_or(Error::Unauthenticated)?;
-        let tx = self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), Mode::Read).await?;
+        let tx = self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), Mode::Glance).await?;
         identity::authenticate(&*tx, &claims, lang, request.to_owned(), &self.env).await
     }
 
@@ -101,7 +96,7 @@ impl Services {
     pub async fn follow_link(&self, text: &str, request: &str) -> Result<(Ctx, FileLink)> {
         let link = self.links.read(text, self.env.now()).ok_or(Error::NotFound)?;
         let claims = Claims { session: link.session, user: link.user, expires_at: link.expires_at };
-        let tx = self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), Mode::Read).await?;
+        let tx = self.db.begin(&Ctx::system(SystemReason::SignIn, self.env.clone()), Mode::Glance).await?;
         let known = identity::authenticate(&*tx, &claims, None, request.to_owned(), &self.env).await;
         match known {
             Ok((ctx, _)) if self.links.reaches(&link, &platform::reach(ctx.scope())) => Ok((ctx, link)),
@@ -118,7 +113,7 @@ impl Services {
         client: &Client,
     ) -> Result<(Ctx, Membership)> {
         let system = Ctx::system(SystemReason::SignIn, self.env.clone());
-        let tx = self.db.begin(&system, Mode::Read).await?;
+        let tx = self.db.begin(&system, Mode::Glance).await?;
         let known = identity::authenticate_program(&*tx, &*self.tokens, bearer, lang, request.to_owned(), &self.env);
         let (ctx, membership, program) = known.await?;
         drop(tx);
@@ -342,8 +337,7 @@ impl Api {
         }
         let who = match &call.bearer {
             None => None,
-            Some(bearer) => match self.services.authenticate_from(bearer, call.lang, &call.request, &call.client).await
-            {
+            Some(bearer) => match self.services.authenticate(bearer, call.lang, &call.request, &call.client).await {
                 Ok(known) => Some(known),
                 Err(error) => {
                     return plain(crate::error::top(&error, call.lang.unwrap_or_default(), &call.request)).into();

@@ -1,7 +1,9 @@
 //! Connections: a hard cap, opaque cursors, a count only when it is asked for.
 
-use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
-use async_graphql::{Context, Object, OutputType};
+use std::borrow::Cow;
+
+use async_graphql::connection::{CursorType, Edge, EmptyFields, PageInfo};
+use async_graphql::{Context, Object, OutputType, TypeName};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
@@ -37,20 +39,45 @@ pub(crate) fn known(total: i64) -> Counter {
     Box::new(move |_| Box::pin(std::future::ready(Ok(total))))
 }
 
-/// The count of a connection.
-pub(crate) struct Total(Counter);
+/// A page of a list with its neighbours.
+pub(crate) struct Paged<T: OutputType> {
+    edges: Vec<Edge<Cursor, T, EmptyFields>>,
+    previous: bool,
+    next: bool,
+    count: Counter,
+}
 
-/// The count of a connection.
-#[Object]
-impl Total {
-    /// How many items the whole list has. Costs a statement of its own.
-    async fn total_count(&self, gql: &Context<'_>) -> async_graphql::Result<i64> {
-        (self.0)(gql).await
+impl<T: OutputType> TypeName for Paged<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
     }
 }
 
-/// A page of `T` with its neighbours.
-pub(crate) type Paged<T> = Connection<Cursor, T, Total, EmptyFields>;
+/// A page of a list with its neighbours.
+#[Object(name_type)]
+impl<T: OutputType> Paged<T> {
+    /// Whether there is more, and where.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.previous,
+            has_next_page: self.next,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.encode_cursor()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.encode_cursor()),
+        }
+    }
+    /// The items, each with its cursor.
+    async fn edges(&self) -> &[Edge<Cursor, T, EmptyFields>] {
+        &self.edges
+    }
+    /// The items.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+    /// How many items the whole list has. Costs a statement of its own.
+    async fn total_count(&self, gql: &Context<'_>) -> async_graphql::Result<i64> {
+        (self.count)(gql).await
+    }
+}
 
 /// Reads the arguments of a connection.
 pub(crate) fn request(first: Option<i32>, after: Option<String>) -> Result<PageRequest> {
@@ -74,9 +101,8 @@ pub(crate) fn cost(first: Option<i32>, item: usize) -> usize {
 /// Builds a connection. `None` (the caller may not look) is an empty one.
 pub(crate) fn paged<D, T: OutputType>(page: Option<Page<D>>, count: Counter, map: impl Fn(D) -> T) -> Paged<T> {
     let (items, previous, next) = page.map_or((Vec::new(), false, false), |p| (p.items, p.has_previous, p.has_next));
-    let mut connection = Connection::with_additional_fields(previous, next, Total(count));
-    connection.edges.extend(items.into_iter().map(|(key, item)| Edge::new(Cursor(key), map(item))));
-    connection
+    let edges = items.into_iter().map(|(key, item)| Edge::new(Cursor(key), map(item))).collect();
+    Paged { edges, previous, next, count }
 }
 
 /// A counter from an expression over context and transaction, for the list of this object (`""` where there is one such

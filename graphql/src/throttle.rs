@@ -54,11 +54,12 @@ impl Payer<'_> {
         match self {
             Self::Caller(ctx) => (ctx.actor().user.map(Whose::User), ctx.tenant().ok().map(Whose::Tenant)),
             Self::Nobody(address) => {
-                let line = address.map(|address| match address.to_canonical() {
+                // Those of whom nothing is known share one.
+                let line = address.map_or(0, |address| match address.to_canonical() {
                     IpAddr::V4(v4) => u64::from(v4.to_bits()),
                     IpAddr::V6(v6) => u64::try_from(v6.to_bits() >> 64).unwrap_or_default(),
                 });
-                (line.map(Whose::Line), None)
+                (Some(Whose::Line(line)), None)
             }
         }
     }

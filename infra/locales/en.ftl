@@ -22,6 +22,16 @@ password-changed-subject = Your password was changed
 password-changed-lead = The password of your account was changed, and other sessions have ended.
 password-changed-note = If it was not you, ask for a new password on the sign-in page at once and tell your administrator.
 
+change-passkey-added = a passkey was added
+change-passkey-removed = a passkey was removed
+change-factor-added = codes of an authenticator app were added
+change-factor-removed = the codes of the authenticator app were removed
+change-link-added = signing in through an organisation was added
+change-link-removed = signing in through an organisation was removed
+account-changed-subject = Another way into your account
+account-changed-lead = Something changed about how your account is opened: { $change }.
+account-changed-note = If it was not you, end all sessions under “My account”, change your password and tell your administrator.
+
 session-reused-subject = A session was ended because its token was copied
 session-reused-lead = Somebody showed a token of one of your sessions that was used before ({ $device }). It may have been copied, so that session has ended.
 session-reused-note = Please change your password and have that device looked at. Your other sessions go on; “My account” lists them.

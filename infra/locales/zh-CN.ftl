@@ -22,6 +22,16 @@ password-changed-subject = 您的密码已更改
 password-changed-lead = 您账号的密码已更改，其他登录均已结束。
 password-changed-note = 如非本人操作，请立即在登录页申请新密码，并告知管理员。
 
+change-passkey-added = 新增了通行密钥
+change-passkey-removed = 移除了通行密钥
+change-factor-added = 启用了验证器验证码
+change-factor-removed = 停用了验证器验证码
+change-link-added = 新增了通过单位账号登录
+change-link-removed = 移除了通过单位账号登录
+account-changed-subject = 您账号的登录方式已变更
+account-changed-lead = 您账号的登录方式有变更：{ $change }。
+account-changed-note = 如非本人操作，请在“我的账号”中结束所有登录，更改密码，并告知管理员。
+
 session-reused-subject = 一次登录因凭证被复制而结束
 session-reused-lead = 有人出示了您某次登录中已用过的凭证（{ $device }）。凭证可能已被复制，该登录已被结束。
 session-reused-note = 请更改密码，并请人检查该设备。其他登录不受影响，可在“我的账号”中查看。

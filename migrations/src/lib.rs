@@ -35,6 +35,7 @@ mod m30_files;
 mod m31_progress;
 mod m32_schedules;
 mod m40_grants;
+mod m41_proofs;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m16_signing_keys::Migration),
             Box::new(m17_emergencies::Migration),
             Box::new(m21_passkeys::Migration),
+            Box::new(m41_proofs::Migration),
         ]
     }
 }

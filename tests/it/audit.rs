@@ -34,9 +34,10 @@ on_both! {
 
     async fn a_schema_that_is_behind_is_told(backend) {
         let database = database(backend).await;
-        migrate_down(&options(&database), Some(database.url()), 1).await.unwrap();
+        // The last but one made tables, which are missing then.
+        migrate_down(&options(&database), Some(database.url()), 2).await.unwrap();
         let db = Db::open(&options(&database), keys()).await.unwrap();
-        assert_eq!(pending(&db).await.unwrap().len(), 1);
+        assert_eq!(pending(&db).await.unwrap().len(), 2);
         assert!(audit(&db).await.unwrap().iter().any(|f| f.what.contains("is missing")));
         db.close().await;
     }

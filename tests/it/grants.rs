@@ -24,8 +24,8 @@ async fn give(world: &World, input: Value) -> String {
     made["grant"]["id"].as_str().unwrap().to_owned()
 }
 
-fn declaration(grant: &str, interests: &Value) -> Value {
-    json!({ "grantId": grant, "statement": STATEMENT, "interests": interests })
+fn declaration(world: &World, grant: &str, interests: &Value) -> Value {
+    json!({ "grantId": grant, "statement": STATEMENT, "asOf": world.env.now(), "interests": interests })
 }
 
 async fn reach(world: &World) -> Vec<String> {
@@ -94,13 +94,13 @@ on_both! {
         assert_eq!(grant, world.done("park", "grantCreate", selection, input).await, "the same key answers the same");
         let id = grant["grant"]["id"].as_str().unwrap();
         assert_eq!(reach(&world).await, ["A1"], "not yet declared");
-        world.done("assessor", "grantDeclare", "grant { declaredAt }", declaration(id, &json!([]))).await;
+        world.done("assessor", "grantDeclare", "grant { declaredAt }", declaration(&world, id, &json!([]))).await;
         assert_eq!(reach(&world).await, ["A1", "A2"]);
 
         let revoke = json!({ "grantId": id, "idempotencyKey": "k2" });
         world.done("park", "grantRevoke", "grant { revokedAt }", revoke).await;
         assert_eq!(reach(&world).await, ["A1"]);
-        assert_eq!(world.refused("assessor", "grantDeclare", declaration(id, &json!([]))).await, ["grant-unknown"]);
+        assert_eq!(world.refused("assessor", "grantDeclare", declaration(&world, id, &json!([]))).await, ["grant-unknown"]);
         let bad = json!({ "assessorEmail": "x@y", "role": "AGENT", "purpose": " ", "validFrom": "2026-12-01", "validTo": "2026-11-01", "idempotencyKey": "k3" });
         assert_eq!(world.refused("park", "grantCreate", bad.clone()).await, ["grant-role", "text-required", "period-empty"]);
         // Staff of a tenant do not even know that grants exist.
@@ -122,14 +122,14 @@ on_both! {
         let reason = "姐姐在此任职";
         let interest = |tenant: &str, reason: &str| json!({ "tenantId": tenant, "reason": reason });
         // The neighbour's park, the same tenant twice, no reason, another wording: all named, nothing kept.
-        let bad = declaration(&id, &json!([interest(&world.ids.b1.to_string(), "x"), interest(&a2, " "), interest(&a2, "x")]));
+        let bad = declaration(&world, &id, &json!([interest(&world.ids.b1.to_string(), "x"), interest(&a2, " "), interest(&a2, "x")]));
         assert_eq!(world.refused("assessor", "grantDeclare", bad).await, ["tenant-unknown", "text-required", "grant-tenant-doubled"]);
-        let old = json!({ "grantId": id, "statement": "1999", "interests": [] });
+        let old = json!({ "grantId": id, "statement": "1999", "asOf": world.env.now(), "interests": [] });
         assert_eq!(world.refused("assessor", "grantDeclare", old).await, ["grant-statement-old"]);
-        assert_eq!(world.refused("other-assessor", "grantDeclare", declaration(&id, &json!([]))).await, ["grant-unknown"]);
-        assert_eq!(world.refused("park", "grantDeclare", declaration(&id, &json!([]))).await, ["grant-unknown"]);
+        assert_eq!(world.refused("other-assessor", "grantDeclare", declaration(&world, &id, &json!([]))).await, ["grant-unknown"]);
+        assert_eq!(world.refused("park", "grantDeclare", declaration(&world, &id, &json!([]))).await, ["grant-unknown"]);
 
-        world.done("assessor", "grantDeclare", "grant { id }", declaration(&id, &json!([interest(&a2, reason)]))).await;
+        world.done("assessor", "grantDeclare", "grant { id }", declaration(&world, &id, &json!([interest(&a2, reason)]))).await;
         assert_eq!(covers(&world.ok("assessor", HELD, json!({})).await), ["OPEN", "RECUSED"]);
         assert_eq!(reach(&world).await, ["A1"]);
         let listed = "{ park { grants { nodes { id interests { reason tenant { code } } } } } }";
@@ -144,8 +144,13 @@ on_both! {
         world.done("park", "tenantCreate", "tenant { id }", tenant).await;
         assert_eq!(covers(&world.ok("assessor", HELD, json!({})).await), ["OPEN", "RECUSED", "UNDECLARED"]);
         assert_eq!(reach(&world).await, ["A1"]);
+        // The form was shown before the tenant came: nothing was declared about it.
+        let shown = world.env.now() - TimeDelta::minutes(1);
+        let stale = json!({ "grantId": id, "statement": STATEMENT, "asOf": shown, "interests": [interest(&a2, reason)] });
+        world.done("assessor", "grantDeclare", "grant { id }", stale).await;
+        assert_eq!(covers(&world.ok("assessor", HELD, json!({})).await), ["OPEN", "RECUSED", "UNDECLARED"]);
         // Declaring anew replaces what was said: the first tenant is open by the other grant that the assessor has.
-        world.done("assessor", "grantDeclare", "grant { id }", declaration(&id, &json!([interest(&a1, reason)]))).await;
+        world.done("assessor", "grantDeclare", "grant { id }", declaration(&world, &id, &json!([interest(&a1, reason)]))).await;
         assert_eq!(covers(&world.ok("assessor", HELD, json!({})).await), ["RECUSED", "OPEN", "OPEN"]);
         assert_eq!(reach(&world).await, ["A1", "A2", "A3"]);
     }
@@ -168,7 +173,7 @@ on_both! {
         let id = give(&world, draft(Some(&a1), &["READ"], "k1")).await;
         // The session of the first grant ended with the role; the second brings it back.
         world.forget_tokens().await;
-        world.done("assessor", "grantDeclare", "grant { id }", declaration(&id, &json!([]))).await;
+        world.done("assessor", "grantDeclare", "grant { id }", declaration(&world, &id, &json!([]))).await;
         assert_eq!(world.ok("assessor", "{ assessments { totalCount } }", json!({})).await["assessments"]["totalCount"], 1);
         assert_eq!(world.refused("assessor", "assessmentRate", rate.clone()).await, ["grant-ability"]);
         let conclude = json!({ "assessmentId": assessment, "idempotencyKey": "c" });
@@ -177,7 +182,7 @@ on_both! {
         assert_eq!(list[0].rule, "grant-ability");
 
         let more = give(&world, draft(Some(&a1), &["SAMPLE"], "k2")).await;
-        world.done("assessor", "grantDeclare", "grant { id }", declaration(&more, &json!([]))).await;
+        world.done("assessor", "grantDeclare", "grant { id }", declaration(&world, &more, &json!([]))).await;
         assert!(open().await.is_ok());
         assert_eq!(world.refused("assessor", "assessmentRate", rate).await, ["grant-ability"]);
     }
@@ -194,7 +199,7 @@ on_both! {
         let id = held["viewer"]["grants"][0]["id"].as_str().unwrap().to_owned();
         let seen = world.call(Some(token.clone()), TENANTS, json!({})).await.body;
         assert_eq!(seen["data"]["park"]["tenants"]["nodes"], json!([]));
-        world.call(Some(token.clone()), declare, json!({ "input": declaration(&id, &json!([])) })).await;
+        world.call(Some(token.clone()), declare, json!({ "input": declaration(&world, &id, &json!([])) })).await;
         let seen = world.call(Some(token.clone()), TENANTS, json!({})).await.body;
         assert_eq!(seen["data"]["park"]["tenants"]["nodes"], json!([{ "code": "A1" }, { "code": "A2" }]));
         let listed = world.ok("park", "{ park { grants { nodes { id region } } } }", json!({})).await;
@@ -235,7 +240,7 @@ on_both! {
         let held = world.call(Some(token.clone()), HELD, json!({})).await.body;
         let declare = "mutation($input: GrantDeclareInput!) { grantDeclare(input: $input) { userErrors { rule } } }";
         let id = held["data"]["viewer"]["grants"][0]["id"].as_str().unwrap().to_owned();
-        let said = world.call(Some(token.clone()), declare, json!({ "input": declaration(&id, &json!([])) })).await;
+        let said = world.call(Some(token.clone()), declare, json!({ "input": declaration(&world, &id, &json!([])) })).await;
         assert_eq!(said.body["data"]["grantDeclare"]["userErrors"], json!([]), "{}", said.body);
         let after = world.call(Some(token), ask, json!({})).await.body;
         assert!(after.get("errors").is_none(), "{after}");

@@ -376,6 +376,77 @@ on_both! {
         assert_eq!(rule(&ask(&world, None, BEGIN, json!({ "providerId": id })).await), "oidc-unknown");
     }
 
+    /// What a park calls a second factor says nothing about accounts that reach further, also where the provider is the same.
+    async fn a_park_decides_nothing_about_others(backend) {
+        let (world, idp) = installed(backend, &["mfa"]).await;
+        let begun = world.done("a1", "factorBegin", "secret", json!({})).await;
+        let secret = totp_rs::Secret::try_from_base32(begun["secret"].as_str().unwrap()).unwrap();
+        let app = totp_rs::Builder::new().with_secret(secret).build_noncompliant();
+        let code = app.generate(u64::try_from(world.env.now().timestamp()).unwrap()).to_string();
+        world.done("a1", "factorConfirm", "", json!({ "code": code })).await;
+        idp.say(json!({ "sub": "a1", "amr": ["pwd"] }));
+        let begun = ask(&world, Some(world.token("a1").await), BEGIN, json!({ "providerId": everybody(), "link": true })).await;
+        let back = idp.come_back(begun["address"].as_str().unwrap());
+        let linked = answer(&back, begun["ticket"].as_str().unwrap());
+        assert_eq!(rule(&ask(&world, Some(world.token("a1").await), LINK, linked).await), "none");
+        let lax = json!({ "name": "Lax", "issuer": idp.issuer(), "clientId": CLIENT, "clientSecret": SECRET, "scopes": ["email"],
+            "domains": ["example.test"], "secondFactorValues": ["pwd"], "idempotencyKey": "k" });
+        for park in ["park", "other-park"] {
+            let made = world.done(park, "identityProviderSave", "provider { id }", lax.clone()).await;
+            let opened = sign_in(&world, &idp, made["provider"]["id"].as_str().unwrap()).await;
+            assert!(opened["accessToken"].is_null() && opened["challenge"].is_string(), "{park}: {opened}");
+        }
+    }
+
+    /// A session for which a park's provider alone vouches reaches that park's own staff memberships and leaves the ways into
+    /// the account alone, until its owner proves it by a secret of its own.
+    async fn a_providers_word_is_not_the_owners(backend) {
+        let world = World::new(backend).await;
+        let idp = Idp::start(&world.env).await;
+        let provider = json!({ "name": "Park", "issuer": idp.issuer(), "clientId": CLIENT, "clientSecret": SECRET,
+            "scopes": ["email"], "domains": ["example.test"], "secondFactorValues": [], "idempotencyKey": "k" });
+        let made = world.done("park", "identityProviderSave", "provider { id }", provider).await;
+        let id = made["provider"]["id"].as_str().unwrap().to_owned();
+        let mut elsewhere = json!({ "providerId": id, "name": "Park", "issuer": format!("{}/x", idp.issuer()), "clientId": CLIENT,
+            "scopes": [], "domains": ["example.test"], "secondFactorValues": [], "idempotencyKey": "k2" });
+        elsewhere["issuer"] = json!("http://localhost:9");
+        let refused = world.refused("park", "identityProviderSave", elsewhere).await;
+        assert!(refused.contains(&"idp-secret".to_owned()) || refused.contains(&"idp-unreachable".to_owned()), "{refused:?}");
+        idp.say(json!({ "sub": "f", "email": email("finance"), "email_verified": true }));
+        let opened = sign_in(&world, &idp, &id).await;
+        let token = opened["accessToken"].as_str().map(str::to_owned);
+        let passkey = "mutation($input: PasskeyAskInput!) { payload: passkeyAsk(input: $input) { userErrors { rule } } }";
+        let factor = "mutation($input: FactorBeginInput!) { payload: factorBegin(input: $input) { userErrors { rule } } }";
+        let begin = json!({ "providerId": id, "link": true });
+        let ways = [(passkey, json!({ "purpose": "ADD" })), (factor, json!({})), (BEGIN, begin)];
+        for (document, input) in &ways {
+            assert_eq!(rule(&ask(&world, token.clone(), document, input.clone()).await), "step-up-required", "{document}");
+        }
+        // It becomes an assessor as well: that is not what the provider vouches for.
+        let grant = json!({ "assessorEmail": email("finance"), "role": "ASSESSOR", "purpose": "x", "validFrom": "2026-11-01",
+            "validTo": "2027-02-01", "idempotencyKey": "g" });
+        world.done("park", "grantCreate", "grant { id }", grant).await;
+        let all = "{ viewer { memberships { role scope } } }";
+        let seen = world.call(token.clone(), all, json!({})).await.body;
+        let roles = |seen: &Value| {
+            let list = seen["data"]["viewer"]["memberships"].as_array().unwrap().clone();
+            list.iter().map(|m| m["role"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(roles(&seen), ["PARK_FINANCE"]);
+        let whole = world.ok("finance", all, json!({})).await;
+        let assessor = whole["viewer"]["memberships"].as_array().unwrap().iter().find(|m| m["role"] == "ASSESSOR").unwrap().clone();
+        let switch = "mutation($input: ScopeSwitchInput!) { payload: scopeSwitch(input: $input) { accessToken userErrors { rule } } }";
+        let scope = json!({ "scope": assessor["scope"] });
+        assert_eq!(rule(&ask(&world, token.clone(), switch, scope.clone()).await), "scope-unknown");
+        let step_up = "mutation($input: StepUpInput!) { payload: stepUp(input: $input) { userErrors { rule } } }";
+        assert_eq!(rule(&ask(&world, token.clone(), step_up, json!({ "password": PASSWORD })).await), "none");
+        for (document, input) in ways {
+            assert_eq!(rule(&ask(&world, token.clone(), document, input).await), "none", "{document}");
+        }
+        assert!(ask(&world, token, switch, scope).await["accessToken"].is_string());
+        assert_eq!(rule(&sign_in(&world, &idp, &id).await), "oidc-no-account", "it reaches further now");
+    }
+
     /// Whoever is invited comes in by the provider: the invitation is accepted and the account made.
     async fn the_invited_come_in_by_the_provider(backend) {
         let (world, idp) = installed(backend, &[]).await;

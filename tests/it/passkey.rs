@@ -51,6 +51,7 @@ async fn who(world: &World, payload: &Value) -> String {
     answer["data"]["viewer"]["displayName"].as_str().unwrap().to_owned()
 }
 
+const OPEN: &str = "{ tenant { name } viewer { mustEnrol } }";
 const LIST: &str = "{ viewer { passkeys { id name lastUsedAt } } }";
 
 on_both! {
@@ -106,6 +107,41 @@ on_both! {
         let opened = sign_in(&world, &mut phone).await;
         assert!(opened["challenge"].is_null());
         assert_eq!(who(&world, &opened).await, "a1 姓名");
+    }
+
+    /// Where a second factor is required, a session that a passkey opened or proved is open, one by a password alone is not.
+    async fn it_is_the_factor_that_a_tenant_requires(backend) {
+        let world = World::new(backend).await;
+        let open = async |token: Option<String>| {
+            let answer = world.call(token, OPEN, json!({})).await.body;
+            answer["errors"][0]["extensions"]["rule"].as_str().unwrap_or("open").to_owned()
+        };
+        let mut phone = Device::new(HOME, 1);
+        let before = world.token("a1-leader").await;
+        world.done("a1", "secondFactorRequire", "", json!({ "from": "2026-11-21", "idempotencyKey": "k" })).await;
+        assert_eq!(open(Some(before.clone())).await, "factor-first");
+        // Made where nothing else is open, it opens the session that it was made in.
+        assert_eq!(add(&world, "a1-leader", &mut phone, "手机").await, Vec::<String>::new());
+        assert_eq!(open(Some(before.clone())).await, "open");
+        let fresh = |payload: Value| payload["accessToken"].as_str().map(str::to_owned);
+        let by_password = "mutation($input: SignInInput!) { payload: signIn(input: $input) { accessToken challenge userErrors { rule } } }";
+        let input = json!({ "email": voxpark_tests::app::email("a1-leader"), "password": PASSWORD });
+        let weak = fresh(call(&world, None, by_password, input).await);
+        assert_eq!(open(weak.clone()).await, "factor-first");
+        let strong = fresh(sign_in(&world, &mut phone).await);
+        assert_eq!(open(strong.clone()).await, "open");
+        let asked = world.call(weak.clone(), ASK, json!({ "input": { "purpose": "STEP_UP" } })).await.body;
+        let asked = &asked["data"]["payload"];
+        let answer = phone.answer(asked["options"].as_str().unwrap());
+        let step_up = "mutation($input: PasskeyStepUpInput!) { passkeyStepUp(input: $input) { userErrors { rule } } }";
+        world.call(weak.clone(), step_up, json!({ "input": { "ticket": asked["ticket"], "answer": answer } })).await;
+        assert_eq!(open(weak.clone()).await, "open");
+        // Without the last passkey none of them is.
+        let list = world.ok("a1-leader", LIST, json!({})).await["viewer"]["passkeys"].clone();
+        world.done("a1-leader", "passkeyRemove", "", json!({ "passkeyId": list[0]["id"] })).await;
+        for token in [before, strong.unwrap(), weak.unwrap()] {
+            assert_eq!(open(Some(token)).await, "factor-first");
+        }
     }
 
     /// An answer counts once, soon, from the browser that was asked, at our address, of a verified person, with the key.

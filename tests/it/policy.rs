@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use voxpark_domain::uow::Mode;
 use voxpark_tests::app::{PASSWORD, World};
 use voxpark_tests::on_both;
 
@@ -47,6 +48,7 @@ on_both! {
     async fn without_a_factor_nothing_else_is_open(backend) {
         let world = World::new(backend).await;
         let leader = world.token("a1-leader").await;
+        let brought = world.upload("a1", "plan.csv", b"a,b\n").await.parse().unwrap();
         world.done("a1", "secondFactorRequire", "", json!({ "from": "2026-11-21", "idempotencyKey": "k" })).await;
         let schema = Schema::read(&world).await;
         let value = |_: &str, arg: &Member| match arg.name.as_str() {
@@ -71,6 +73,9 @@ on_both! {
         assert_eq!(code_of(&world, "a1-leader", shift).await, "FORBIDDEN");
         let ctx = world.ctx("a1-leader").await;
         assert!(voxpark_domain::platform::file_permit(&ctx).is_err(), "nor are files");
+        let (ctx, tx) = (world.ctx("a1").await, world.tx("a1", Mode::Read).await);
+        let own = voxpark_domain::platform::file(&*tx, &ctx, brought).await;
+        assert!(matches!(own, Err(voxpark_domain::Error::NotFound)), "nor is what was brought before: {own:?}");
         // Another tenant's people and the park's are not meant.
         world.ok("a2", "{ tenant { name } }", json!({})).await;
         world.ok("park", "{ park { code } }", json!({})).await;

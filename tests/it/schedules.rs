@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use sea_orm::{ConnectionTrait as _, Database as Orm};
 use serde_json::{Value, json};
 use voxpark_billing::uow::Database as _;
 use voxpark_domain::Ctx;
@@ -10,11 +11,11 @@ use voxpark_domain::ctx::SystemReason;
 use voxpark_domain::uow::Mode;
 use voxpark_infra::jobs::Runner;
 use voxpark_tests::app::World;
-use voxpark_tests::on_both;
+use voxpark_tests::{Backend, on_both};
 
 const ALL: &str = "{ schedules { id kind timing enabled fixed nextAt begunAt job { id state attempts } } }";
 
-async fn world(backend: voxpark_tests::Backend) -> World {
+async fn world(backend: Backend) -> World {
     let world = World::new(backend).await;
     for _ in 0..2 {
         let ctx = Ctx::system(SystemReason::Jobs, world.env.clone());
@@ -47,6 +48,8 @@ on_both! {
         let seal = of(&world, "audit-seal").await;
         assert_eq!((&seal["job"]["state"], &seal["nextAt"]), (&json!("WAITING"), &json!("2026-11-21T02:10:00+00:00")));
         let first = seal["job"]["id"].clone();
+        let off = json!({ "jobId": first, "idempotencyKey": "off" });
+        assert_eq!(world.refused("park", "jobCancel", off).await, ["schedule-fixed"]);
 
         // Its job still waits: it is not asked for a second time.
         world.clock.advance(TimeDelta::minutes(5));
@@ -68,6 +71,25 @@ on_both! {
         one.begin_scheduled().await.unwrap();
         let seal = of(&world, "audit-seal").await;
         assert_eq!((&seal["job"]["id"], &seal["job"]["state"]), (&first, &json!("WAITING")));
+    }
+
+    /// What a later version scheduled, which was here before, stops nothing else.
+    async fn what_nobody_here_knows_waits(backend) {
+        let world = world(backend).await;
+        // SQLite's owner has to take its own guard away first.
+        let (guard, table) = match backend {
+            Backend::Sqlite => ("DROP TRIGGER schedule_scope_update", "schedule"),
+            Backend::Postgres => ("SELECT 1", "voxpark.schedule"),
+        };
+        let owner = Orm::connect(world.database.url()).await.unwrap();
+        owner.execute_unprepared(guard).await.unwrap();
+        owner.execute_unprepared(&format!("UPDATE {table} SET kind = 'of-tomorrow' WHERE kind = 'file-sweep'")).await.unwrap();
+        owner.close().await.unwrap();
+        world.clock.set("2026-11-22T00:00:00Z".parse().unwrap());
+        for _ in 0..2 {
+            assert_eq!(runner(&world).begin_scheduled().await.unwrap(), 2, "the seals of two parks");
+            world.clock.advance(TimeDelta::minutes(5));
+        }
     }
 
     /// A park sees its own and switches off what may be switched off; nobody else does.

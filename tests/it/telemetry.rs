@@ -96,6 +96,7 @@ async fn busy(caller: &mut Caller) -> String {
     }
     caller.send("/graphql", "application/json", format!("not json {CANARY}")).await;
     caller.send(&format!("/{CANARY}"), "text/plain", "x").await;
+    http(Request::builder().method(CANARY).uri(format!("{}/x", caller.url)).body(Body::empty()).unwrap()).await;
     caller.send("/sign-in", "application/x-www-form-urlencoded", format!("email={CANARY}%40x&password={CANARY}")).await;
     let calls = format!("no such header {CANARY}\n");
     let (_, file) = caller.send(&format!("/files?name={CANARY}-calls.csv"), "text/csv", calls).await;
@@ -154,6 +155,7 @@ on_both! {
         for series in [
             "voxpark_http_request_seconds_count{route=\"/graphql\",method=\"POST\",status=\"200\"}",
             "voxpark_http_request_seconds_count{route=\"/sign-in\",method=\"POST\"",
+            "method=\"_OTHER\"",
             "voxpark_graphql_operation_seconds_count{operation=\"own\",outcome=\"ok\"}",
             "outcome=\"GRAPHQL_VALIDATION_FAILED\"",
             "voxpark_graphql_statements_sum{",

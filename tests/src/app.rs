@@ -273,7 +273,7 @@ async fn seed(db: &Db) {
     let tx = db.begin(&system, Mode::Write).await.expect("a transaction");
     for (letter, grant) in grants {
         let ctx = staff(&ids, letter, &env);
-        tx.grant_declare(&ctx, &grant, STATEMENT, &[]).await.expect("a declaration");
+        tx.grant_declare(&ctx, &grant, STATEMENT, &[], env.now()).await.expect("a declaration");
     }
     for (who, role, letter, tenant) in PEOPLE.iter().filter(|p| p.1 != Role::Assessor) {
         let (park, name) = (ids.park(*letter), format!("{who} 姓名"));
@@ -465,9 +465,9 @@ impl World {
     /// # Panics
     /// When a declaration is refused.
     pub async fn declare(&self, who: &str) {
-        let held = self.ok(who, "{ viewer { grants { id statement declaredAt } } }", json!({})).await;
+        let held = self.ok(who, "{ viewer { grants { id statement asOf declaredAt } } }", json!({})).await;
         for grant in held["viewer"]["grants"].as_array().into_iter().flatten().filter(|g| g["declaredAt"].is_null()) {
-            let input = json!({ "grantId": grant["id"], "statement": grant["statement"], "interests": [] });
+            let input = json!({ "grantId": grant["id"], "statement": grant["statement"], "asOf": grant["asOf"], "interests": [] });
             self.done(who, "grantDeclare", "grant { id }", input).await;
         }
     }
@@ -485,7 +485,7 @@ impl World {
     /// When nobody of that name can sign in.
     pub async fn ctx(&self, who: &str) -> Ctx {
         let token = self.token(who).await;
-        self.api.services().authenticate(&token, None, "test").await.expect("a session").0
+        self.api.services().authenticate(&token, None, "test", &Client::default()).await.expect("a session").0
     }
 
     /// A transaction as somebody.

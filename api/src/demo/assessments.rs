@@ -70,9 +70,10 @@ pub(super) async fn assessments(client: &mut Client<'_>, tenants: &[String], dic
 
 /// Somebody declares under the grants that are in force and were not declared under: no interests.
 async fn declare(client: &mut Client<'_>, who: &str) -> Result<()> {
-    let held = client.query(who, "{ viewer { grants { id statement declaredAt } } }", Value::Null).await?;
+    let held = client.query(who, "{ viewer { grants { id statement asOf declaredAt } } }", Value::Null).await?;
     for grant in held["viewer"]["grants"].as_array().into_iter().flatten().filter(|g| g["declaredAt"].is_null()) {
-        let input = json!({ "grantId": grant["id"], "statement": grant["statement"], "interests": [] });
+        let input =
+            json!({ "grantId": grant["id"], "statement": grant["statement"], "asOf": grant["asOf"], "interests": [] });
         let declare = "mutation($input: GrantDeclareInput!) { grantDeclare(input: $input) { userErrors { rule } } }";
         client.query(who, declare, json!({ "input": input })).await?;
     }

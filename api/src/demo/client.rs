@@ -83,7 +83,12 @@ impl<'a> Client<'a> {
     /// Stores a file as somebody; its id.
     pub(super) async fn upload(&mut self, who: &str, name: &str, media_type: &str, bytes: &[u8]) -> Result<String> {
         let token = self.token(who).await?;
-        let (ctx, _) = self.app.api.services().authenticate(&token, None, "demo").await?;
+        let (ctx, _) = self
+            .app
+            .api
+            .services()
+            .authenticate(&token, None, "demo", &voxpark_domain::identity::Client::default())
+            .await?;
         let upload = Upload { name, declared: media_type, purpose: None };
         let file = self.app.filing.take(&ctx, upload, bytes).await?;
         Ok(file.id.to_string())

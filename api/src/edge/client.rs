@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use voxpark_console::Client;
+use voxpark_domain::identity;
 
 /// The most of a `User-Agent` that is looked at, characters.
 const MAX_AGENT: usize = 300;
@@ -20,6 +21,11 @@ pub(super) async fn tell(State(proxies): State<usize>, mut request: Request, nex
     let address = address(request.headers(), peer, proxies);
     request.extensions_mut().insert(Client { agent, address });
     next.run(request).await
+}
+
+/// The same as the API knows it.
+pub(crate) fn identity_client(client: Client) -> identity::Client {
+    identity::Client { agent: client.agent, address: client.address }
 }
 
 fn address(headers: &HeaderMap, peer: Option<IpAddr>, proxies: usize) -> Option<IpAddr> {

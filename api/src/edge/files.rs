@@ -11,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 use serde_json::json;
 use tokio_util::io::StreamReader;
-use voxpark_console::session;
+use voxpark_console::{Client, session};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::ids::{EvidenceId, FileId};
 use voxpark_domain::platform::{LinkTo, Purpose, StoredFile};
@@ -19,6 +19,7 @@ use voxpark_domain::{Ctx, Error, Refusal, RefusalCode};
 use voxpark_graphql::words;
 use voxpark_infra::files::Upload;
 
+use super::client::identity_client;
 use super::headers::{disposition, disposition_name, range};
 use super::problem;
 use super::request::{self, RequestId};
@@ -35,13 +36,14 @@ pub(super) struct Named {
 pub(super) async fn take(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
+    Extension(client): Extension<Client>,
     Query(named): Query<Named>,
     request: Request,
 ) -> Response {
     let headers = request.headers().clone();
     let lang = request::lang(&headers);
     let taken = async {
-        let ctx = authenticate(&app, &headers, &id, None).await?;
+        let ctx = authenticate(&app, &headers, (&id, client), None).await?;
         let declared = header(&headers, header::CONTENT_TYPE).unwrap_or_default().to_owned();
         let unknown = || Refusal::new(RefusalCode::Invalid, "file-purpose-unknown").at("for");
         let purpose = named.r#for.as_deref().map(|p| Purpose::from_name(p).ok_or_else(unknown)).transpose()?;
@@ -75,20 +77,24 @@ async fn take_form(app: &App, ctx: &Ctx, purpose: Option<Purpose>, request: Requ
 pub(super) async fn give(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
+    Extension(client): Extension<Client>,
     Path(file): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let given = async {
         let (ctx, what) = match file.parse::<FileId>() {
-            Ok(file) => (authenticate(&app, &headers, &id, session::access_token(&headers)).await?, LinkTo::File(file)),
+            Ok(file) => (
+                authenticate(&app, &headers, (&id, client), session::access_token(&headers)).await?,
+                LinkTo::File(file),
+            ),
             // The link says who reads; whoever else is signed in does not count.
             Err(_) if looks_like_a_link(&file) => {
                 let (ctx, link) = app.api.services().follow_link(&file, &id).await?;
                 (ctx, link.to)
             }
             Err(_) => {
-                authenticate(&app, &headers, &id, session::access_token(&headers)).await?;
+                authenticate(&app, &headers, (&id, client), session::access_token(&headers)).await?;
                 return Err(Error::NotFound);
             }
         };
@@ -106,12 +112,13 @@ fn looks_like_a_link(text: &str) -> bool {
 pub(super) async fn give_evidence(
     State(app): State<App>,
     Extension(RequestId(id)): Extension<RequestId>,
+    Extension(client): Extension<Client>,
     Path(evidence): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let given = async {
-        let ctx = authenticate(&app, &headers, &id, session::access_token(&headers)).await?;
+        let ctx = authenticate(&app, &headers, (&id, client), session::access_token(&headers)).await?;
         let evidence: EvidenceId = evidence.parse().map_err(|_| Error::NotFound)?;
         attachment(&app, &ctx, LinkTo::Evidence(evidence), &headers).await
     };
@@ -164,9 +171,14 @@ async fn attachment(app: &App, ctx: &Ctx, what: LinkTo, headers: &HeaderMap) -> 
 }
 
 /// Who asks; `cookie` is the token of a signed-in browser, which counts for reading alone.
-async fn authenticate(app: &App, headers: &HeaderMap, id: &str, cookie: Option<String>) -> Result<Ctx, Error> {
+async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    (id, client): (&str, Client),
+    cookie: Option<String>,
+) -> Result<Ctx, Error> {
     let bearer = request::bearer(headers).ok().flatten().or(cookie).ok_or(Error::Unauthenticated)?;
-    Ok(app.api.services().authenticate(&bearer, request::lang(headers), id).await?.0)
+    Ok(app.api.services().authenticate(&bearer, request::lang(headers), id, &identity_client(client)).await?.0)
 }
 
 /// A file as JSON.

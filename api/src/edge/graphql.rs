@@ -21,6 +21,7 @@ use voxpark_domain::ctx::Lang;
 use voxpark_domain::identity;
 use voxpark_graphql::Call;
 
+use super::client::identity_client;
 use super::request::{self, RequestId};
 use super::{MAX_GRAPHQL_BYTES, problem, socket};
 use crate::compose::App;
@@ -190,7 +191,8 @@ pub(super) async fn answer_get(
     url: Result<Query<UrlParameters>, QueryRejection>,
 ) -> Response {
     if let Ok(upgrade) = upgrade {
-        return socket::accept(upgrade, app, request::lang(&headers), id);
+        let client = identity_client(client);
+        return socket::accept(upgrade, app, request::lang(&headers), id, client);
     }
     if !app.config.get {
         return wrong_method().await;
@@ -218,7 +220,7 @@ async fn run(
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     };
-    let client = identity::Client { agent: client.agent, address: client.address };
+    let client = identity_client(client);
     let call = Call { safe, client, ..parameters.call(bearer, request::lang(headers), id) };
     if media == Media::Events {
         return events(app, call);

@@ -27,6 +27,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::compose::App;
 use crate::desk::Desk;
 
+pub(crate) use client::identity_client;
 pub(crate) use files::status_and_words;
 pub(crate) use measure::figures;
 pub(crate) use request::fresh as fresh_id;

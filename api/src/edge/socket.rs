@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use voxpark_domain::ctx::Lang;
+use voxpark_domain::identity;
 use voxpark_graphql::Call;
 
 use super::graphql::Parameters;
@@ -30,13 +31,19 @@ const PULSE: Duration = Duration::from_secs(30);
 const MOST: usize = 50;
 
 /// Accepts a socket that speaks the protocol.
-pub(super) fn accept(upgrade: WebSocketUpgrade, app: App, lang: Option<Lang>, request: String) -> Response {
-    let upgrade = upgrade.max_message_size(MAX_GRAPHQL_BYTES).protocols([PROTOCOL]);
+pub(super) fn accept(
+    upgrade: WebSocketUpgrade,
+    app: App,
+    lang: Option<Lang>,
+    request: String,
+    client: identity::Client,
+) -> Response {
+    let upgrade = upgrade.max_message_size(MAX_GRAPHQL_BYTES).max_frame_size(MAX_GRAPHQL_BYTES).protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         let wanted = "The WebSocket must speak graphql-transport-ws.";
         return problem(StatusCode::BAD_REQUEST, "BAD_REQUEST", wanted);
     }
-    upgrade.on_upgrade(move |socket| async move { Session::new(app, lang, request).serve(socket).await })
+    upgrade.on_upgrade(move |socket| async move { Session::new(app, lang, request, client).serve(socket).await })
 }
 
 /// What a client says.
@@ -86,6 +93,8 @@ struct Session {
     app: App,
     lang: Option<Lang>,
     request: String,
+    /// The machine at the other end.
+    client: identity::Client,
     /// Whether it was said who asks.
     introduced: bool,
     /// Who asks; `None` = nobody in particular.
@@ -99,10 +108,10 @@ struct Session {
 }
 
 impl Session {
-    fn new(app: App, lang: Option<Lang>, request: String) -> Self {
+    fn new(app: App, lang: Option<Lang>, request: String, client: identity::Client) -> Self {
         let (out, answers) = mpsc::channel(16);
         let (bearer, running) = (None, HashMap::new());
-        Self { app, lang, request, introduced: false, bearer, running, serial: 0, out, answers, alive: true }
+        Self { app, lang, request, client, introduced: false, bearer, running, serial: 0, out, answers, alive: true }
     }
 
     async fn serve(mut self, mut socket: WebSocket) {
@@ -161,7 +170,13 @@ impl Session {
                 }
                 let bearer = token(payload.as_ref()).map_err(|()| Some(BAD))?;
                 if let Some(bearer) = &bearer
-                    && self.app.api.services().authenticate(bearer, self.lang, &self.request).await.is_err()
+                    && self
+                        .app
+                        .api
+                        .services()
+                        .authenticate(bearer, self.lang, &self.request, &self.client)
+                        .await
+                        .is_err()
                 {
                     return Err(Some(FORBIDDEN));
                 }
@@ -181,7 +196,8 @@ impl Session {
                     let payload = json!([{ "message": message, "extensions": extensions }]);
                     return send(socket, &json!({ "id": id, "type": "error", "payload": payload })).await;
                 }
-                self.begin(id, payload.call(self.bearer.clone(), self.lang, self.request.clone()));
+                let call = payload.call(self.bearer.clone(), self.lang, self.request.clone());
+                self.begin(id, Call { client: self.client.clone(), ..call });
                 Ok(())
             }
             Said::Complete { id } => {

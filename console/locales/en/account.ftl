@@ -30,6 +30,7 @@ confirm-title = Confirm that it is you
 confirm-lead = Acts of money and of access ask for your password when you have not given it in the last minutes. What you entered is kept and goes on from here.
 confirm-code-lead = Acts of money and of access ask for a code of your second factor when you have not given one in the last minutes. What you entered is kept and goes on from here.
 confirm-do = Confirm and go on
+confirm-passkey = Confirm with a passkey
 
 # Invitations, letters, forgotten passwords.
 invitations-title = Invitations
@@ -64,6 +65,7 @@ letter-code = mail server: { $code }
 letter-invitation = Invitation
 letter-password-reset = New password
 letter-password-changed = Password changed
+letter-account-changed = Ways into the account changed
 letter-session-reused = Session ended: copied
 letter-emergency = Emergency entry
 letter-state-waiting = Waiting
@@ -100,7 +102,7 @@ factor-begin = Set up
 factor-remove = Remove
 factor-remove-lead = Your password alone opens the account then, and the recovery codes work no more.
 factor-removed = The second factor is removed.
-must-enrol = A second factor is required here. Set one up below; everything else opens then.
+must-enrol = A second factor is required here. Set one up below, or make a passkey or sign in with the one you have; everything else opens then.
 factor-scan = Scan this with an authenticator app, then type the six digits that it shows.
 factor-type = Or type this secret into the app:
 factor-code = Code

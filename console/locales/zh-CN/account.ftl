@@ -30,6 +30,7 @@ confirm-title = 确认是您本人
 confirm-lead = 涉及款项与权限的操作，如几分钟内未输入过密码，需再次输入。已填写的内容会保留并继续提交。
 confirm-code-lead = 涉及款项与权限的操作，如果最近几分钟内没有输入过第二重验证的验证码，需要再次输入。您填写的内容已保留，确认后继续。
 confirm-do = 确认并继续
+confirm-passkey = 使用通行密钥确认
 
 # 邀请、邮件、忘记密码。
 invitations-title = 邀请
@@ -64,6 +65,7 @@ letter-code = 邮件服务器：{ $code }
 letter-invitation = 邀请
 letter-password-reset = 新密码
 letter-password-changed = 密码已更改
+letter-account-changed = 登录方式变更
 letter-session-reused = 登录已结束：凭证被复制
 letter-emergency = 紧急进入
 letter-state-waiting = 等待发送
@@ -99,7 +101,7 @@ factor-begin = 设置
 factor-remove = 停用
 factor-remove-lead = 停用后只凭密码即可登录，恢复码同时失效。
 factor-removed = 第二重验证已停用。
-must-enrol = 此处要求第二重验证。请在下方设置，设置后即可使用其他功能。
+must-enrol = 此处要求第二重验证。请在下方设置第二重验证或新建通行密钥，已有通行密钥的请用它登录，之后即可使用其他功能。
 factor-scan = 用身份验证应用扫描，然后输入它显示的六位数字。
 factor-type = 或在应用中输入此密钥：
 factor-code = 验证码

@@ -1,5 +1,5 @@
 //! Proving again who sends a form: acts of money and of access ask for it. The form waits on this page and goes its way once
-//! the password, or the code of the second factor, was right.
+//! the password, the code of the second factor or the passkey was right.
 
 use std::sync::Arc;
 
@@ -7,13 +7,14 @@ use askama::Template;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Console;
 use crate::form::Form;
 use crate::frame::Frame;
-use crate::session::Session;
-use crate::visit::{Proof, Stop, Visit, frame, render};
+use crate::session::{KEY_COOKIE, Session};
+use crate::visit::{Confirm, Proof, Stop, Visit, frame, render};
 
 pub(crate) const DOCUMENT: &str = document!(alone "confirm");
 
@@ -23,7 +24,18 @@ struct Page<'a> {
     f: Frame,
     form: Form,
     code: bool,
+    passkey: bool,
     waits: &'a [(String, String)],
+}
+
+#[derive(Deserialize)]
+struct Ways {
+    account: Option<Account>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    passkeys: Vec<Value>,
 }
 
 pub(crate) fn routes() -> Router<Console> {
@@ -37,22 +49,34 @@ impl Proof {
         match self {
             Self::Password => "confirm-password",
             Self::Code => "confirm-code",
+            Self::Passkey => "confirm-passkey",
         }
     }
     /// What a field of a form carries.
     pub(crate) fn of_field(name: &str) -> Option<Self> {
-        [Self::Password, Self::Code].into_iter().find(|proof| proof.field() == name)
+        [Self::Password, Self::Code, Self::Passkey].into_iter().find(|proof| proof.field() == name)
     }
 }
 
+/// What stops an act until somebody proves who it is.
+pub(crate) async fn stop(visit: &Visit, proof: Proof, wrong: Option<String>) -> Stop {
+    let passkey = if visit.console.settings.passkeys {
+        let ways = visit.load::<Ways>(DOCUMENT, "ConfirmWays", json!({})).await;
+        ways.is_ok_and(|ways| ways.account.is_some_and(|account| !account.passkeys.is_empty()))
+    } else {
+        false
+    };
+    Stop::Confirm(Confirm { proof, passkey, wrong })
+}
+
 /// The page: the form that was sent, unseen, and the password to be typed.
-pub(crate) fn page(session: &Session, uri: &Uri, proof: Proof, wrong: Option<&str>) -> Response {
+pub(crate) fn page(session: &Session, uri: &Uri, Confirm { proof, passkey, wrong }: &Confirm) -> Response {
     let mut form = Form::new();
     if let Some(wrong) = wrong {
-        form.refuse(proof.field(), wrong);
+        form.refuse(proof.field(), wrong.as_str());
     }
     let f = frame(session, uri, session.w.s("confirm-title").to_string());
-    let page = Page { f, form, code: proof == Proof::Code, waits: session.posted() };
+    let page = Page { f, form, code: *proof == Proof::Code, passkey: *passkey, waits: session.posted() };
     (StatusCode::UNPROCESSABLE_ENTITY, render(&page)).into_response()
 }
 
@@ -68,12 +92,32 @@ pub(crate) async fn prove(
     secret: &str,
 ) -> Result<(), Stop> {
     let visit = Visit::before(console, session, uri);
-    let input = match proof {
-        Proof::Password => json!({ "password": secret }),
-        Proof::Code => json!({ "code": secret }),
+    let done = match proof {
+        Proof::Password => visit.act::<Value>(DOCUMENT, "StepUp", json!({ "password": secret })).await?,
+        Proof::Code => visit.act::<Value>(DOCUMENT, "StepUp", json!({ "code": secret })).await?,
+        Proof::Passkey => {
+            let ticket = session.take_ticket(KEY_COOKIE).unwrap_or_default();
+            let input = json!({ "ticket": ticket, "answer": secret });
+            visit.act::<Value>(DOCUMENT, "PasskeyStepUp", input).await?
+        }
     };
-    match visit.act::<Value>(DOCUMENT, "StepUp", input).await? {
+    match done {
         Ok(_) => Ok(()),
-        Err(errors) => Err(Stop::Confirm(proof, errors.into_iter().next().map(|e| e.message))),
+        Err(errors) => {
+            let wrong = errors.into_iter().next().map(|e| e.message);
+            let typed = match proof {
+                Proof::Passkey => typed(&visit).await?,
+                proof => proof,
+            };
+            Err(stop(&visit, typed, wrong).await)
+        }
+    }
+}
+
+/// What the person types where a passkey does not do.
+async fn typed(visit: &Visit) -> Result<Proof, Stop> {
+    match visit.act::<Value>(DOCUMENT, "StepUp", json!({})).await? {
+        Err(errors) if errors.iter().any(|e| e.path == "code") => Ok(Proof::Code),
+        _ => Ok(Proof::Password),
     }
 }

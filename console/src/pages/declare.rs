@@ -39,6 +39,9 @@ pub(crate) struct Held {
     pub(crate) abilities: Vec<String>,
     pub(crate) declared_at: Option<DateTime<Utc>>,
     statement: String,
+    /// Where it is asked for: when the tenants were read.
+    #[serde(default)]
+    pub(crate) as_of: String,
     pub(crate) covers: Vec<Covered>,
 }
 
@@ -108,7 +111,7 @@ fn page(visit: &Visit, grant: Held, form: Form) -> Answer {
     let f = visit.frame(visit.w.s("declare-title"));
     let home = f.home();
     let f = f.crumb(visit.w.s("assess-grants"), home);
-    let page = Page { form: form.default_value("statement", &grant.statement), f, grant };
+    let page = Page { form: form.default_value("statement", &grant.statement).default_value("as_of", &grant.as_of), f, grant };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
@@ -121,7 +124,7 @@ async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     let said = grant.covers.iter().map(|tenant| (&tenant.tenant_id, form.value(&tenant.tenant_id)));
     let said = said.filter(|(_, reason)| !reason.is_empty());
     let interests: Vec<Value> = said.map(|(id, reason)| json!({ "tenantId": id, "reason": reason })).collect();
-    let input = json!({ "grantId": id, "statement": form.value("statement"), "interests": interests });
+    let input = json!({ "grantId": id, "statement": form.value("statement"), "asOf": form.value("as_of"), "interests": interests });
     match visit.act::<Value>(DOCUMENT, "GrantDeclare", input).await? {
         Err(errors) => page(&visit, grant, form.refused(errors)),
         Ok(_) => visit.done(visit.frame("").home(), visit.w.s("declare-done")),

@@ -98,6 +98,7 @@ register! {
     security = "security",
     service_account_new = "service-account-new",
     service_account = "service-account",
+    park_provider = "park-provider",
     park_search = "park-search",
     audit = "audit",
 }

@@ -24,6 +24,22 @@ struct Data {
     emergencies: Option<Vec<Emergency>>,
     access_policy: Option<Policy>,
     service_accounts: Option<Connection>,
+    park: Option<Park>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Park {
+    identity_providers: Option<Vec<Provider>>,
+}
+
+/// A provider by which people of the park sign in.
+#[derive(Deserialize)]
+struct Provider {
+    id: String,
+    name: String,
+    issuer: String,
+    domains: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +88,8 @@ struct Page {
     may_write: bool,
     required_from: Option<NaiveDate>,
     accounts: Vec<Account>,
+    /// None on the page of a tenant.
+    providers: Option<Vec<Provider>>,
     emergencies: Vec<Emergency>,
     may_end: bool,
 }
@@ -98,10 +116,12 @@ async fn page(visit: &Visit, form: Form) -> Answer {
     let required_from = data.access_policy.found()?.second_factor_required_from;
     let emergencies = data.emergencies.unwrap_or_default();
     let accounts = data.service_accounts.unwrap_or_default().nodes;
+    let own = Area::of(visit.path()) == Area::Park;
+    let providers = data.park.and_then(|park| park.identity_providers).filter(|_| own);
     let f = visit.frame(visit.w.s("security-title"));
     let may_end = f.may("write", "emergencies");
     let form = form.fresh_key(visit).default_value("from", required_from.map_or(String::new(), |d| d.to_string()));
-    let page = Page { base: base(visit), may_write: f.may("commit", "security"), f, form, required_from, accounts, emergencies, may_end };
+    let page = Page { base: base(visit), may_write: f.may("commit", "security"), f, form, required_from, accounts, providers, emergencies, may_end };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 

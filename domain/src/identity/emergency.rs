@@ -196,8 +196,7 @@ where
         emergency = stored;
     }
     tell(store, ctx, &emergency).await?;
-    let proven_at = ctx.proven_at().unwrap_or(DateTime::UNIX_EPOCH);
-    let signed = open(store, ports, operator, client, proven_at, emergency.membership(), Some(&emergency)).await?;
+    let signed = open(store, ports, operator, client, ctx.proof(), emergency.membership(), Some(&emergency)).await?;
     let entry = AuditEntry::new("emergency.enter", emergency.id)
         .on(emergency.owner())
         .set("operator", Seen::of(operator))

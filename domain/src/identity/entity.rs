@@ -52,6 +52,10 @@ pub fn scope_key(role: Role, park: ParkId, tenant: Option<TenantId>) -> String {
 }
 
 impl Membership {
+    /// Whether it acts for this park itself.
+    pub fn is_staff_of(&self, park: ParkId) -> bool {
+        self.park.id == park && self.role.is_park_staff()
+    }
     /// The opaque text by which the user chooses this membership.
     pub fn key(&self) -> String {
         scope_key(self.role, self.park.id, self.tenant.as_ref().map(|t| t.0))
@@ -93,10 +97,33 @@ pub struct NewSession {
     pub started_at: DateTime<Utc>,
     /// End unless refreshed.
     pub expires_at: DateTime<Utc>,
-    /// When the user last proved who it is.
-    pub proven_at: DateTime<Utc>,
+    /// How the user last proved who it is.
+    pub proof: Proof,
     /// The emergency that it was opened for.
     pub emergency: Option<EmergencyId>,
+}
+
+/// How somebody proved who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether with two factors: a code beside the password, a passkey, or a provider that asked for as much.
+    pub strong: bool,
+    /// The park whose provider alone vouches for it, by the account's mail address. Such a session reaches nothing but that
+    /// park's own staff memberships and changes no way into the account, until its owner proves it by a secret of its own.
+    pub by: Option<ParkId>,
+}
+
+impl Proof {
+    /// By a secret of the user's own.
+    pub fn own(at: DateTime<Utc>, strong: bool) -> Self {
+        Self { at, strong, by: None }
+    }
+    /// Whether a session that was opened so may act in a membership.
+    pub fn reaches(&self, membership: &Membership) -> bool {
+        self.by.is_none_or(|park| membership.is_staff_of(park))
+    }
 }
 
 /// A stored session.
@@ -122,8 +149,8 @@ pub struct Session {
     pub refreshed_at: DateTime<Utc>,
     /// End unless refreshed.
     pub expires_at: DateTime<Utc>,
-    /// When the user last proved who it is, with a password or a second factor.
-    pub proven_at: DateTime<Utc>,
+    /// How the user last proved who it is.
+    pub proof: Proof,
     /// Ended at, before its time.
     pub ended_at: Option<DateTime<Utc>>,
     /// Why it ended.

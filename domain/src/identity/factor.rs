@@ -2,12 +2,14 @@
 
 use super::client::Client;
 use super::guess::Attempt;
+use super::reset::tell_change;
 use super::service::hex;
 use super::session::own;
 use super::store::{Sessions, Store, Tokens};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::UserId;
+use crate::mail;
 use crate::time::Env;
 
 /// How many recovery codes there are.
@@ -49,7 +51,7 @@ pub async fn factor<S: Store + ?Sized>(store: &S, ctx: &Ctx) -> Result<Option<Fa
 /// `step-up-required`; `factor-present` when one is in force.
 pub async fn factor_begin<S: Store + ?Sized>(store: &S, tokens: &dyn Tokens, ctx: &Ctx) -> Result<Enrolment> {
     let (user, _) = own(ctx)?;
-    ctx.require_proof()?;
+    ctx.require_owner()?;
     let secret = match store.factor(user).await? {
         Some(factor) if factor.since.is_some() => {
             return Err(Refusal::new(RefusalCode::State, "factor-present").into());
@@ -70,20 +72,21 @@ pub async fn factor_begin<S: Store + ?Sized>(store: &S, tokens: &dyn Tokens, ctx
 ///
 /// # Errors
 /// `step-up-required`, `factor-unknown` when none is being set up, `code-wrong`.
-pub async fn factor_confirm<S: Store + ?Sized>(
+pub async fn factor_confirm<S: Store + mail::Store + ?Sized>(
     store: &S,
     tokens: &dyn Tokens,
     ctx: &Ctx,
     code: &str,
 ) -> Result<Vec<String>> {
     let (user, _) = own(ctx)?;
-    ctx.require_proof()?;
+    ctx.require_owner()?;
     let factor = store.factor(user).await?.filter(|f| f.since.is_none());
     let factor = factor.ok_or_else(|| Error::from(Refusal::new(RefusalCode::State, "factor-unknown")))?;
     let step = tokens.code_step(&factor.secret, code, ctx.now()).ok_or_else(wrong)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code(ctx.env())).collect();
     let hashes: Vec<[u8; 32]> = codes.iter().map(|code| tokens.digest(&plain(code))).collect();
     store.factor_confirm(user, step, &hashes, ctx.now()).await?;
+    tell_change(store, ctx, user, "factor-added").await?;
     Ok(codes)
 }
 
@@ -91,13 +94,19 @@ pub async fn factor_confirm<S: Store + ?Sized>(
 ///
 /// # Errors
 /// `step-up-required`, `factor-unknown`.
-pub async fn factor_remove<S: Store + ?Sized>(store: &S, ctx: &Ctx) -> Result<()> {
+pub async fn factor_remove<S: Store + mail::Store + ?Sized>(store: &S, ctx: &Ctx) -> Result<()> {
     let (user, _) = own(ctx)?;
-    ctx.require_proof()?;
+    ctx.require_owner()?;
+    let there = store.factor(user).await?;
     if !store.factor_remove(user).await? {
         return Err(Refusal::new(RefusalCode::State, "factor-unknown").into());
     }
-    Ok(())
+    // One that was only being set up opened nothing.
+    if there.is_none_or(|f| f.since.is_none()) {
+        return Ok(());
+    }
+    store.sessions_weaken(user).await?;
+    tell_change(store, ctx, user, "factor-removed").await
 }
 
 /// Counts a try at the second factor of a user. The transaction is committed whatever becomes of the try.

@@ -272,8 +272,9 @@ async fn own(system: &dyn Store, ctx: &Ctx, id: GrantId) -> Result<Grant> {
     found.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "grant-unknown").at("grantId").into())
 }
 
-/// The holder of a grant declares with which tenants it has an interest. Declaring again replaces what was declared, and
-/// nothing of it is lost.
+/// The holder of a grant declares with which of the tenants that were there at an instant, when it was shown them, it has an
+/// interest; those that came later wait for another declaration. Declaring again replaces what was declared, and nothing of
+/// it is lost.
 ///
 /// # Errors
 /// `grant-unknown` for any but the caller's own grants in force, `grant-statement-old` when another wording is in force,
@@ -283,9 +284,11 @@ pub async fn grant_declare(
     ctx: &Ctx,
     id: GrantId,
     statement: &str,
+    as_of: DateTime<Utc>,
     recusals: &[Recusal],
 ) -> Result<Grant> {
     let mut grant = own(system, ctx, id).await?;
+    let as_of = as_of.min(ctx.now());
     let covered = system.grant_covers(ctx.park()?, grant.tenant).await?;
     let mut bad = Refusals::new();
     bad.when(statement != STATEMENT, || Refusal::new(RefusalCode::Conflict, "grant-statement-old").at("statement"));
@@ -303,18 +306,14 @@ pub async fn grant_declare(
         });
     }
     bad.finish()?;
-    system.grant_declare(ctx, &grant, statement, recusals).await?;
+    system.grant_declare(ctx, &grant, statement, recusals, as_of).await?;
     let heard = ctx.heard();
-    heard.changed(
-        "declaredAt",
-        Seen::maybe(grant.declared_at.map(|t| t.to_rfc3339())),
-        Seen::of(ctx.now().to_rfc3339()),
-    );
+    heard.changed("declaredAt", Seen::maybe(grant.declared_at.map(|t| t.to_rfc3339())), Seen::of(as_of.to_rfc3339()));
     heard.set("statement", Seen::of(statement));
     for recusal in recusals {
         heard.set(format!("recusal {}", recusal.tenant), Seen::personal(recusal.reason.trim()));
     }
-    grant.declared_at = Some(ctx.now());
+    grant.declared_at = Some(as_of);
     Ok(grant)
 }
 

@@ -102,7 +102,10 @@ impl Attempt {
             return Err(later(seconds));
         }
         let counted = [(&*self.pair, PAIR), (&*self.network, NETWORK), (&*self.account, ACCOUNT)];
-        store.tries_add(&counted.map(|(key, limit)| (key, now - TimeDelta::seconds(limit.forgotten))), now).await
+        store.tries_add(&counted.map(|(key, limit)| (key, now - TimeDelta::seconds(limit.forgotten))), now).await?;
+        // What is forgotten by every limit is no use to anybody.
+        let longest = [PAIR, NETWORK, ACCOUNT].into_iter().map(|limit| limit.forgotten).max().unwrap_or_default();
+        store.tries_sweep(now - TimeDelta::seconds(longest)).await
     }
 
     /// Takes the try back, because it was right: the account starts anew from this network; the wider counts lose only this

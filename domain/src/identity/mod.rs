@@ -32,7 +32,9 @@ pub use client::Client;
 pub use emergency::{
     DEFAULT_MINUTES, Emergencies, Emergency, EmergencyDraft, EmergencyEnd, emergencies, emergency_end, emergency_enter,
 };
-pub use entity::{ACCESS_MINUTES, Claims, Credentials, Ended, Membership, NewSession, Session, SignedIn, scope_key};
+pub use entity::{
+    ACCESS_MINUTES, Claims, Credentials, Ended, Membership, NewSession, Proof, Session, SignedIn, scope_key,
+};
 pub use factor::{
     Enrolment, Factor, RECOVERY_CODES, factor, factor_begin, factor_check, factor_confirm, factor_remove, factor_try,
 };

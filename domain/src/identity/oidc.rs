@@ -12,20 +12,21 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 
 use super::client::Client;
-use super::entity::Membership;
+use super::entity::{Membership, Proof};
 use super::guess::Attempt;
 use super::invite::{Invitation, Offer, accept};
 use super::oidc_provider::short;
 pub use super::oidc_provider::{
     MOST_PROVIDERS, Provider, ProviderDraft, may_configure, provider, provider_remove, provider_save, providers_all,
 };
+use super::reset::tell_change;
 use super::service::{Ports, hex};
 use super::session::own;
 use super::store::Store;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{OidcLinkId, ProviderId, UserId};
-use crate::permission::Role;
+use crate::mail;
 use crate::time::Env;
 
 /// How long a sign-in may wait at the provider, minutes.
@@ -210,16 +211,10 @@ pub async fn resume<S: Store + ?Sized>(
     Ok(waiting)
 }
 
-/// Whether somebody acts for a park itself in this role.
-fn is_staff(role: Role) -> bool {
-    matches!(role, Role::ParkAdministrator | Role::ParkFinance)
-}
-
 /// Whether a provider may open an account by itself: it is the installation's, or all that the account reaches is the
 /// provider's park itself.
 fn within(provider: &Provider, memberships: &[Membership]) -> bool {
-    let own = |park, m: &Membership| m.park.id == park && is_staff(m.role);
-    provider.park.is_none_or(|park| !memberships.is_empty() && memberships.iter().all(|m| own(park, m)))
+    provider.park.is_none_or(|park| !memberships.is_empty() && memberships.iter().all(|m| m.is_staff_of(park)))
 }
 
 fn nobody() -> Error {
@@ -233,6 +228,9 @@ pub struct Recognised {
     pub user: UserId,
     /// Whether it was linked just now.
     pub linked: bool,
+    /// What the provider's word proves: with two factors only where it may open the account by itself, because a park says
+    /// itself what its provider calls strong.
+    pub proof: Proof,
     /// Invitations that were accepted just now.
     pub accepted: Vec<Invitation>,
 }
@@ -243,7 +241,7 @@ pub struct Recognised {
 /// # Errors
 /// `oidc-unverified`, `oidc-domain` (both about the address alone, whoever has it), `oidc-no-account` for anything that
 /// hangs on which accounts there are.
-pub async fn recognise<S: Store + ?Sized>(
+pub async fn recognise<S: Store + mail::Store + ?Sized>(
     system: &S,
     ports: Ports<'_>,
     ctx: &Ctx,
@@ -253,12 +251,14 @@ pub async fn recognise<S: Store + ?Sized>(
     let now = ctx.now();
     if let Some(link) = system.oidc_link(&provider.issuer, &vouched.subject).await? {
         let known = system.credentials_of(link.user).await?.is_some_and(|c| !c.disabled);
-        let open = link.own || within(provider, &system.memberships(link.user, now).await?);
-        if !known || !open {
+        let trusted = within(provider, &system.memberships(link.user, now).await?);
+        if !known || !(link.own || trusted) {
             return Err(nobody());
         }
         system.oidc_link_used(link.id, now).await?;
-        return Ok(Recognised { user: link.user, linked: false, accepted: Vec::new() });
+        let by = provider.park.filter(|_| !link.own);
+        let proof = Proof { at: now, strong: trusted && provider.is_strong(vouched), by };
+        return Ok(Recognised { user: link.user, linked: false, proof, accepted: Vec::new() });
     }
     let refused = |rule| Err(Refusal::new(RefusalCode::Forbidden, rule).into());
     let Some(email) = vouched.email.as_deref().map(str::trim).filter(|_| vouched.verified) else {
@@ -279,7 +279,9 @@ pub async fn recognise<S: Store + ?Sized>(
     };
     let link = Link { id: ctx.id(), user, issuer: provider.issuer.clone(), own: false, since: now, used_at: Some(now) };
     system.oidc_link_add(&link, &vouched.subject).await?;
-    Ok(Recognised { user, linked: true, accepted })
+    let proof = Proof { at: now, strong: provider.is_strong(vouched), by: provider.park };
+    tell_change(system, ctx, user, "link-added").await?;
+    Ok(Recognised { user, linked: true, proof, accepted })
 }
 
 /// Accepts the open invitations to an address that nobody has yet.
@@ -292,7 +294,7 @@ async fn invited<S: Store + ?Sized>(
     vouched: &Vouched,
 ) -> Result<(UserId, Vec<Invitation>)> {
     let mut invitations = system.invitations_open(email, ctx.now()).await?;
-    invitations.retain(|i| provider.park.is_none_or(|park| park == i.park && is_staff(i.role)));
+    invitations.retain(|i| provider.park.is_none_or(|park| park == i.park && i.role.is_park_staff()));
     let parks = system.parks().await?;
     let local = email.split('@').next().unwrap_or_default();
     let name = vouched.name.as_deref().map(str::trim).filter(|n| short(n, 80)).unwrap_or(local);
@@ -314,7 +316,7 @@ async fn invited<S: Store + ?Sized>(
 ///
 /// # Errors
 /// `oidc-linked` when that is somebody else's account; `oidc-late` when another user began it.
-pub async fn link<S: Store + ?Sized>(
+pub async fn link<S: Store + mail::Store + ?Sized>(
     system: &S,
     ctx: &Ctx,
     waiting: &Waiting,
@@ -325,6 +327,7 @@ pub async fn link<S: Store + ?Sized>(
     if waiting.user != Some(user) {
         return Err(Refusal::new(RefusalCode::State, "oidc-late").into());
     }
+    tell_change(system, ctx, user, "link-added").await?;
     match system.oidc_link(&provider.issuer, &vouched.subject).await? {
         Some(link) if link.user == user => system.oidc_link_own(link.id).await,
         Some(_) => Err(Refusal::new(RefusalCode::Duplicate, "oidc-linked").into()),
@@ -348,11 +351,11 @@ pub async fn links<S: Store + ?Sized>(system: &S, ctx: &Ctx) -> Result<Vec<Link>
 ///
 /// # Errors
 /// `step-up-required`, `oidc-link-unknown`.
-pub async fn unlink<S: Store + ?Sized>(system: &S, ctx: &Ctx, id: OidcLinkId) -> Result<()> {
+pub async fn unlink<S: Store + mail::Store + ?Sized>(system: &S, ctx: &Ctx, id: OidcLinkId) -> Result<()> {
     let (user, _) = own(ctx)?;
-    ctx.require_proof()?;
-    if system.oidc_link_remove(user, id).await? {
-        return Ok(());
+    ctx.require_owner()?;
+    if !system.oidc_link_remove(user, id).await? {
+        return Err(Refusal::new(RefusalCode::NotFound, "oidc-link-unknown").at("linkId").into());
     }
-    Err(Refusal::new(RefusalCode::NotFound, "oidc-link-unknown").at("linkId").into())
+    tell_change(system, ctx, user, "link-removed").await
 }

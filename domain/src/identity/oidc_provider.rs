@@ -47,6 +47,17 @@ impl Provider {
     pub fn installation_id() -> ProviderId {
         ProviderId::from_uuid(uuid::Uuid::nil())
     }
+    /// What its park's record shows of it.
+    fn seen(&self) -> [(&'static str, String); 6] {
+        [
+            ("name", self.name.clone()),
+            ("issuer", self.issuer.clone()),
+            ("clientId", self.client_id.clone()),
+            ("scopes", self.scopes.join(" ")),
+            ("domains", self.domains.join(" ")),
+            ("secondFactorValues", self.strong.join(" ")),
+        ]
+    }
     /// Whether it may speak for a mail address.
     pub fn speaks_for(&self, email: &str) -> bool {
         let domain = email.rsplit_once('@').map(|(_, domain)| domain.trim().to_lowercase());
@@ -192,7 +203,8 @@ pub fn may_configure(ctx: &Ctx) -> Result<()> {
 /// Adds or changes a provider of the park, which was probed just before.
 ///
 /// # Errors
-/// Those of [`may_configure`] and [`ProviderDraft::check`]; `oidc-unknown`, `idp-too-many`.
+/// Those of [`may_configure`] and [`ProviderDraft::check`]; `oidc-unknown`, `idp-too-many`; `idp-secret` where the address
+/// changes and the secret does not.
 pub async fn provider_save<S: Providers + ?Sized>(store: &S, ctx: &Ctx, draft: &ProviderDraft) -> Result<ProviderId> {
     may_configure(ctx)?;
     draft.check()?;
@@ -201,20 +213,18 @@ pub async fn provider_save<S: Providers + ?Sized>(store: &S, ctx: &Ctx, draft: &
     if old.is_none() && there.len() >= MOST_PROVIDERS {
         return Err(Refusal::new(RefusalCode::State, "idp-too-many").with("max", MOST_PROVIDERS).into());
     }
+    // What proves who we are to one provider is not told to another.
+    if draft.secret.is_none() && old.is_some_and(|old| old.secret.is_some() && old.issuer != draft.issuer.trim()) {
+        return Err(Refusal::new(RefusalCode::Required, "idp-secret").at("clientSecret").into());
+    }
     let new = draft.build(old.map_or_else(|| ctx.id(), |p| p.id), Some(ctx.park()?));
     let heard = ctx.heard();
-    let seen =
-        |p: &Provider| (p.name.clone(), p.issuer.clone(), p.client_id.clone(), p.domains.join(" "), p.strong.join(" "));
-    let was = old.map(&seen);
-    let is = seen(&new);
-    for (field, was, is) in [
-        ("name", was.as_ref().map(|w| &w.0), is.0),
-        ("issuer", was.as_ref().map(|w| &w.1), is.1),
-        ("clientId", was.as_ref().map(|w| &w.2), is.2),
-        ("domains", was.as_ref().map(|w| &w.3), is.3),
-        ("secondFactorValues", was.as_ref().map(|w| &w.4), is.4),
-    ] {
-        heard.changed(field, Seen::maybe(was.cloned()), Seen::of(is));
+    let was = old.map_or_else(Vec::new, |old| old.seen().into_iter().map(|(_, was)| Some(was)).collect());
+    for ((field, is), was) in new.seen().into_iter().zip(was.into_iter().chain(std::iter::repeat(None))) {
+        heard.changed(field, Seen::maybe(was), Seen::of(is));
+    }
+    if draft.secret.is_some() {
+        heard.set("clientSecret", Seen::of("set"));
     }
     store.provider_put(&new, ctx.now()).await?;
     Ok(new.id)
@@ -226,7 +236,14 @@ pub async fn provider_save<S: Providers + ?Sized>(store: &S, ctx: &Ctx, draft: &
 /// Those of [`may_configure`]; `oidc-unknown`.
 pub async fn provider_remove<S: Providers + ?Sized>(store: &S, ctx: &Ctx, id: ProviderId) -> Result<()> {
     may_configure(ctx)?;
-    if store.provider_remove(id).await? { Ok(()) } else { Err(unknown()) }
+    let gone = store.providers().await?.into_iter().find(|p| p.id == id).ok_or_else(unknown)?;
+    if !store.provider_remove(id).await? {
+        return Err(unknown());
+    }
+    for (field, was) in gone.seen() {
+        ctx.heard().changed(field, Seen::of(was), Seen::maybe(None::<String>));
+    }
+    Ok(())
 }
 
 fn unknown() -> Error {

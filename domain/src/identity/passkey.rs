@@ -8,12 +8,14 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::client::Client;
 use super::guess::Attempt;
+use super::reset::tell_change;
 use super::service::{Ports, hex};
-use super::session::own;
+use super::session::{own, prove as prove_own};
 use super::store::Store;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{PasskeyId, UserId};
+use crate::mail;
 use crate::permission::listed;
 
 /// How long a browser may take to answer, minutes.
@@ -168,7 +170,7 @@ pub async fn ask<S: Store + ?Sized>(
         (Purpose::StepUp, Some(ctx)) => (Some(own(ctx)?.0), devices.ask()?),
         (Purpose::Add, Some(ctx)) => {
             let (user, _) = own(ctx)?;
-            ctx.require_proof()?;
+            ctx.require_owner()?;
             let known = store.passkeys(user).await?;
             if known.len() >= MOST_PASSKEYS {
                 return Err(Refusal::new(RefusalCode::State, "passkey-too-many").with("max", MOST_PASSKEYS).into());
@@ -197,7 +199,7 @@ pub async fn answered<S: Store + ?Sized>(store: &S, ports: Ports<'_>, purpose: P
 ///
 /// # Errors
 /// `text-required` for its name, `passkey-wrong`, `passkey-late` when another user was asked.
-pub async fn add<S: Store + ?Sized>(
+pub async fn add<S: Store + mail::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
     devices: &dyn Authenticators,
@@ -213,7 +215,13 @@ pub async fn add<S: Store + ?Sized>(
     let NewKey { credential, fixed, moving } = devices.take_new(&asked.state, answer)?;
     let (name, since) = (name.trim().to_owned(), ctx.now());
     let passkey = Passkey { id: ctx.id(), user, credential, fixed, moving, name, since, used_at: None };
-    if store.passkey_add(&passkey).await? { Ok(passkey.id) } else { Err(refused("passkey-wrong")) }
+    if !store.passkey_add(&passkey).await? {
+        return Err(refused("passkey-wrong"));
+    }
+    // The device has just shown that it knows its owner.
+    prove_own(store, ctx, true).await?;
+    tell_change(store, ctx, user, "passkey-added").await?;
+    Ok(passkey.id)
 }
 
 /// Whether this can be the name of a passkey.
@@ -263,11 +271,14 @@ pub async fn own_passkeys<S: Store + ?Sized>(store: &S, ctx: &Ctx) -> Result<Vec
 ///
 /// # Errors
 /// `step-up-required`, `passkey-unknown`.
-pub async fn remove<S: Store + ?Sized>(store: &S, ctx: &Ctx, id: PasskeyId) -> Result<()> {
+pub async fn remove<S: Store + mail::Store + ?Sized>(store: &S, ctx: &Ctx, id: PasskeyId) -> Result<()> {
     let (user, _) = own(ctx)?;
-    ctx.require_proof()?;
-    if store.passkey_remove(user, id).await? {
-        return Ok(());
+    ctx.require_owner()?;
+    if !store.passkey_remove(user, id).await? {
+        return Err(Refusal::new(RefusalCode::NotFound, "passkey-unknown").at("passkeyId").into());
     }
-    Err(Refusal::new(RefusalCode::NotFound, "passkey-unknown").at("passkeyId").into())
+    if store.passkeys(user).await?.is_empty() {
+        store.sessions_weaken(user).await?;
+    }
+    tell_change(store, ctx, user, "passkey-removed").await
 }

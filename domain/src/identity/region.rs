@@ -168,9 +168,10 @@ pub async fn region_grant_add<S: Store + audit::Store + ?Sized>(
         revoked_at: None,
     };
     store.region_grant_add(&grant, ctx.now()).await?;
-    store
-        .audit(ctx, &AuditEntry::new("region-grant.create", grant.id).set("region", Seen::of(grant.region.code())))
-        .await?;
+    let whole = grant.terms.grant(ctx.id(), grant.user, grant.display_name.clone(), grant.role, None);
+    let entry = AuditEntry::new("region-grant.create", grant.id).set("region", Seen::of(grant.region.code()));
+    let entry = whole.seen().into_iter().fold(entry, |entry, (field, seen)| entry.set(field, seen));
+    store.audit(ctx, &entry).await?;
     let mut reached = 0;
     for park in store.parks().await? {
         if park.region.as_ref().is_some_and(|place| grant.region.holds(place)) {

@@ -54,6 +54,20 @@ pub async fn tell<S: Store + mail::Store + ?Sized>(
     store.letter_post(ctx, owner, &NewLetter { kind, lang, to, user: Some(user), facts }).await.map(|_| ())
 }
 
+/// Tells a user that a way into its account was added or removed: `passkey-added`, `passkey-removed`, `factor-added`,
+/// `factor-removed`, `link-added`, `link-removed`.
+///
+/// # Errors
+/// Those of the store.
+pub async fn tell_change<S: Store + mail::Store + ?Sized>(
+    store: &S,
+    ctx: &Ctx,
+    user: UserId,
+    change: &str,
+) -> Result<()> {
+    tell(store, ctx, user, LetterKind::AccountChanged, &[("change", change.to_owned())]).await
+}
+
 /// Counts a request for a link; it is never taken back, so that nobody's mailbox is flooded.
 ///
 /// # Errors

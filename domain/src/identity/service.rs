@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::client::Client;
 use super::emergency::Emergency;
-use super::entity::{ACCESS_MINUTES, Claims, Credentials, Ended, Membership, NewSession, Session, SignedIn};
+use super::entity::{ACCESS_MINUTES, Claims, Credentials, Ended, Membership, NewSession, Proof, Session, SignedIn};
 use super::grant::Opened;
 use super::guess::{Attempt, KNOWN_DAYS};
 use super::session::own;
@@ -79,12 +79,14 @@ pub async fn session_open(
     store: &dyn Store,
     ports: Ports<'_>,
     user: UserId,
+    proof: Proof,
     client: &Client,
     scope: Option<&str>,
 ) -> Result<(SignedIn, Vec<Membership>)> {
-    let memberships = store.memberships(user, ports.env.now()).await?;
+    let mut memberships = store.memberships(user, ports.env.now()).await?;
+    memberships.retain(|m| proof.reaches(m));
     let membership = choose(&memberships, scope)?.clone();
-    let opened = open(store, ports, user, client, ports.env.now(), membership, None).await?;
+    let opened = open(store, ports, user, client, proof, membership, None).await?;
     Ok((opened, memberships))
 }
 
@@ -140,7 +142,7 @@ pub(super) async fn open<S: Store + ?Sized>(
     ports: Ports<'_>,
     user: UserId,
     client: &Client,
-    proven_at: DateTime<Utc>,
+    proof: Proof,
     membership: Membership,
     emergency: Option<&Emergency>,
 ) -> Result<SignedIn> {
@@ -159,7 +161,7 @@ pub(super) async fn open<S: Store + ?Sized>(
         place: client.place(),
         started_at: now,
         expires_at: emergency.map_or(Session::extended(now), |e| e.ends_at),
-        proven_at,
+        proof,
         emergency: emergency.map(|e| e.id),
     };
     store.session_add(&session).await?;
@@ -206,7 +208,8 @@ pub async fn refresh(store: &dyn Store, ports: Ports<'_>, token: &str) -> Result
     if !session.alive(now) {
         return Err(Error::Unauthenticated);
     }
-    let memberships = store.memberships(session.user, now).await?;
+    let mut memberships = store.memberships(session.user, now).await?;
+    memberships.retain(|m| session.proof.reaches(m));
     let (membership, emergency) = standing(store, &session, &memberships, now).await?;
     let next = RefreshToken::next(ports.env, token);
     let hashes = next.hashes(ports.tokens);
@@ -259,11 +262,10 @@ pub async fn switch(
     scope: &str,
 ) -> Result<(SignedIn, Vec<Membership>)> {
     let user = ctx.actor().user.ok_or(Error::Unauthenticated)?;
-    let memberships = store.memberships(user, ports.env.now()).await?;
+    let memberships = memberships(store, ctx).await?;
     let membership = choose(&memberships, Some(scope))?.clone();
     // Another session is no new proof of who somebody is.
-    let proven_at = ctx.proven_at().unwrap_or(DateTime::UNIX_EPOCH);
-    Ok((open(store, ports, user, client, proven_at, membership, None).await?, memberships))
+    Ok((open(store, ports, user, client, ctx.proof(), membership, None).await?, memberships))
 }
 
 /// Ends the caller's session.
@@ -275,12 +277,14 @@ pub async fn sign_out(store: &dyn Store, ctx: &Ctx) -> Result<()> {
     store.sessions_end(user, Which::One(session), Ended::SignedOut, ctx.now()).await.map(|_| ())
 }
 
-/// The memberships of the caller.
+/// The memberships that the caller can act in.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for the installation itself.
 pub async fn memberships(store: &dyn Store, ctx: &Ctx) -> Result<Vec<Membership>> {
-    store.memberships(ctx.actor().user.ok_or(Error::Unauthenticated)?, ctx.now()).await
+    let mut all = store.memberships(ctx.actor().user.ok_or(Error::Unauthenticated)?, ctx.now()).await?;
+    all.retain(|m| ctx.proof().reaches(m));
+    Ok(all)
 }
 
 /// The one place where a verified token becomes a context. Session, membership and grants are read each time, so what
@@ -301,7 +305,8 @@ pub async fn authenticate(
         .await?
         .filter(|s| s.alive(now) && s.user == claims.user)
         .ok_or(Error::Unauthenticated)?;
-    let memberships = store.memberships(session.user, now).await?;
+    let mut memberships = store.memberships(session.user, now).await?;
+    memberships.retain(|m| session.proof.reaches(m));
     let (membership, emergency) = standing(store, &session, &memberships, now).await?;
     let tenants = if membership.grants.is_empty() { Vec::new() } else { store.tenants_of(membership.park.id).await? };
     let opened = Opened::by(&membership.grants, &tenants);
@@ -319,12 +324,12 @@ pub async fn authenticate(
         request,
         env.clone(),
     )
-    .proven(session.proven_at)
+    .proven(session.proof)
     .opened(opened)
     .with_factor(session.factor);
     let ctx = match emergency {
         Some(emergency) => ctx.bound(emergency.bounds()),
-        None if membership.factor_due && !session.factor => ctx.bound(Bounds::Enrolling),
+        None if membership.factor_due && !session.factor && !session.proof.strong => ctx.bound(Bounds::Enrolling),
         None => ctx,
     };
     Ok((ctx, membership))

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::entity::{Credentials, Ended, Session};
+use super::entity::{Credentials, Ended, Proof, Session};
 use super::provision::{password_ok, weak};
 use super::store::{Passwords, Store, Which};
 use crate::ctx::Ctx;
@@ -85,13 +85,13 @@ pub async fn password_change<S: Store + ?Sized>(store: &S, ctx: &Ctx, hash: &str
     let (user, session) = own(ctx)?;
     store.password_set(user, hash).await?;
     store.sessions_end(user, Which::Others(session), Ended::Password, ctx.now()).await?;
-    store.session_proven(session, ctx.now()).await
+    store.session_proven(session, Proof::own(ctx.now(), false)).await
 }
 
-/// Notes that the caller has proved again who it is.
+/// Notes that the caller has proved again, by a secret of its own, who it is; `strong` with two factors.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] for anybody but a signed-in user.
-pub async fn prove<S: Store + ?Sized>(store: &S, ctx: &Ctx) -> Result<()> {
-    store.session_proven(own(ctx)?.1, ctx.now()).await
+pub async fn prove<S: Store + ?Sized>(store: &S, ctx: &Ctx, strong: bool) -> Result<()> {
+    store.session_proven(own(ctx)?.1, Proof::own(ctx.now(), strong)).await
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::accounts::ServiceAccounts;
 use super::emergency::Emergencies;
-use super::entity::{Claims, Credentials, Ended, Membership, NewSession, Session};
+use super::entity::{Claims, Credentials, Ended, Membership, NewSession, Proof, Session};
 use super::factor::{Enrolment, Factor};
 use super::grant::{Covered, Grant, Recusal};
 use super::guess::Tries;
@@ -56,8 +56,10 @@ pub trait Sessions: Send + Sync {
     async fn sessions_end(&self, user: UserId, which: Which, why: Ended, now: DateTime<Utc>) -> Result<u64>;
     /// The sessions of a user that live, and those that somebody else may have ended lately; the last used first.
     async fn sessions(&self, user: UserId, now: DateTime<Utc>, since: DateTime<Utc>) -> Result<Vec<Session>>;
-    /// Notes that the user of a session has proved again who it is.
-    async fn session_proven(&self, id: SessionId, now: DateTime<Utc>) -> Result<()>;
+    /// Notes that the user of a session has proved again who it is. A session that is strong stays so.
+    async fn session_proven(&self, id: SessionId, proof: Proof) -> Result<()>;
+    /// The sessions of a user are strong no longer: what made them so is gone.
+    async fn sessions_weaken(&self, user: UserId) -> Result<()>;
     /// Whether the account with a mail address, if there is one, has signed in from a network since.
     async fn place_known(&self, email: &str, place: &str, since: DateTime<Utc>) -> Result<bool>;
 
@@ -146,7 +148,14 @@ pub trait Grants: Send + Sync {
     /// The tenants of a park that a grant covers, by name (system scope).
     async fn grant_covers(&self, park: ParkId, tenant: Option<TenantId>) -> Result<Vec<Covered>>;
     /// Keeps what the caller declared as holder of a grant (system scope).
-    async fn grant_declare(&self, ctx: &Ctx, grant: &Grant, statement: &str, recusals: &[Recusal]) -> Result<()>;
+    async fn grant_declare(
+        &self,
+        ctx: &Ctx,
+        grant: &Grant,
+        statement: &str,
+        recusals: &[Recusal],
+        as_of: DateTime<Utc>,
+    ) -> Result<()>;
     /// The interests last declared under some grants.
     async fn recusals(&self, of: &[GrantId]) -> Result<Vec<(GrantId, Recusal)>>;
     /// Every tenant of a park, with the instant since when it is there (system scope).

@@ -247,6 +247,10 @@ pub async fn begin_due(tx: &dyn DomainTx, ctx: &Ctx) -> Result<usize> {
     let now = ctx.now();
     let mut begun = 0;
     for (due, zone) in tx.schedules_due(now).await? {
+        if !REGULAR.iter().any(|regular| regular.kind == due.kind) {
+            // Of a later version, which was here before. It waits for that version; everything else goes on.
+            continue;
+        }
         let next = due.timing.next(now, zone).ok_or_else(|| Error::internal("a schedule without an end"))?;
         if tx.schedule_move(&due, next, now).await? {
             tx.schedule_begin(ctx, &due, now).await?;

@@ -1,6 +1,6 @@
 //! Looking at jobs, beginning one again, calling one off.
 
-use super::{JobState, JobView};
+use super::{JobState, JobView, REGULAR};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::JobId;
@@ -53,10 +53,13 @@ pub async fn again(tx: &dyn DomainTx, ctx: &Ctx, id: JobId) -> Result<JobId> {
 /// finished.
 ///
 /// # Errors
-/// `job-ended` when it has ended or was called off before; [`Error::NotFound`] for somebody else's.
+/// `job-ended` when it has ended or was called off before; `schedule-fixed` for work that the park may not stop; [`Error::NotFound`] for somebody else's.
 pub async fn cancel(tx: &dyn DomainTx, ctx: &Ctx, id: JobId) -> Result<JobId> {
     ctx.require(Action::Write, Resource::Jobs)?;
-    known(tx, id).await?;
+    let job = known(tx, id).await?;
+    if REGULAR.iter().any(|regular| regular.fixed && regular.kind == job.kind) {
+        return Err(Refusal::new(RefusalCode::State, "schedule-fixed").at("jobId").into());
+    }
     if tx.job_cancel(id, ctx.now()).await? {
         Ok(id)
     } else {

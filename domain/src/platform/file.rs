@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{FileState, Store, StoredFile};
 use crate::audit::{self, AuditEntry, Happening};
+use crate::bounds::Bounds;
 use crate::ctx::{Ctx, Scope};
 use crate::error::{Error, Result};
 use crate::ids::FileId;
@@ -95,8 +96,8 @@ pub async fn file_checked<S: Store + audit::Store + ?Sized>(
 /// # Errors
 /// [`Error::NotFound`] for anything else.
 pub async fn file(store: &dyn Store, ctx: &Ctx, id: FileId) -> Result<StoredFile> {
-    // An assessor has no files, and may not even look for any.
-    if matches!(ctx.scope(), Scope::Assessor(..)) {
+    // An assessor has no files, and may not even look for any; nor does anybody who has to set a second factor up first.
+    if matches!(ctx.scope(), Scope::Assessor(..)) || *ctx.bounds() == Bounds::Enrolling {
         return Err(Error::NotFound);
     }
     let file = store.file(id).await?.ok_or(Error::NotFound)?;

@@ -234,7 +234,7 @@ async fn step_up(request: &Request, client: &Client, input: &StepUpInput) -> Res
         (attempt, services.system(Mode::Write).await?)
     };
     attempt.forgive(&*tx).await?;
-    identity::prove(&*tx, ctx).await?;
+    identity::prove(&*tx, ctx, ctx.factor()).await?;
     tx.commit().await
 }
 

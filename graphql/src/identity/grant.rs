@@ -108,8 +108,8 @@ impl Load for Interests {
 #[derive(Clone)]
 pub(crate) struct Grant {
     of: Arc<identity::Grant>,
-    /// For its holder.
-    covers: Option<Arc<Vec<CoveredTenant>>>,
+    /// For its holder, with the instant of which it is.
+    covers: Option<(Arc<Vec<CoveredTenant>>, DateTime<Utc>)>,
 }
 
 impl From<Arc<identity::Grant>> for Grant {
@@ -162,7 +162,11 @@ impl Grant {
     }
     /// The tenants that it covers, by code; for its holder alone, null for everybody else.
     async fn covers(&self) -> Option<&[CoveredTenant]> {
-        self.covers.as_deref().map(Vec::as_slice)
+        self.covers.as_ref().map(|(list, _)| list.as_slice())
+    }
+    /// The instant of which `covers` is, to be given back with the declaration; null where that is.
+    async fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.covers.as_ref().map(|(_, at)| *at)
     }
     /// The interests that its holder last declared; for who gave it, empty for everybody else.
     async fn interests(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<DeclaredInterest>> {
@@ -205,9 +209,10 @@ pub(super) async fn own(gql: &Context<'_>) -> async_graphql::Result<Vec<Grant>> 
         identity::own_grants(&*system, ctx, &request.membership()?.grants).await
     };
     let list: Result<_> = list.await;
+    let now = request.ctx().map_err(|e| gql.fault(&e))?.now();
     let held = |(grant, covers): (identity::Grant, Vec<(Covered, Cover)>)| Grant {
         of: Arc::new(grant),
-        covers: Some(Arc::new(covers.into_iter().map(CoveredTenant::from).collect())),
+        covers: Some((Arc::new(covers.into_iter().map(CoveredTenant::from).collect()), now)),
     };
     Ok(list.map_err(|e| gql.fault(&e))?.into_iter().map(held).collect())
 }
@@ -286,6 +291,8 @@ pub(crate) struct GrantDeclareInput {
     grant_id: ID,
     /// The number of the wording that was shown: `Grant.statement`.
     statement: String,
+    /// When the tenants were shown: `Grant.asOf`. Those that came later stay closed until the next declaration.
+    as_of: DateTime<Utc>,
     /// The tenants with which the caller has an interest, which stay closed; empty when there are none.
     interests: Vec<InterestInput>,
     /// Free text that comes back unchanged.
@@ -427,7 +434,7 @@ async fn declare(request: &Request, input: &GrantDeclareInput) -> Result<identit
     let recusals = input.interests.iter().enumerate().map(recusal).collect::<Result<Vec<_>>>()?;
     drop(ctx.heard().take_changes());
     let tx = request.services.system(Mode::Write).await?;
-    let grant = identity::grant_declare(&*tx, ctx, id, &input.statement, &recusals).await?;
+    let grant = identity::grant_declare(&*tx, ctx, id, &input.statement, input.as_of, &recusals).await?;
     let entry = AuditEntry::new("grant.declare", grant.id).on_park(ctx.park()?).and(ctx.heard().take_changes());
     tx.audit(ctx, &entry).await?;
     tx.commit().await?;

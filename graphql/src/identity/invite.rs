@@ -39,6 +39,8 @@ pub(crate) enum LetterKind {
     PasswordReset,
     /// The password was changed.
     PasswordChanged,
+    /// Another way into the account was added or removed.
+    AccountChanged,
     /// A session ended because its token was copied.
     SessionReused,
     /// The platform operator entered in an emergency.

@@ -173,7 +173,7 @@ impl Viewer {
     async fn identity_providers(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::SignInProvider>> {
         oidc::linkable(gql).await
     }
-    /// Whether the place acted in requires a second factor that the user has not set up: until then nothing else is open.
+    /// Whether the place acted in requires two factors and the session was opened with one: until a second one is set up, or a passkey used, nothing else is open.
     async fn must_enrol(&self, gql: &Context<'_>) -> async_graphql::Result<bool> {
         let ctx = gql.request().ctx().map_err(|e| gql.fault(&e))?;
         Ok(*ctx.bounds() == Bounds::Enrolling)
@@ -235,6 +235,10 @@ pub(crate) const ENROLMENT: &[&str] = &[
     "rateLimit",
     "factorBegin",
     "factorConfirm",
+    "passkeyAsk",
+    "passkeyAdd",
+    "passkeyStepUp",
+    "passkeySignIn",
     "stepUp",
     "passwordChange",
     "sessionEnd",

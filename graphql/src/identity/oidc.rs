@@ -276,7 +276,7 @@ async fn begin(request: &Request, client: &Client, id: Result<ProviderId>, link:
     let services = &request.services;
     let user = if link {
         let ctx = request.ctx()?;
-        ctx.require_proof()?;
+        ctx.require_owner()?;
         Some(ctx.actor().user.ok_or(Error::Unauthenticated)?)
     } else {
         None
@@ -405,11 +405,13 @@ impl OidcMutation {
                 let detail = serde_json::json!({ "issuer": provider.issuer });
                 record::by_user(gql, &*tx, known.user, AuditEntry::new("oidc.link", known.user).with(detail)).await?;
             }
-            if !provider.is_strong(vouched) && tx.factor(known.user).await?.is_some_and(|f| f.since.is_some()) {
+            if !known.proof.strong && tx.factor(known.user).await?.is_some_and(|f| f.since.is_some()) {
                 tx.commit().await?;
                 return Ok(Err(services.tokens.challenge(known.user, services.env.now() + CHALLENGE)?));
             }
-            let opened = identity::session_open(&*tx, services.ports(), known.user, client, scope.as_deref()).await?;
+            let opened =
+                identity::session_open(&*tx, services.ports(), known.user, known.proof, client, scope.as_deref())
+                    .await?;
             record::opened(gql, &*tx, "sign-in", &opened.0).await?;
             tx.commit().await?;
             Ok(Ok(opened))

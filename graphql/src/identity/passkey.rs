@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use voxpark_domain::identity::passkey::{self, Purpose as DomainPurpose};
-use voxpark_domain::identity::{self, Attempt, Client, Membership, SignedIn};
+use voxpark_domain::identity::{self, Attempt, Client, Membership, Proof, SignedIn};
 use voxpark_domain::ids::PasskeyId;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::uow::Mode;
@@ -152,7 +152,7 @@ async fn step_up(request: &Request, input: &PasskeyStepUpInput) -> Result<()> {
     if ctx.actor().user != Some(user) {
         return Err(Error::Unauthenticated);
     }
-    identity::prove(&*tx, ctx).await?;
+    identity::prove(&*tx, ctx, true).await?;
     tx.commit().await
 }
 
@@ -172,7 +172,15 @@ async fn sign_in(gql: &Context<'_>, input: &PasskeySignInInput) -> Result<(Signe
     let user = passkey::prove(&*tx, services.ports(), &*services.passkeys, &asked, &input.answer).await?;
     let client = gql.data_unchecked::<Client>();
     Attempt::at("passkey", &input.ticket, client).forgive(&*tx).await?;
-    let opened = identity::session_open(&*tx, services.ports(), user, client, input.scope.as_deref()).await?;
+    let opened = identity::session_open(
+        &*tx,
+        services.ports(),
+        user,
+        Proof::own(services.env.now(), true),
+        client,
+        input.scope.as_deref(),
+    )
+    .await?;
     record::opened(gql, &*tx, "sign-in", &opened.0).await?;
     tx.commit().await?;
     Ok(opened)

@@ -4,7 +4,9 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ctx::{Actor, Lang, Scope, SystemReason};
-use voxpark_domain::identity::{self, Attempt, Client, Membership as DomainMembership, Refreshed, Session, SignedIn};
+use voxpark_domain::identity::{
+    self, Attempt, Client, Membership as DomainMembership, Proof, Refreshed, Session, SignedIn,
+};
 use voxpark_domain::ids::UserId;
 use voxpark_domain::mail::LetterKind;
 use voxpark_domain::platform::AuditEntry;
@@ -179,7 +181,15 @@ impl SignInMutation {
                 tx.commit().await?;
                 return Ok(Err(services.tokens.challenge(user, services.env.now() + CHALLENGE)?));
             }
-            let opened = identity::session_open(&*tx, services.ports(), user, client, input.scope.as_deref()).await?;
+            let opened = identity::session_open(
+                &*tx,
+                services.ports(),
+                user,
+                Proof::own(services.env.now(), false),
+                client,
+                input.scope.as_deref(),
+            )
+            .await?;
             record::opened(gql, &*tx, "sign-in", &opened.0).await?;
             tx.commit().await?;
             Ok(Ok(opened))
@@ -214,7 +224,15 @@ impl SignInMutation {
             let tx = services.system(Mode::Write).await?;
             identity::factor_check(&*tx, &*services.tokens, &services.env, user, &input.code).await?;
             attempt.forgive(&*tx).await?;
-            let opened = identity::session_open(&*tx, services.ports(), user, client, input.scope.as_deref()).await?;
+            let opened = identity::session_open(
+                &*tx,
+                services.ports(),
+                user,
+                Proof::own(services.env.now(), true),
+                client,
+                input.scope.as_deref(),
+            )
+            .await?;
             record::opened(gql, &*tx, "sign-in", &opened.0).await?;
             tx.commit().await?;
             Ok(opened)

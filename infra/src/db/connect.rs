@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 use voxpark_billing::uow;
+use voxpark_domain::ctx::SystemReason;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 use voxpark_migrations::{Class, SCHEMA};
@@ -21,9 +22,12 @@ use voxpark_migrations::{Class, SCHEMA};
 use super::error::fail;
 use super::news::News;
 use super::reach::Reach;
-use super::tx::Tx;
+use super::tx::{Line, Tx};
 use crate::secrets::Keys;
 use crate::telemetry::{metrics, traces};
+
+/// What is done at a glance ([`Mode::Glance`]).
+const GLANCES: SystemReason = SystemReason::SignIn;
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -47,7 +51,7 @@ pub enum DbOptions {
 #[derive(Clone, Debug)]
 pub(super) enum Pools {
     Sqlite { read: DatabaseConnection, write: DatabaseConnection },
-    Postgres { by_class: [DatabaseConnection; 4] },
+    Postgres { by_class: [DatabaseConnection; 4], glance: DatabaseConnection },
 }
 
 /// The database, open.
@@ -64,7 +68,7 @@ pub struct Db {
 /// within reason.
 fn patience(ctx: &Ctx, mode: Mode) -> Duration {
     match (ctx.actor().session, mode) {
-        (Some(_), Mode::Read) => Duration::from_secs(11),
+        (Some(_), Mode::Read | Mode::Glance) => Duration::from_secs(11),
         (Some(_), Mode::Write) => Duration::from_secs(61),
         (None, _) => Duration::from_mins(5),
     }
@@ -119,22 +123,32 @@ impl Db {
             }
             DbOptions::Postgres { url, role_prefix, pool } => {
                 let base = PgConnectOptions::from_str(url).map_err(Error::internal)?;
-                let one = |class: Class| {
+                let pool_of = |class: Class, name: &'static str, more: &[(&str, &str)]| {
                     let role = format!("{role_prefix}_{}", class.name());
                     let connect = base
                         .clone()
                         .username(&role)
                         .password(&keys.role_password(&role))
                         .application_name("voxpark")
-                        .options([("search_path", SCHEMA), ("idle_in_transaction_session_timeout", "60s")]);
+                        .options([("search_path", SCHEMA), ("idle_in_transaction_session_timeout", "60s")])
+                        .options(more.iter().copied());
                     let pool = PgPoolOptions::new()
                         .max_connections(*pool)
                         .acquire_timeout(Duration::from_secs(10))
                         .test_before_acquire(false)
                         .connect_lazy_with(connect);
-                    timed(SqlxPostgresConnector::from_sqlx_postgres_pool(pool), class.name())
+                    timed(SqlxPostgresConnector::from_sqlx_postgres_pool(pool), name)
                 };
-                Pools::Postgres { by_class: Class::ALL.map(one) }
+                // These connections can read and nothing else, and only for the one reason they are there for.
+                let glance = [
+                    ("app.reason", GLANCES.name()),
+                    ("default_transaction_read_only", "on"),
+                    ("statement_timeout", "11000"),
+                ];
+                Pools::Postgres {
+                    by_class: Class::ALL.map(|class| pool_of(class, class.name(), &[])),
+                    glance: pool_of(Class::System, "glance", &glance),
+                }
             }
         };
         Ok(Self { pools, keys, filter: true, news: News::new() })
@@ -166,13 +180,14 @@ impl Db {
     pub(super) fn connection(&self, class: Class, mode: Mode) -> &DatabaseConnection {
         match &self.pools {
             Pools::Sqlite { read, write } => {
-                if mode == Mode::Read {
-                    read
-                } else {
+                if mode == Mode::Write {
                     write
+                } else {
+                    read
                 }
             }
-            Pools::Postgres { by_class } => {
+            Pools::Postgres { glance, .. } if mode == Mode::Glance => glance,
+            Pools::Postgres { by_class, .. } => {
                 let [tenant, park, assessor, system] = by_class;
                 match class {
                     Class::Tenant => tenant,
@@ -192,6 +207,12 @@ impl Db {
     pub async fn transaction(&self, ctx: &Ctx, mode: Mode) -> Result<Tx> {
         let reach = Reach::of(ctx);
         let postgres = self.is_postgres();
+        let mode = if mode == Mode::Glance && reach.reason != Some(GLANCES.name()) { Mode::Read } else { mode };
+        let make =
+            |line| Tx::new(line, reach.clone(), mode, postgres, self.filter, Arc::clone(&self.keys), self.news.clone());
+        if mode == Mode::Glance {
+            return Ok(make(Line::Glance(self.connection(reach.class, mode).clone())));
+        }
         let options = match (postgres, mode) {
             (false, Mode::Write) => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -208,7 +229,7 @@ impl Db {
         } else if mode == Mode::Write {
             txn.execute_unprepared(&reach.write_scope()).await.map_err(fail)?;
         }
-        Ok(Tx::new(txn, reach, mode, postgres, self.filter, Arc::clone(&self.keys), self.news.clone()))
+        Ok(make(Line::Transaction(txn)))
     }
 
     /// Closes every connection.
@@ -218,8 +239,8 @@ impl Db {
                 let _ = read.close().await;
                 let _ = write.close().await;
             }
-            Pools::Postgres { by_class } => {
-                for pool in by_class {
+            Pools::Postgres { by_class, glance } => {
+                for pool in by_class.into_iter().chain([glance]) {
                     let _ = pool.close().await;
                 }
             }

@@ -71,46 +71,44 @@ impl Reach {
         )
     }
 
-    /// The condition (SQL text without binds, every value a literal of a parsed UUID) under which a row of a table,
-    /// known in the statement as `alias`, exists for this caller. This is the second wall; the database's own policies
-    /// are the fourth and know nothing of it.
-    pub fn condition(&self, rule: &TableRule, alias: &str, postgres: bool) -> String {
-        let literal = |id: Uuid| {
-            if postgres { format!("'{id}'::uuid") } else { format!("X'{}'", id.simple()) }
-        };
+    /// The condition under which a row of a table, known in the statement as `alias`, exists for this caller. This is the
+    /// second wall; the database's own policies are the fourth and know nothing of it. `place` binds an id and names its
+    /// place: the text is the same for every caller of a class, so that the database keeps its plan.
+    pub fn condition(&self, rule: &TableRule, alias: &str, mut place: impl FnMut(Uuid) -> String) -> String {
+        const NOTHING: &str = "1 = 0";
         let access = rule.access(self.class);
         if !access.reads() {
-            return "1 = 0".to_owned();
+            return NOTHING.to_owned();
         }
         let mut parts = Vec::new();
         match (self.class, self.park) {
             (Class::System, _) => return "1 = 1".to_owned(),
-            (_, Some(park)) => parts.push(format!("{alias}.park_id = {}", literal(park))),
-            (_, None) => return "1 = 0".to_owned(),
+            (_, Some(park)) => parts.push(format!("{alias}.park_id = {}", place(park))),
+            (_, None) => return NOTHING.to_owned(),
         }
         match (self.class, rule.owner) {
-            (_, Owner::Installation) => return "1 = 0".to_owned(),
+            (_, Owner::Installation) => return NOTHING.to_owned(),
             (_, Owner::Park) | (Class::Park | Class::System, Owner::Tenant) => {}
             (Class::Park | Class::System, Owner::Either) => {
-                parts.push(format!("{alias}.tenant_id = {}", literal(Uuid::nil())));
+                parts.push(format!("{alias}.tenant_id = {}", place(Uuid::nil())));
             }
             (Class::Tenant, _) => match self.tenant {
-                Some(tenant) => parts.push(format!("{alias}.tenant_id = {}", literal(tenant))),
-                None => return "1 = 0".to_owned(),
+                Some(tenant) => parts.push(format!("{alias}.tenant_id = {}", place(tenant))),
+                None => return NOTHING.to_owned(),
             },
             (Class::Assessor, _) => {
                 if self.tenants.is_empty() {
-                    return "1 = 0".to_owned();
+                    return NOTHING.to_owned();
                 }
-                let list = self.tenants.iter().copied().map(literal).collect::<Vec<_>>().join(", ");
+                let list = self.tenants.iter().copied().map(&mut place).collect::<Vec<_>>().join(", ");
                 parts.push(format!("{alias}.tenant_id IN ({list})"));
             }
         }
         match access {
             Access::ReadWhere(extra) => parts.push(format!("{alias}.{extra}")),
             Access::AppendOwn(column) => match self.user {
-                Some(user) => parts.push(format!("{alias}.{column} = {}", literal(user))),
-                None => return "1 = 0".to_owned(),
+                Some(user) => parts.push(format!("{alias}.{column} = {}", place(user))),
+                None => return NOTHING.to_owned(),
             },
             _ => {}
         }

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryResult, Select, Statement, UpdateMany, Value,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    ExecResult, IntoActiveModel, QueryFilter, QueryResult, Select, Statement, UpdateMany, Value,
 };
 use uuid::Uuid;
 use voxpark_billing::uow;
@@ -23,10 +23,53 @@ use super::news::News;
 use super::reach::Reach;
 use crate::secrets::Keys;
 
+/// What statements go to.
+#[derive(Debug)]
+pub(crate) enum Line {
+    /// A transaction of the context's own.
+    Transaction(DatabaseTransaction),
+    /// Connections that do nothing but glance ([`Mode::Glance`]): each statement for itself.
+    Glance(DatabaseConnection),
+}
+
+#[async_trait]
+impl ConnectionTrait for Line {
+    fn get_database_backend(&self) -> DbBackend {
+        match self {
+            Self::Transaction(txn) => txn.get_database_backend(),
+            Self::Glance(pool) => pool.get_database_backend(),
+        }
+    }
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Transaction(txn) => txn.execute_raw(statement).await,
+            Self::Glance(pool) => pool.execute_raw(statement).await,
+        }
+    }
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match self {
+            Self::Transaction(txn) => txn.execute_unprepared(sql).await,
+            Self::Glance(pool) => pool.execute_unprepared(sql).await,
+        }
+    }
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match self {
+            Self::Transaction(txn) => txn.query_one_raw(statement).await,
+            Self::Glance(pool) => pool.query_one_raw(statement).await,
+        }
+    }
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Transaction(txn) => txn.query_all_raw(statement).await,
+            Self::Glance(pool) => pool.query_all_raw(statement).await,
+        }
+    }
+}
+
 /// One transaction, opened for one context.
 #[derive(Debug)]
 pub struct Tx {
-    txn: DatabaseTransaction,
+    line: Line,
     reach: Reach,
     mode: Mode,
     postgres: bool,
@@ -44,7 +87,7 @@ pub struct Slot(pub &'static str, pub &'static str);
 
 impl Tx {
     pub(super) fn new(
-        txn: DatabaseTransaction,
+        line: Line,
         reach: Reach,
         mode: Mode,
         postgres: bool,
@@ -54,7 +97,7 @@ impl Tx {
     ) -> Self {
         let (statements, enqueued) = (AtomicU64::new(0), AtomicBool::new(false));
         let told = Mutex::default();
-        Self { txn, reach, mode, postgres, filter, keys, statements, enqueued, news, told }
+        Self { line, reach, mode, postgres, filter, keys, statements, enqueued, news, told }
     }
 
     /// Wakes this process's job runner once the transaction lasts.
@@ -77,9 +120,9 @@ impl Tx {
     }
 
     /// The transaction, counted: each call is one statement.
-    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+    pub(crate) fn conn(&self) -> &Line {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        &self.txn
+        &self.line
     }
     /// Keys for sealing and pseudonyms.
     pub(crate) fn keys(&self) -> &Keys {
@@ -89,10 +132,14 @@ impl Tx {
     pub(crate) fn postgres(&self) -> bool {
         self.postgres
     }
+    /// Whether something can be changed in it.
+    pub(crate) fn writes(&self) -> bool {
+        self.mode == Mode::Write
+    }
     /// Reading statements to come see one state of the database (on SQLite every transaction does).
     pub(crate) async fn one_snapshot(&self) -> Result<(), DbErr> {
         if self.postgres {
-            self.txn.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
+            self.line.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
         }
         Ok(())
     }
@@ -113,24 +160,32 @@ impl Tx {
         self.reach.tenant.unwrap_or(Uuid::nil())
     }
 
-    fn condition(&self, table: &str, alias: &str) -> Result<String> {
+    fn condition(&self, table: &str, alias: &str, place: impl FnMut(Uuid) -> String) -> Result<String> {
         let rule =
             voxpark_migrations::rule(table).ok_or_else(|| Error::internal(format!("table {table} has no rule")))?;
-        Ok(if self.filter { self.reach.condition(rule, alias, self.postgres) } else { "1 = 1".to_owned() })
+        Ok(if self.filter { self.reach.condition(rule, alias, place) } else { "1 = 1".to_owned() })
+    }
+
+    /// The condition of an entity, for the query builder.
+    fn in_reach<E: EntityTrait>(&self) -> Result<SimpleExpr> {
+        let table = E::default();
+        let name = table.table_name();
+        let mut values = Vec::new();
+        let sql = self.condition(name, &format!("\"{name}\""), |id| {
+            values.push(id);
+            if self.postgres { format!("${}", values.len()) } else { "?".to_owned() }
+        })?;
+        Ok(Expr::cust_with_values(sql, values))
     }
 
     /// A select of an entity that sees only rows in reach. There is no other way to select one.
     pub(crate) fn select<E: EntityTrait>(&self) -> Result<Select<E>> {
-        let table = E::default();
-        let name = table.table_name();
-        Ok(E::find().filter(Expr::cust(self.condition(name, &format!("\"{name}\""))?)))
+        Ok(E::find().filter(self.in_reach::<E>()?))
     }
 
     /// An update of rows in reach.
     pub(crate) fn update<E: EntityTrait>(&self) -> Result<UpdateMany<E>> {
-        let table = E::default();
-        let name = table.table_name();
-        Ok(E::update_many().filter(Expr::cust(self.condition(name, &format!("\"{name}\""))?)))
+        Ok(E::update_many().filter(self.in_reach::<E>()?))
     }
 
     /// Inserts one row.
@@ -144,15 +199,26 @@ impl Tx {
 
     /// SQL with the scope of each table filled in: `{s}` becomes the condition under which a row of the table that
     /// `Slot("s", "seat")` names is in reach, under the alias `s`. Values are bound as `$1`, `$2`, ...
-    pub(crate) fn statement(&self, sql: &str, slots: &[Slot], values: Vec<Value>) -> Result<Statement> {
+    pub(crate) fn statement(&self, sql: &str, slots: &[Slot], mut values: Vec<Value>) -> Result<Statement> {
         let mut text = sql.to_owned();
+        // Ids of the scope are bound behind the statement's own values, each once.
+        let mut bound: Vec<(Uuid, usize)> = Vec::new();
         for Slot(alias, table) in slots {
             let mut word = String::new();
             let _ = write!(word, "{{{alias}}}");
             if !text.contains(&word) {
                 return Err(Error::internal(format!("slot {alias} is not in the statement")));
             }
-            text = text.replace(&word, &format!("({})", self.condition(table, alias)?));
+            let condition = self.condition(table, alias, |id| {
+                let known = bound.iter().find(|b| b.0 == id).map(|b| b.1);
+                let place = known.unwrap_or_else(|| {
+                    values.push(id.into());
+                    bound.push((id, values.len()));
+                    values.len()
+                });
+                format!("${place}")
+            })?;
+            text = text.replace(&word, &format!("({condition})"));
         }
         let backend = if self.postgres { DbBackend::Postgres } else { DbBackend::Sqlite };
         Ok(Statement::from_sql_and_values(backend, text, values))
@@ -184,16 +250,18 @@ impl Tx {
     pub async fn finish(self) -> Result<()> {
         if !self.postgres && self.mode == Mode::Write {
             let empty = "UPDATE write_scope SET class = NULL, park_id = NULL, tenant_id = NULL, tenant_ids = NULL";
-            self.txn.execute_unprepared(empty).await.map_err(fail)?;
+            self.line.execute_unprepared(empty).await.map_err(fail)?;
         }
         let told = self.told.into_inner().unwrap_or_else(PoisonError::into_inner);
         if self.postgres && !told.is_empty() {
-            self.txn.execute_raw(self.news.payload(&told)).await.map_err(fail)?;
+            self.line.execute_raw(self.news.payload(&told)).await.map_err(fail)?;
         }
-        self.txn.commit().await.map_err(|e| match violated(&e) {
-            Some(_) => Refusal::new(RefusalCode::Conflict, "changed-meanwhile").into(),
-            None => fail(e),
-        })?;
+        if let Line::Transaction(txn) = self.line {
+            txn.commit().await.map_err(|e| match violated(&e) {
+                Some(_) => Refusal::new(RefusalCode::Conflict, "changed-meanwhile").into(),
+                None => fail(e),
+            })?;
+        }
         if self.enqueued.into_inner() {
             self.news.wake.notify_one();
         }

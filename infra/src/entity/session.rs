@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) proven_at: Option<DateTimeUtc>,
     pub(crate) ended: Option<String>,
     pub(crate) emergency_id: Option<Uuid>,
+    pub(crate) strong: Option<bool>,
+    pub(crate) vouched_park_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

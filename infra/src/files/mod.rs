@@ -168,10 +168,16 @@ impl Files {
     pub async fn keep(&self, arrived: Arrived) -> Result<()> {
         if let Some(root) = &self.root {
             let path = root.join(key(&arrived.sha256).as_ref());
-            if let Some(parent) = path.parent() {
-                tokio::fs::create_dir_all(parent).await.map_err(Error::internal)?;
+            let folder = path.parent().unwrap_or(root);
+            let fresh = !tokio::fs::try_exists(folder).await.map_err(Error::internal)?;
+            tokio::fs::create_dir_all(folder).await.map_err(Error::internal)?;
+            tokio::fs::rename(&arrived.part.0, &path).await.map_err(Error::internal)?;
+            // A name lasts when its folder is written down, not when the bytes are.
+            for folder in [Some(folder), Some(root.as_path()).filter(|_| fresh)].into_iter().flatten() {
+                let folder = tokio::fs::File::open(folder).await.map_err(Error::internal)?;
+                folder.sync_all().await.map_err(Error::internal)?;
             }
-            return tokio::fs::rename(&arrived.part.0, &path).await.map_err(Error::internal);
+            return Ok(());
         }
         let key = key(&arrived.sha256);
         match self.objects.head(&key).await {

@@ -54,7 +54,10 @@ pub fn write(letter: &Outgoing, public_url: &str) -> Written {
                 let id = format!("role-{}", value.replace('_', "-"));
                 said(letter.lang, &id, &FluentArgs::new()).unwrap_or_else(|| value.clone())
             }
-            "mode" => said(letter.lang, &format!("mode-{value}"), &FluentArgs::new()).unwrap_or_else(|| value.clone()),
+            "mode" | "change" => {
+                let id = format!("{name}-{value}");
+                said(letter.lang, &id, &FluentArgs::new()).unwrap_or_else(|| value.clone())
+            }
             _ => value.clone(),
         };
         args.set(name.as_str(), value);
@@ -112,6 +115,7 @@ pub fn samples(lang: Lang) -> impl Iterator<Item = Outgoing> {
             ("reason", "数据库故障，需要查看"),
             ("until", "2026-11-21 12:00"),
             ("mode", "read"),
+            ("change", "passkey-added"),
         ] {
             facts.insert(name.to_owned(), value.to_owned());
         }

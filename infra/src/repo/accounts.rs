@@ -184,7 +184,7 @@ impl ServiceAccounts for Tx {
     }
 
     async fn service_token_used(&self, program: &Program, now: DateTime<Utc>, from: Option<&str>) -> Result<()> {
-        let sql = "UPDATE service_token SET last_used_at = $4, last_used_from = $5
+        let sql = "UPDATE service_token SET last_used_at = $4, last_used_from = COALESCE($5, last_used_from)
              WHERE park_id = $1 AND tenant_id = $2 AND token_id = $3";
         let tenant = program.tenant.as_ref().map_or(Uuid::nil(), |t| t.0.uuid());
         let values = vec![

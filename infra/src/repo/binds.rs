@@ -22,13 +22,56 @@ impl Binds {
         let places: Vec<String> = values.into_iter().map(|v| self.one(v)).collect();
         if places.is_empty() { "(NULL)".to_owned() } else { format!("({})", places.join(", ")) }
     }
-    /// Binds ids, likewise.
+    /// Binds ids, likewise. Some of them more than once, so that lists of many lengths are few texts to the database,
+    /// which keeps the plan of a text.
     pub(crate) fn ids<I: Id>(&mut self, ids: &[I]) -> String {
-        self.list(ids.iter().map(|id| id.uuid()))
+        let last = ids.last().map(|id| id.uuid());
+        let length = if ids.len() < MAX / 2 { ids.len().next_power_of_two() } else { ids.len() };
+        let fill = last.into_iter().cycle().take(length - ids.len());
+        self.list(ids.iter().map(|id| id.uuid()).chain(fill))
     }
     /// The values.
     pub(crate) fn into_values(self) -> Vec<Value> {
         self.0
+    }
+}
+
+/// The first rows of each of several lists in one table.
+pub(crate) struct Firsts<'a> {
+    /// What is selected of a row, under the alias.
+    pub(crate) columns: &'a str,
+    pub(crate) table: &'a str,
+    /// The alias, which is also the name of the table's slot.
+    pub(crate) alias: &'a str,
+    /// The column that says which list a row is of.
+    pub(crate) of: &'a str,
+    /// The column the list goes by.
+    pub(crate) by: &'a str,
+    /// How many are wanted; one more is read, which tells whether there are more.
+    pub(crate) first: u32,
+}
+
+impl Firsts<'_> {
+    /// The SQL: PostgreSQL reads no more of each list than is wanted, given an index over `of` and `by`.
+    pub(crate) fn sql<I: Id>(&self, postgres: bool, ids: &[I], binds: &mut Binds) -> String {
+        let Self { columns, table, alias, of, by, first } = self;
+        let rows = u64::from(*first) + 1;
+        let scope = format!("{{{alias}}}");
+        let ids = binds.ids(ids);
+        if postgres {
+            format!(
+                "SELECT {columns} FROM (SELECT DISTINCT id FROM unnest(ARRAY[{}]::uuid[]) AS id) k CROSS JOIN LATERAL
+                  (SELECT * FROM {table} {alias} WHERE {scope} AND {alias}.{of} = k.id ORDER BY {alias}.{by} LIMIT {rows}) {alias}
+                 ORDER BY {alias}.{of}, {alias}.{by}",
+                ids.trim_matches(['(', ')'])
+            )
+        } else {
+            format!(
+                "SELECT {columns} FROM (SELECT {alias}.*, ROW_NUMBER() OVER (PARTITION BY {alias}.{of} ORDER BY {alias}.{by}) AS place
+                  FROM {table} {alias} WHERE {scope} AND {alias}.{of} IN {ids}) {alias} WHERE {alias}.place <= {rows}
+                 ORDER BY {alias}.{of}, {alias}.{by}"
+            )
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::Period;
 
 use crate::db::{Slot, Tx, fail};
-use crate::repo::binds::{Binds, id, inserts, portions};
+use crate::repo::binds::{Binds, Firsts, id, inserts, portions};
 use crate::repo::{broken, get};
 
 pub(crate) const SEAT: &str = "s.seat_id, s.zone_id, s.code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to";
@@ -245,12 +245,8 @@ impl Store for Tx {
 
     async fn seats_first(&self, zones: &[ZoneId], first: u32) -> Result<Vec<Seat>> {
         let mut binds = Binds::default();
-        let sql = format!(
-            "SELECT {SEAT} FROM (SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.zone_id ORDER BY s.code) AS place
-              FROM seat s WHERE {{s}} AND s.zone_id IN {}) s WHERE s.place <= {} ORDER BY s.zone_id, s.code",
-            binds.ids(zones),
-            first + 1
-        );
+        let list = Firsts { columns: SEAT, table: "seat", alias: "s", of: "zone_id", by: "code", first };
+        let sql = list.sql(self.postgres(), zones, &mut binds);
         self.query(&sql, &[Slot("s", "seat")], binds.into_values()).await?.iter().map(to_seat).collect()
     }
 

@@ -177,7 +177,14 @@ impl Grants for Tx {
         rows.iter().map(covered).collect()
     }
 
-    async fn grant_declare(&self, ctx: &Ctx, grant: &Grant, statement: &str, recusals: &[Recusal]) -> Result<()> {
+    async fn grant_declare(
+        &self,
+        ctx: &Ctx,
+        grant: &Grant,
+        statement: &str,
+        recusals: &[Recusal],
+        as_of: DateTime<Utc>,
+    ) -> Result<()> {
         self.tell(Topic::Grant(grant.id));
         let (park, id): (Uuid, Uuid) = (ctx.park()?.uuid(), grant.id.uuid());
         // Who declares in two windows at once declares one after the other.
@@ -191,7 +198,7 @@ impl Grants for Tx {
         let n = 1 + last.map_or(Ok(0), |row| get::<i64>(&row, "n"))?;
         let key: Vec<Value> = vec![park.into(), id.into(), n.into()];
         let mut values = key.clone();
-        values.extend([statement.into(), ctx.now().into()]);
+        values.extend([statement.into(), as_of.into()]);
         let sql =
             "INSERT INTO grant_declaration (park_id, grant_id, n, statement, declared_at) VALUES ($1, $2, $3, $4, $5)";
         self.execute(sql, &[], values).await.map_err(fail)?;
@@ -231,8 +238,10 @@ impl Grants for Tx {
     }
 
     async fn region_grants(&self) -> Result<Vec<RegionGrant>> {
-        let sql = "SELECT * FROM region_grant r WHERE {r} ORDER BY r.region_grant_id DESC";
-        self.query(sql, &[Slot("r", "region_grant")], Vec::new()).await?.iter().map(to_region_grant).collect()
+        // Whoever gives parts of them out sees none that is taken back at this moment.
+        let lock = if self.writes() && self.postgres() { "FOR SHARE" } else { "" };
+        let sql = format!("SELECT * FROM region_grant r WHERE {{r}} ORDER BY r.region_grant_id DESC {lock}");
+        self.query(&sql, &[Slot("r", "region_grant")], Vec::new()).await?.iter().map(to_region_grant).collect()
     }
 
     async fn region_grant_add(&self, grant: &RegionGrant, now: DateTime<Utc>) -> Result<()> {

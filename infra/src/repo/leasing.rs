@@ -17,7 +17,7 @@ use voxpark_domain::time::Period;
 use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail, violated};
-use crate::repo::binds::{Binds, id, inserts};
+use crate::repo::binds::{Binds, Firsts, id, inserts};
 use crate::repo::estate::{SEAT, covers, product, to_seat};
 use crate::repo::{broken, get};
 
@@ -194,12 +194,8 @@ impl Store for Tx {
 
     async fn leases_first(&self, tenants: &[TenantId], first: u32) -> Result<Vec<Lease>> {
         let mut binds = Binds::default();
-        let sql = format!(
-            "SELECT {LEASE} FROM (SELECT l.*, ROW_NUMBER() OVER (PARTITION BY l.tenant_id ORDER BY l.code) AS place
-              FROM lease l WHERE {{l}} AND l.tenant_id IN {}) l WHERE l.place <= {} ORDER BY l.tenant_id, l.code",
-            binds.ids(tenants),
-            first + 1
-        );
+        let list = Firsts { columns: LEASE, table: "lease", alias: "l", of: "tenant_id", by: "code", first };
+        let sql = list.sql(self.postgres(), tenants, &mut binds);
         self.leases_of(&sql, &[Slot("l", "lease")], binds).await
     }
 

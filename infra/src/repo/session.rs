@@ -6,7 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter, QueryResult, Set};
 use uuid::Uuid;
 use voxpark_domain::identity::guess::Tries;
-use voxpark_domain::identity::{Ended, NewSession, Session, Sessions, Which};
+use voxpark_domain::identity::{Ended, NewSession, Proof, Session, Sessions, Which};
 use voxpark_domain::ids::{EmergencyId, Id, ParkId, SessionId, TenantId, UserId};
 use voxpark_domain::news::Topic;
 use voxpark_domain::{Error, Result};
@@ -21,7 +21,7 @@ use crate::entity::session;
 const SHOWN: u32 = 100;
 
 const SESSION: &str = "SELECT s.session_id, s.user_id, s.role, s.scope_park_id, s.scope_tenant_id, s.device, s.place,
- s.started_at, s.refreshed_at, s.expires_at, s.revoked_at, s.proven_at, s.ended, s.emergency_id, u.disabled_at, u.lang,
+ s.started_at, s.refreshed_at, s.expires_at, s.revoked_at, s.proven_at, s.ended, s.emergency_id, u.disabled_at, u.lang, s.strong, s.vouched_park_id,
  (SELECT COUNT(*) FROM second_factor f WHERE {f} AND f.user_id = s.user_id AND f.since IS NOT NULL) AS factors
  FROM session s JOIN app_user u ON u.user_id = s.user_id WHERE {s} AND {u}";
 const SLOTS: [Slot; 3] = [Slot("s", "session"), Slot("u", "app_user"), Slot("f", "second_factor")];
@@ -42,7 +42,11 @@ fn to_session(row: &QueryResult) -> Result<Session> {
         refreshed_at: get(row, "refreshed_at")?,
         expires_at: get(row, "expires_at")?,
         // Sessions from before this was noted began with a password.
-        proven_at: get::<Option<DateTime<Utc>>>(row, "proven_at")?.unwrap_or(started_at),
+        proof: Proof {
+            at: get::<Option<DateTime<Utc>>>(row, "proven_at")?.unwrap_or(started_at),
+            strong: get::<Option<bool>>(row, "strong")?.unwrap_or_default(),
+            by: get::<Option<Uuid>>(row, "vouched_park_id")?.map(ParkId::from_uuid),
+        },
         ended_at: get(row, "revoked_at")?,
         ended: ended.map(|name| Ended::from_name(&name).ok_or_else(|| broken("ended", &name))).transpose()?,
         emergency: get::<Option<Uuid>>(row, "emergency_id")?.map(EmergencyId::from_uuid),
@@ -80,7 +84,9 @@ impl Sessions for Tx {
             family_hash: Set(Some(new.family_hash.to_vec())),
             device: Set(new.device.clone()),
             place: Set(new.place.clone()),
-            proven_at: Set(Some(new.proven_at)),
+            proven_at: Set(Some(new.proof.at)),
+            strong: Set(Some(new.proof.strong)),
+            vouched_park_id: Set(new.proof.by.map(Id::uuid)),
             ended: Set(None),
             emergency_id: Set(new.emergency.map(Id::uuid)),
         };
@@ -150,11 +156,24 @@ impl Sessions for Tx {
         self.query(&sql, &SLOTS, values).await?.iter().map(to_session).collect()
     }
 
-    async fn session_proven(&self, id: SessionId, now: DateTime<Utc>) -> Result<()> {
+    async fn session_proven(&self, id: SessionId, proof: Proof) -> Result<()> {
+        let mut update = self
+            .update::<session::Entity>()?
+            .col_expr(session::Column::ProvenAt, Expr::value(proof.at))
+            .col_expr(session::Column::VouchedParkId, Expr::value(proof.by.map(Id::uuid)))
+            .filter(session::Column::SessionId.eq(id.uuid()));
+        if proof.strong {
+            update = update.col_expr(session::Column::Strong, Expr::value(true));
+        }
+        update.exec(self.conn()).await.map(|_| ()).map_err(fail)
+    }
+
+    async fn sessions_weaken(&self, user: UserId) -> Result<()> {
         let update = self
             .update::<session::Entity>()?
-            .col_expr(session::Column::ProvenAt, Expr::value(now))
-            .filter(session::Column::SessionId.eq(id.uuid()));
+            .col_expr(session::Column::Strong, Expr::value(false))
+            .filter(session::Column::UserId.eq(user.uuid()))
+            .filter(session::Column::Strong.eq(true));
         update.exec(self.conn()).await.map(|_| ()).map_err(fail)
     }
 

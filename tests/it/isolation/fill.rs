@@ -119,6 +119,7 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Letter.code", "a mail server has to refuse a letter for it; tests/it/mail has one"),
     ("Viewer.grants", "only assessors hold grants; neither the victim nor its park is one"),
     ("Grant.covers", "for the holder of a grant alone; tests/it/grants is one"),
+    ("Grant.asOf", "for the holder of a grant alone"),
     ("CoveredTenant.tenantId", "for the holder of a grant alone"),
     ("CoveredTenant.name", "for the holder of a grant alone"),
     ("CoveredTenant.nameEn", "for the holder of a grant alone"),
@@ -159,9 +160,14 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
     }
 }
 
-/// What the victim's assessor may do with what was submitted to it.
+/// What the victim's assessor may do with what was submitted to it, and the operator about entries in an emergency, which
+/// its own tests hold.
 pub(crate) fn shown(who: &str, mutation: &str) -> bool {
-    who == "assessor" && mutation == "fileLink"
+    match who {
+        "assessor" => mutation == "fileLink",
+        "operator" => ["emergencyEnter", "emergencyEnd"].contains(&mutation),
+        _ => false,
+    }
 }
 
 /// A value for a field of an input: one of the victim's ids where it is an id, plain otherwise.
@@ -213,6 +219,7 @@ pub(crate) fn value(
             "2026-11-25"
         })),
         "Month" => Some(json!("2026-10")),
+        "DateTime" => Some(json!("2026-11-21T02:00:00Z")),
         "Int" => Some(json!(match member.name.as_str() {
             "clause" => 1,
             "c" | "f" => 10,
@@ -261,7 +268,7 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
         "purpose": format!("{SHARED} purpose"), "validFrom": "2026-01-01", "validTo": "2026-12-01", "idempotencyKey": "fill-grant" });
     let made = world.done("park", "grantCreate", "grant { id }", grant).await;
     let interest = json!({ "tenantId": world.ids.a1.to_string(), "reason": format!("{SHARED} interest") });
-    let declared = json!({ "grantId": made["grant"]["id"], "statement": STATEMENT, "interests": [interest] });
+    let declared = json!({ "grantId": made["grant"]["id"], "statement": STATEMENT, "asOf": world.env.now(), "interests": [interest] });
     world.done("assessor", "grantDeclare", "grant { id }", declared).await;
     world
         .done(

@@ -31,7 +31,7 @@ pub(crate) const SHARED: &str = "canary-shared";
 /// What the world calls the tenant and its manager: for everybody of the tenant, its park and its assessors.
 const NAMES: &[&str] = &["a1 呼叫中心", "a1 Centre", "a1 业务", "a1 姓名"];
 /// Who of the intruders may know those names.
-const ACQUAINTED: &[&str] = &["a1-agent", "park", "finance", "assessor", "program"];
+const ACQUAINTED: &[&str] = &["a1-agent", "park", "finance", "assessor", "program", "operator"];
 
 /// Fields with a required argument that the walk need not enter, each with the reason.
 const NOT_WALKED: &[(&str, &str)] = &[
@@ -50,6 +50,7 @@ const INTRUDERS: &[(&str, bool)] = &[
     ("park", false),
     ("finance", false),
     ("assessor", false),
+    ("operator", true),
 ];
 
 /// Ids of the park's estate and of its providers: every tenant of the park may know them.
@@ -172,6 +173,10 @@ fn check(
     findings: &mut Vec<Finding>,
 ) {
     let text = answer.to_string();
+    // What the operator gave as a reason for entering is its own word.
+    if who == "operator" && (label.starts_with("emergencies") || label.starts_with("node(emergency_")) {
+        return;
+    }
     let assessed = who != "assessor" && text.contains(ASSESSED);
     let named = !ACQUAINTED.contains(&who) && NAMES.iter().any(|name| text.contains(name));
     if text.contains(PRIVATE) || assessed || named || (shared_too && text.contains(SHARED)) {
@@ -278,6 +283,8 @@ async fn prove(world: &World) {
             .filter(|id| *who != "assessor" || !assessed.contains(id))
             // Who let the assessor in knows it, and where the operator signs in it is on record.
             .filter(|id| *shared_too || !["assessor", "operator"].map(|w| user(w).to_string()).contains(id))
+            // The operator knows itself, and where it is inside.
+            .filter(|id| *who != "operator" || !(id.starts_with("emergency_") || *id == user("operator").to_string()))
             .collect();
         for ((label, answer), (_, document)) in walk(world, Some(who), &documents).await.iter().zip(&documents) {
             check(who, label, answer, &hidden, *shared_too, document, &mut findings);

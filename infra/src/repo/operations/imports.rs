@@ -15,7 +15,7 @@ use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::{contact_import, import_issue, queue};
-use crate::repo::binds::Binds;
+use crate::repo::binds::{Binds, Firsts};
 use crate::repo::{broken, get};
 
 /// Rows of one insert: well under the bind limit of either database.
@@ -281,13 +281,9 @@ fn to_issue(r: import_issue::Model) -> Result<ImportIssue> {
 pub(super) async fn issues_first(tx: &Tx, ids: &[ImportId], first: u32) -> Result<Vec<(ImportId, ImportIssue)>> {
     // Without the sealed rows, which nobody asks for here.
     let mut binds = Binds::default();
-    let sql = format!(
-        "SELECT j.import_id, j.issue_no, j.row_no, j.field, j.rule, j.args FROM (SELECT i.*,
-          ROW_NUMBER() OVER (PARTITION BY i.import_id ORDER BY i.issue_no) AS place
-          FROM import_issue i WHERE {{i}} AND i.import_id IN {}) j WHERE j.place <= {} ORDER BY j.import_id, j.issue_no",
-        binds.ids(ids),
-        first + 1
-    );
+    let columns = "i.import_id, i.issue_no, i.row_no, i.field, i.rule, i.args";
+    let list = Firsts { columns, table: "import_issue", alias: "i", of: "import_id", by: "issue_no", first };
+    let sql = list.sql(tx.postgres(), ids, &mut binds);
     let rows = tx.query(&sql, &[Slot("i", "import_issue")], binds.into_values()).await?;
     let issue = |r: &sea_orm::QueryResult| {
         let args = serde_json::from_value(get(r, "args")?).map_err(Error::internal)?;
