@@ -120,6 +120,8 @@ pub trait Store: Send + Sync {
     async fn letter_end(&self, id: LetterId, state: LetterState, code: Option<&str>, now: DateTime<Utc>) -> Result<()>;
     /// The letters on the caller's own record, newest first.
     async fn letters(&self, page: &PageRequest) -> Result<Page<Letter>>;
+    /// Letters on the caller's own record by id.
+    async fn letters_by_id(&self, ids: &[LetterId]) -> Result<Vec<Letter>>;
     /// How many there are.
     async fn letters_count(&self) -> Result<i64>;
     /// Whether an address has refused letters for good (system scope).

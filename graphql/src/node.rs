@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EvidenceId, FloorId, GrantId, Id, ImportId,
-    InvitationId, InvoiceId, JobId, LeaseId, OccupancyId, ParkId, PaymentId, PersonId, QueueId, RosterEntryId, SeatId,
-    ServiceAccountId, ShiftId, TeamId, TenantId, ZoneId,
+    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EmergencyId, EvidenceId, FloorId, GrantId, Id,
+    ImportId, InvitationId, InvoiceId, JobId, LeaseId, LetterId, OccupancyId, OidcLinkId, ParkId, PasskeyId, PaymentId,
+    PersonId, ProviderId, QueueId, RosterEntryId, ScheduleId, SeatId, ServiceAccountId, ServiceTokenId, SessionId,
+    ShiftId, TeamId, TenantId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -13,7 +14,10 @@ use crate::billing::{Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
 use crate::estate::{Building, Floor, Seat, Zone};
-use crate::identity::{Grant, Invitation, ServiceAccount};
+use crate::identity::{
+    self, Emergency, Grant, IdentityLink, IdentityProvider, Invitation, Letter, Passkey, ServiceAccount, ServiceToken,
+    Session,
+};
 use crate::jobs::Job;
 use crate::leasing::{Allocation, Lease};
 use crate::load::load;
@@ -21,6 +25,7 @@ use crate::maturity::{Assessment, Evidence};
 use crate::operations::{ContactImport, Queue};
 use crate::people::{Person, Team};
 use crate::request::Asking as _;
+use crate::schedules::Schedule;
 use crate::staffing::{Occupancy, RosterEntry, Shift};
 use crate::tenancy::{Park, Tenant};
 
@@ -33,11 +38,11 @@ pub(crate) fn id<I: Id + std::str::FromStr>(
 }
 
 macro_rules! nodes {
-    ($($type:ident by $key:ident,)+) => {
+    ($($type:ident by $key:ident,)+ ; $($one:ident by $of:ident in $list:path,)+) => {
         /// Something that can be fetched again by its id.
         #[derive(Interface)]
         #[graphql(field(name = "id", ty = "ID", desc = "Stable id; its prefix tells the kind."))]
-        pub(crate) enum Node { $($type($type),)+ }
+        pub(crate) enum Node { $($type($type),)+ $($one($one),)+ }
 
         async fn find(gql: &Context<'_>, text: &str) -> async_graphql::Result<Option<Node>> {
             let prefix = text.split('_').next().unwrap_or_default();
@@ -46,6 +51,11 @@ macro_rules! nodes {
                     Ok(key) => Ok(load(gql, key).await?.map(|v| Node::$type($type::from(v)))),
                     Err(_) => Ok(None),
                 },)+
+                // There are few of them, and no table that the request's own transaction reaches has them all.
+                $(<$of as Id>::PREFIX => {
+                    let found = $list(gql).await?.into_iter().find(|one| one.text() == text);
+                    Ok(found.map(Node::$one))
+                })+
                 _ => Ok(None),
             }
         }
@@ -78,6 +88,15 @@ nodes! {
     ContactImport by ImportId,
     Job by JobId,
     AuditEvent by AuditId,
+    Letter by LetterId,
+    ;
+    Session by SessionId in identity::sessions,
+    Passkey by PasskeyId in identity::passkeys,
+    IdentityLink by OidcLinkId in identity::links,
+    IdentityProvider by ProviderId in identity::park_providers,
+    ServiceToken by ServiceTokenId in identity::service_tokens,
+    Emergency by EmergencyId in identity::emergencies,
+    Schedule by ScheduleId in crate::schedules::all,
 }
 
 #[derive(Default)]

@@ -17,12 +17,20 @@ use crate::request::Asking as _;
 /// Work that a park has done by itself.
 pub(crate) struct Schedule(jobs::Schedule);
 
+impl Schedule {
+    /// Its id.
+    pub(crate) fn text(&self) -> String {
+        self.0.id.to_string()
+    }
+}
+
 /// Work that a park has done by itself.
 #[Object]
 impl Schedule {
     /// Stable id.
-    async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+    #[expect(clippy::unused_async, reason = "the shape the Node interface asks for")]
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
     }
     /// What is done: `audit-seal` seals the audit log, `file-sweep` removes stored content that nothing refers to.
     async fn kind(&self) -> &str {
@@ -57,6 +65,11 @@ impl Schedule {
             None => Ok(None),
         }
     }
+}
+
+/// Those of the caller's park, for who may see them.
+pub(crate) async fn all(gql: &Context<'_>) -> async_graphql::Result<Vec<Schedule>> {
+    Ok(SchedulesQuery.schedules(gql).await?.unwrap_or_default())
 }
 
 #[derive(Default)]

@@ -136,7 +136,7 @@ on_both! {
     /// An address that the provider has verified opens its account; from then on what the provider calls the person does.
     async fn whom_the_provider_knows_is_known_here(backend) {
         let (world, idp) = installed(backend, &["mfa"]).await;
-        let public = world.call(None, "{ signInWays { providers { id name } byAddress } }", json!({})).await.body;
+        let public = world.call(None, "{ signInWays { providers { id: providerId name } byAddress } }", json!({})).await.body;
         assert_eq!(public["data"]["signInWays"], json!({ "providers": [{ "id": everybody(), "name": "Everybody's" }], "byAddress": false }));
 
         idp.say(json!({ "sub": "1", "email": "A1@example.test", "email_verified": true }));
@@ -319,7 +319,7 @@ on_both! {
             assert!(!seen.to_string().contains(&id), "{who}: {seen}");
         }
         assert!(!world.refused("other-park", "identityProviderRemove", json!({ "providerId": id, "idempotencyKey": "r" })).await.is_empty());
-        let by_domain = "query($email: String) { signInWays(email: $email) { providers { id } byAddress } }";
+        let by_domain = "query($email: String) { signInWays(email: $email) { providers { id: providerId } byAddress } }";
         let found = world.call(None, by_domain, json!({ "email": "whoever@EXAMPLE.test" })).await.body;
         assert_eq!(found["data"]["signInWays"], json!({ "providers": [{ "id": id }], "byAddress": true }));
         for elsewhere in [json!("x@example.tes"), Value::Null] {

@@ -40,12 +40,20 @@ pub(crate) struct Session {
     current: bool,
 }
 
+impl Session {
+    /// Its id.
+    pub(crate) fn text(&self) -> String {
+        self.of.id.to_string()
+    }
+}
+
 /// A place where the user is signed in, or was until somebody came with a copy of its token.
 #[Object]
 impl Session {
     /// Stable id.
-    async fn id(&self) -> ID {
-        self.of.id.to_string().into()
+    #[expect(clippy::unused_async, reason = "the shape the Node interface asks for")]
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.of.id.to_string().into())
     }
     /// Whether it is the session that asks.
     async fn current(&self) -> bool {
@@ -81,7 +89,7 @@ impl Session {
     }
 }
 
-pub(super) async fn sessions(gql: &Context<'_>) -> async_graphql::Result<Vec<Session>> {
+pub(crate) async fn sessions(gql: &Context<'_>) -> async_graphql::Result<Vec<Session>> {
     let request = gql.request();
     let list = async {
         let ctx = request.ctx()?;

@@ -10,6 +10,7 @@ use voxpark_billing::uow::Tx;
 use voxpark_domain::bounds::Permit;
 use voxpark_domain::identity::{self, ServiceAccountDraft};
 use voxpark_domain::ids::{ServiceAccountId, ServiceTokenId};
+use voxpark_domain::page::MAX_PAGE;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Ctx, Result};
@@ -66,7 +67,8 @@ impl ServiceAccount {
 #[derive(SimpleObject)]
 pub(crate) struct ServiceToken {
     /// Stable id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// Made at.
     created_at: DateTime<Utc>,
     /// First day on which it opens nothing any more, a day of the park.
@@ -75,6 +77,13 @@ pub(crate) struct ServiceToken {
     last_used_at: Option<DateTime<Utc>>,
     /// The address that it was used from last; null when it is not known.
     last_used_from: Option<String>,
+}
+
+impl ServiceToken {
+    /// Its id.
+    pub(crate) fn text(&self) -> &str {
+        &self.id
+    }
 }
 
 impl From<&identity::ServiceToken> for ServiceToken {
@@ -87,6 +96,17 @@ impl From<&identity::ServiceToken> for ServiceToken {
             last_used_from: token.last_used_from.clone(),
         }
     }
+}
+
+/// Those of the caller's park or tenant, for who may see them.
+pub(crate) async fn service_tokens(gql: &Context<'_>) -> async_graphql::Result<Vec<ServiceToken>> {
+    let request = gql.request();
+    let list = async {
+        let ask = page::request(i32::try_from(MAX_PAGE).ok(), None)?;
+        identity::service_accounts(&*request.read().await?, request.ctx()?, &ask).await
+    };
+    let accounts = gql.nullable(list.await)?.map_or_else(Vec::new, |page| page.items);
+    Ok(accounts.iter().flat_map(|(_, account)| &account.tokens).map(ServiceToken::from).collect())
 }
 
 #[async_trait]

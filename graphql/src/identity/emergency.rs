@@ -29,7 +29,8 @@ pub(crate) enum EndedBy {
 #[derive(SimpleObject)]
 pub(crate) struct Emergency {
     /// Stable id; the acts done under it carry it in the audit log.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// Into which park.
     park: ParkName,
     /// Into which tenant; null = the park itself.
@@ -50,6 +51,13 @@ pub(crate) struct Emergency {
     ended_at: Option<DateTime<Utc>>,
     /// Who ended it before its time.
     ended_by: Option<EndedBy>,
+}
+
+impl Emergency {
+    /// Its id.
+    pub(crate) fn text(&self) -> &str {
+        &self.id
+    }
 }
 
 impl Emergency {
@@ -91,6 +99,11 @@ pub(super) async fn present(gql: &Context<'_>) -> async_graphql::Result<Vec<Emer
     let now = ctx.now();
     let list = list(request).await.map_err(|e| gql.fault(&e))?;
     Ok(list.into_iter().filter(|e| e.active(now)).map(|e| Emergency::of(e, now)).collect())
+}
+
+/// Those that the caller may know of.
+pub(crate) async fn emergencies(gql: &Context<'_>) -> async_graphql::Result<Vec<Emergency>> {
+    Ok(EmergencyQuery.emergencies(gql).await?.unwrap_or_default())
 }
 
 #[derive(Default)]

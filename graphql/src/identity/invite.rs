@@ -9,7 +9,7 @@ use serde::Serialize;
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ctx::{Actor, Lang, SystemReason};
 use voxpark_domain::identity::{self, Client, GrantTerms, InvitationDraft};
-use voxpark_domain::ids::InvitationId;
+use voxpark_domain::ids::{InvitationId, LetterId};
 use voxpark_domain::mail::{self, LetterKind as DomainKind, LetterState as DomainState};
 use voxpark_domain::permission::{Action, Resource, Role as DomainRole};
 use voxpark_domain::platform::AuditEntry;
@@ -62,14 +62,30 @@ pub(crate) enum LetterState {
 }
 
 /// A letter that was posted. What it said is not kept.
-pub(crate) struct Letter(mail::Letter);
+pub(crate) struct Letter(Arc<mail::Letter>);
+
+impl From<Arc<mail::Letter>> for Letter {
+    fn from(letter: Arc<mail::Letter>) -> Self {
+        Self(letter)
+    }
+}
+
+#[async_trait]
+impl Load for LetterId {
+    type Value = Arc<mail::Letter>;
+    const RESOURCE: Resource = Resource::Access;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        Ok(tx.letters_by_id(keys).await?.into_iter().map(|l| (l.id, Arc::new(l))).collect())
+    }
+}
 
 /// A letter that was posted. What it said is not kept.
 #[Object]
 impl Letter {
     /// Stable id.
-    async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+    #[expect(clippy::unused_async, reason = "the shape the Node interface asks for")]
+    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(self.0.id.to_string().into())
     }
     /// What it is about.
     async fn kind(&self) -> LetterKind {
@@ -234,7 +250,7 @@ impl ParkLetters {
             ctx.require(Action::Read, Resource::Access)?;
             tx.letters_count().await
         });
-        Ok(paged(page, count, Letter))
+        Ok(paged(page, count, |l| Letter(Arc::new(l))))
     }
 }
 

@@ -11,14 +11,16 @@ mod passkey;
 mod policy;
 mod sign_in;
 
-pub(crate) use account::AccountMutation;
-pub(crate) use accounts::{ServiceAccount, ServiceAccountsMutation, ServiceAccountsQuery};
-pub(crate) use emergency::{EmergencyMutation, EmergencyQuery};
+pub(crate) use account::{AccountMutation, Session, sessions};
+pub(crate) use accounts::{
+    ServiceAccount, ServiceAccountsMutation, ServiceAccountsQuery, ServiceToken, service_tokens,
+};
+pub(crate) use emergency::{Emergency, EmergencyMutation, EmergencyQuery, emergencies};
 pub(crate) use factor::FactorMutation;
 pub(crate) use grant::{Grant, GrantMutation, ParkGrants};
-pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, ParkLetters};
-pub(crate) use oidc::{OidcMutation, OidcQuery, ParkProviders};
-pub(crate) use passkey::PasskeyMutation;
+pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, Letter, ParkLetters};
+pub(crate) use oidc::{IdentityLink, IdentityProvider, OidcMutation, OidcQuery, ParkProviders, links, park_providers};
+pub(crate) use passkey::{Passkey, PasskeyMutation, passkeys};
 pub(crate) use policy::{PolicyMutation, PolicyQuery};
 pub(crate) use sign_in::SignInMutation;
 
@@ -154,20 +156,20 @@ impl Viewer {
     }
     /// The caller's sessions that live, and those of the last thirty days that ended because somebody had a copy of their
     /// token; the last used first, at most a hundred.
-    async fn sessions(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<account::Session>> {
-        account::sessions(gql).await
+    async fn sessions(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Session>> {
+        sessions(gql).await
     }
     /// The caller's second factor; null when none is in force.
     async fn second_factor(&self, gql: &Context<'_>) -> async_graphql::Result<Option<factor::SecondFactor>> {
         factor::factor(gql).await
     }
     /// Providers by which the caller's account can be signed in to, oldest first.
-    async fn identity_links(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::IdentityLink>> {
-        oidc::links(gql).await
+    async fn identity_links(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<IdentityLink>> {
+        links(gql).await
     }
     /// The caller's passkeys, oldest first; at most ten.
-    async fn passkeys(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<passkey::Passkey>> {
-        passkey::passkeys(gql).await
+    async fn passkeys(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Passkey>> {
+        passkeys(gql).await
     }
     /// Providers that the caller's account can be linked to: that of the installation and those of the park acted in.
     async fn identity_providers(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<oidc::SignInProvider>> {
@@ -179,7 +181,7 @@ impl Viewer {
         Ok(*ctx.bounds() == Bounds::Enrolling)
     }
     /// Entries of the platform operator into the caller's park or tenant that let somebody in now.
-    async fn emergencies(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<emergency::Emergency>> {
+    async fn emergencies(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Emergency>> {
         emergency::present(gql).await
     }
     /// What the role may do.

@@ -25,15 +25,15 @@ use crate::request::{Asking as _, Request};
 /// A system whose accounts are good for signing in.
 #[derive(SimpleObject)]
 pub(crate) struct SignInProvider {
-    /// Its id, for `oidcBegin`.
-    id: ID,
+    /// What `oidcBegin` calls it.
+    provider_id: ID,
     /// What its button says.
     name: String,
 }
 
 impl From<Provider> for SignInProvider {
     fn from(provider: Provider) -> Self {
-        Self { id: provider.id.to_string().into(), name: provider.name }
+        Self { provider_id: provider.id.to_string().into(), name: provider.name }
     }
 }
 
@@ -50,7 +50,8 @@ pub(crate) struct SignInWays {
 #[derive(SimpleObject)]
 pub(crate) struct IdentityLink {
     /// Stable id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// The provider, by its address.
     issuer: String,
     /// Whether the owner of the account made it, rather than its mail address.
@@ -61,11 +62,19 @@ pub(crate) struct IdentityLink {
     last_used_at: Option<DateTime<Utc>>,
 }
 
+impl IdentityLink {
+    /// Its id.
+    pub(crate) fn text(&self) -> &str {
+        &self.id
+    }
+}
+
 /// A provider of a park, as its administrator sees it.
 #[derive(SimpleObject)]
 pub(crate) struct IdentityProvider {
     /// Stable id. `/sign-in/with/` and this id is the address under which people sign in by it.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// What its button says.
     name: String,
     /// Its address, as it calls itself.
@@ -80,6 +89,13 @@ pub(crate) struct IdentityProvider {
     domains: Vec<String>,
     /// Values of `amr` and `acr` that count as a second factor.
     second_factor_values: Vec<String>,
+}
+
+impl IdentityProvider {
+    /// Its id.
+    pub(crate) fn text(&self) -> &str {
+        &self.id
+    }
 }
 
 impl From<Provider> for IdentityProvider {
@@ -97,7 +113,7 @@ impl From<Provider> for IdentityProvider {
     }
 }
 
-pub(super) async fn links(gql: &Context<'_>) -> async_graphql::Result<Vec<IdentityLink>> {
+pub(crate) async fn links(gql: &Context<'_>) -> async_graphql::Result<Vec<IdentityLink>> {
     let request = gql.request();
     let list = async { oidc::links(&*request.services.system(Mode::Read).await?, request.ctx()?).await };
     let link = |l: oidc::Link| IdentityLink {
@@ -108,6 +124,11 @@ pub(super) async fn links(gql: &Context<'_>) -> async_graphql::Result<Vec<Identi
         last_used_at: l.used_at,
     };
     Ok(list.await.map_err(|e| gql.fault(&e))?.into_iter().map(link).collect())
+}
+
+/// Those of the park, for who may see them.
+pub(crate) async fn park_providers(gql: &Context<'_>) -> async_graphql::Result<Vec<IdentityProvider>> {
+    Ok(ParkProviders.identity_providers(gql).await?.unwrap_or_default())
 }
 
 pub(super) async fn linkable(gql: &Context<'_>) -> async_graphql::Result<Vec<SignInProvider>> {

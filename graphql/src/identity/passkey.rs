@@ -32,7 +32,8 @@ pub(crate) enum PasskeyPurpose {
 #[derive(SimpleObject)]
 pub(crate) struct Passkey {
     /// Stable id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// What its owner calls it.
     name: String,
     /// Since.
@@ -41,7 +42,14 @@ pub(crate) struct Passkey {
     last_used_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn passkeys(gql: &Context<'_>) -> async_graphql::Result<Vec<Passkey>> {
+impl Passkey {
+    /// Its id.
+    pub(crate) fn text(&self) -> &str {
+        &self.id
+    }
+}
+
+pub(crate) async fn passkeys(gql: &Context<'_>) -> async_graphql::Result<Vec<Passkey>> {
     let request = gql.request();
     let list = async { passkey::own_passkeys(&*request.services.system(Mode::Read).await?, request.ctx()?).await };
     let shown = |p: passkey::Passkey| Passkey {

@@ -15,6 +15,8 @@ use super::{broken, get};
 use crate::db::{Slot, Tx, fail};
 use crate::secrets::SystemRandom;
 
+const LETTER: &str = "SELECT l.letter_id, l.kind, l.lang, l.recipient_sealed, l.state, l.code, l.posted_at, l.ended_at
+ FROM letter l WHERE {l}";
 const SLOT: [Slot; 1] = [Slot("l", "letter")];
 
 /// What a sealed value of a letter is bound to.
@@ -104,13 +106,17 @@ impl Store for Tx {
         let after = page.after.as_deref().and_then(|a| a.parse::<LetterId>().ok());
         let behind = after.map(|a| format!("AND l.letter_id < {}", binds.one(a.uuid()))).unwrap_or_default();
         let limit = page.first + 1;
-        let sql = format!(
-            "SELECT l.letter_id, l.kind, l.lang, l.recipient_sealed, l.state, l.code, l.posted_at, l.ended_at FROM letter l
-             WHERE {{l}} {behind} ORDER BY l.letter_id DESC LIMIT {limit}"
-        );
+        let sql = format!("{LETTER} {behind} ORDER BY l.letter_id DESC LIMIT {limit}");
         let rows = self.query(&sql, &SLOT, binds.into_values()).await?;
         let letters = rows.iter().map(|row| self.to_letter(row)).collect::<Result<Vec<_>>>()?;
         Ok(Page::from_rows(page, letters.into_iter().map(|l| (l.id.to_string(), l)).collect()))
+    }
+
+    async fn letters_by_id(&self, ids: &[LetterId]) -> Result<Vec<Letter>> {
+        let mut binds = Binds::default();
+        let sql = format!("{LETTER} AND l.letter_id IN {}", binds.ids(ids));
+        let rows = self.query(&sql, &SLOT, binds.into_values()).await?;
+        rows.iter().map(|row| self.to_letter(row)).collect()
     }
 
     async fn letters_count(&self) -> Result<i64> {
