@@ -187,6 +187,16 @@ impl Words {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// The end of a window of the day in minutes after the midnight that begins it; beyond the next one it says so.
+    pub fn until(&self, minutes: impl Shown<i64>) -> String {
+        let minutes = *minutes.shown();
+        if minutes > 1440 {
+            self.s("shift-next-day").arg("time", self.minutes(minutes - 1440)).into()
+        } else {
+            self.minutes(minutes)
+        }
+    }
+
     /// Seconds as `m:ss`, or `h:mm:ss` from an hour on.
     pub fn seconds(&self, seconds: impl Shown<f64>) -> String {
         let whole = seconds.shown().round();

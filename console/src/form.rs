@@ -170,6 +170,15 @@ impl Form {
         }
     }
 
+    /// A window of the day in minutes after the midnight that begins it: one that ends before it begins ends on the next day.
+    pub fn window(&mut self, from: &str, to: &str, w: Words) -> (Value, Value) {
+        let (start, end) = (self.minutes(from, w), self.minutes(to, w));
+        match (start.as_i64(), end.as_i64()) {
+            (Some(from), Some(to)) if to <= from => (start, json!(to + 1440)),
+            _ => (start, end),
+        }
+    }
+
     fn complain(&mut self, name: &str, message: Say) -> Value {
         let message = if self.value(name).is_empty() { Words::new(message.lang()).s("form-required") } else { message };
         self.refuse(name, message);

@@ -36,6 +36,7 @@ mod m31_progress;
 mod m32_schedules;
 mod m40_grants;
 mod m41_proofs;
+mod m50_claims;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m17_emergencies::Migration),
             Box::new(m21_passkeys::Migration),
             Box::new(m41_proofs::Migration),
+            Box::new(m50_claims::Migration),
         ]
     }
 }
@@ -99,6 +101,7 @@ const RULES: &[&[TableRule]] = &[
     m12_letters::TABLES,
     m13_second_factor::TABLES,
     m40_grants::TABLES,
+    m50_claims::TABLES,
     m20_oidc::TABLES,
     m30_files::TABLES,
     m32_schedules::TABLES,

@@ -91,7 +91,7 @@ const UP: &[&str] = &[
 ];
 
 /// No seat is held twice at one time of one day.
-const NO_DOUBLE: Apart = Apart {
+pub(crate) const NO_DOUBLE: Apart = Apart {
     name: "allocation_no_double",
     table: "allocation",
     same: &["park_id", "seat_id"],

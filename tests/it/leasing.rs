@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use voxpark_domain::ids::{AllocationId, LeaseId, SeatId};
-use voxpark_domain::leasing::{self, AllocationRequest, AllocationsOf, FULL_DAY, ReleaseRequest, Shift};
+use voxpark_domain::leasing::{self, Allocation, AllocationRequest, AllocationsOf, FULL_DAY, ReleaseRequest, Shift};
 use voxpark_domain::time::Period;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error};
@@ -231,13 +231,98 @@ on_both! {
         assert_eq!(usize::try_from(count).unwrap(), held.len());
     }
 
+    /// A seat is sold to a night shift, which ends on the morning after its last day, and to others around it.
+    async fn a_night_shift_ends_in_the_morning(backend) {
+        let world = World::new(backend).await;
+        let (seats, one, two) = park(&world, 1).await;
+        let window = |lease: &str, from: &str, to: &str, (first, last): (i64, i64)| {
+            let mut input = allocate(lease, &seats, from, Some(to), &format!("{lease}{from}{first}"));
+            (input["shiftFromMin"], input["shiftToMin"]) = (json!(first), json!(last));
+            input
+        };
+        let made = world.done("park", "seatsAllocate", "allocations { id shiftFromMin shiftToMin }", window(&one, "2026-02-01", "2026-03-01", (1320, 1800))).await;
+        assert_eq!((&made["allocations"][0]["shiftFromMin"], &made["allocations"][0]["shiftToMin"]), (&json!(1320), &json!(1800)));
+        for (from, to, minutes) in [
+            ("2026-02-10", "2026-02-11", (0, 361)),
+            ("2026-02-02", "2026-02-03", (0, 60)),
+            ("2026-03-01", "2026-03-02", (0, 1440)),
+            ("2026-01-31", "2026-02-01", (1300, 2770)),
+            ("2026-01-31", "2026-02-02", (1300, 1760)),
+        ] {
+            assert_eq!(world.refused("park", "seatsAllocate", window(&two, from, to, minutes)).await.len(), 1, "{from} {minutes:?}");
+        }
+        for (from, to, minutes) in [
+            ("2026-02-01", "2026-02-02", (0, 1320)),
+            ("2026-02-02", "2026-03-01", (360, 1320)),
+            ("2026-03-01", "2026-03-02", (360, 1440)),
+            ("2026-03-02", "2026-03-03", (0, 1440)),
+        ] {
+            world.done("park", "seatsAllocate", "count", window(&two, from, to, minutes)).await;
+        }
+        assert_eq!(world.refused("park", "seatsAllocate", window(&two, "2026-05-01", "2026-06-01", (600, 2041))).await, ["shift-window"]);
+        // Given up a day earlier, its last morning is free too.
+        let release = json!({ "allocationIds": [made["allocations"][0]["id"]], "on": "2026-02-20", "idempotencyKey": "r" });
+        world.done("park", "seatsRelease", "count", release).await;
+        assert_eq!(world.refused("park", "seatsAllocate", window(&two, "2026-02-20", "2026-02-21", (0, 360))).await, ["seat-held"]);
+        world.done("park", "seatsAllocate", "count", window(&two, "2026-02-21", "2026-02-22", (0, 360))).await;
+    }
+
+    /// Day and night shifts, over midnight too: the look before and the database itself agree with counting every minute.
+    async fn windows_over_midnight_never_meet(backend) {
+        let world = World::new(backend).await;
+        let (seats, one, two) = park(&world, 1).await;
+        let seat: SeatId = seats[0].parse().unwrap();
+        let minutes = |held: Period, shift: Shift| {
+            let days = (held.to.unwrap() - held.from).num_days();
+            let first = (held.from - day("2026-02-01")).num_days() * 1440;
+            (0..days).flat_map(move |d| (shift.from_min..shift.to_min).map(move |m| first + d * 1440 + m))
+        };
+        let mut taken: std::collections::BTreeSet<i64> = std::collections::BTreeSet::new();
+        let (mut added, mut over_midnight) = (0, 0);
+        let mut dice: u64 = 0x5eed;
+        let mut roll = |sides: i64| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from((dice >> 33) % u64::try_from(sides).unwrap()).unwrap()
+        };
+        for n in 0..160 {
+            let from = day("2026-02-01") + TimeDelta::days(roll(20));
+            let held = Period { from, to: Some(from + TimeDelta::days(1 + roll(4))) };
+            // Windows in steps of two hours meet often.
+            let start = roll(12) * 120;
+            let shift = Shift::new(start, start + 120 * (1 + roll(12))).unwrap();
+            let free = minutes(held, shift).all(|m| !taken.contains(&m));
+            let (lease, owner) = if n % 2 == 0 { (&one, world.ids.a1) } else { (&two, world.ids.a2) };
+            let allocation = Allocation { id: world.env.id(), tenant: owner, seat, lease: lease.parse().unwrap(), held, shift, recorded_at: world.env.now() };
+            let tx = world.tx("park", Mode::Write).await;
+            let in_the_way = tx.seats_held(&[seat], held, shift).await.unwrap();
+            assert_eq!(in_the_way.is_empty(), free, "{held:?} {shift:?}: {in_the_way:?}");
+            assert_eq!(tx.allocations_add(std::slice::from_ref(&allocation)).await.unwrap(), free, "{held:?} {shift:?}");
+            if free {
+                tx.commit().await.unwrap();
+                taken.extend(minutes(held, shift));
+                added += 1;
+                over_midnight += i64::from(shift.next_day() > 0);
+            }
+            // Now and then one of them ends a day earlier, and what it held is free again.
+            if free && held.to > Some(held.from + TimeDelta::days(1)) && roll(3) == 0 {
+                let on = held.to.unwrap() - TimeDelta::days(1);
+                let tx = world.tx("park", Mode::Write).await;
+                tx.allocations_end(&[allocation.id], on, world.env.now()).await.unwrap();
+                tx.commit().await.unwrap();
+                let last = Period { from: on, to: held.to };
+                taken.retain(|m| !minutes(last, shift).any(|other| other == *m));
+            }
+        }
+        assert!(added > 15 && over_midnight > 3, "{added} {over_midnight}");
+    }
+
     /// The database itself refuses a seat held twice, whoever forgot to look before.
     async fn the_database_refuses_too(backend) {
         let world = World::new(backend).await;
         let (seats, one, _) = park(&world, 1).await;
         let ctx = world.ctx("park").await;
         let tx = world.tx("park", Mode::Write).await;
-        let allocation = |from: &str, to: &str, shift: Shift| leasing::Allocation {
+        let allocation = |from: &str, to: &str, shift: Shift| Allocation {
             id: ctx.id(),
             tenant: world.ids.a1,
             seat: seats[0].parse().unwrap(),
@@ -273,7 +358,7 @@ on_both! {
             }
             let held = Period { from: day("2026-01-12") + Days::new(start), to: Some(day("2026-01-12") + Days::new((start + length).min(365))) };
             let shift = Shift::new(from * 360, (from + hours).min(4) * 360).unwrap();
-            let free = !taken.iter().any(|(s, p, t, _)| *s == seat && p.overlaps(held) && t.overlaps(shift));
+            let free = !taken.iter().any(|(s, p, t, _)| *s == seat && p.overlaps(held) && t.from_min < shift.to_min && shift.from_min < t.to_min);
             let lease = if n % 2 == 0 { &one } else { &two };
             let outcome = attempt(&world, &ctx, &request(lease, vec![seats[seat].parse().unwrap()], held, shift)).await;
             assert_eq!(outcome.is_ok(), free, "step {n}: seat {seat}, {held:?}, {shift:?}: {outcome:?}");

@@ -36,15 +36,6 @@ struct Shift {
 }
 
 impl Shift {
-    /// When it ends; beyond midnight it says so.
-    fn end(&self, w: Words) -> String {
-        if self.end_min > 1440 {
-            w.s("shift-next-day").arg("time", w.minutes(self.end_min - 1440)).into()
-        } else {
-            w.minutes(self.end_min)
-        }
-    }
-
     /// Hours without the break.
     fn hours(&self, w: Words) -> String {
         w.s("hours").arg("n", w.decimal(signed(self.end_min - self.start_min - self.break_min) / 60.0, 1)).into()
@@ -83,12 +74,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
 
 async fn create(visit: Visit, mut form: Form) -> Answer {
     let w = visit.w;
-    let (start, end) = (form.minutes("startMin", w), form.minutes("endMin", w));
-    // A shift that ends before it starts ends on the next day.
-    let end = match (start.as_i64(), end.as_i64()) {
-        (Some(from), Some(to)) if to <= from => json!(to + 1440),
-        _ => end,
-    };
+    let (start, end) = form.window("startMin", "endMin", w);
     let input = json!({
         "code": form.required("code", w), "name": form.required("name", w), "startMin": start, "endMin": end,
         "breakMin": form.whole("breakMin", w), "idempotencyKey": form.value("key"),

@@ -193,9 +193,10 @@ async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     if chosen.is_empty() {
         form.refuse("seatIds", w.s("allocate-none"));
     }
+    let (shift_from, shift_to) = form.window("shiftFrom", "shiftTo", w);
     let input = json!({
         "leaseId": id, "seatIds": chosen, "from": form.date("from", w), "to": form.optional_date("to", w),
-        "shiftFromMin": form.minutes("shiftFrom", w), "shiftToMin": form.minutes("shiftTo", w),
+        "shiftFromMin": shift_from, "shiftToMin": shift_to,
         "idempotencyKey": form.value("key"),
     });
     if form.is_refused() {

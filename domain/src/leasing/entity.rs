@@ -63,12 +63,13 @@ impl Lease {
     }
 }
 
-/// The minutes of the day for which a seat is held, half-open, so that one seat can be sold to a day and a night shift.
+/// The minutes of each day for which a seat is held, half-open, so that one seat can be sold to a day and a night shift. A
+/// window that reaches over midnight belongs to the day on which it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shift {
     /// First minute, 0 to 1439.
     pub from_min: i64,
-    /// The minute after the last, up to 1440.
+    /// The minute after the last; beyond 1440 it is on the next day. The window is no longer than a day.
     pub to_min: i64,
 }
 
@@ -76,19 +77,28 @@ pub struct Shift {
 pub const FULL_DAY: Shift = Shift { from_min: 0, to_min: 1440 };
 
 impl Shift {
-    /// A window that holds at least one minute of one day.
+    /// A window of one minute to one day.
     ///
     /// # Errors
     /// `shift-window`.
     pub fn new(from_min: i64, to_min: i64) -> Result<Self, Refusal> {
-        if 0 <= from_min && from_min < to_min && to_min <= FULL_DAY.to_min {
+        let day = FULL_DAY.to_min;
+        if (0..day).contains(&from_min) && from_min < to_min && to_min.saturating_sub(from_min) <= day {
             return Ok(Self { from_min, to_min });
         }
         Err(Refusal::new(RefusalCode::OutOfRange, "shift-window").with("from", from_min).with("to", to_min))
     }
-    /// Whether the two share a minute.
-    pub fn overlaps(self, other: Self) -> bool {
-        self.from_min < other.to_min && other.from_min < self.to_min
+    /// The minute after the last on the day on which it begins.
+    pub fn until_midnight(self) -> i64 {
+        self.to_min.min(FULL_DAY.to_min)
+    }
+    /// The minutes of the next day that belong to it, from midnight on.
+    pub fn next_day(self) -> i64 {
+        self.to_min.saturating_sub(FULL_DAY.to_min).max(0)
+    }
+    /// A window as it is stored: its minutes until midnight and those of the next day.
+    pub fn stored(from_min: i64, until_midnight: i64, next_day: i64) -> Self {
+        Self { from_min, to_min: until_midnight.saturating_add(next_day) }
     }
 }
 
@@ -230,11 +240,15 @@ mod tests {
     }
 
     #[test]
-    fn shifts_meet_without_overlap() {
-        let window = |from, to| Shift::new(from, to);
-        assert!(window(0, 0).is_err() && window(-1, 5).is_err() && window(0, 1441).is_err());
-        let (early, late) = (window(0, 720).expect("a shift"), window(720, 1440).expect("a shift"));
-        assert!(!early.overlaps(late) && FULL_DAY.overlaps(late) && early.overlaps(FULL_DAY));
+    fn windows_are_at_most_a_day_long_and_may_reach_over_midnight() {
+        for (from, to) in [(0, 0), (-1, 5), (0, 1441), (1440, 1500), (600, 2041), (5, 5)] {
+            assert!(Shift::new(from, to).is_err(), "{from}-{to}");
+        }
+        let night = Shift::new(1320, 1800).expect("a shift");
+        assert_eq!((night.until_midnight(), night.next_day()), (1440, 360));
+        assert_eq!(Shift::stored(1320, 1440, 360), night);
+        assert_eq!((FULL_DAY.until_midnight(), FULL_DAY.next_day()), (1440, 0));
+        assert_eq!(Shift::new(600, 2040).map(Shift::next_day), Ok(600));
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(crate) struct SeatHolder {
     held_to: Option<Date>,
     /// First minute of the day, 0 to 1439.
     shift_from_min: i64,
-    /// The minute after the last, up to 1440.
+    /// The minute after the last; beyond 1440 it is on the next day.
     shift_to_min: i64,
 }
 

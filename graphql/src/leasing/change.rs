@@ -145,7 +145,7 @@ pub(crate) struct SeatsAllocateInput {
     to: Option<Date>,
     /// First minute of the day, 0 to 1439; 0 when left out.
     shift_from_min: Option<i32>,
-    /// The minute after the last, up to 1440; 1440 when left out.
+    /// The minute after the last, at most a day after the first; beyond 1440 it is on the next day. 1440 when left out.
     shift_to_min: Option<i32>,
     /// Repeats of the same request under this key answer the same and allocate nothing.
     idempotency_key: String,

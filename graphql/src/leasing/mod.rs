@@ -212,7 +212,7 @@ impl Allocation {
     async fn shift_from_min(&self) -> i64 {
         self.0.shift.from_min
     }
-    /// The minute after the last, up to 1440.
+    /// The minute after the last; beyond 1440 it is on the next day.
     async fn shift_to_min(&self) -> i64 {
         self.0.shift.to_min
     }

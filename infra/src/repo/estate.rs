@@ -10,12 +10,12 @@ use voxpark_domain::estate::{
     SeatState, Span, Store, Zone,
 };
 use voxpark_domain::ids::{BuildingId, FloorId, Id, SeatId, TenantId, ZoneId};
-use voxpark_domain::leasing::Shift;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::Period;
 
 use crate::db::{Slot, Tx, fail};
 use crate::repo::binds::{Binds, Firsts, id, inserts, portions};
+use crate::repo::leasing::shift;
 use crate::repo::{broken, get};
 
 pub(crate) const SEAT: &str = "s.seat_id, s.zone_id, s.code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to";
@@ -315,7 +315,7 @@ impl Store for Tx {
     async fn floor_map(&self, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>> {
         let sql = format!(
             "SELECT s.seat_id, s.code, z.code AS zone_code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to,
-              a.tenant_id, t.name AS tenant_name, a.held_from, a.held_to, a.shift_from_min, a.shift_to_min,
+              a.tenant_id, t.name AS tenant_name, a.held_from, a.held_to, a.shift_from_min, a.shift_to_min, a.shift_next_min,
               CASE WHEN EXISTS (SELECT 1 FROM occupancy o WHERE {{o}} AND o.park_id = s.park_id AND o.seat_id = s.seat_id AND {})
                THEN 1 ELSE 0 END AS occupied
              FROM zone z JOIN seat s ON s.park_id = z.park_id AND s.zone_id = z.zone_id
@@ -355,7 +355,7 @@ impl Store for Tx {
                     tenant: TenantId::from_uuid(tenant),
                     name: get::<Option<String>>(row, "tenant_name")?.unwrap_or_default(),
                     held: Period { from: get(row, "held_from")?, to: get(row, "held_to")? },
-                    shift: Shift { from_min: get(row, "shift_from_min")?, to_min: get(row, "shift_to_min")? },
+                    shift: shift(row)?,
                 });
             }
         }

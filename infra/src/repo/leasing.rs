@@ -23,7 +23,12 @@ use crate::repo::{broken, get};
 
 const LEASE: &str = "l.lease_id, l.tenant_id, l.code, l.signed_on";
 const ALLOCATION: &str = "a.allocation_id, a.tenant_id, a.seat_id, a.lease_id, a.held_from, a.held_to,
-     a.shift_from_min, a.shift_to_min, a.recorded_at";
+     a.shift_from_min, a.shift_to_min, a.shift_next_min, a.recorded_at";
+
+/// The window of an allocation.
+pub(crate) fn shift(row: &QueryResult) -> Result<Shift> {
+    Ok(Shift::stored(get(row, "shift_from_min")?, get(row, "shift_to_min")?, get(row, "shift_next_min")?))
+}
 
 fn to_lease(row: &QueryResult) -> Result<Lease> {
     Ok(Lease {
@@ -68,7 +73,7 @@ fn to_allocation(row: &QueryResult) -> Result<Allocation> {
         seat: SeatId::from_uuid(get(row, "seat_id")?),
         lease: LeaseId::from_uuid(get(row, "lease_id")?),
         held: Period { from: get(row, "held_from")?, to: get(row, "held_to")? },
-        shift: Shift { from_min: get(row, "shift_from_min")?, to_min: get(row, "shift_to_min")? },
+        shift: shift(row)?,
         recorded_at: get(row, "recorded_at")?,
     })
 }
@@ -435,18 +440,25 @@ impl Store for Tx {
 
     async fn seats_held(&self, seats: &[SeatId], held: Period, shift: Shift) -> Result<Vec<SeatHeld>> {
         let mut binds = Binds::default();
-        let (from, to) = (binds.one(held.from), binds.one(held.to.unwrap_or(NaiveDate::MAX)));
-        let (first, last) = (binds.one(shift.from_min), binds.one(shift.to_min));
+        let mut in_the_way = |from: NaiveDate, to: Option<NaiveDate>, first: i64, last: i64| {
+            let (from, to) = (binds.one(from), binds.one(to.unwrap_or(NaiveDate::MAX)));
+            let (first, last) = (binds.one(first), binds.one(last));
+            format!("(c.claim_from < {to} AND c.claim_to > {from} AND c.from_min < {last} AND c.to_min > {first})")
+        };
+        let mut parts = in_the_way(held.from, held.to, shift.from_min, shift.until_midnight());
+        if shift.next_day() > 0 {
+            let next = |day: NaiveDate| day.succ_opt().unwrap_or(day);
+            parts = format!("{parts} OR {}", in_the_way(next(held.from), held.to.map(next), 0, shift.next_day()));
+        }
         let sql = format!(
-            "SELECT a.seat_id, a.held_from, a.held_to FROM allocation a WHERE {{a}} AND a.seat_id IN {}
-              AND a.held_from < {to} AND (a.held_to IS NULL OR a.held_to > {from})
-              AND a.shift_from_min < {last} AND a.shift_to_min > {first} ORDER BY a.seat_id, a.held_from",
+            "SELECT c.seat_id, c.claim_from, c.claim_to FROM seat_claim c WHERE {{c}} AND c.seat_id IN {} AND ({parts})
+             ORDER BY c.seat_id, c.claim_from",
             binds.ids(seats)
         );
-        let rows = self.query(&sql, &[Slot("a", "allocation")], binds.into_values()).await?;
+        let rows = self.query(&sql, &[Slot("c", "seat_claim")], binds.into_values()).await?;
         rows.iter()
             .map(|r| {
-                let held = Period { from: get(r, "held_from")?, to: get(r, "held_to")? };
+                let held = Period { from: get(r, "claim_from")?, to: get(r, "claim_to")? };
                 Ok(SeatHeld { seat: SeatId::from_uuid(get(r, "seat_id")?), held })
             })
             .collect()
@@ -465,7 +477,8 @@ impl Store for Tx {
                 a.held.from.into(),
                 a.held.to.into(),
                 a.shift.from_min.into(),
-                a.shift.to_min.into(),
+                a.shift.until_midnight().into(),
+                a.shift.next_day().into(),
                 a.recorded_at.into(),
             ]
         };
@@ -479,6 +492,7 @@ impl Store for Tx {
             "held_to",
             "shift_from_min",
             "shift_to_min",
+            "shift_next_min",
             "recorded_at",
         ];
         for (sql, values) in inserts("allocation", &columns, allocations.iter().map(row).collect()) {
@@ -602,5 +616,5 @@ impl Store for Tx {
 /// Whether the database refused a seat held twice: the exclusion constraint or the trigger of that name. A serialisation
 /// failure or deadlock is none.
 fn doubled(error: &DbErr) -> bool {
-    violated(error).is_some_and(|c| c.contains("allocation_no_double"))
+    violated(error).is_some_and(|c| c.contains("seat_no_double"))
 }

@@ -306,17 +306,20 @@ impl Store for Tx {
     }
 
     async fn seat_windows(&self, on: NaiveDate) -> Result<Vec<SeatWindow>> {
-        let sql = "SELECT a.shift_from_min, a.shift_to_min, COUNT(*) AS seats FROM allocation a
-             WHERE {a} AND a.held_from <= $1 AND (a.held_to IS NULL OR a.held_to > $1)
-             GROUP BY a.shift_from_min, a.shift_to_min ORDER BY a.shift_from_min, a.shift_to_min";
-        let rows = self.query(sql, &[Slot("a", "allocation")], vec![on.into()]).await?;
+        // Of the night before, what lies after midnight.
+        let sql = "SELECT w.from_min, w.to_min, COUNT(*) AS seats FROM (
+              SELECT a.shift_from_min AS from_min, a.shift_to_min AS to_min FROM allocation a
+               WHERE {a} AND a.held_from <= $1 AND a.held_to > $1
+              UNION ALL
+              SELECT 0 AS from_min, b.shift_next_min AS to_min FROM allocation b
+               WHERE {b} AND b.shift_next_min > 0 AND b.held_from <= $2 AND b.held_to > $2
+             ) w GROUP BY w.from_min, w.to_min ORDER BY w.from_min, w.to_min";
+        let before = on.pred_opt().unwrap_or(on);
+        let slots = [Slot("a", "allocation"), Slot("b", "allocation")];
+        let rows = self.query(sql, &slots, vec![on.into(), before.into()]).await?;
         rows.iter()
             .map(|r| {
-                Ok(SeatWindow {
-                    from_min: get(r, "shift_from_min")?,
-                    to_min: get(r, "shift_to_min")?,
-                    seats: get(r, "seats")?,
-                })
+                Ok(SeatWindow { from_min: get(r, "from_min")?, to_min: get(r, "to_min")?, seats: get(r, "seats")? })
             })
             .collect()
     }
