@@ -79,6 +79,10 @@ impl Month {
         Self(day.with_day(1).unwrap_or(day))
     }
     /// Its first day.
+    pub fn first_day(self) -> NaiveDate {
+        self.0
+    }
+    /// Its first day.
     pub fn first(self) -> NaiveDate {
         self.0
     }

@@ -156,6 +156,41 @@ on_both! {
         assert_eq!(map[4]["state"], "ALLOCATED");
     }
 
+    /// Leases by how they stand today: by what was agreed last, not by what was agreed first.
+    async fn leases_are_found_by_how_they_stand(backend) {
+        let world = World::new(backend).await;
+        let (seats, one, two) = park(&world, 2).await;
+        let ended = json!({ "termFrom": "2026-01-12", "termTo": "2026-11-21", "rentFree": [] });
+        let coming = json!({ "termFrom": "2026-11-22", "termTo": "2026-12-01", "rentFree": [] });
+        for (code, change) in [("L-8", ended), ("L-9", coming)] {
+            let mut input = lease_input(&world, "a2", code);
+            input.as_object_mut().unwrap().extend(change.as_object().cloned().unwrap());
+            world.done("park", "leaseCreate", "lease { id }", input).await;
+        }
+        let found = async |filter: Value| {
+            let document = "query($f: LeaseFilter) { park { leases(filter: $f) { totalCount nodes { code tenant { code } } } } }";
+            let page = world.ok("park", document, json!({ "f": filter })).await["park"]["leases"].take();
+            let nodes = page["nodes"].as_array().unwrap();
+            assert_eq!(page["totalCount"], nodes.len(), "{page}");
+            nodes.iter().map(|l| format!("{} {}", l["tenant"]["code"].as_str().unwrap(), l["code"].as_str().unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(found(json!({ "state": "RUNNING" })).await, ["A1 L-1", "A2 L-1"]);
+        assert_eq!(found(json!({ "state": "ENDED" })).await, ["A2 L-8"]);
+        assert_eq!(found(json!({ "state": "UPCOMING" })).await, ["A2 L-9"]);
+        assert_eq!(found(json!({ "endsBy": "2026-11-30" })).await, Vec::<String>::new());
+        assert_eq!(found(json!({ "endsBy": "2027-01-11" })).await, ["A2 L-9"]);
+        assert_eq!(found(json!({ "endsBy": "2027-01-12", "state": "RUNNING" })).await, ["A1 L-1", "A2 L-1"]);
+        world.done("park", "seatsAllocate", "count", allocate(&one, &seats, "2026-11-21", None, "k")).await;
+        assert_eq!(found(json!({ "withoutSeats": true, "state": "RUNNING" })).await, ["A2 L-1"]);
+        // Agreed anew, it ends later: before that day and after it alike.
+        let longer = json!({ "leaseId": two, "inForceFrom": "2026-12-01", "reason": "续约", "termTo": "2028-01-12", "idempotencyKey": "a" });
+        world.done("park", "leaseAmend", "lease { id }", longer).await;
+        assert_eq!(found(json!({ "endsBy": "2027-01-12", "state": "RUNNING" })).await, ["A1 L-1"]);
+        let own = "{ park { leases(filter: { state: RUNNING }) { totalCount nodes { tenant { code } } } } }";
+        let own = world.ok("a1", own, json!({})).await["park"]["leases"].take();
+        assert_eq!(own, json!({ "totalCount": 1, "nodes": [{ "tenant": { "code": "A1" } }] }));
+    }
+
     /// Released seats are free from that day on; what would end on its first day never was.
     async fn seats_are_released(backend) {
         let world = World::new(backend).await;

@@ -100,3 +100,23 @@ release-done = { $n ->
     [one] { $n } seat is
    *[other] { $n } seats are
 } released as of { $on }.
+amend-title = Amend
+amend-lead = Change what is to be agreed anew; the rest stays. Nothing is stored before you have seen what it does.
+amend-from = In force from
+amend-from-hint = Not inside a month that is billed. In the middle of a month each part is charged by its own terms.
+amend-reason = Reason
+amend-reason-hint = 1 to 200 characters; kept with the version.
+amend-see = See what it does
+amend-preview = Before you agree
+amend-preview-lead = With { $name }, in force from { $date }.
+amend-changes = What changes
+amend-term = Term
+amend-before = Now
+amend-after = Then
+amend-effect = Invoices
+amend-month = Month
+amend-effect-note = Totals with tax of the month in which it begins and the two after, by the seats that are held now.
+amend-agree = Agree the amendment
+amend-done = The amendment is agreed; it is a version of its own.
+lease-ends = Ends
+lease-ends-within = within { $n } days

@@ -12,6 +12,7 @@ use crate::frame::Frame;
 use crate::pages::park_seats::products;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Coded, Connection, Ref};
+use crate::words::Words;
 
 pub(crate) const DOCUMENT: &str = document!("lease-new");
 /// Rent-free periods that a form offers; more are rare and come by an amendment.
@@ -66,22 +67,27 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         .default_value("deposit", "0.00")
         .default_value("paymentDays", "15")
         .fresh_key(visit);
-    let rules = [
-        ("by_day", w.s("proration-by-day"), w.s("proration-by-day-hint")),
-        ("fixed_thirty", w.s("proration-fixed-thirty"), w.s("proration-fixed-thirty-hint")),
-        ("full_month_before_16", w.s("proration-full-month-before").arg("day", "16"), w.s("proration-full-month-hint")),
-        ("none", w.s("proration-none"), w.s("proration-none-hint")),
-    ];
     let page = Page {
         tenants: tenants.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect(),
         products: products(w),
-        prorations: rules.into_iter().map(|(rule, label, hint)| Choice::new(rule, label).hint(hint)).collect(),
+        prorations: prorations(w),
         currency: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency),
         free: (0..RENT_FREE_ROWS).map(|i| (format!("freeFrom{i}"), format!("freeTo{i}"))).collect(),
         form,
         f,
     };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+/// The rules for part months that a form offers.
+pub(crate) fn prorations(w: Words) -> Vec<Choice> {
+    let rules = [
+        ("by_day", w.s("proration-by-day"), w.s("proration-by-day-hint")),
+        ("fixed_thirty", w.s("proration-fixed-thirty"), w.s("proration-fixed-thirty-hint")),
+        ("full_month_before_16", w.s("proration-full-month-before").arg("day", "16"), w.s("proration-full-month-hint")),
+        ("none", w.s("proration-none"), w.s("proration-none-hint")),
+    ];
+    rules.into_iter().map(|(rule, label, hint)| Choice::new(rule, label).hint(hint)).collect()
 }
 
 async fn save(visit: Visit, mut form: Form) -> Answer {

@@ -85,6 +85,7 @@ register! {
     park_leases = "park-leases",
     park_lease = "park-lease",
     lease_new = "lease-new",
+    lease_amend = "lease-amend",
     lease_allocate = "lease-allocate",
     park_invoices = "park-invoices",
     park_invoice = "park-invoice",

@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::Router;
 use axum::routing::get;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::park_leases::ENDS;
 use crate::Console;
 use crate::charts::{Lines, Series, Stroke};
 use crate::fmt::signed;
@@ -18,8 +19,6 @@ use crate::words::{Say, Words};
 
 pub(crate) const DOCUMENT: &str = document!("park-home");
 
-/// A lease that ends within so many days needs a person.
-const ENDS_SOON_DAYS: i64 = 90;
 
 #[derive(Deserialize)]
 struct Data {
@@ -35,7 +34,18 @@ struct Park {
     seat_use: Vec<SeatUse>,
     tenants: Connection<Tenant>,
     late: Connection<LateInvoice>,
-    leases: Connection<Lease>,
+    ends30: Connection<Lease>,
+    ends60: Count,
+    ends90: Count,
+    seatless: Connection<Lease>,
+    upcoming: Connection<Lease>,
+}
+
+/// How many there are.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Count {
+    total_count: i64,
 }
 
 #[derive(Deserialize)]
@@ -131,7 +141,6 @@ struct LateInvoice {
 struct Lease {
     id: String,
     code: String,
-    state: String,
     seat_count: i64,
     tenant: Named,
     terms: Option<Terms>,
@@ -159,6 +168,8 @@ struct Page {
     park: Park,
     today: NaiveDate,
     needs: Vec<Need>,
+    /// How many leases end within each of the days that warn, and where they are listed.
+    ends: Vec<(String, String)>,
     levels: Vec<(i64, i64)>,
     unrated: i64,
     chart: Html,
@@ -172,15 +183,12 @@ pub(crate) fn routes() -> Router<Console> {
 
 async fn show(visit: Visit) -> Answer {
     // Rent is billed when a month is over: without a choice the page shows the last month that is.
-    let month = if let Some(month) = visit.parsed::<Month>("month") {
-        month
-    } else {
-        visit.load::<Value>(DOCUMENT, "ParkDay", json!({})).await?;
-        Month::of(visit.today()?).minus(1)
-    };
-    let data: Data = visit.load(DOCUMENT, "ParkHome", json!({ "month": month.to_string() })).await?;
-    let park = data.park.found()?;
+    visit.load::<Value>(DOCUMENT, "ParkDay", json!({})).await?;
     let today = visit.today()?;
+    let month = visit.parsed::<Month>("month").unwrap_or_else(|| Month::of(today).minus(1));
+    let [in30, in60, in90] = ENDS.map(|days| today + TimeDelta::days(days.into()));
+    let vars = json!({ "month": month.to_string(), "in30": in30, "in60": in60, "in90": in90 });
+    let park = visit.load::<Data>(DOCUMENT, "ParkHome", vars).await?.park.found()?;
     let w = visit.w;
     let mut f = visit.frame(w.s("park-home-title")).live(60);
     if f.may("commit", "leasing") {
@@ -190,6 +198,7 @@ async fn show(visit: Visit) -> Answer {
     levels.sort_unstable_by(|a, b| b.cmp(a));
     let page = Page {
         needs: needs(w, &f, &park, today),
+        ends: ends(w, &park),
         unrated: park.maturity.iter().filter(|m| m.level.is_none()).map(|m| m.tenants).sum(),
         chart: use_chart(w, &park.seat_use),
         earlier: link("/park", &[("month", &month.minus(1).to_string())]),
@@ -236,25 +245,31 @@ fn needs(w: Words, f: &Frame, park: &Park, today: NaiveDate) -> Vec<Need> {
         href: format!("/park/invoices/{}", invoice.id),
         when: w.s("days-late").arg("n", (today - invoice.due_on).num_days()).to_string(),
     });
-    let leases = park.leases.nodes.iter().filter_map(|lease| {
-        let terms = lease.terms.as_ref()?;
+    let need = |lease: &Lease, what: Say, state, day: fn(&Terms) -> NaiveDate| {
+        let days = lease.terms.as_ref().map_or(0, |terms| (day(terms) - today).num_days());
         let name = f.name(&lease.tenant.name, &lease.tenant.name_en);
-        let (left, until) = ((terms.term_to - today).num_days(), (terms.term_from - today).num_days());
-        let say = |what: Say, state, days: i64| Need {
+        Need {
             state,
             text: what.arg("tenant", name).arg("code", &lease.code).arg("n", lease.seat_count).to_string(),
             href: format!("/park/leases/{}", lease.id),
             when: if days <= 0 { w.s("today").to_string() } else { w.s("in-days").arg("n", days).to_string() },
-        };
-        match lease.state.as_str() {
-            "RUNNING" if lease.seat_count == 0 => Some(say(w.s("park-home-need-seats"), "warn", 0)),
-            "RUNNING" if left <= ENDS_SOON_DAYS => Some(say(w.s("park-home-need-ends"), "warn", left)),
-            "UPCOMING" => Some(say(w.s("park-home-need-starts"), "info", until)),
-            _ => None,
         }
-    });
-    let mut needs: Vec<Need> = late.chain(leases).collect();
+    };
+    let seatless = park.seatless.nodes.iter().map(|l| need(l, w.s("park-home-need-seats"), "warn", |t| t.term_from));
+    let ending = park.ends30.nodes.iter().map(|l| need(l, w.s("park-home-need-ends"), "warn", |t| t.term_to));
+    let upcoming = park.upcoming.nodes.iter().map(|l| need(l, w.s("park-home-need-starts"), "info", |t| t.term_from));
+    let mut needs: Vec<Need> = late.chain(seatless).chain(ending).chain(upcoming).collect();
     needs.sort_by_key(|need| ["bad", "warn", "info"].iter().position(|s| *s == need.state));
     needs.truncate(8);
     needs
+}
+
+/// Leases that end soon: how many, and where they are listed.
+fn ends(w: Words, park: &Park) -> Vec<(String, String)> {
+    let counts = [park.ends30.total_count, park.ends60.total_count, park.ends90.total_count];
+    let one = |(days, n): (u32, i64)| {
+        let text = w.s("park-home-ends").arg("days", i64::from(days)).arg("n", n).to_string();
+        (text, link("/park/leases", &[("ends", &days.to_string())]))
+    };
+    ENDS.into_iter().zip(counts).map(one).collect()
 }

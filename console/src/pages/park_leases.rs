@@ -17,6 +17,10 @@ use crate::wire::{Connection, Money, Ref};
 
 pub(crate) const DOCUMENT: &str = document!("park-leases");
 const SIZE: i64 = 50;
+/// The states of a lease.
+const STATES: [&str; 3] = ["UPCOMING", "RUNNING", "ENDED"];
+/// Days before the end of a lease at which somebody is warned.
+pub(crate) const ENDS: [u32; 3] = [30, 60, 90];
 
 #[derive(Deserialize)]
 struct Data {
@@ -57,6 +61,8 @@ struct Page {
     f: Frame,
     form: Form,
     tenants: Vec<Choice>,
+    states: Vec<Choice>,
+    ends: Vec<Choice>,
     leases: Connection<Lease>,
     pager: Pager,
 }
@@ -66,7 +72,17 @@ pub(crate) fn routes() -> Router<Console> {
 }
 
 async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
-    let vars = json!({ "first": size, "after": after, "tenantId": visit.var("tenant") });
+    let state = STATES.into_iter().find(|state| state.eq_ignore_ascii_case(visit.q("state")));
+    let within = visit.parsed::<u32>("ends").filter(|days| ENDS.contains(days));
+    let ends_by = match within {
+        Some(days) => {
+            visit.load::<Value>(DOCUMENT, "LeaseDay", json!({})).await?;
+            Some(visit.today()? + chrono::TimeDelta::days(days.into()))
+        }
+        None => None,
+    };
+    let filter = json!({ "state": state, "endsBy": ends_by });
+    let vars = json!({ "first": size, "after": after, "tenantId": visit.var("tenant"), "filter": filter });
     visit.load::<Data>(DOCUMENT, "ParkLeases", vars).await?.park.found()
 }
 
@@ -104,7 +120,9 @@ async fn show(visit: Visit) -> Answer {
     let tenants = park.tenants.nodes.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect();
     visit.page(&Page {
         tenants,
-        form: Form::new().default_value("tenant", visit.q("tenant")),
+        states: STATES.map(|state| Choice::new(state, visit.w.of("lease-state", state))).to_vec(),
+        ends: ENDS.map(|days| Choice::new(days.to_string(), visit.w.s("lease-ends-within").arg("n", i64::from(days)))).to_vec(),
+        form: ["tenant", "state", "ends"].into_iter().fold(Form::new(), |f, name| f.default_value(name, visit.q(name))),
         pager: visit.pager(&park.leases, SIZE).with_files(&visit),
         leases: park.leases,
         f,

@@ -48,6 +48,19 @@ pub enum LeaseState {
     Ended,
 }
 
+/// Which leases are asked for; what is `None` or `false` does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeaseFilter {
+    /// Of this tenant.
+    pub tenant: Option<TenantId>,
+    /// That stand so today, by the terms that are agreed now.
+    pub state: Option<LeaseState>,
+    /// That end on this day or before, and have not ended yet.
+    pub ends_by: Option<NaiveDate>,
+    /// Under which no seat is held today.
+    pub without_seats: bool,
+}
+
 impl Lease {
     /// The version that applies on a day: the latest of those in force by then, before all of them the first.
     pub fn version_on(&self, day: NaiveDate) -> Option<&LeaseVersion> {

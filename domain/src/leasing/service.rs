@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::amend::{Amendment, amend};
-use super::entity::{Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release};
+use super::entity::{
+    Allocation, Lease, LeaseFilter, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release,
+};
 use super::proration::Proration;
 use super::store::{AllocationsOf, Store};
 use super::terms::LeaseTerms;
@@ -29,18 +31,18 @@ const MAX_REFUSALS: usize = 100;
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn leases(store: &dyn Store, ctx: &Ctx, of: Option<TenantId>, page: &PageRequest) -> Result<Page<Lease>> {
+pub async fn leases(store: &dyn Store, ctx: &Ctx, filter: &LeaseFilter, page: &PageRequest) -> Result<Page<Lease>> {
     ctx.require(Action::Read, Resource::Leasing)?;
-    store.leases(of, page).await
+    store.leases(filter, ctx.today(), page).await
 }
 
 /// How many.
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn leases_count(store: &dyn Store, ctx: &Ctx) -> Result<i64> {
+pub async fn leases_count(store: &dyn Store, ctx: &Ctx, filter: &LeaseFilter) -> Result<i64> {
     ctx.require(Action::Read, Resource::Leasing)?;
-    store.leases_count().await
+    store.leases_count(filter, ctx.today()).await
 }
 
 /// Allocations in reach.

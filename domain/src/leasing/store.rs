@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::amend::Bound;
-use super::entity::{Allocation, Lease, LeaseVersion, LedgerEntry, Locked, Shift, Sitting};
+use super::entity::{Allocation, Lease, LeaseFilter, LeaseVersion, LedgerEntry, Locked, Shift, Sitting};
 use crate::error::Result;
 use crate::estate::Seat;
 use crate::ids::{AllocationId, LeaseId, SeatId, TenantId, UserId};
@@ -32,12 +32,12 @@ pub struct SeatHeld {
 /// Leases and allocations in reach of the caller.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Leases with their versions, of one tenant by code, or of all by tenant and code.
-    async fn leases(&self, tenant: Option<TenantId>, page: &PageRequest) -> Result<Page<Lease>>;
+    /// Leases with their versions by tenant and code, as they stand on a day.
+    async fn leases(&self, filter: &LeaseFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Lease>>;
     /// How many each of the tenants has; those without are missing.
     async fn leases_counts(&self, tenants: &[TenantId]) -> Result<Vec<(TenantId, i64)>>;
     /// How many.
-    async fn leases_count(&self) -> Result<i64>;
+    async fn leases_count(&self, filter: &LeaseFilter, today: NaiveDate) -> Result<i64>;
     /// The first leases of tenants, by code: up to `first + 1` each.
     async fn leases_first(&self, tenants: &[TenantId], first: u32) -> Result<Vec<Lease>>;
     /// Leases by id with their versions.

@@ -5,7 +5,7 @@ mod load;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, MergedObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::Error;
 use voxpark_domain::ids::TenantId;
@@ -249,25 +249,51 @@ async fn allocations(
     Ok(paged(page, counted(AllocationsOn { of, on }), Allocation::from))
 }
 
+/// Which leases.
+#[derive(InputObject)]
+pub(crate) struct LeaseFilter {
+    /// That stand so today, by the terms that are agreed now.
+    state: Option<LeaseState>,
+    /// That end on this day or before, and have not ended yet.
+    ends_by: Option<Date>,
+    /// True: under which no seat is held today.
+    without_seats: Option<bool>,
+}
+
+impl LeaseFilter {
+    fn read(filter: Option<Self>, tenant: Option<TenantId>) -> leasing::LeaseFilter {
+        let Some(filter) = filter else { return leasing::LeaseFilter { tenant, ..leasing::LeaseFilter::default() } };
+        leasing::LeaseFilter {
+            tenant,
+            state: filter.state.map(Into::into),
+            ends_by: filter.ends_by.map(|day| day.0),
+            without_seats: filter.without_seats.unwrap_or_default(),
+        }
+    }
+}
+
 async fn leases(
     gql: &Context<'_>,
-    of: Option<TenantId>,
+    filter: leasing::LeaseFilter,
     first: Option<i32>,
     after: Option<String>,
 ) -> async_graphql::Result<Paged<Lease>> {
     let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
+    // All of a tenant are loaded together with those of the others on a page.
+    let of =
+        filter.tenant.filter(|tenant| filter == leasing::LeaseFilter { tenant: Some(*tenant), ..Default::default() });
     let page = if let Some(tenant) = of.filter(|_| ask.after.is_none()) {
         let list = load(gql, LeasesFirst { tenant, first: ask.first }).await?;
         list.map(|list| Page::from_rows(&ask, list.into_iter().map(|l| (l.id.to_string(), l)).collect()))
     } else {
         let request = gql.request();
-        let read = async { leasing::leases(&*request.read().await?, request.ctx()?, of, &ask).await };
+        let read = async { leasing::leases(&*request.read().await?, request.ctx()?, &filter, &ask).await };
         gql.nullable(read.await)?.map(Page::shared)
     };
     let count = if let Some(tenant) = of {
         counted(LeasesOf(tenant))
     } else {
-        counter!(gql, "", |ctx, tx| leasing::leases_count(tx, ctx))
+        counter!(gql, "", [filter] | ctx, tx | async move { leasing::leases_count(tx, ctx, &filter).await })
     };
     Ok(paged(page, count, Lease::from))
 }
@@ -287,9 +313,10 @@ impl ParkLeasing {
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only of this tenant.")] tenant_id: Option<ID>,
+        #[graphql(desc = "Only these; all when left out.")] filter: Option<LeaseFilter>,
     ) -> async_graphql::Result<Paged<Lease>> {
         let of = tenant_id.map(|id| node::id::<TenantId>("tenantId", &id)).transpose().map_err(|e| gql.fault(&e))?;
-        leases(gql, of, first, after).await
+        leases(gql, LeaseFilter::read(filter, of), first, after).await
     }
 }
 
@@ -308,7 +335,7 @@ impl TenantLeasing {
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Lease>> {
-        leases(gql, Some(self.0), first, after).await
+        leases(gql, LeaseFilter::read(None, Some(self.0)), first, after).await
     }
     /// Its allocations in the order they were made; for itself and its park.
     #[graphql(complexity = "crate::page::cost(first, child_complexity)")]

@@ -8,8 +8,8 @@ use sea_orm::{DbErr, QueryResult, Value};
 use voxpark_domain::estate::Seat;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Bound, Lease, LeaseTerms, LeaseVersion, LedgerEntry, Locked, Proration, SeatHeld, Shift,
-    Sitting, Store,
+    Allocation, AllocationsOf, Bound, Lease, LeaseFilter, LeaseState, LeaseTerms, LeaseVersion, LedgerEntry, Locked,
+    Proration, SeatHeld, Shift, Sitting, Store,
 };
 use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::page::{Page, PageRequest};
@@ -104,6 +104,40 @@ fn on_day(on: Option<NaiveDate>, binds: &mut Binds) -> String {
     on.map_or_else(|| "1 = 1".to_owned(), |on| covers("a.held_from", "a.held_to", &binds.one(on)))
 }
 
+/// The condition on `l` under which a lease is asked for.
+fn filtered(filter: &LeaseFilter, today: NaiveDate, binds: &mut Binds) -> (String, Vec<Slot>) {
+    let (mut conditions, mut slots) = (vec!["{l}".to_owned()], vec![Slot("l", "lease")]);
+    if let Some(tenant) = filter.tenant {
+        conditions.push(format!("l.tenant_id = {}", binds.one(tenant.uuid())));
+    }
+    if filter.state.is_some() || filter.ends_by.is_some() {
+        let day = binds.one(today);
+        let state = filter.state.map(|state| match state {
+            LeaseState::Upcoming => format!("v.term_from > {day}"),
+            LeaseState::Running => format!("v.term_from <= {day} AND v.term_to > {day}"),
+            LeaseState::Ended => format!("v.term_to <= {day}"),
+        });
+        let ends = filter.ends_by.map(|by| format!("v.term_to > {day} AND v.term_to <= {}", binds.one(by)));
+        let terms = state.into_iter().chain(ends).collect::<Vec<_>>().join(" AND ");
+        // By what was agreed last.
+        conditions.push(format!(
+            "EXISTS (SELECT 1 FROM lease_version v WHERE {{v}} AND v.park_id = l.park_id AND v.tenant_id = l.tenant_id
+              AND v.lease_id = l.lease_id AND {terms} AND NOT EXISTS (SELECT 1 FROM lease_version w WHERE {{w}}
+               AND w.park_id = l.park_id AND w.tenant_id = l.tenant_id AND w.lease_id = l.lease_id AND w.version > v.version))"
+        ));
+        slots.extend([Slot("v", "lease_version"), Slot("w", "lease_version")]);
+    }
+    if filter.without_seats {
+        let held = covers("a.held_from", "a.held_to", &binds.one(today));
+        conditions.push(format!(
+            "NOT EXISTS (SELECT 1 FROM allocation a WHERE {{a}} AND a.park_id = l.park_id AND a.tenant_id = l.tenant_id
+              AND a.lease_id = l.lease_id AND {held})"
+        ));
+        slots.push(Slot("a", "allocation"));
+    }
+    (conditions.join(" AND "), slots)
+}
+
 impl Tx {
     /// Adds the versions to leases, in one statement.
     async fn with_versions(&self, mut leases: Vec<Lease>) -> Result<Vec<Lease>> {
@@ -165,9 +199,9 @@ impl Tx {
 
 #[async_trait]
 impl Store for Tx {
-    async fn leases(&self, tenant: Option<TenantId>, page: &PageRequest) -> Result<Page<Lease>> {
+    async fn leases(&self, filter: &LeaseFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Lease>> {
         let mut binds = Binds::default();
-        let of = tenant.map_or_else(|| "1 = 1".to_owned(), |t| format!("l.tenant_id = {}", binds.one(t.uuid())));
+        let (of, mut slots) = filtered(filter, today, &mut binds);
         // The cursor is the id of the last lease: codes are unique for a tenant only.
         let after = match page.after.as_deref().map(str::parse::<LeaseId>) {
             None => "1 = 1".to_owned(),
@@ -178,22 +212,24 @@ impl Store for Tx {
                 binds.one(last.uuid())
             ),
         };
-        let mut slots = vec![Slot("l", "lease"), Slot("t", "tenant")];
+        slots.push(Slot("t", "tenant"));
         if after.contains("{m}") {
             slots.extend([Slot("m", "lease"), Slot("u", "tenant")]);
         }
         let sql = format!(
             "SELECT {LEASE} FROM lease l JOIN tenant t ON t.park_id = l.park_id AND t.tenant_id = l.tenant_id
-             WHERE {{l}} AND {{t}} AND {of} AND {after} ORDER BY t.code, l.code LIMIT {}",
+             WHERE {{t}} AND {of} AND {after} ORDER BY t.code, l.code LIMIT {}",
             page.first + 1
         );
         let leases = self.leases_of(&sql, &slots, binds).await?;
         Ok(Page::from_rows(page, leases.into_iter().map(|l| (l.id.to_string(), l)).collect()))
     }
 
-    async fn leases_count(&self) -> Result<i64> {
-        let sql = "SELECT COUNT(*) AS n FROM lease l WHERE {l}";
-        let row = self.query_one(sql, &[Slot("l", "lease")], Vec::new()).await?;
+    async fn leases_count(&self, filter: &LeaseFilter, today: NaiveDate) -> Result<i64> {
+        let mut binds = Binds::default();
+        let (of, slots) = filtered(filter, today, &mut binds);
+        let sql = format!("SELECT COUNT(*) AS n FROM lease l WHERE {of}");
+        let row = self.query_one(&sql, &slots, binds.into_values()).await?;
         row.map_or(Ok(0), |r| get(&r, "n"))
     }
 
