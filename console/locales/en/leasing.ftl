@@ -120,3 +120,4 @@ amend-agree = Agree the amendment
 amend-done = The amendment is agreed; it is a version of its own.
 lease-ends = Ends
 lease-ends-within = within { $n } days
+leases-no-match = No lease matches

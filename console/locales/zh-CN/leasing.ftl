@@ -108,3 +108,4 @@ amend-agree = 确认变更
 amend-done = 变更已确认，并作为新版本保存。
 lease-ends = 到期
 lease-ends-within = { $n } 天内
+leases-no-match = 没有符合条件的租约

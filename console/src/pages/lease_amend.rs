@@ -122,6 +122,7 @@ struct Change {
 
 /// What is shown before the amendment is agreed.
 struct Preview {
+    from: NaiveDate,
     changes: Vec<Change>,
     effects: Vec<Effect>,
     /// Every field of the form, to be sent again.
@@ -234,7 +235,8 @@ async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
             Ok(_) => visit.done(&format!("/park/leases/{id}"), visit.w.s("amend-done")),
         };
     }
-    let first = form.value("inForceFrom").parse().map_or_else(|_| visit.today().map(Month::of), |day| Ok(Month::of(day)))?;
+    let from: NaiveDate = form.value("inForceFrom").parse().map_or_else(|_| visit.today(), Ok)?;
+    let first = Month::of(from);
     let months = [first, first.plus(1), first.plus(2)];
     let vars = json!({ "id": id, "amendment": wanted, "first": months[0].to_string(), "second": months[1].to_string(),
         "third": months[2].to_string() });
@@ -254,5 +256,5 @@ async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     let carried = FIELDS.iter().map(|(field, _)| (*field).to_owned());
     let free = free_fields(terms.rent_free.len() + MORE_FREE).into_iter().flat_map(|(from, to)| [from, to]);
     let carried = ["inForceFrom".to_owned(), "reason".to_owned()].into_iter().chain(carried).chain(free).collect();
-    page(&visit, lease, terms, form, Some(Preview { changes, effects, carried }))
+    page(&visit, lease, terms, form, Some(Preview { from, changes, effects, carried }))
 }

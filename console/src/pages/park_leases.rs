@@ -17,6 +17,8 @@ use crate::wire::{Connection, Money, Ref};
 
 pub(crate) const DOCUMENT: &str = document!("park-leases");
 const SIZE: i64 = 50;
+/// What the list is filtered by.
+const FILTERS: [&str; 3] = ["tenant", "state", "ends"];
 /// The states of a lease.
 const STATES: [&str; 3] = ["UPCOMING", "RUNNING", "ENDED"];
 /// Days before the end of a lease at which somebody is warned.
@@ -63,6 +65,7 @@ struct Page {
     tenants: Vec<Choice>,
     states: Vec<Choice>,
     ends: Vec<Choice>,
+    filtered: bool,
     leases: Connection<Lease>,
     pager: Pager,
 }
@@ -122,7 +125,8 @@ async fn show(visit: Visit) -> Answer {
         tenants,
         states: STATES.map(|state| Choice::new(state, visit.w.of("lease-state", state))).to_vec(),
         ends: ENDS.map(|days| Choice::new(days.to_string(), visit.w.s("lease-ends-within").arg("n", i64::from(days)))).to_vec(),
-        form: ["tenant", "state", "ends"].into_iter().fold(Form::new(), |f, name| f.default_value(name, visit.q(name))),
+        filtered: FILTERS.iter().any(|name| !visit.q(name).is_empty()),
+        form: FILTERS.into_iter().fold(Form::new(), |f, name| f.default_value(name, visit.q(name))),
         pager: visit.pager(&park.leases, SIZE).with_files(&visit),
         leases: park.leases,
         f,
