@@ -73,7 +73,11 @@ pub const KEYS: &[Key] = &[
         "voxpark",
         "PostgreSQL: the login roles are `PREFIX_tenant`, `PREFIX_park`, `PREFIX_assessor` and `PREFIX_system`. Two installations on one server need two prefixes. Letters a-z, digits and `_`, at most 40.",
     ),
-    Key::new("database.pool", "8", "PostgreSQL: connections each of the four login roles may hold, 1-200."),
+    Key::new(
+        "database.pool",
+        "8",
+        "PostgreSQL: connections each of the four login roles may hold, 1-200; as many more look up who asks.",
+    ),
     Key::new(
         "mail.mode",
         "outbox",
