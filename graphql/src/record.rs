@@ -149,13 +149,14 @@ impl Recorder {
         let (action, email, known) = match who {
             Whose::Address(email) => ("sign-in.failed", email.trim().to_owned(), None),
             Whose::Factor(user) => ("sign-in.factor-failed", String::new(), Some(user)),
+            Whose::Passkey(user) => ("sign-in.failed", String::new(), user),
         };
         tokio::spawn(async move {
             let written = async {
                 let system = Ctx::system(SystemReason::Audit, this.env.clone());
                 let tx = this.db.begin(&system, Mode::Read).await?;
                 let user = match known {
-                    Some(user) => Some(user),
+                    Some(user) => tx.credentials_of(user).await?.map(|c| c.user),
                     None => tx.credentials(&email).await?.map(|c| c.user),
                 };
                 let memberships = match user {
@@ -183,6 +184,8 @@ pub(crate) enum Whose<'a> {
     Address(&'a str),
     /// This user's: the second factor was not right.
     Factor(UserId),
+    /// That of whoever the passkey says it belongs to, if it says so: the passkey was not right.
+    Passkey(Option<UserId>),
 }
 
 /// Writes what a user did to its own account, in the transaction that does it, on the record of the park or tenant that it

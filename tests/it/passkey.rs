@@ -168,6 +168,17 @@ on_both! {
         ] {
             assert_eq!(rule(&sign_in(&world, &mut wrong.clone()).await), "passkey-wrong", "{wrong:?}");
         }
+        // It is on the record of whose passkey it says it is, a little later.
+        let log = "{ auditEvents(first: 20, filter: { action: \"sign-in.failed\" }) { nodes { action } } }";
+        let mut told = json!([]);
+        for _ in 0..200 {
+            told = world.ok("a1", log, json!({})).await["auditEvents"]["nodes"].take();
+            if told != json!([]) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_ne!(told, json!([]));
         // Twice, late, with another ticket, with another question's answer, for another purpose.
         let (options, ticket) = ask(&world, None, "SIGN_IN").await;
         let answer = phone.answer(&options);

@@ -13,7 +13,7 @@ use super::account::AccountPayload;
 use super::sign_in::{SignInPayload, signed_in};
 use crate::error::{Fault as _, UserError};
 use crate::node;
-use crate::record;
+use crate::record::{self, Whose};
 use crate::request::{Asking as _, Request};
 
 /// What a browser is asked for a passkey for.
@@ -234,6 +234,8 @@ impl PasskeyMutation {
         #[graphql(desc = "What is asked for.")] input: PasskeySignInInput,
     ) -> async_graphql::Result<Option<SignInPayload>> {
         let done = sign_in(gql, &input).await;
+        let said = gql.request().services.passkeys.named(&input.answer).ok();
+        record::not_opened(gql, Whose::Passkey(said.map(|named| named.1)), &done);
         signed_in(gql, done)
     }
 
@@ -244,6 +246,7 @@ impl PasskeyMutation {
         #[graphql(desc = "What is asked for.")] input: PasskeyStepUpInput,
     ) -> async_graphql::Result<Option<AccountPayload>> {
         let done = step_up(gql.request(), &input).await;
+        record::not_proven(gql, &done).await.map_err(|e| gql.fault(&e))?;
         AccountPayload::of(gql, done)
     }
 
