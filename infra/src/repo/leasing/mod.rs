@@ -1,5 +1,7 @@
 //! Leases, allocations, the seat ledger.
 
+mod rows;
+
 use std::collections::HashMap;
 
 use async_trait::async_trait;
@@ -8,135 +10,19 @@ use sea_orm::{DbErr, QueryResult, Value};
 use voxpark_domain::estate::Seat;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Bound, Lease, LeaseFilter, LeaseState, LeaseTerms, LeaseVersion, LedgerEntry, Locked,
-    Proration, SeatHeld, Shift, Sitting, Store,
+    Allocation, AllocationsOf, Bound, Lease, LeaseFilter, LeaseVersion, LedgerEntry, Locked, SeatHeld, Shift, Sitting,
+    Store,
 };
-use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::Period;
 use voxpark_domain::{Error, Result};
 
+use self::rows::{ALLOCATION, LEASE, by_owner, filtered, on_day, owner, to_allocation, to_lease};
+pub(crate) use self::rows::{shift, to_version};
 use crate::db::{Slot, Tx, fail, violated};
 use crate::repo::binds::{Binds, Firsts, id, inserts};
-use crate::repo::estate::{SEAT, covers, product, to_seat};
-use crate::repo::{broken, get};
-
-const LEASE: &str = "l.lease_id, l.tenant_id, l.code, l.signed_on";
-const ALLOCATION: &str = "a.allocation_id, a.tenant_id, a.seat_id, a.lease_id, a.held_from, a.held_to,
-     a.shift_from_min, a.shift_to_min, a.shift_next_min, a.recorded_at";
-
-/// The window of an allocation.
-pub(crate) fn shift(row: &QueryResult) -> Result<Shift> {
-    Ok(Shift::stored(get(row, "shift_from_min")?, get(row, "shift_to_min")?, get(row, "shift_next_min")?))
-}
-
-fn to_lease(row: &QueryResult) -> Result<Lease> {
-    Ok(Lease {
-        id: LeaseId::from_uuid(get(row, "lease_id")?),
-        tenant: TenantId::from_uuid(get(row, "tenant_id")?),
-        code: get(row, "code")?,
-        signed_on: get(row, "signed_on")?,
-        versions: Vec::new(),
-    })
-}
-
-pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
-    let currency: String = get(row, "currency")?;
-    let currency = Currency::parse(&currency).map_err(|_| broken("currency", &currency))?;
-    let rate: i64 = get(row, "tax_rate_bp")?;
-    let tax_rate = u32::try_from(rate).ok().and_then(|bp| TaxRate::new(bp).ok());
-    let proration: String = get(row, "proration")?;
-    let terms = LeaseTerms {
-        term_from: get(row, "term_from")?,
-        term_to: get(row, "term_to")?,
-        product: product(&get::<String>(row, "product")?)?,
-        unit_price: Money::new(get(row, "unit_price_minor")?, currency),
-        tax_rate: tax_rate.ok_or_else(|| broken("tax rate", &rate.to_string()))?,
-        proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
-        rent_free: serde_json::from_value(get(row, "rent_free")?).map_err(Error::internal)?,
-        deposit: Money::new(get(row, "deposit_minor")?, currency),
-        payment_days: get(row, "payment_days")?,
-    };
-    Ok(LeaseVersion {
-        version: get(row, "version")?,
-        in_force_from: get(row, "in_force_from")?,
-        terms,
-        recorded_at: get(row, "recorded_at")?,
-        reason: get(row, "reason")?,
-    })
-}
-
-fn to_allocation(row: &QueryResult) -> Result<Allocation> {
-    Ok(Allocation {
-        id: AllocationId::from_uuid(get(row, "allocation_id")?),
-        tenant: TenantId::from_uuid(get(row, "tenant_id")?),
-        seat: SeatId::from_uuid(get(row, "seat_id")?),
-        lease: LeaseId::from_uuid(get(row, "lease_id")?),
-        held: Period { from: get(row, "held_from")?, to: get(row, "held_to")? },
-        shift: shift(row)?,
-        recorded_at: get(row, "recorded_at")?,
-    })
-}
-
-/// The condition for "all of these", with the column that tells them apart.
-fn owner(of: &[AllocationsOf], binds: &mut Binds) -> String {
-    let (mut tenants, mut leases) = (Vec::new(), Vec::new());
-    for one in of {
-        match one {
-            AllocationsOf::Tenant(id) => tenants.push(*id),
-            AllocationsOf::Lease(id) => leases.push(*id),
-        }
-    }
-    if leases.is_empty() {
-        format!("a.tenant_id IN {}", binds.ids(&tenants))
-    } else {
-        format!("a.lease_id IN {}", binds.ids(&leases))
-    }
-}
-
-/// Tenants and leases apart, each with the column that names them; a statement asks for one kind.
-fn by_owner(of: &[AllocationsOf]) -> impl Iterator<Item = (Vec<AllocationsOf>, &'static str)> {
-    let (tenants, leases): (Vec<_>, Vec<_>) = of.iter().partition(|o| matches!(o, AllocationsOf::Tenant(_)));
-    [(tenants, "tenant_id"), (leases, "lease_id")].into_iter().filter(|(part, _)| !part.is_empty())
-}
-
-fn on_day(on: Option<NaiveDate>, binds: &mut Binds) -> String {
-    on.map_or_else(|| "1 = 1".to_owned(), |on| covers("a.held_from", "a.held_to", &binds.one(on)))
-}
-
-/// The condition on `l` under which a lease is asked for.
-fn filtered(filter: &LeaseFilter, today: NaiveDate, binds: &mut Binds) -> (String, Vec<Slot>) {
-    let (mut conditions, mut slots) = (vec!["{l}".to_owned()], vec![Slot("l", "lease")]);
-    if let Some(tenant) = filter.tenant {
-        conditions.push(format!("l.tenant_id = {}", binds.one(tenant.uuid())));
-    }
-    if filter.state.is_some() || filter.ends_by.is_some() {
-        let day = binds.one(today);
-        let state = filter.state.map(|state| match state {
-            LeaseState::Upcoming => format!("v.term_from > {day}"),
-            LeaseState::Running => format!("v.term_from <= {day} AND v.term_to > {day}"),
-            LeaseState::Ended => format!("v.term_to <= {day}"),
-        });
-        let ends = filter.ends_by.map(|by| format!("v.term_to > {day} AND v.term_to <= {}", binds.one(by)));
-        let terms = state.into_iter().chain(ends).collect::<Vec<_>>().join(" AND ");
-        // By what was agreed last.
-        conditions.push(format!(
-            "EXISTS (SELECT 1 FROM lease_version v WHERE {{v}} AND v.park_id = l.park_id AND v.tenant_id = l.tenant_id
-              AND v.lease_id = l.lease_id AND {terms} AND NOT EXISTS (SELECT 1 FROM lease_version w WHERE {{w}}
-               AND w.park_id = l.park_id AND w.tenant_id = l.tenant_id AND w.lease_id = l.lease_id AND w.version > v.version))"
-        ));
-        slots.extend([Slot("v", "lease_version"), Slot("w", "lease_version")]);
-    }
-    if filter.without_seats {
-        let held = covers("a.held_from", "a.held_to", &binds.one(today));
-        conditions.push(format!(
-            "NOT EXISTS (SELECT 1 FROM allocation a WHERE {{a}} AND a.park_id = l.park_id AND a.tenant_id = l.tenant_id
-              AND a.lease_id = l.lease_id AND {held})"
-        ));
-        slots.push(Slot("a", "allocation"));
-    }
-    (conditions.join(" AND "), slots)
-}
+use crate::repo::estate::{SEAT, covers, to_seat};
+use crate::repo::get;
 
 impl Tx {
     /// Adds the versions to leases, in one statement.
