@@ -149,6 +149,30 @@ impl Pager {
     }
 }
 
+/// By what a list is sorted, for `ui::sorted`: in the address as `sort=term_to`, or `sort=-term_to` for the largest
+/// first.
+#[derive(Clone, Debug, Default)]
+pub struct Sorting {
+    by: String,
+    falling: bool,
+    /// What the address asks for, if anything.
+    pub asked: Option<String>,
+    /// Each column by which the list can be sorted, with the address that does.
+    links: Vec<(&'static str, String)>,
+}
+
+impl Sorting {
+    /// The address that sorts by a column, the other way round if that is how the list is sorted; none for a column by
+    /// which it cannot be.
+    pub fn href(&self, column: &str) -> Option<&str> {
+        self.links.iter().find(|(name, _)| *name == column).map(|(_, href)| href.as_str())
+    }
+    /// How the list is sorted by a column, in the words of `aria-sort`.
+    pub fn state(&self, column: &str) -> Option<&'static str> {
+        (self.by == column).then_some(if self.falling { "descending" } else { "ascending" })
+    }
+}
+
 /// One request to a page.
 pub struct Visit {
     /// The console.
@@ -259,6 +283,35 @@ impl Visit {
             files: None,
             next: next.map(|cursor| self.with(&[("after", cursor), ("page", &(page.unwrap_or(1) + 1).to_string())])),
         }
+    }
+
+    fn sorted_by<'a>(&self, columns: &'a [&'static str]) -> Option<(&'a &'static str, bool)> {
+        let asked = self.q("sort");
+        let (name, falling) = asked.strip_prefix('-').map_or((asked, false), |name| (name, true));
+        columns.iter().find(|column| **column == name).map(|column| (column, falling))
+    }
+
+    /// The order the address asks for as a GraphQL variable; null when it asks for none of these.
+    pub fn order(&self, columns: &[&'static str]) -> Value {
+        let order = self.sorted_by(columns);
+        json!(order.map(|(column, falling)| json!({
+            "field": column.to_uppercase(), "direction": if falling { "DESC" } else { "ASC" }
+        })))
+    }
+
+    /// How the list is sorted, by `own` (with a leading `-` for the largest first) unless the address says otherwise, and
+    /// how else it can be: by any of these columns, named as the API's order fields are, in small letters.
+    pub fn sorting(&self, columns: &[&'static str], own: &str) -> Sorting {
+        let (by, falling) = match self.sorted_by(columns) {
+            Some((column, falling)) => ((*column).to_owned(), falling),
+            None => (own.trim_start_matches('-').to_owned(), own.starts_with('-')),
+        };
+        let link = |column: &'static str| {
+            let turned = if by == column && !falling { format!("-{column}") } else { column.to_owned() };
+            (column, self.with(&[("sort", &turned), ("after", ""), ("page", "")]))
+        };
+        let asked = self.sorted_by(columns).map(|_| self.q("sort").to_owned());
+        Sorting { asked, links: columns.iter().copied().map(link).collect(), by, falling }
     }
 
     /// A fresh idempotency key for a form that creates something.

@@ -38,6 +38,54 @@ impl PageRequest {
     }
 }
 
+/// What a list can be sorted by. Rows that are equal in it follow in the list's own order, so that every order is total.
+pub trait SortKey: Copy + Default + PartialEq {
+    /// Its name in a cursor.
+    fn name(self) -> &'static str;
+    /// Whether the list has the largest first unless the caller says otherwise.
+    const LARGEST_FIRST: bool = false;
+}
+
+/// By what a list is sorted, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort<K> {
+    /// By what.
+    pub by: K,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+impl<K: SortKey> Default for Sort<K> {
+    fn default() -> Self {
+        Self { by: K::default(), descending: K::LARGEST_FIRST }
+    }
+}
+
+impl<K: SortKey> Sort<K> {
+    /// The key from which a list sorted so is continued behind an item with these values.
+    pub fn cursor<'a>(&self, values: impl IntoIterator<Item = &'a str>) -> String {
+        let direction = if self.descending { "desc" } else { "asc" };
+        serde_json::json!([[self.by.name(), direction], values.into_iter().collect::<Vec<_>>()]).to_string()
+    }
+    /// The values in such a key.
+    ///
+    /// # Errors
+    /// `cursor-invalid` when it is the key of a list that is sorted otherwise, or of none.
+    pub fn values(&self, cursor: &str) -> Result<Vec<String>, Refusal> {
+        let read = serde_json::from_str::<((String, String), Vec<String>)>(cursor);
+        let direction = if self.descending { "desc" } else { "asc" };
+        match read {
+            Ok(((by, way), values)) if by == self.by.name() && way == direction => Ok(values),
+            _ => Err(cursor_invalid()),
+        }
+    }
+}
+
+/// The refusal of a cursor that is not of the list it is used on.
+pub fn cursor_invalid() -> Refusal {
+    Refusal::new(RefusalCode::Invalid, "cursor-invalid").at("after")
+}
+
 /// One page of a list: items with the key each would be continued from.
 #[derive(Clone, Debug)]
 pub struct Page<T> {

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use async_graphql::connection::{CursorType, Edge, EmptyFields, PageInfo};
-use async_graphql::{Context, Object, OutputType, TypeName};
+use async_graphql::{Context, Enum, InputObject, InputType, Object, OutputType, TypeName};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
-use voxpark_domain::page::{DEFAULT_PAGE, MAX_PAGE, Page, PageRequest};
-use voxpark_domain::{Refusal, RefusalCode, Result};
+use voxpark_domain::Result;
+use voxpark_domain::page::{DEFAULT_PAGE, MAX_PAGE, Page, PageRequest, Sort, SortKey, cursor_invalid};
 
 use crate::load::{Load, load};
 
@@ -84,12 +84,48 @@ pub(crate) fn request(first: Option<i32>, after: Option<String>) -> Result<PageR
     let after = match after {
         None => None,
         Some(text) => {
-            let bad = || Refusal::new(RefusalCode::Invalid, "cursor-invalid").at("after");
-            let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
-            Some(String::from_utf8(bytes).map_err(|_| bad())?)
+            let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| cursor_invalid())?;
+            Some(String::from_utf8(bytes).map_err(|_| cursor_invalid())?)
         }
     };
     Ok(PageRequest::new(first, after)?)
+}
+
+/// Which way a list is sorted.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OrderDirection {
+    /// The smallest, earliest or first first.
+    Asc,
+    /// The largest, latest or last first.
+    Desc,
+}
+
+/// By what a list is sorted. Items that are equal in it follow in the list's own order. A cursor continues the list
+/// under the order that it was read in, and no other.
+#[derive(InputObject)]
+#[graphql(concrete(name = "LeaseOrder", params(crate::leasing::LeaseOrderField)))]
+#[graphql(concrete(name = "SeatOrder", params(crate::estate::SeatOrderField)))]
+#[graphql(concrete(name = "PersonOrder", params(crate::people::PersonOrderField)))]
+#[graphql(concrete(name = "TenantOrder", params(crate::tenancy::TenantOrderField)))]
+#[graphql(concrete(name = "InvoiceOrder", params(crate::billing::InvoiceOrderField)))]
+pub(crate) struct Order<F: InputType> {
+    /// By what.
+    field: F,
+    /// Which way; the smallest, earliest or first first when left out.
+    direction: Option<OrderDirection>,
+}
+
+impl<F: InputType> Order<F> {
+    /// What is asked for, or the list's own order.
+    pub(crate) fn read<K: SortKey>(order: Option<Self>) -> Sort<K>
+    where
+        F: Into<K>,
+    {
+        order.map_or_else(Sort::default, |order| Sort {
+            by: order.field.into(),
+            descending: order.direction == Some(OrderDirection::Desc),
+        })
+    }
 }
 
 /// What a connection costs: what an item costs, as often as the page may hold.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use async_trait::async_trait;
 use serde::Serialize;
 use voxpark_billing::uow::Tx;
@@ -18,7 +18,7 @@ use crate::error::{Fault as _, UserError};
 use crate::load::{Load, load, load_known};
 use crate::node;
 use crate::once::question;
-use crate::page::{self, Paged, counter, known, paged};
+use crate::page::{self, Order, Paged, counter, known, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
 use crate::staffing::{Occupancy, SatOn};
@@ -175,6 +175,7 @@ impl TenantPeople {
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "What the list is narrowed down to.")] filter: Option<PersonFilter>,
+        #[graphql(desc = "By what; by employee number when left out.")] order_by: Option<Order<PersonOrderField>>,
     ) -> async_graphql::Result<Paged<Person>> {
         if !own(gql, self.0) {
             return Ok(paged(None, known(0), |p| Person(Arc::new(p))));
@@ -184,12 +185,26 @@ impl TenantPeople {
         let filter = filter.map_err(|e| gql.fault(&e))?;
         let list = async {
             let ask = page::request(first, after)?;
-            people::people(&*request.read().await?, request.ctx()?, &filter, &ask).await
+            people::people(&*request.read().await?, request.ctx()?, &filter, Order::read(order_by), &ask).await
         };
         let page = gql.nullable(request.once(question(gql, self.0)?, list).await)?;
         let count = counter!(gql, self.0, [filter] | ctx, tx | people::people_count(tx, ctx, &filter));
         Ok(paged(page, count, |p| Person(Arc::new(p))))
     }
+}
+
+/// What people can be sorted by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "people::PersonSort")]
+pub(crate) enum PersonOrderField {
+    /// Their employee number.
+    EmployeeNo,
+    /// Their position.
+    Position,
+    /// The day they joined.
+    JoinedOn,
+    /// The day they left; those who stay come last.
+    LeftOn,
 }
 
 /// A list of people: CSV or XLSX with the columns employee no (工号), name (姓名), position (岗位), joined on (入职日期),

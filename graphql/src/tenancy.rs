@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, MergedObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
 use async_trait::async_trait;
 use serde::Serialize;
 use voxpark_billing::uow::Tx;
@@ -23,7 +23,7 @@ use crate::leasing::{ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::operations::TenantOperations;
-use crate::page::{self, Paged, counter, paged};
+use crate::page::{self, Order, Paged, counter, paged};
 use crate::people::TenantPeople;
 use crate::request::Asking as _;
 use crate::scalar::Date;
@@ -147,6 +147,18 @@ impl ParkCore {
     }
 }
 
+/// What tenants can be sorted by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "tenancy::TenantSort")]
+pub(crate) enum TenantOrderField {
+    /// Their code.
+    Code,
+    /// How many seats they hold today.
+    Seats,
+    /// The day they came to the park.
+    ArrivedOn,
+}
+
 #[derive(Clone)]
 pub(crate) struct ParkTenants;
 
@@ -159,11 +171,12 @@ impl ParkTenants {
         gql: &Context<'_>,
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "By what; by code when left out.")] order_by: Option<Order<TenantOrderField>>,
     ) -> async_graphql::Result<Paged<Tenant>> {
         let request = gql.request();
         let list = async {
             let ask = page::request(first, after)?;
-            tenancy::tenants(&*request.read().await?, request.ctx()?, &ask).await
+            tenancy::tenants(&*request.read().await?, request.ctx()?, Order::read(order_by), &ask).await
         };
         let page = gql.nullable(list.await)?;
         Ok(paged(page, counter!(gql, "", |ctx, tx| tenancy::tenants_count(tx, ctx)), |t| Tenant::from(Arc::new(t))))

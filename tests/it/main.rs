@@ -38,6 +38,7 @@ mod programs;
 mod schedules;
 mod schema;
 mod sitting;
+mod sorting;
 mod staffing;
 mod statements;
 mod streams;

@@ -26,5 +26,5 @@ pub use service::{
     PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, month_totals, payment_record, preview,
     preview_amended, repricings,
 };
-pub use store::{DueState, InvoiceFilter, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
+pub use store::{DueState, InvoiceFilter, InvoiceSort, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
 pub use tax::{TaxGroup, TaxMode, tax_groups};

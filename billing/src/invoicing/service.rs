@@ -8,15 +8,15 @@ use voxpark_domain::error::Refusals;
 use voxpark_domain::ids::{InvoiceId, LeaseId, TenantId};
 use voxpark_domain::leasing::{self, Amendment};
 use voxpark_domain::money::{Currency, Money};
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use super::{
-    Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
-    Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, Voided, accept_payment, assemble, month_over,
-    reprice, series_of, tax_groups,
+    Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
+    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, Voided, accept_payment, assemble,
+    month_over, reprice, series_of, tax_groups,
 };
 use crate::uow::Tx;
 
@@ -37,10 +37,11 @@ pub async fn invoices(
     store: &dyn Store,
     ctx: &Ctx,
     filter: &InvoiceFilter,
+    sort: Sort<InvoiceSort>,
     page: &PageRequest,
 ) -> Result<Page<IssuedInvoice>> {
     ctx.require(Action::Read, Resource::Billing)?;
-    store.invoices(filter, ctx.today(), page).await
+    store.invoices(filter, ctx.today(), sort, page).await
 }
 
 /// How many invoices in reach pass the filter.

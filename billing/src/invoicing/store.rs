@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::ids::{InvoiceId, LeaseId, PaymentId, TenantId, UserId};
 use voxpark_domain::money::{Currency, Money};
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, Sort, SortKey};
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Ctx, Result};
 
@@ -145,6 +145,38 @@ pub struct InvoiceFilter {
     pub state: Option<DueState>,
 }
 
+/// What invoices can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum InvoiceSort {
+    /// Their number.
+    #[default]
+    Number,
+    /// The code of the tenant.
+    Tenant,
+    /// The month they are for.
+    Period,
+    /// What they come to, with tax, in minor units whatever the currency.
+    Total,
+    /// What is still owed on them, likewise.
+    Balance,
+    /// The day by which they are to be paid.
+    DueOn,
+}
+
+impl SortKey for InvoiceSort {
+    const LARGEST_FIRST: bool = true;
+    fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Tenant => "tenant",
+            Self::Period => "period",
+            Self::Total => "total",
+            Self::Balance => "balance",
+            Self::DueOn => "due_on",
+        }
+    }
+}
+
 /// The invoices of a month that are in force, in sums, minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MonthTotals {
@@ -185,6 +217,7 @@ pub trait Store: Send + Sync {
         &self,
         filter: &InvoiceFilter,
         today: NaiveDate,
+        sort: Sort<InvoiceSort>,
         page: &PageRequest,
     ) -> Result<Page<IssuedInvoice>>;
     /// The first invoices of each tenant, highest number first: up to `first + 1` each. A tenant in the filter is ignored.

@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::frame::Frame;
 use crate::report::{Part, STEP, take_away};
-use crate::visit::{Answer, Found, Pager, Stop, Visit};
+use crate::visit::{Answer, Found, Pager, Sorting, Stop, Visit};
 use crate::wire::{Connection, Money, Month};
 
 pub(crate) const DOCUMENT: &str = document!("centre-invoices");
 const SIZE: i64 = 24;
+/// What the list can be sorted by.
+const ORDERS: [&str; 5] = ["number", "period", "total", "balance", "due_on"];
 
 #[derive(Deserialize)]
 struct Data {
@@ -51,6 +53,7 @@ struct Page {
     chips: Vec<Chip>,
     invoices: Connection<Invoice>,
     pager: Pager,
+    sorting: Sorting,
     today: NaiveDate,
 }
 
@@ -65,7 +68,7 @@ fn chosen(visit: &Visit) -> Option<&'static str> {
 }
 
 async fn load(visit: &Visit, size: i64, after: Value) -> Result<Connection<Invoice>, Stop> {
-    let variables = json!({ "first": size, "after": after, "filter": { "state": chosen(visit) } });
+    let variables = json!({ "first": size, "after": after, "order": visit.order(&ORDERS), "filter": { "state": chosen(visit) } });
     Ok(visit.load::<Data>(DOCUMENT, "CentreInvoices", variables).await?.tenant.found()?.invoices)
 }
 
@@ -104,6 +107,7 @@ async fn show(visit: Visit) -> Answer {
     });
     let page = Page {
         chips: std::iter::once(all).chain(each).collect(),
+        sorting: visit.sorting(&ORDERS, "-number"),
         pager: visit.pager(&invoices, SIZE).with_files(&visit),
         today: visit.today()?,
         f: visit.frame(w.s("invoices-title")),

@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::frame::Frame;
 use crate::report::{Cell, Part, STEP, take_away};
-use crate::visit::{Answer, Found, Pager, Stop, Visit};
+use crate::visit::{Answer, Found, Pager, Sorting, Stop, Visit};
 use crate::wire::Connection;
 
 pub(crate) const DOCUMENT: &str = document!("centre-people");
 const SIZE: i64 = 50;
+/// What the list can be sorted by.
+const ORDERS: [&str; 4] = ["employee_no", "position", "joined_on", "left_on"];
 
 #[derive(Deserialize)]
 struct Data {
@@ -68,6 +70,7 @@ struct Page {
     f: Frame,
     tenant: Tenant,
     pager: Pager,
+    sorting: Sorting,
     chosen_team: String,
     who: String,
     no: String,
@@ -89,7 +92,7 @@ async fn load(visit: &Visit, size: i64, after: Value) -> Result<(Tenant, bool), 
     let on = (visit.q("who") != "all").then_some(today);
     let filter = json!({ "teamId": visit.var("team"), "on": on, "employeeNoPrefix": visit.var("no") });
     let variables =
-        json!({ "first": size, "after": after, "filter": filter, "on": today, "seats": seats });
+        json!({ "first": size, "after": after, "order": visit.order(&ORDERS), "filter": filter, "on": today, "seats": seats });
     let data: Data = visit.load(DOCUMENT, "CentrePeople", variables).await?;
     Ok((data.tenant.found()?, seats))
 }
@@ -123,6 +126,7 @@ async fn show(visit: Visit) -> Answer {
         f = f.primary(w.s("people-import"), "/centre/people/import");
     }
     let page = Page {
+        sorting: visit.sorting(&ORDERS, "employee_no"),
         pager: visit.pager(&tenant.people, SIZE).with_files(&visit),
         chosen_team: visit.q("team").to_owned(),
         who: visit.q("who").to_owned(),

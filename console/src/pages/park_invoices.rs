@@ -11,11 +11,13 @@ use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::report::{Cell, Part, STEP, take_away};
-use crate::visit::{Answer, Found, Pager, Stop, Visit};
+use crate::visit::{Answer, Found, Pager, Sorting, Stop, Visit};
 use crate::wire::{Connection, Money, Month, Ref};
 
 pub(crate) const DOCUMENT: &str = document!("park-invoices");
 const SIZE: i64 = 50;
+/// What the list can be sorted by.
+const ORDERS: [&str; 6] = ["number", "tenant", "period", "total", "balance", "due_on"];
 
 #[derive(Deserialize)]
 struct Data {
@@ -63,6 +65,7 @@ struct Page {
     month: Option<Billing>,
     invoices: Connection<Invoice>,
     pager: Pager,
+    sorting: Sorting,
     today: NaiveDate,
     filtered: bool,
 }
@@ -75,7 +78,7 @@ async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
     let month = visit.parsed::<Month>("month").map(|m| m.to_string());
     let filter = json!({ "tenantId": visit.var("tenant"), "state": visit.var("state"), "month": month });
     let vars = json!({
-        "first": size, "after": after, "filter": filter, "month": month, "ofMonth": month.is_some(),
+        "first": size, "after": after, "order": visit.order(&ORDERS), "filter": filter, "month": month, "ofMonth": month.is_some(),
     });
     visit.load::<Data>(DOCUMENT, "ParkInvoices", vars).await?.park.found()
 }
@@ -116,6 +119,7 @@ async fn show(visit: Visit) -> Answer {
         form: names.iter().fold(Form::new(), |form, name| form.default_value(name, visit.q(name))),
         filtered: names.iter().any(|name| !visit.q(name).is_empty()),
         month: park.billing_month,
+        sorting: visit.sorting(&ORDERS, "-number"),
         pager: visit.pager(&park.invoices, SIZE).with_files(&visit),
         invoices: park.invoices,
         today: visit.today()?,

@@ -12,11 +12,13 @@ use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::html::link;
 use crate::report::{Cell, Part, STEP, take_away};
-use crate::visit::{Answer, Found, Pager, Stop, Visit};
+use crate::visit::{Answer, Found, Pager, Sorting, Stop, Visit};
 use crate::wire::{Connection, Money, Ref};
 
 pub(crate) const DOCUMENT: &str = document!("park-leases");
 const SIZE: i64 = 50;
+/// What the list can be sorted by.
+const ORDERS: [&str; 5] = ["code", "tenant", "seats", "unit_price", "term_to"];
 /// What the list is filtered by.
 const FILTERS: [&str; 3] = ["tenant", "state", "ends"];
 /// The states of a lease.
@@ -68,6 +70,7 @@ struct Page {
     filtered: bool,
     leases: Connection<Lease>,
     pager: Pager,
+    sorting: Sorting,
 }
 
 pub(crate) fn routes() -> Router<Console> {
@@ -85,7 +88,7 @@ async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
         None => None,
     };
     let filter = json!({ "state": state, "endsBy": ends_by });
-    let vars = json!({ "first": size, "after": after, "tenantId": visit.var("tenant"), "filter": filter });
+    let vars = json!({ "first": size, "after": after, "order": visit.order(&ORDERS), "tenantId": visit.var("tenant"), "filter": filter });
     visit.load::<Data>(DOCUMENT, "ParkLeases", vars).await?.park.found()
 }
 
@@ -127,6 +130,7 @@ async fn show(visit: Visit) -> Answer {
         ends: ENDS.map(|days| Choice::new(days.to_string(), visit.w.s("lease-ends-within").arg("n", i64::from(days)))).to_vec(),
         filtered: FILTERS.iter().any(|name| !visit.q(name).is_empty()),
         form: FILTERS.into_iter().fold(Form::new(), |f, name| f.default_value(name, visit.q(name))),
+        sorting: visit.sorting(&ORDERS, "tenant"),
         pager: visit.pager(&park.leases, SIZE).with_files(&visit),
         leases: park.leases,
         f,

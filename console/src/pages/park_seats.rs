@@ -11,12 +11,14 @@ use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::report::{Cell, Part, STEP, take_away};
-use crate::visit::{Answer, Found, Pager, Stop, Visit};
+use crate::visit::{Answer, Found, Pager, Sorting, Stop, Visit};
 use crate::wire::{Coded, Connection, Ref};
 use crate::words::Words;
 
 pub(crate) const DOCUMENT: &str = document!("park-seats");
 const SIZE: i64 = 50;
+/// What the list can be sorted by.
+const ORDERS: [&str; 3] = ["code", "place", "product"];
 
 #[derive(Deserialize)]
 struct Data {
@@ -102,6 +104,7 @@ struct Page {
     states: Vec<Choice>,
     seats: Connection<Seat>,
     pager: Pager,
+    sorting: Sorting,
     filtered: bool,
     on: String,
 }
@@ -119,7 +122,7 @@ async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
         "floorId": visit.var("floor"), "zoneId": visit.var("zone"), "product": visit.var("product"),
         "state": visit.var("state"), "codePrefix": visit.var("code"), "on": visit.day("on"),
     });
-    let vars = json!({ "first": size, "after": after, "filter": filter, "on": visit.day("on") });
+    let vars = json!({ "first": size, "after": after, "order": visit.order(&ORDERS), "filter": filter, "on": visit.day("on") });
     visit.load::<Data>(DOCUMENT, "ParkSeats", vars).await?.park.found()
 }
 
@@ -177,6 +180,7 @@ async fn show(visit: Visit) -> Answer {
             .collect(),
         products: products(w),
         states: states.into_iter().map(|s| Choice::new(s, w.of("seat-state", s))).collect(),
+        sorting: visit.sorting(&ORDERS, "code"),
         pager: visit.pager(&park.seats, SIZE).with_files(&visit),
         filtered: names.iter().any(|name| !visit.q(name).is_empty()),
         on: visit.q("on").to_owned(),

@@ -16,7 +16,7 @@ use crate::html::{Html, link};
 use crate::pages::park_invoices::Invoice;
 use crate::pages::park_leases::Lease;
 use crate::pages::park_tenants::Seats;
-use crate::visit::{Answer, Found, Visit};
+use crate::visit::{Answer, Found, Sorting, Visit};
 use crate::wire::{Connection, Month, node};
 
 pub(crate) const DOCUMENT: &str = document!("park-tenant");

@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::frame::Frame;
 use crate::report::{Cell, Part, STEP, take_away};
-use crate::visit::{Answer, Found, Pager, Stop, Visit};
+use crate::visit::{Answer, Found, Pager, Sorting, Stop, Visit};
 use crate::wire::Connection;
 
 pub(crate) const DOCUMENT: &str = document!("park-tenants");
 const SIZE: i64 = 50;
+/// What the list can be sorted by.
+const ORDERS: [&str; 3] = ["code", "seats", "arrived_on"];
 
 #[derive(Deserialize)]
 struct Data {
@@ -52,6 +54,7 @@ struct Page {
     f: Frame,
     tenants: Connection<Tenant>,
     pager: Pager,
+    sorting: Sorting,
 }
 
 pub(crate) fn routes() -> Router<Console> {
@@ -59,7 +62,7 @@ pub(crate) fn routes() -> Router<Console> {
 }
 
 async fn load(visit: &Visit, size: i64, after: Value) -> Result<Connection<Tenant>, Stop> {
-    let vars = json!({ "first": size, "after": after });
+    let vars = json!({ "first": size, "after": after, "order": visit.order(&ORDERS) });
     Ok(visit.load::<Data>(DOCUMENT, "ParkTenants", vars).await?.park.found()?.tenants)
 }
 
@@ -91,5 +94,5 @@ async fn show(visit: Visit) -> Answer {
     if f.may("commit", "tenants") {
         f = f.primary(visit.w.s("tenant-new-title"), "/park/tenants/new");
     }
-    visit.page(&Page { f, pager: visit.pager(&tenants, SIZE).with_files(&visit), tenants })
+    visit.page(&Page { f, sorting: visit.sorting(&ORDERS, "code"), pager: visit.pager(&tenants, SIZE).with_files(&visit), tenants })
 }

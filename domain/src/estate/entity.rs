@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::error::{Refusal, RefusalCode};
 use crate::ids::{BuildingId, FloorId, SeatId, TenantId, ZoneId};
 use crate::leasing::Shift;
+use crate::page::SortKey;
 use crate::time::Period;
 
 /// What is sold with a seat.
@@ -159,6 +160,28 @@ pub struct SeatFilter {
     pub code_prefix: Option<String>,
     /// The day of the state.
     pub on: NaiveDate,
+}
+
+/// What seats can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SeatSort {
+    /// Their code.
+    #[default]
+    Code,
+    /// Building, floor and zone.
+    Place,
+    /// What is sold with them, the plainest first.
+    Product,
+}
+
+impl SortKey for SeatSort {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Place => "place",
+            Self::Product => "product",
+        }
+    }
 }
 
 /// A seat as a floor map shows it.

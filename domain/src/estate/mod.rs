@@ -10,8 +10,8 @@ mod store;
 mod usage;
 
 pub use entity::{
-    Building, Floor, MapSeat, ProductCount, Seat, SeatCounts, SeatFilter, SeatHolder, SeatProduct, SeatState, Zone,
-    extent,
+    Building, Floor, MapSeat, ProductCount, Seat, SeatCounts, SeatFilter, SeatHolder, SeatProduct, SeatSort, SeatState,
+    Zone, extent,
 };
 pub use plan::{Known, KnownSeat, Place, Plan, PlanRow, decide, read};
 pub(crate) use service::months_in_range;

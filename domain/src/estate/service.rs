@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
-use super::entity::{MapSeat, Seat, SeatCounts, SeatFilter};
+use super::entity::{MapSeat, Seat, SeatCounts, SeatFilter, SeatSort};
 use super::plan::{decide, read};
 use super::store::Store;
 use super::usage::{SeatUseMonth, Span, months_until, seat_days};
 use crate::ctx::{Ctx, Scope};
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::FloorId;
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tables::{ImportMode, RowIssue, Table};
 use crate::time::Period;
@@ -47,9 +47,15 @@ pub fn discloses(ctx: &Ctx) -> bool {
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn seats(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter, page: &PageRequest) -> Result<Page<Seat>> {
+pub async fn seats(
+    store: &dyn Store,
+    ctx: &Ctx,
+    filter: &SeatFilter,
+    sort: Sort<SeatSort>,
+    page: &PageRequest,
+) -> Result<Page<Seat>> {
     ctx.require(Action::Read, Resource::Estate)?;
-    store.seats(filter, discloses(ctx), page).await
+    store.seats(filter, discloses(ctx), sort, page).await
 }
 
 /// How many seats.

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
-use super::entity::{Building, Floor, MapSeat, ProductCount, Seat, SeatFilter, Zone};
+use super::entity::{Building, Floor, MapSeat, ProductCount, Seat, SeatFilter, SeatSort, Zone};
 use super::plan::{Known, Plan};
 use super::usage::Span;
 use crate::error::Result;
 use crate::ids::{BuildingId, FloorId, SeatId, TenantId, ZoneId};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 use crate::time::Period;
 
 /// The estate of the caller's park.
@@ -31,7 +31,13 @@ pub trait Store: Send + Sync {
     /// Seats by id.
     async fn seats_by_id(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
     /// Seats by code. Whether the caller sees every allocation decides what `Available` can mean.
-    async fn seats(&self, filter: &SeatFilter, disclosed: bool, page: &PageRequest) -> Result<Page<Seat>>;
+    async fn seats(
+        &self,
+        filter: &SeatFilter,
+        disclosed: bool,
+        sort: Sort<SeatSort>,
+        page: &PageRequest,
+    ) -> Result<Page<Seat>>;
     /// How many.
     async fn seats_count(&self, filter: &SeatFilter, disclosed: bool) -> Result<i64>;
     /// How many seats zones have, planned and gone ones too; zones without are missing.

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::terms::LeaseTerms;
 use crate::error::{Refusal, RefusalCode};
 use crate::ids::{AllocationId, LeaseId, LedgerEntryId, SeatId, TenantId};
+use crate::page::SortKey;
 use crate::time::Period;
 
 /// A contract of a tenant with its park.
@@ -59,6 +60,37 @@ pub struct LeaseFilter {
     pub ends_by: Option<NaiveDate>,
     /// Under which no seat is held today.
     pub without_seats: bool,
+}
+
+/// What leases can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LeaseSort {
+    /// The code of the tenant, then their own.
+    #[default]
+    Tenant,
+    /// Their own code.
+    Code,
+    /// How many seats are held under them today.
+    Seats,
+    /// What a seat costs by the terms agreed now.
+    UnitPrice,
+    /// The first day of the term agreed now.
+    TermFrom,
+    /// The day after its last.
+    TermTo,
+}
+
+impl SortKey for LeaseSort {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Code => "code",
+            Self::Seats => "seats",
+            Self::UnitPrice => "unit_price",
+            Self::TermFrom => "term_from",
+            Self::TermTo => "term_to",
+        }
+    }
 }
 
 impl Lease {

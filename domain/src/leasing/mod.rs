@@ -13,8 +13,8 @@ mod terms;
 
 pub use amend::{Amendment, Bound, amend};
 pub use entity::{
-    Allocation, FULL_DAY, Lease, LeaseFilter, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Locked, Release,
-    Shift, Sitting, release,
+    Allocation, FULL_DAY, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Locked,
+    Release, Shift, Sitting, release,
 };
 pub use proration::Proration;
 pub use service::{

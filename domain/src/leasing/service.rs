@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::amend::{Amendment, amend};
 use super::entity::{
-    Allocation, Lease, LeaseFilter, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release,
+    Allocation, Lease, LeaseFilter, LeaseSort, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release,
 };
 use super::proration::Proration;
 use super::store::{AllocationsOf, Store};
@@ -17,7 +17,7 @@ use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::estate::{self, Seat, SeatProduct, SeatUseMonth, Span, months_until, seat_days};
 use crate::ids::{AllocationId, LeaseId, SeatId, TenantId};
 use crate::money::{Money, TaxRate};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tenancy::{self, code_ok};
 use crate::time::Period;
@@ -31,9 +31,15 @@ const MAX_REFUSALS: usize = 100;
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn leases(store: &dyn Store, ctx: &Ctx, filter: &LeaseFilter, page: &PageRequest) -> Result<Page<Lease>> {
+pub async fn leases(
+    store: &dyn Store,
+    ctx: &Ctx,
+    filter: &LeaseFilter,
+    sort: Sort<LeaseSort>,
+    page: &PageRequest,
+) -> Result<Page<Lease>> {
     ctx.require(Action::Read, Resource::Leasing)?;
-    store.leases(filter, ctx.today(), page).await
+    store.leases(filter, ctx.today(), sort, page).await
 }
 
 /// How many.

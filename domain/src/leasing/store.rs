@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::amend::Bound;
-use super::entity::{Allocation, Lease, LeaseFilter, LeaseVersion, LedgerEntry, Locked, Shift, Sitting};
+use super::entity::{Allocation, Lease, LeaseFilter, LeaseSort, LeaseVersion, LedgerEntry, Locked, Shift, Sitting};
 use crate::error::Result;
 use crate::estate::Seat;
 use crate::ids::{AllocationId, LeaseId, SeatId, TenantId, UserId};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 use crate::time::Period;
 
 /// Whose allocations.
@@ -33,7 +33,13 @@ pub struct SeatHeld {
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Leases with their versions by tenant and code, as they stand on a day.
-    async fn leases(&self, filter: &LeaseFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Lease>>;
+    async fn leases(
+        &self,
+        filter: &LeaseFilter,
+        today: NaiveDate,
+        sort: Sort<LeaseSort>,
+        page: &PageRequest,
+    ) -> Result<Page<Lease>>;
     /// How many each of the tenants has; those without are missing.
     async fn leases_counts(&self, tenants: &[TenantId]) -> Result<Vec<(TenantId, i64)>>;
     /// How many.

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::ids::{PersonId, TeamId};
+use crate::page::SortKey;
 use crate::time::Period;
 
 /// The most teams a tenant has.
@@ -78,6 +79,31 @@ pub struct PersonFilter {
     pub on: Option<NaiveDate>,
     /// With an employee number that begins so.
     pub employee_no_prefix: Option<String>,
+}
+
+/// What people can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PersonSort {
+    /// Their employee number.
+    #[default]
+    EmployeeNo,
+    /// Their position.
+    Position,
+    /// The day they joined.
+    JoinedOn,
+    /// The day they left; those who stay come last.
+    LeftOn,
+}
+
+impl SortKey for PersonSort {
+    fn name(self) -> &'static str {
+        match self {
+            Self::EmployeeNo => "employee_no",
+            Self::Position => "position",
+            Self::JoinedOn => "joined_on",
+            Self::LeftOn => "left_on",
+        }
+    }
 }
 
 #[cfg(test)]

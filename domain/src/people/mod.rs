@@ -6,7 +6,7 @@ mod import;
 mod service;
 mod store;
 
-pub use entity::{MAX_TEAMS, Person, PersonFilter, PersonName, Team};
+pub use entity::{MAX_TEAMS, Person, PersonFilter, PersonName, PersonSort, Team};
 pub use import::{COLUMNS, PersonRow, read_rows};
 pub use service::{people, people_count, people_import, teams};
 pub use store::{InUse, Store};

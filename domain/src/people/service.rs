@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::entity::{MAX_TEAMS, Person, PersonFilter, Team};
+use super::entity::{MAX_TEAMS, Person, PersonFilter, PersonSort, Team};
 use super::import::{PersonRow, merge, read_rows};
 use super::store::Store;
 use crate::audit::{Happening, Seen};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{PersonId, TeamId};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tables::{ImportMode, ImportReport, RowIssue, Table};
 
@@ -30,11 +30,17 @@ pub async fn teams(store: &dyn Store, ctx: &Ctx) -> Result<Vec<Team>> {
 ///
 /// # Errors
 /// As [`teams`].
-pub async fn people(store: &dyn Store, ctx: &Ctx, filter: &PersonFilter, page: &PageRequest) -> Result<Page<Person>> {
+pub async fn people(
+    store: &dyn Store,
+    ctx: &Ctx,
+    filter: &PersonFilter,
+    sort: Sort<PersonSort>,
+    page: &PageRequest,
+) -> Result<Page<Person>> {
     ctx.require(Action::Read, Resource::People)?;
     ctx.tenant()?;
     ctx.heard().tell(Happening::Read("people"));
-    store.people(filter, page).await
+    store.people(filter, sort, page).await
 }
 
 /// How many.

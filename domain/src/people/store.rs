@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{Person, PersonFilter, Team};
+use super::entity::{Person, PersonFilter, PersonSort, Team};
 use crate::error::Result;
 use crate::ids::{PersonId, TeamId};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 
 /// The days that the roster and seats speak of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub trait Store: Send + Sync {
     async fn teams_add(&self, teams: &[Team]) -> Result<bool>;
 
     /// People by employee number.
-    async fn people(&self, filter: &PersonFilter, page: &PageRequest) -> Result<Page<Person>>;
+    async fn people(&self, filter: &PersonFilter, sort: Sort<PersonSort>, page: &PageRequest) -> Result<Page<Person>>;
     /// How many.
     async fn people_count(&self, filter: &PersonFilter) -> Result<i64>;
     /// People by id; those out of reach are missing.

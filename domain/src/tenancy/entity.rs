@@ -6,6 +6,7 @@ use crate::error::{Refusal, RefusalCode, Refusals, Result};
 use crate::identity::Region;
 use crate::ids::{ParkId, TenantId};
 use crate::money::Currency;
+use crate::page::SortKey;
 
 /// A park.
 #[derive(Clone, Debug)]
@@ -104,4 +105,26 @@ pub fn code_ok(text: &str, max: usize) -> bool {
     !text.is_empty()
         && text.chars().count() <= max
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+}
+
+/// What tenants can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TenantSort {
+    /// Their code.
+    #[default]
+    Code,
+    /// How many seats they hold today.
+    Seats,
+    /// The day they came to the park.
+    ArrivedOn,
+}
+
+impl SortKey for TenantSort {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Seats => "seats",
+            Self::ArrivedOn => "arrived_on",
+        }
+    }
 }

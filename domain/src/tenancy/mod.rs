@@ -4,6 +4,6 @@ mod entity;
 mod service;
 mod store;
 
-pub use entity::{Park, Tenant, TenantDraft, code_ok};
+pub use entity::{Park, Tenant, TenantDraft, TenantSort, code_ok};
 pub use service::{park, tenant_create, tenants, tenants_count};
 pub use store::Store;

@@ -1,11 +1,11 @@
 //! Use cases of tenancy.
 
-use super::entity::{Park, Tenant, TenantDraft};
+use super::entity::{Park, Tenant, TenantDraft, TenantSort};
 use super::store::Store;
 use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 
 /// The caller's park.
@@ -21,9 +21,9 @@ pub async fn park(store: &dyn Store, ctx: &Ctx) -> Result<Park> {
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn tenants(store: &dyn Store, ctx: &Ctx, page: &PageRequest) -> Result<Page<Tenant>> {
+pub async fn tenants(store: &dyn Store, ctx: &Ctx, sort: Sort<TenantSort>, page: &PageRequest) -> Result<Page<Tenant>> {
     ctx.require(Action::Read, Resource::Tenants)?;
-    store.tenants(page).await
+    store.tenants(ctx.today(), sort, page).await
 }
 
 /// How many tenants are in reach.

@@ -1,21 +1,21 @@
 //! What tenancy reads and writes.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{Park, Tenant};
+use super::entity::{Park, Tenant, TenantSort};
 use crate::error::Result;
 use crate::identity::Region;
 use crate::ids::{ParkId, TenantId};
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Sort};
 
 /// The park and its tenants, as far as the caller's scope reaches.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The caller's park.
     async fn park(&self) -> Result<Option<Park>>;
-    /// Tenants by code.
-    async fn tenants(&self, page: &PageRequest) -> Result<Page<Tenant>>;
+    /// Tenants.
+    async fn tenants(&self, today: NaiveDate, sort: Sort<TenantSort>, page: &PageRequest) -> Result<Page<Tenant>>;
     /// How many.
     async fn tenants_count(&self) -> Result<i64>;
     /// Tenants by id; those out of reach are missing.

@@ -7,12 +7,12 @@ mod sentence;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use serde_json::json;
-use voxpark_billing::invoicing::{self, IssuedInvoice, PaymentDraft};
+use voxpark_billing::invoicing::{self, InvoiceSort, IssuedInvoice, PaymentDraft};
 use voxpark_domain::ids::{LeaseId, TenantId};
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Error, Result, money, time};
@@ -25,7 +25,7 @@ use crate::error::{Fault as _, UserError};
 use crate::leasing::LeaseAmendmentInput;
 use crate::load::load;
 use crate::node;
-use crate::page::{self, Paged, counted, counter, paged};
+use crate::page::{self, Order, Paged, counted, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::{Date, Money, Month};
 
@@ -51,25 +51,46 @@ impl InvoiceFilter {
     }
 }
 
+/// What invoices can be sorted by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "InvoiceSort")]
+pub(crate) enum InvoiceOrderField {
+    /// Their number.
+    Number,
+    /// The code of the tenant.
+    Tenant,
+    /// The month they are for.
+    Period,
+    /// What they come to, with tax, in minor units whatever the currency.
+    Total,
+    /// What is still owed on them, likewise.
+    Balance,
+    /// The day by which they are to be paid.
+    DueOn,
+}
+
 async fn list(
     gql: &Context<'_>,
     first: Option<i32>,
     after: Option<String>,
     filter: Result<invoicing::InvoiceFilter>,
+    order: Option<Order<InvoiceOrderField>>,
 ) -> async_graphql::Result<Paged<Invoice>> {
     let filter = filter.map_err(|e| gql.fault(&e))?;
     let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
+    let sort = Order::read(order);
     let Some(tenant) = filter.tenant else {
-        let page = read_page(gql, &filter, &ask).await?;
+        let page = read_page(gql, &filter, sort, &ask).await?;
         let count = counter!(gql, "", |ctx, tx| invoicing::invoices_count(tx, ctx, &filter));
         return Ok(paged(page, count, Invoice::from));
     };
     let of = InvoicesOf { tenant, month: filter.month, state: filter.state };
-    let page = if ask.after.is_none() {
+    let page = if ask.after.is_none() && sort == Sort::default() {
         let list = load(gql, InvoicesFirst { of, first: ask.first }).await?;
-        list.map(|list| Page::from_rows(&ask, list.into_iter().map(|i| (i.number.to_string(), i)).collect()))
+        let keyed = |i: Arc<IssuedInvoice>| (sort.cursor([i.number.to_string().as_str()]), i);
+        list.map(|list| Page::from_rows(&ask, list.into_iter().map(keyed).collect()))
     } else {
-        read_page(gql, &filter, &ask).await?
+        read_page(gql, &filter, sort, &ask).await?
     };
     Ok(paged(page, counted(of), Invoice::from))
 }
@@ -77,10 +98,11 @@ async fn list(
 async fn read_page(
     gql: &Context<'_>,
     filter: &invoicing::InvoiceFilter,
+    sort: Sort<InvoiceSort>,
     ask: &PageRequest,
 ) -> async_graphql::Result<Option<Page<Arc<IssuedInvoice>>>> {
     let request = gql.request();
-    let found = async { invoicing::invoices(&*request.read().await?, request.ctx()?, filter, ask).await };
+    let found = async { invoicing::invoices(&*request.read().await?, request.ctx()?, filter, sort, ask).await };
     Ok(gql.nullable(found.await)?.map(Page::shared))
 }
 
@@ -118,8 +140,11 @@ impl ParkBilling {
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "What the list is narrowed down to.")] filter: Option<InvoiceFilter>,
+        #[graphql(desc = "By what; by number, the latest first, when left out.")] order_by: Option<
+            Order<InvoiceOrderField>,
+        >,
     ) -> async_graphql::Result<Paged<Invoice>> {
-        list(gql, first, after, InvoiceFilter::read(filter)).await
+        list(gql, first, after, InvoiceFilter::read(filter), order_by).await
     }
 
     /// The invoices in reach and in force of a month in sums; the last month that is over when none is named. Null for who may not
@@ -165,9 +190,12 @@ impl TenantBilling {
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "What the list is narrowed down to.")] filter: Option<InvoiceFilter>,
+        #[graphql(desc = "By what; by number, the latest first, when left out.")] order_by: Option<
+            Order<InvoiceOrderField>,
+        >,
     ) -> async_graphql::Result<Paged<Invoice>> {
         let filter = InvoiceFilter::read(filter.map(|f| InvoiceFilter { tenant_id: None, ..f }));
-        list(gql, first, after, filter.map(|f| invoicing::InvoiceFilter { tenant: Some(self.0), ..f })).await
+        list(gql, first, after, filter.map(|f| invoicing::InvoiceFilter { tenant: Some(self.0), ..f }), order_by).await
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::NaiveDate;
-use voxpark_domain::estate::{self, SeatFilter as Filter};
+use voxpark_domain::estate::{self, SeatFilter as Filter, SeatSort};
 use voxpark_domain::ids::FloorId;
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Result};
 
@@ -21,7 +21,7 @@ use crate::error::Fault as _;
 use crate::leasing::{Allocation, HoldersOn};
 use crate::load::{load, load_known};
 use crate::node;
-use crate::page::{self, Paged, counted, counter, paged};
+use crate::page::{self, Order, Paged, counted, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::Date;
 
@@ -189,12 +189,25 @@ impl Zone {
         let filter = Filter { zone: Some(self.0.id), ..everything(day(gql, None)?) };
         let page = if ask.after.is_none() {
             let seats = load(gql, SeatsOf { zone: self.0.id, first: ask.first }).await?;
-            seats.map(|list| Page::from_rows(&ask, list.into_iter().map(|s| (s.code.clone(), s)).collect()))
+            let keyed = |s: Arc<estate::Seat>| (Sort::<SeatSort>::default().cursor([s.code.as_str()]), s);
+            seats.map(|list| Page::from_rows(&ask, list.into_iter().map(keyed).collect()))
         } else {
-            seats_page(gql, &filter, &ask).await?
+            seats_page(gql, &filter, Sort::default(), &ask).await?
         };
         Ok(paged(page, counted(SeatsIn(self.0.id)), Seat::from))
     }
+}
+
+/// What seats can be sorted by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "SeatSort")]
+pub(crate) enum SeatOrderField {
+    /// Their code.
+    Code,
+    /// Building, floor and zone.
+    Place,
+    /// What is sold with them, the plainest first.
+    Product,
 }
 
 fn everything(on: NaiveDate) -> Filter {
@@ -204,10 +217,11 @@ fn everything(on: NaiveDate) -> Filter {
 async fn seats_page(
     gql: &Context<'_>,
     filter: &Filter,
+    sort: Sort<SeatSort>,
     ask: &PageRequest,
 ) -> async_graphql::Result<Option<Page<Arc<estate::Seat>>>> {
     let request = gql.request();
-    let read = async { estate::seats(&*request.read().await?, request.ctx()?, filter, ask).await };
+    let read = async { estate::seats(&*request.read().await?, request.ctx()?, filter, sort, ask).await };
     let page = gql.nullable(read.await)?;
     Ok(page.map(|p| Page {
         items: p.items.into_iter().map(|(key, seat)| (key, Arc::new(seat))).collect(),
@@ -361,11 +375,12 @@ impl ParkEstate {
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "What the list is narrowed down to.")] filter: Option<SeatFilter>,
+        #[graphql(desc = "By what; by code when left out.")] order_by: Option<Order<SeatOrderField>>,
     ) -> async_graphql::Result<Paged<Seat>> {
         let today = day(gql, None)?;
         let filter = filter.map_or_else(|| Ok(everything(today)), |f| f.read(today)).map_err(|e| gql.fault(&e))?;
         let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
-        let page = seats_page(gql, &filter, &ask).await?;
+        let page = seats_page(gql, &filter, Order::read(order_by), &ask).await?;
         let count = counter!(gql, "", [filter] | ctx, tx | estate::seats_count(tx, ctx, &filter));
         Ok(paged(page, count, Seat::from))
     }

@@ -9,8 +9,8 @@ use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, Simple
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::Error;
 use voxpark_domain::ids::TenantId;
-use voxpark_domain::leasing::{self, AllocationsOf};
-use voxpark_domain::page::Page;
+use voxpark_domain::leasing::{self, AllocationsOf, LeaseSort};
+use voxpark_domain::page::{Page, Sort};
 
 pub(crate) use self::change::{LeaseAmendmentInput, LeasingMutation};
 pub(crate) use self::load::HoldersOn;
@@ -20,7 +20,7 @@ use crate::error::Fault as _;
 use crate::estate::{Seat, SeatProduct, SeatUseMonth, day};
 use crate::load::{load, load_known};
 use crate::node;
-use crate::page::{self, Paged, counted, counter, paged};
+use crate::page::{self, Order, Paged, counted, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::{Date, DateRange, Money};
 use crate::tenancy::Tenant;
@@ -249,6 +249,24 @@ async fn allocations(
     Ok(paged(page, counted(AllocationsOn { of, on }), Allocation::from))
 }
 
+/// What leases can be sorted by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "LeaseSort")]
+pub(crate) enum LeaseOrderField {
+    /// The code of the tenant, then their own.
+    Tenant,
+    /// Their own code.
+    Code,
+    /// How many seats are held under them today.
+    Seats,
+    /// What a seat costs by the terms agreed now.
+    UnitPrice,
+    /// The first day of the term agreed now.
+    TermFrom,
+    /// The day after its last.
+    TermTo,
+}
+
 /// Which leases.
 #[derive(InputObject)]
 pub(crate) struct LeaseFilter {
@@ -275,6 +293,7 @@ impl LeaseFilter {
 async fn leases(
     gql: &Context<'_>,
     filter: leasing::LeaseFilter,
+    order: Option<Order<LeaseOrderField>>,
     first: Option<i32>,
     after: Option<String>,
 ) -> async_graphql::Result<Paged<Lease>> {
@@ -282,12 +301,15 @@ async fn leases(
     // All of a tenant are loaded together with those of the others on a page.
     let of =
         filter.tenant.filter(|tenant| filter == leasing::LeaseFilter { tenant: Some(*tenant), ..Default::default() });
-    let page = if let Some(tenant) = of.filter(|_| ask.after.is_none()) {
+    let own = Sort { by: LeaseSort::Code, descending: false };
+    let sort = if order.is_none() && of.is_some() { own } else { Order::read(order) };
+    let page = if let Some(tenant) = of.filter(|_| ask.after.is_none() && sort == own) {
         let list = load(gql, LeasesFirst { tenant, first: ask.first }).await?;
-        list.map(|list| Page::from_rows(&ask, list.into_iter().map(|l| (l.id.to_string(), l)).collect()))
+        let keyed = |l: Arc<leasing::Lease>| (sort.cursor([l.code.as_str(), &l.id.to_string()]), l);
+        list.map(|list| Page::from_rows(&ask, list.into_iter().map(keyed).collect()))
     } else {
         let request = gql.request();
-        let read = async { leasing::leases(&*request.read().await?, request.ctx()?, &filter, &ask).await };
+        let read = async { leasing::leases(&*request.read().await?, request.ctx()?, &filter, sort, &ask).await };
         gql.nullable(read.await)?.map(Page::shared)
     };
     let count = if let Some(tenant) = of {
@@ -314,9 +336,10 @@ impl ParkLeasing {
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only of this tenant.")] tenant_id: Option<ID>,
         #[graphql(desc = "Only these; all when left out.")] filter: Option<LeaseFilter>,
+        #[graphql(desc = "By what; by tenant and code when left out.")] order_by: Option<Order<LeaseOrderField>>,
     ) -> async_graphql::Result<Paged<Lease>> {
         let of = tenant_id.map(|id| node::id::<TenantId>("tenantId", &id)).transpose().map_err(|e| gql.fault(&e))?;
-        leases(gql, LeaseFilter::read(filter, of), first, after).await
+        leases(gql, LeaseFilter::read(filter, of), order_by, first, after).await
     }
 }
 
@@ -335,7 +358,7 @@ impl TenantLeasing {
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Lease>> {
-        leases(gql, LeaseFilter::read(None, Some(self.0)), first, after).await
+        leases(gql, LeaseFilter::read(None, Some(self.0)), None, first, after).await
     }
     /// Its allocations in the order they were made; for itself and its park.
     #[graphql(complexity = "crate::page::cost(first, child_complexity)")]

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ids::{AssessmentId, TenantId};
 use voxpark_domain::maturity::{self, Attached, EvidenceKey, Listed};
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, cursor_invalid};
 use voxpark_domain::permission::Resource;
-use voxpark_domain::{Ctx, Refusal, RefusalCode, Result};
+use voxpark_domain::{Ctx, Result};
 
 use super::{Assessment, Evidence, LevelOf};
 use crate::error::Fault as _;
@@ -32,8 +32,7 @@ fn grouped<K: Copy, P, G: Eq + Hash>(keys: &[K], split: impl Fn(K) -> (P, G)) ->
 /// Reads the arguments of a list whose cursor has a form.
 fn ask<C>(first: Option<i32>, after: Option<String>, parse: impl Fn(&str) -> Option<C>) -> Result<(u32, Option<C>)> {
     let page = page::request(first, after)?;
-    let bad = || Refusal::new(RefusalCode::Invalid, "cursor-invalid").at("after");
-    let after = page.after.as_deref().map(|text| parse(text).ok_or_else(bad)).transpose()?;
+    let after = page.after.as_deref().map(|text| parse(text).ok_or_else(cursor_invalid)).transpose()?;
     Ok((page.first, after))
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use voxpark_domain::audit::{AuditEntry, AuditFilter, Event, Head, Owner, Place, START, Store};
 use voxpark_domain::bounds::Bounds;
 use voxpark_domain::ids::{AuditId, Id, UserId};
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, cursor_invalid};
 use voxpark_domain::permission::Role;
 use voxpark_domain::{Ctx, Error, Result};
 use voxpark_migrations::Class;
@@ -208,9 +208,7 @@ impl Store for Tx {
         let mut wanted = conditions(filter, &mut binds);
         if let Some(after) = &page.after {
             let Ok(after) = after.parse::<AuditId>() else {
-                return Err(voxpark_domain::Refusal::new(voxpark_domain::RefusalCode::Invalid, "cursor-invalid")
-                    .at("after")
-                    .into());
+                return Err(cursor_invalid().into());
             };
             wanted = format!("{wanted} AND e.audit_id < {}", binds.one(after.uuid()));
         }

@@ -12,6 +12,10 @@ const MAX: usize = 30_000;
 pub(crate) struct Binds(Vec<Value>);
 
 impl Binds {
+    /// Values that are bound already.
+    pub(crate) fn of(values: Vec<Value>) -> Self {
+        Self(values)
+    }
     /// Binds a value; its place in the text.
     pub(crate) fn one(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());

@@ -7,15 +7,16 @@ use uuid::Uuid;
 use voxpark_domain::Result;
 use voxpark_domain::estate::{
     Building, Floor, Known, KnownSeat, MapSeat, Plan, ProductCount, Seat, SeatFilter, SeatHolder, SeatProduct,
-    SeatState, Span, Store, Zone,
+    SeatSort, SeatState, Span, Store, Zone,
 };
 use voxpark_domain::ids::{BuildingId, FloorId, Id, SeatId, TenantId, ZoneId};
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::time::Period;
 
 use crate::db::{Slot, Tx, fail};
 use crate::repo::binds::{Binds, Firsts, id, inserts, portions};
 use crate::repo::leasing::shift;
+use crate::repo::sorted::{Key, Sorted};
 use crate::repo::{broken, get};
 
 pub(crate) const SEAT: &str = "s.seat_id, s.zone_id, s.code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to";
@@ -92,9 +93,9 @@ impl Tx {
         self.query(&sql, &[Slot("z", "zone")], binds.into_values()).await?.iter().map(to_zone).collect()
     }
 
-    /// The rest of a statement on `seat s`, from `FROM` on, with its tables.
-    fn filtered(filter: &SeatFilter, disclosed: bool, binds: &mut Binds) -> (String, Vec<Slot>) {
-        let (mut sql, mut slots) = ("FROM seat s".to_owned(), vec![Slot("s", "seat")]);
+    /// The rest of a statement on `seat s` and what is joined to it, from `FROM` on, with its tables.
+    fn filtered(joined: &str, filter: &SeatFilter, disclosed: bool, binds: &mut Binds) -> (String, Vec<Slot>) {
+        let (mut sql, mut slots) = (format!("FROM seat s{joined}"), vec![Slot("s", "seat")]);
         let mut conditions = vec!["{s}".to_owned()];
         if let Some(floor) = filter.floor {
             sql.push_str(" JOIN zone z ON z.park_id = s.park_id AND z.zone_id = s.zone_id");
@@ -214,21 +215,42 @@ impl Store for Tx {
         self.query(&sql, &[Slot("s", "seat")], binds.into_values()).await?.iter().map(to_seat).collect()
     }
 
-    async fn seats(&self, filter: &SeatFilter, disclosed: bool, page: &PageRequest) -> Result<Page<Seat>> {
+    async fn seats(
+        &self,
+        filter: &SeatFilter,
+        disclosed: bool,
+        sort: Sort<SeatSort>,
+        page: &PageRequest,
+    ) -> Result<Page<Seat>> {
         let mut binds = Binds::default();
-        let (mut rest, slots) = Self::filtered(filter, disclosed, &mut binds);
-        if let Some(after) = &page.after {
-            rest = format!("{rest} AND s.code > {}", binds.one(after.as_str()));
+        let code = Key::text("s.code");
+        let (keys, joined) = match sort.by {
+            SeatSort::Code => (vec![code], ""),
+            SeatSort::Place => (
+                vec![Key::text("pb.code"), Key::whole("pf.level"), Key::text("pf.code"), Key::text("pz.code"), code],
+                " JOIN zone pz ON pz.park_id = s.park_id AND pz.zone_id = s.zone_id AND {pz}
+                 JOIN floor pf ON pf.park_id = pz.park_id AND pf.floor_id = pz.floor_id AND {pf}
+                 JOIN building pb ON pb.park_id = pf.park_id AND pb.building_id = pf.building_id AND {pb}",
+            ),
+            SeatSort::Product => {
+                let rank = "CAST(CASE s.product WHEN 'bare' THEN 0 WHEN 'furnished' THEN 1 ELSE 2 END AS bigint)";
+                (vec![Key::whole(rank), code], "")
+            }
+        };
+        let (rest, mut slots) = Self::filtered(joined, filter, disclosed, &mut binds);
+        if !joined.is_empty() {
+            slots.extend([Slot("pz", "zone"), Slot("pf", "floor"), Slot("pb", "building")]);
         }
-        let sql = format!("SELECT {SEAT} {rest} ORDER BY s.code LIMIT {}", page.first + 1);
+        let list = Sorted::new(sort, keys);
+        let sql = list.sql(SEAT, &rest, page, &mut binds)?;
         let rows = self.query(&sql, &slots, binds.into_values()).await?;
-        let seats = rows.iter().map(|r| to_seat(r).map(|s| (s.code.clone(), s))).collect::<Result<_>>()?;
+        let seats = rows.iter().map(|row| Ok((list.cursor(row)?, to_seat(row)?))).collect::<Result<_>>()?;
         Ok(Page::from_rows(page, seats))
     }
 
     async fn seats_count(&self, filter: &SeatFilter, disclosed: bool) -> Result<i64> {
         let mut binds = Binds::default();
-        let (rest, slots) = Self::filtered(filter, disclosed, &mut binds);
+        let (rest, slots) = Self::filtered("", filter, disclosed, &mut binds);
         let row = self.query_one(&format!("SELECT COUNT(*) AS n {rest}"), &slots, binds.into_values()).await?;
         row.map_or(Ok(0), |r| get(&r, "n"))
     }

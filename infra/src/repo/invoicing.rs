@@ -6,22 +6,23 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QueryResult, Set, Value};
 use voxpark_billing::invoicing::{
-    DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, IssuedInvoice, KnownMonth, MonthTotals,
-    PaymentRecord, RecordedSeat, Store, Voided,
+    DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
+    MonthTotals, PaymentRecord, RecordedSeat, Store, Voided,
 };
 use voxpark_billing::pricing::{LineKind, RatedLine, TaxRate};
 use voxpark_domain::ids::{AllocationId, Id, InvoiceId, LeaseId, PaymentId, SeatId, TenantId, UserId};
 use voxpark_domain::money::{Currency, Money};
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::{invoice, invoice_line, payment};
-use crate::repo::binds::{id, inserts};
+use crate::repo::binds::{Binds, id, inserts};
 use crate::repo::estate::product;
 use crate::repo::leasing::to_version;
 use crate::repo::ledger::{FOLD_SLOTS, fold};
+use crate::repo::sorted::{Key, Sorted};
 use crate::repo::{broken, get};
 
 pub(crate) fn currency(code: &str) -> Result<Currency> {
@@ -131,7 +132,7 @@ const PAID_SLOTS: [Slot; 2] = [Slot("i", "invoice"), Slot("p", "payment")];
 
 /// Invoices with the sum of their payments.
 const WITH_PAID: &str =
-    "SELECT i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
+    "SELECT i.park_id, i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
   i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.voided_at, i.void_reason,
   COALESCE((SELECT CAST(SUM(p.amount_minor) AS bigint) FROM payment p WHERE {p} AND p.park_id = i.park_id
    AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) AS paid_minor
@@ -185,8 +186,12 @@ impl Narrowed {
         Self { table, condition, values }
     }
     fn sql(&self, columns: &str) -> String {
+        format!("SELECT {columns} {}", self.rest(""))
+    }
+    /// From `FROM` on.
+    fn rest(&self, joined: &str) -> String {
         let condition = self.condition.replace("{today}", &format!("${}", self.values.len()));
-        format!("SELECT {columns} FROM ({}) x WHERE {condition}", self.table)
+        format!("FROM ({}) x{joined} WHERE {condition}", self.table)
     }
 }
 
@@ -349,19 +354,34 @@ impl Store for Tx {
         &self,
         filter: &InvoiceFilter,
         today: NaiveDate,
+        sort: Sort<InvoiceSort>,
         page: &PageRequest,
     ) -> Result<Page<IssuedInvoice>> {
         let narrowed = Narrowed::of(filter, today);
-        let mut sql = narrowed.sql("x.*");
-        let mut values = narrowed.values;
-        if let Some(after) = &page.after {
-            values.push(after.as_str().into());
-            let _ = write!(sql, " AND x.number < ${}", values.len());
+        let number = Key::text("x.number");
+        let first = match sort.by {
+            InvoiceSort::Number => None,
+            InvoiceSort::Tenant => Some(Key::text("st.code")),
+            InvoiceSort::Period => Some(Key::day("x.period_from")),
+            InvoiceSort::Total => Some(Key::whole("x.total_minor")),
+            // Nothing is owed on a withdrawn one.
+            InvoiceSort::Balance => {
+                Some(Key::whole("CASE WHEN x.voided_at IS NULL THEN x.total_minor - x.paid_minor ELSE 0 END"))
+            }
+            InvoiceSort::DueOn => Some(Key::day("x.due_on")),
+        };
+        let mut slots = PAID_SLOTS.to_vec();
+        let mut rest = narrowed.rest("");
+        if sort.by == InvoiceSort::Tenant {
+            slots.push(Slot("st", "tenant"));
+            rest = narrowed.rest(" JOIN tenant st ON st.park_id = x.park_id AND st.tenant_id = x.tenant_id AND {st}");
         }
-        let _ = write!(sql, " ORDER BY x.number DESC LIMIT {}", u64::from(page.first) + 1);
-        let rows = self.query(&sql, &PAID_SLOTS, values).await?;
-        let rows = rows.iter().map(to_invoice).map(|i| i.map(|i| (i.number.to_string(), i)));
-        Ok(Page::from_rows(page, rows.collect::<Result<_>>()?))
+        let list = Sorted::new(sort, first.into_iter().chain([number]).collect());
+        let mut binds = Binds::of(narrowed.values);
+        let sql = list.sql("x.*", &rest, page, &mut binds)?;
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let rows = rows.iter().map(|row| Ok((list.cursor(row)?, to_invoice(row)?))).collect::<Result<_>>()?;
+        Ok(Page::from_rows(page, rows))
     }
 
     async fn invoices_first(

@@ -15,10 +15,10 @@ use voxpark_domain::maturity::{
     Assessment, Attached, ClauseRating, Conclusion, Evidence, EvidenceFile, EvidenceKey, Listed, Rating, Standing,
     State, Store,
 };
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, cursor_invalid};
 use voxpark_domain::platform::FileState;
 use voxpark_domain::time::Period;
-use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
+use voxpark_domain::{Ctx, Error, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::{assessment, assessment_result, assessor_rating, evidence, self_rating};
@@ -74,8 +74,7 @@ fn limit(page: &PageRequest) -> i64 {
 }
 
 fn after<T>(page: &PageRequest, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
-    let bad = || Error::from(Refusal::new(RefusalCode::Invalid, "cursor-invalid").at("after"));
-    page.after.as_deref().map(|text| parse(text).ok_or_else(bad)).transpose()
+    page.after.as_deref().map(|text| parse(text).ok_or_else(|| cursor_invalid().into())).transpose()
 }
 
 pub(super) fn small<T: TryFrom<i64>>(value: i64) -> Result<T> {

@@ -26,6 +26,7 @@ mod platform;
 mod policy;
 mod schedules;
 mod session;
+mod sorted;
 mod staffing;
 mod statistics;
 mod tenancy;

@@ -2,16 +2,21 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, Func, OnConflict};
-use sea_orm::{ColumnTrait, Condition, EntityTrait as _, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, EntityTrait as _, FromQueryResult as _, QueryFilter, QueryOrder, QueryResult, QuerySelect, Set,
+};
 use uuid::Uuid;
+use voxpark_domain::Result;
 use voxpark_domain::ids::{Id, PersonId, TeamId};
-use voxpark_domain::page::{Page, PageRequest};
-use voxpark_domain::people::{InUse, MAX_TEAMS, Person, PersonFilter, PersonName, Store, Team};
-use voxpark_domain::{Error, Result};
+use voxpark_domain::page::{Page, PageRequest, Sort};
+use voxpark_domain::people::{InUse, MAX_TEAMS, Person, PersonFilter, PersonName, PersonSort, Store, Team};
 
 use crate::db::{Slot, Tx, fail, violated};
 use crate::entity::{person, team};
+use crate::repo::binds::Binds;
+use crate::repo::estate::covers;
+use crate::repo::sorted::{Key, Sorted};
 use crate::repo::{get, places};
 use crate::secrets::SystemRandom;
 
@@ -24,24 +29,24 @@ fn to_team(row: team::Model) -> Team {
     Team { id: TeamId::from_uuid(row.team_id), code: row.code, name: row.name }
 }
 
-fn matches(filter: &PersonFilter) -> Condition {
-    use sea_orm::sea_query::ExprTrait as _;
-    let mut all = Condition::all();
+/// The day on which those leave who stay.
+const STAYS: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day");
+
+/// The condition on `person p`.
+fn matches(filter: &PersonFilter, binds: &mut Binds) -> String {
+    let mut all = vec!["1 = 1".to_owned()];
     if let Some(team) = filter.team {
-        all = all.add(person::Column::TeamId.eq(team.uuid()));
+        all.push(format!("p.team_id = {}", binds.one(team.uuid())));
     }
     if let Some(on) = filter.on {
-        all = all
-            .add(person::Column::JoinedOn.lte(on))
-            .add(Condition::any().add(person::Column::LeftOn.is_null()).add(person::Column::LeftOn.gt(on)));
+        all.push(covers("p.joined_on", "p.left_on", &binds.one(on)));
     }
     if let Some(prefix) = &filter.employee_no_prefix {
         // LIKE would need escapes and ignores case on one of the two databases.
         let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
-        let begin = Func::cust("substr").arg(Expr::col(person::Column::EmployeeNo)).arg(1_i32).arg(length);
-        all = all.add(Expr::expr(begin).eq(prefix.as_str()));
+        all.push(format!("substr(p.employee_no, 1, {}) = {}", binds.one(length), binds.one(prefix.as_str())));
     }
-    all
+    all.join(" AND ")
 }
 
 impl Tx {
@@ -89,22 +94,30 @@ impl Store for Tx {
         }
     }
 
-    async fn people(&self, filter: &PersonFilter, page: &PageRequest) -> Result<Page<Person>> {
-        let mut select = self
-            .select::<person::Entity>()?
-            .filter(matches(filter))
-            .order_by_asc(person::Column::EmployeeNo)
-            .limit(u64::from(page.first) + 1);
-        if let Some(after) = &page.after {
-            select = select.filter(person::Column::EmployeeNo.gt(after.as_str()));
-        }
-        let people = self.to_people(select.all(self.conn()).await.map_err(fail)?)?;
-        Ok(Page::from_rows(page, people.into_iter().map(|p| (p.employee_no.clone(), p)).collect()))
+    async fn people(&self, filter: &PersonFilter, sort: Sort<PersonSort>, page: &PageRequest) -> Result<Page<Person>> {
+        let mut binds = Binds::default();
+        let matching = matches(filter, &mut binds);
+        let number = Key::text("p.employee_no");
+        let first = match sort.by {
+            PersonSort::EmployeeNo => None,
+            PersonSort::Position => Some(Key::text("p.position")),
+            PersonSort::JoinedOn => Some(Key::day("p.joined_on")),
+            PersonSort::LeftOn => Some(Key::Day(format!("COALESCE(p.left_on, {})", binds.one(STAYS)))),
+        };
+        let list = Sorted::new(sort, first.into_iter().chain([number]).collect());
+        let sql = list.sql("p.*", &format!("FROM person p WHERE {{p}} AND {matching}"), page, &mut binds)?;
+        let rows = self.query(&sql, &[Slot("p", "person")], binds.into_values()).await?;
+        let row = |row: &QueryResult| {
+            Ok((list.cursor(row)?, self.to_person(person::Model::from_query_result(row, "").map_err(fail)?)?))
+        };
+        Ok(Page::from_rows(page, rows.iter().map(row).collect::<Result<_>>()?))
     }
 
     async fn people_count(&self, filter: &PersonFilter) -> Result<i64> {
-        let select = self.select::<person::Entity>()?.filter(matches(filter));
-        i64::try_from(select.count(self.conn()).await.map_err(fail)?).map_err(Error::internal)
+        let mut binds = Binds::default();
+        let sql = format!("SELECT COUNT(*) AS n FROM person p WHERE {{p}} AND {}", matches(filter, &mut binds));
+        let row = self.query_one(&sql, &[Slot("p", "person")], binds.into_values()).await?;
+        row.map_or(Ok(0), |row| get(&row, "n"))
     }
 
     async fn people_by_id(&self, ids: &[PersonId]) -> Result<Vec<Person>> {

@@ -1,18 +1,21 @@
 //! Park and tenants.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait as _, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, EntityTrait as _, FromQueryResult as _, PaginatorTrait, QueryFilter, QueryResult, Set};
 use voxpark_domain::identity::Region;
 use voxpark_domain::ids::{Id, ParkId, TenantId};
 use voxpark_domain::money::Currency;
-use voxpark_domain::page::{Page, PageRequest};
-use voxpark_domain::tenancy::{Park, Store, Tenant};
+use voxpark_domain::page::{Page, PageRequest, Sort};
+use voxpark_domain::tenancy::{Park, Store, Tenant, TenantSort};
 use voxpark_domain::{Error, Result};
 
-use crate::db::{Tx, fail, violated};
+use crate::db::{Slot, Tx, fail, violated};
 use crate::entity::{park, tenant};
+use crate::repo::binds::Binds;
 use crate::repo::broken;
+use crate::repo::estate::covers;
+use crate::repo::sorted::{Key, Sorted};
 
 pub(crate) fn to_park(row: park::Model) -> Result<Park> {
     Ok(Park {
@@ -45,14 +48,28 @@ impl Store for Tx {
         self.select::<park::Entity>()?.one(self.conn()).await.map_err(fail)?.map(to_park).transpose()
     }
 
-    async fn tenants(&self, page: &PageRequest) -> Result<Page<Tenant>> {
-        let mut select =
-            self.select::<tenant::Entity>()?.order_by_asc(tenant::Column::Code).limit(u64::from(page.first) + 1);
-        if let Some(after) = &page.after {
-            select = select.filter(tenant::Column::Code.gt(after.as_str()));
-        }
-        let rows = select.all(self.conn()).await.map_err(fail)?;
-        Ok(Page::from_rows(page, rows.into_iter().map(|r| (r.code.clone(), to_tenant(r))).collect()))
+    async fn tenants(&self, today: NaiveDate, sort: Sort<TenantSort>, page: &PageRequest) -> Result<Page<Tenant>> {
+        let mut binds = Binds::default();
+        let mut slots = vec![Slot("t", "tenant")];
+        let first = match sort.by {
+            TenantSort::Code => None,
+            TenantSort::ArrivedOn => Some(Key::day("t.arrived_on")),
+            TenantSort::Seats => {
+                slots.push(Slot("a", "allocation"));
+                let held = covers("a.held_from", "a.held_to", &binds.one(today));
+                Some(Key::Whole(format!(
+                    "(SELECT COUNT(DISTINCT a.seat_id) FROM allocation a
+                      WHERE {{a}} AND a.park_id = t.park_id AND a.tenant_id = t.tenant_id AND {held})"
+                )))
+            }
+        };
+        let list = Sorted::new(sort, first.into_iter().chain([Key::text("t.code")]).collect());
+        let sql = list.sql("t.*", "FROM tenant t WHERE {t}", page, &mut binds)?;
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let row = |row: &QueryResult| {
+            Ok((list.cursor(row)?, to_tenant(tenant::Model::from_query_result(row, "").map_err(fail)?)))
+        };
+        Ok(Page::from_rows(page, rows.iter().map(row).collect::<Result<_>>()?))
     }
 
     async fn tenants_count(&self) -> Result<i64> {
@@ -76,7 +93,7 @@ impl Store for Tx {
         let taken = self
             .query_one(
                 "SELECT 1 AS one FROM tenant_code c WHERE {c} AND c.code = $1",
-                &[crate::db::Slot("c", "tenant_code")],
+                &[Slot("c", "tenant_code")],
                 vec![new.code.as_str().into()],
             )
             .await?;

@@ -10,19 +10,20 @@ use sea_orm::{DbErr, QueryResult, Value};
 use voxpark_domain::estate::Seat;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Bound, Lease, LeaseFilter, LeaseVersion, LedgerEntry, Locked, SeatHeld, Shift, Sitting,
-    Store,
+    Allocation, AllocationsOf, Bound, Lease, LeaseFilter, LeaseSort, LeaseVersion, LedgerEntry, Locked, SeatHeld,
+    Shift, Sitting, Store,
 };
-use voxpark_domain::page::{Page, PageRequest};
+use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::time::Period;
 use voxpark_domain::{Error, Result};
 
-use self::rows::{ALLOCATION, LEASE, by_owner, filtered, on_day, owner, to_allocation, to_lease};
+use self::rows::{ALLOCATION, LEASE, by_owner, filtered, on_day, owner, sorted, to_allocation, to_lease};
 pub(crate) use self::rows::{shift, to_version};
 use crate::db::{Slot, Tx, fail, violated};
 use crate::repo::binds::{Binds, Firsts, id, inserts};
 use crate::repo::estate::{SEAT, covers, to_seat};
 use crate::repo::get;
+use crate::repo::sorted::Sorted;
 
 impl Tx {
     /// Adds the versions to leases, in one statement.
@@ -85,30 +86,22 @@ impl Tx {
 
 #[async_trait]
 impl Store for Tx {
-    async fn leases(&self, filter: &LeaseFilter, today: NaiveDate, page: &PageRequest) -> Result<Page<Lease>> {
+    async fn leases(
+        &self,
+        filter: &LeaseFilter,
+        today: NaiveDate,
+        sort: Sort<LeaseSort>,
+        page: &PageRequest,
+    ) -> Result<Page<Lease>> {
         let mut binds = Binds::default();
         let (of, mut slots) = filtered(filter, today, &mut binds);
-        // The cursor is the id of the last lease: codes are unique for a tenant only.
-        let after = match page.after.as_deref().map(str::parse::<LeaseId>) {
-            None => "1 = 1".to_owned(),
-            Some(Err(_)) => "1 = 0".to_owned(),
-            Some(Ok(last)) => format!(
-                "(t.code, l.code) > (SELECT u.code, m.code FROM lease m JOIN tenant u ON u.park_id = m.park_id
-                  AND u.tenant_id = m.tenant_id WHERE {{m}} AND {{u}} AND m.lease_id = {})",
-                binds.one(last.uuid())
-            ),
-        };
-        slots.push(Slot("t", "tenant"));
-        if after.contains("{m}") {
-            slots.extend([Slot("m", "lease"), Slot("u", "tenant")]);
-        }
-        let sql = format!(
-            "SELECT {LEASE} FROM lease l JOIN tenant t ON t.park_id = l.park_id AND t.tenant_id = l.tenant_id
-             WHERE {{t}} AND {of} AND {after} ORDER BY t.code, l.code LIMIT {}",
-            page.first + 1
-        );
-        let leases = self.leases_of(&sql, &slots, binds).await?;
-        Ok(Page::from_rows(page, leases.into_iter().map(|l| (l.id.to_string(), l)).collect()))
+        let (keys, joined) = sorted(sort.by, today, &mut slots, &mut binds);
+        let list = Sorted::new(sort, keys);
+        let sql = list.sql(LEASE, &format!("FROM lease l{joined} WHERE {of}"), page, &mut binds)?;
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let cursors = rows.iter().map(|row| list.cursor(row)).collect::<Result<Vec<_>>>()?;
+        let leases = self.with_versions(rows.iter().map(to_lease).collect::<Result<_>>()?).await?;
+        Ok(Page::from_rows(page, cursors.into_iter().zip(leases).collect()))
     }
 
     async fn leases_count(&self, filter: &LeaseFilter, today: NaiveDate) -> Result<i64> {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::QueryResult;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Lease, LeaseFilter, LeaseState, LeaseTerms, LeaseVersion, Proration, Shift,
+    Allocation, AllocationsOf, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseTerms, LeaseVersion, Proration, Shift,
 };
 use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::time::Period;
@@ -13,6 +13,7 @@ use voxpark_domain::{Error, Result};
 use crate::db::Slot;
 use crate::repo::binds::Binds;
 use crate::repo::estate::{covers, product};
+use crate::repo::sorted::Key;
 use crate::repo::{broken, get};
 
 pub(super) const LEASE: &str = "l.lease_id, l.tenant_id, l.code, l.signed_on";
@@ -130,4 +131,40 @@ pub(super) fn filtered(filter: &LeaseFilter, today: NaiveDate, binds: &mut Binds
         slots.push(Slot("a", "allocation"));
     }
     (conditions.join(" AND "), slots)
+}
+
+/// What leases `l` are sorted by, and the tables that takes.
+pub(super) fn sorted(
+    by: LeaseSort,
+    today: NaiveDate,
+    slots: &mut Vec<Slot>,
+    binds: &mut Binds,
+) -> (Vec<Key>, &'static str) {
+    let (code, last) = (Key::text("l.code"), Key::Id("l.lease_id"));
+    if by == LeaseSort::Tenant {
+        slots.push(Slot("st", "tenant"));
+        let tenant = " JOIN tenant st ON st.park_id = l.park_id AND st.tenant_id = l.tenant_id AND {st}";
+        return (vec![Key::text("st.code"), code, last], tenant);
+    }
+    if by == LeaseSort::Seats {
+        slots.push(Slot("sa", "allocation"));
+        let held = covers("sa.held_from", "sa.held_to", &binds.one(today));
+        let seats = format!(
+            "(SELECT COUNT(DISTINCT sa.seat_id) FROM allocation sa WHERE {{sa}} AND sa.park_id = l.park_id
+              AND sa.tenant_id = l.tenant_id AND sa.lease_id = l.lease_id AND {held})"
+        );
+        return (vec![Key::Whole(seats), code, last], "");
+    }
+    let first = match by {
+        LeaseSort::Tenant | LeaseSort::Seats | LeaseSort::Code => return (vec![code, last], ""),
+        LeaseSort::UnitPrice => Key::whole("sv.unit_price_minor"),
+        LeaseSort::TermFrom => Key::day("sv.term_from"),
+        LeaseSort::TermTo => Key::day("sv.term_to"),
+    };
+    slots.extend([Slot("sv", "lease_version"), Slot("sw", "lease_version")]);
+    let agreed =
+        " JOIN lease_version sv ON sv.park_id = l.park_id AND sv.tenant_id = l.tenant_id AND sv.lease_id = l.lease_id
+              AND {sv} AND NOT EXISTS (SELECT 1 FROM lease_version sw WHERE {sw} AND sw.park_id = l.park_id
+               AND sw.tenant_id = l.tenant_id AND sw.lease_id = l.lease_id AND sw.version > sv.version)";
+    (vec![first, code, last], agreed)
 }

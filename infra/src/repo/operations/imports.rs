@@ -10,8 +10,8 @@ use voxpark_domain::ids::{FileId, Id, ImportId, QueueId};
 use voxpark_domain::news::Topic;
 use voxpark_domain::operations::import::{Batch, ContactImport, Ending, ImportIssue, ImportState, Queue, Told};
 use voxpark_domain::operations::source::{Checkpoint, Format};
-use voxpark_domain::page::{Page, PageRequest};
-use voxpark_domain::{Error, Refusal, RefusalCode, Result};
+use voxpark_domain::page::{Page, PageRequest, cursor_invalid};
+use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::{contact_import, import_issue, queue};
@@ -97,8 +97,7 @@ pub(super) async fn list(tx: &Tx, page: &PageRequest) -> Result<Page<ContactImpo
         .order_by_desc(contact_import::Column::ImportId)
         .limit(u64::from(page.first) + 1);
     if let Some(after) = &page.after {
-        let bad = || Refusal::new(RefusalCode::Invalid, "cursor-invalid").at("after");
-        let after = Uuid::try_parse(after).map_err(|_| bad())?;
+        let after = Uuid::try_parse(after).map_err(|_| cursor_invalid())?;
         select = select.filter(contact_import::Column::ImportId.lt(after));
     }
     let rows = select.all(tx.conn()).await.map_err(fail)?;
@@ -265,8 +264,8 @@ pub(super) async fn issues(tx: &Tx, id: ImportId, page: &PageRequest) -> Result<
         .order_by_asc(import_issue::Column::IssueNo)
         .limit(u64::from(page.first) + 1);
     if let Some(after) = &page.after {
-        let bad = |_| Refusal::new(RefusalCode::Invalid, "cursor-invalid").at("after");
-        select = select.filter(import_issue::Column::IssueNo.gt(after.parse::<i64>().map_err(bad)?));
+        let after = after.parse::<i64>().map_err(|_| cursor_invalid())?;
+        select = select.filter(import_issue::Column::IssueNo.gt(after));
     }
     let rows = select.all(tx.conn()).await.map_err(fail)?;
     let items = rows.into_iter().map(|r| to_issue(r).map(|issue| (issue.no.to_string(), issue)));
