@@ -67,8 +67,8 @@ impl<K: SortKey> Sorted<K> {
     /// # Errors
     /// `cursor-invalid` for a cursor of another order or list.
     pub(crate) fn sql(&self, columns: &str, rest: &str, page: &PageRequest, binds: &mut Binds) -> Result<String> {
-        let select: String =
-            self.keys.iter().enumerate().map(|(n, key)| format!(", {} AS sort_{n}", key.expression())).collect();
+        let keys = self.keys.iter().enumerate();
+        let select = keys.map(|(n, key)| format!(", {} AS sort_{n}", key.expression())).collect::<Vec<_>>().concat();
         let names = || (0..self.keys.len()).map(|n| format!("x.sort_{n}"));
         let (than, way) = if self.sort.descending { ("<", " DESC") } else { (">", "") };
         let behind = match &page.after {
