@@ -121,6 +121,26 @@ impl Form {
         self.errors.push(UserError { path: name.to_owned(), message: message.into(), rule: String::new() });
     }
 
+    /// The names of so many rows of two fields: `freeFrom0`, `freeTo0`, ...
+    pub fn rows(first: &str, second: &str, rows: usize) -> Vec<(String, String)> {
+        (0..rows).map(|row| (format!("{first}{row}"), format!("{second}{row}"))).collect()
+    }
+
+    /// The rows of two fields that are not empty: what each holds, read by the functions given.
+    pub fn filled(
+        &mut self,
+        rows: Vec<(String, String)>,
+        mut read: impl FnMut(&mut Self, &str, &str) -> (Value, Value),
+    ) -> Vec<(Value, Value)> {
+        let mut out = Vec::new();
+        for (first, second) in rows {
+            if !self.value(&first).is_empty() || !self.value(&second).is_empty() {
+                out.push(read(self, &first, &second));
+            }
+        }
+        out
+    }
+
     /// A text that must be there.
     pub fn required(&mut self, name: &str, w: Words) -> Value {
         if self.value(name).is_empty() {
@@ -156,6 +176,17 @@ impl Form {
     /// A civil date, or null when it is empty.
     pub fn optional_date(&mut self, name: &str, w: Words) -> Value {
         if self.value(name).is_empty() { Value::Null } else { self.date(name, w) }
+    }
+
+    /// The instant at which a civil day that must be there is over on the clock of a zone.
+    pub fn end_of_day(&mut self, name: &str, w: Words, zone: &str) -> Value {
+        let day = self.date(name, w);
+        let next = day.as_str().and_then(|day| day.parse::<chrono::NaiveDate>().ok()).and_then(|day| day.succ_opt());
+        let zone = zone.parse::<chrono_tz::Tz>().unwrap_or(chrono_tz::Tz::UTC);
+        // Where clocks go forward at midnight, the day is over an hour later.
+        let over = next
+            .and_then(|next| (0..4).find_map(|hour| next.and_hms_opt(hour, 0, 0)?.and_local_timezone(zone).earliest()));
+        json!(over.map(|over| over.with_timezone(&chrono::Utc)))
     }
 
     /// A time of day as minutes after midnight; `24:00` is the end of the day.

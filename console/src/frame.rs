@@ -161,7 +161,12 @@ impl Area {
             Self::Park => &[
                 Place { key: "place-park-home", href: "/park", under: &[], needs: "" },
                 Place { key: "place-park-map", href: "/park/map", under: &["/park/floors"], needs: "estate" },
-                Place { key: "place-park-seats", href: "/park/seats", under: &[], needs: "estate" },
+                Place {
+                    key: "place-park-seats",
+                    href: "/park/seats",
+                    under: &["/park/holds", "/park/outages"],
+                    needs: "estate",
+                },
                 Place { key: "place-park-tenants", href: "/park/tenants", under: &[], needs: "tenants" },
                 Place { key: "place-park-leases", href: "/park/leases", under: &[], needs: "leasing" },
                 Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },

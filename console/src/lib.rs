@@ -14,6 +14,7 @@ pub mod frame;
 pub mod html;
 pub mod maturity;
 pub mod pages;
+mod picking;
 pub mod report;
 pub mod session;
 pub mod upload;

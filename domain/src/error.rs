@@ -197,6 +197,15 @@ impl Refusals {
             self.0.push(refusal());
         }
     }
+    /// Remembers a text that is missing (`text-required`) or longer than so many characters (`text-too-long`).
+    pub fn text(&mut self, path: &'static str, text: &str, required: bool, most: usize) {
+        self.when(required && text.trim().is_empty(), || {
+            Refusal::new(RefusalCode::Required, "text-required").at(path).with("max", most)
+        });
+        self.when(text.trim().chars().count() > most, || {
+            Refusal::new(RefusalCode::TooLarge, "text-too-long").at(path).with("max", most)
+        });
+    }
     /// Whether nothing was refused.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

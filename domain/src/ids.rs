@@ -109,6 +109,12 @@ ids! {
     AllocationId = "alloc";
     /// An entry of the append-only seat ledger.
     LedgerEntryId = "sledg";
+    /// Seats kept for somebody while an offer is open.
+    HoldId = "hold";
+    /// A seat of a hold.
+    HeldSeatId = "held";
+    /// Days on which a seat cannot be used.
+    OutageId = "outage";
     /// A team of a tenant.
     TeamId = "team";
     /// A person who works for a tenant.

@@ -14,7 +14,9 @@ pub trait DomainTx:
     + crate::platform::Store
     + crate::platform::Contents
     + crate::estate::Store
+    + crate::estate::Outages
     + crate::leasing::Store
+    + crate::leasing::Holds
     + crate::people::Store
     + crate::staffing::Store
     + crate::operations::Store
@@ -35,7 +37,9 @@ impl<T> DomainTx for T where
         + crate::platform::Store
         + crate::platform::Contents
         + crate::estate::Store
+        + crate::estate::Outages
         + crate::leasing::Store
+        + crate::leasing::Holds
         + crate::people::Store
         + crate::staffing::Store
         + crate::operations::Store

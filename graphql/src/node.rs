@@ -2,10 +2,10 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EmergencyId, EvidenceId, FloorId, GrantId, Id,
-    ImportId, InvitationId, InvoiceId, JobId, LeaseId, LetterId, OccupancyId, OidcLinkId, ParkId, PasskeyId, PaymentId,
-    PersonId, ProviderId, QueueId, RosterEntryId, ScheduleId, SeatId, ServiceAccountId, ServiceTokenId, SessionId,
-    ShiftId, TeamId, TenantId, ZoneId,
+    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EmergencyId, EvidenceId, FloorId, GrantId, HoldId,
+    Id, ImportId, InvitationId, InvoiceId, JobId, LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, ParkId,
+    PasskeyId, PaymentId, PersonId, ProviderId, QueueId, RosterEntryId, ScheduleId, SeatId, ServiceAccountId,
+    ServiceTokenId, SessionId, ShiftId, TeamId, TenantId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -13,13 +13,13 @@ use crate::audit::AuditEvent;
 use crate::billing::{Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
-use crate::estate::{Building, Floor, Seat, Zone};
+use crate::estate::{Building, Floor, Seat, SeatOutage, Zone};
 use crate::identity::{
     self, Emergency, Grant, IdentityLink, IdentityProvider, Invitation, Letter, Passkey, ServiceAccount, ServiceToken,
     Session,
 };
 use crate::jobs::Job;
-use crate::leasing::{Allocation, Lease};
+use crate::leasing::{Allocation, Lease, SeatHold};
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
 use crate::operations::{ContactImport, Queue};
@@ -78,6 +78,8 @@ nodes! {
     Zone by ZoneId,
     Seat by SeatId,
     Lease by LeaseId,
+    SeatHold by HoldId,
+    SeatOutage by OutageId,
     Allocation by AllocationId,
     Team by TeamId,
     Person by PersonId,

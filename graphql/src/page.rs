@@ -104,6 +104,7 @@ pub(crate) enum OrderDirection {
 /// under the order that it was read in, and no other.
 #[derive(InputObject)]
 #[graphql(concrete(name = "LeaseOrder", params(crate::leasing::LeaseOrderField)))]
+#[graphql(concrete(name = "SeatHoldOrder", params(crate::leasing::HoldOrderField)))]
 #[graphql(concrete(name = "SeatOrder", params(crate::estate::SeatOrderField)))]
 #[graphql(concrete(name = "PersonOrder", params(crate::people::PersonOrderField)))]
 #[graphql(concrete(name = "TenantOrder", params(crate::tenancy::TenantOrderField)))]

@@ -6,6 +6,7 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
+use crate::estate::OutageMutation;
 use crate::files::FilesMutation;
 use crate::identity::{
     AccountMutation, EmergencyMutation, EmergencyQuery, FactorMutation, GrantMutation, IdentityQuery, InviteMutation,
@@ -13,7 +14,7 @@ use crate::identity::{
     ServiceAccountsQuery, SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
-use crate::leasing::LeasingMutation;
+use crate::leasing::{HoldMutation, LeasingMutation};
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::operations::OperationsMutation;
@@ -62,6 +63,8 @@ pub(crate) struct Mutation(
     CostMutation,
     SeatPlanMutation,
     LeasingMutation,
+    HoldMutation,
+    OutageMutation,
     PeopleMutation,
     StaffingMutation,
     OperationsMutation,

@@ -17,9 +17,9 @@ use crate::billing::{ParkBilling, TenantBilling};
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
-use crate::estate::ParkEstate;
+use crate::estate::{ParkEstate, ParkOutages};
 use crate::identity::{ParkGrants, ParkLetters, ParkProviders};
-use crate::leasing::{ParkLeasing, TenantLeasing};
+use crate::leasing::{ParkHolds, ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::operations::TenantOperations;
@@ -41,7 +41,9 @@ pub(crate) struct Park(
     ParkMaturity,
     ParkBilling,
     ParkEstate,
+    ParkOutages,
     ParkLeasing,
+    ParkHolds,
     ParkFigured,
 );
 
@@ -69,7 +71,9 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkMaturity,
             ParkBilling,
             ParkEstate,
+            ParkOutages,
             ParkLeasing,
+            ParkHolds,
             ParkFigured,
         )
     }

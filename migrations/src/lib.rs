@@ -37,6 +37,8 @@ mod m32_schedules;
 mod m40_grants;
 mod m41_proofs;
 mod m50_claims;
+mod m51_holds;
+mod m53_price_steps;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -79,6 +81,8 @@ impl MigratorTrait for Migrator {
             Box::new(m21_passkeys::Migration),
             Box::new(m41_proofs::Migration),
             Box::new(m50_claims::Migration),
+            Box::new(m51_holds::Migration),
+            Box::new(m53_price_steps::Migration),
         ]
     }
 }
@@ -110,6 +114,7 @@ const RULES: &[&[TableRule]] = &[
     m16_signing_keys::TABLES,
     m17_emergencies::TABLES,
     m21_passkeys::TABLES,
+    m51_holds::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

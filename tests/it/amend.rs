@@ -65,6 +65,43 @@ on_both! {
         assert_eq!(past["node"], json!({ "net": { "minor": "176000" }, "repricing": { "same": true } }));
     }
 
+    /// Prices agreed beforehand apply from their days, on invoices too; an amendment replaces those of the past.
+    async fn prices_go_by_steps(backend) {
+        const STEPS: &str = "lease { id versions { unitPrice { amount } priceSteps { from unitPrice { amount } } } }";
+        let world = World::new(backend).await;
+        let (seats, _, _) = park(&world, 2).await;
+        let step = |from: &str, price: &str| json!({ "from": from, "unitPrice": price });
+        let draft = |code: &str, steps: &[Value]| json!({ "tenantId": world.ids.a1.to_string(), "code": code, "signedOn": "2026-01-05",
+            "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "880.00", "priceSteps": steps,
+            "taxRatePercent": "6", "proration": "by_day", "paymentDays": 10, "idempotencyKey": code });
+        let bad = draft("S-0", &[step("2026-01-12", "9"), step("2026-10-16", "x"), step("2026-10-16", "1"), step("2026-10-01", "1")]);
+        let refused = world.mutate("park", "leaseCreate", "", bad).await["userErrors"].clone();
+        let told: Vec<_> = refused.as_array().unwrap().iter().map(|e| format!("{} {}", e["path"].as_str().unwrap(), e["rule"].as_str().unwrap())).collect();
+        assert_eq!(told[0], "priceSteps.1 money-invalid");
+        assert!(told.contains(&"priceSteps.0 step-outside-term".to_owned()) && told.iter().any(|t| t.ends_with("step-order")), "{told:?}");
+
+        let made = world.done("park", "leaseCreate", STEPS, draft("S-1", &[step("2026-10-16", "990"), step("2027-02-01", "1100.50")])).await;
+        let lease = made["lease"]["id"].as_str().unwrap();
+        let agreed = json!([{ "from": "2026-10-16", "unitPrice": { "amount": "990.00" } }, { "from": "2027-02-01", "unitPrice": { "amount": "1100.50" } }]);
+        assert_eq!(made["lease"]["versions"][0]["priceSteps"], agreed);
+        world.done("park", "seatsAllocate", "count", allocate(lease, &seats, "2026-09-01", None, "k")).await;
+        assert_eq!(issue(&world, lease, "2026-09").await["invoice"]["net"]["minor"], "176000");
+        // As of an amendment on that day: 15 days at 880.00 and 16 at 990.00, two seats, of 31 days.
+        assert_eq!(issue(&world, lease, "2026-10").await["invoice"]["net"]["minor"], "187355");
+        let due = async |month: &str| {
+            let found = world.ok("park", PREVIEW, json!({ "id": lease, "month": month })).await;
+            found["node"]["invoicePreview"]["net"]["minor"].as_str().unwrap().to_owned()
+        };
+        assert_eq!((due("2027-01").await, due("2027-02").await), ("198000".to_owned(), "220100".to_owned()));
+        let dearer = json!({ "leaseId": lease, "inForceFrom": "2026-12-01", "reason": "x", "unitPrice": "1000", "idempotencyKey": "d1" });
+        let made = world.done("park", "leaseAmend", STEPS, dearer).await;
+        assert_eq!(made["lease"]["versions"][1], json!({ "unitPrice": { "amount": "1000.00" }, "priceSteps": [agreed[1]] }));
+        assert_eq!((due("2027-01").await, due("2027-02").await), ("200000".to_owned(), "220100".to_owned()));
+        let flat = json!({ "leaseId": lease, "inForceFrom": "2026-12-01", "reason": "x", "priceSteps": [], "idempotencyKey": "d2" });
+        world.done("park", "leaseAmend", STEPS, flat).await;
+        assert_eq!(due("2027-02").await, "200000");
+    }
+
     /// What cannot be agreed is named by its field, and nothing is stored.
     async fn what_contradicts_invoices_or_seats_is_refused(backend) {
         let world = World::new(backend).await;

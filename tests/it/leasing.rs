@@ -438,7 +438,14 @@ on_both! {
 }
 
 fn request(lease: &str, seats: Vec<SeatId>, held: Period, shift: Shift) -> AllocationRequest {
-    AllocationRequest { lease: lease.parse::<LeaseId>().unwrap(), seats, from: held.from, to: held.to, shift }
+    AllocationRequest {
+        lease: lease.parse::<LeaseId>().unwrap(),
+        seats,
+        from: held.from,
+        to: held.to,
+        shift,
+        hold: None,
+    }
 }
 
 /// One buyer in a transaction of its own: the allocations, or the rules that refused.

@@ -21,6 +21,7 @@ mod files;
 mod generated;
 mod grants;
 mod harness;
+mod holds;
 mod identity;
 mod isolation;
 mod jobs;

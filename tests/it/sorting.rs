@@ -110,7 +110,7 @@ fn rank(of: &str, item: &Value) -> (i64, String) {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match of {
         "/product" => {
-            (["BARE", "FURNISHED", "EQUIPPED"].iter().position(|p| *p == text).unwrap() as i64, String::new())
+            ([("BARE", 0), ("FURNISHED", 1), ("EQUIPPED", 2)].iter().find(|p| p.0 == text).unwrap().1, String::new())
         }
         "/leftOn" if value.is_null() => (1, String::new()),
         _ => text.parse().map_or((0, text), |number| (number, String::new())),

@@ -44,7 +44,8 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// The versions with the days on which each applies: a later one replaces the earlier ones from its first day on.
+    /// The versions with the days on which each applies, a part for each price: a later version replaces the earlier ones
+    /// from its first day on.
     pub fn in_force(&self) -> Vec<LeaseVersion> {
         let mut end: Option<NaiveDate> = None;
         let mut out = Vec::with_capacity(self.versions.len());
@@ -53,9 +54,17 @@ impl Holding {
             if end.is_some_and(|end| from >= end) {
                 continue;
             }
-            let in_force = Period { from, to: end };
-            out.push(LeaseVersion { version: version.version, in_force, terms: version.terms.clone() });
-            end = Some(from);
+            // From the last price to the first, as the versions.
+            let steps = version.terms.price_steps.iter().map(|step| step.from);
+            let later = steps.filter(|day| *day > from && end.is_none_or(|end| *day < end));
+            let mut begins: Vec<NaiveDate> = std::iter::once(from).chain(later).collect();
+            while let Some(begin) = begins.pop() {
+                let mut terms = version.terms.clone();
+                terms.unit_price = version.terms.price_on(begin);
+                let in_force = Period { from: begin, to: end };
+                out.push(LeaseVersion { version: version.version, in_force, terms });
+                end = Some(begin);
+            }
         }
         out.reverse();
         out
@@ -117,6 +126,8 @@ mod tests {
     use voxpark_domain::money::{Currency, Money};
 
     use super::*;
+    use voxpark_domain::leasing::PriceStep;
+
     use crate::pricing::{LeaseTerms, Proration, SeatProduct, TaxRate};
 
     fn day(text: &str) -> NaiveDate {
@@ -128,6 +139,7 @@ mod tests {
             term_to: day(term_to),
             product: SeatProduct::Bare,
             unit_price: Money::new(unit_minor, Currency::CNY),
+            price_steps: Vec::new(),
             proration: Proration::ByDay,
             tax_rate: TaxRate::ZERO,
             rent_free: Vec::new(),
@@ -170,6 +182,29 @@ mod tests {
             (terms.due_on(day("2026-01-01")) - day("2026-01-01")).num_days()
         };
         assert_eq!((due("2026-01"), due("2026-03"), due("2025-12")), (10, 30, 0));
+    }
+
+    #[test]
+    fn a_version_is_a_part_for_each_price() {
+        let mut first = version(1, "2026-01-12", 3_100, "2027-01-12", 10);
+        let step = |from: &str, minor| PriceStep { from: day(from), unit_price: Money::new(minor, Currency::CNY) };
+        first.terms.price_steps = vec![step("2026-01-22", 6_200), step("2026-06-01", 9_300)];
+        let second = version(2, "2026-03-01", 100, "2027-01-12", 10);
+        let parts = |versions: Vec<leasing::LeaseVersion>| -> Vec<(i64, Period, i64)> {
+            let holding = holding(versions, Vec::new());
+            holding.in_force().iter().map(|v| (v.version, v.in_force, v.terms.unit_price.minor)).collect()
+        };
+        let period = |from: &str, to: Option<&str>| Period { from: day(from), to: to.map(day) };
+        let expected = [
+            (1, period("2026-01-12", Some("2026-01-22")), 3_100),
+            (1, period("2026-01-22", Some("2026-03-01")), 6_200),
+            (2, period("2026-03-01", None), 100),
+        ];
+        assert_eq!(parts(vec![first.clone(), second]), expected, "the step in June was replaced before it came");
+        let rated = holding(vec![first], vec![seat(1, "2026-01-12", None)]).rate(january()).expect("rated");
+        // Ten days at 31.00 and ten at 62.00, of 31.
+        let lines: Vec<_> = rated.lines.iter().map(|l| (l.unit.minor, l.seat_days, l.amount_minor)).collect();
+        assert_eq!(lines, [(3_100, 10, 1_000), (6_200, 10, 2_000)]);
     }
 
     #[test]

@@ -121,3 +121,6 @@ amend-done = The amendment is agreed; it is a version of its own.
 lease-ends = Ends
 lease-ends-within = within { $n } days
 leases-no-match = No lease matches
+price-steps = Later prices
+price-steps-hint = Agreed beforehand: each applies from its day until the next. More come by an amendment.
+price-step = from { $from }: { $price }

@@ -109,3 +109,6 @@ amend-done = 变更已确认，并作为新版本保存。
 lease-ends = 到期
 lease-ends-within = { $n } 天内
 leases-no-match = 没有符合条件的租约
+price-steps = 后续价格
+price-steps-hint = 事先约定：每个价格自其起始日适用，直到下一个。更多可通过修订添加。
+price-step = 自 { $from } 起：{ $price }

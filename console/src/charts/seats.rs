@@ -14,6 +14,10 @@ pub enum SeatShape {
     Unsat(u8),
     /// An empty outline: nobody holds it.
     Free,
+    /// A thick outline: kept for somebody.
+    Kept,
+    /// Crossed out: it cannot be used.
+    Out,
     /// A dashed outline: not built yet.
     Planned,
     /// Greyed: gone.
@@ -26,6 +30,8 @@ impl SeatShape {
             Self::Held(c) => ("", format!("f{0} k{0}", c % 10)),
             Self::Unsat(c) => (" unsat", format!("f{0} k{0}", c % 10)),
             Self::Free => (" free", String::new()),
+            Self::Kept => (" kept", String::new()),
+            Self::Out => (" out", String::new()),
             Self::Planned => (" planned", String::new()),
             Self::Removed => (" removed", String::new()),
         }
@@ -180,6 +186,8 @@ fn swatch(shape: SeatShape) -> String {
         SeatShape::Held(c) => format!("f{}", c % 10),
         SeatShape::Unsat(c) => format!("pale f{}", c % 10),
         SeatShape::Free => "free".into(),
+        SeatShape::Kept => "kept".into(),
+        SeatShape::Out => "out".into(),
         SeatShape::Planned => "planned".into(),
         SeatShape::Removed => "removed".into(),
     };

@@ -17,7 +17,7 @@ use crate::wire::{Money, Month, Ref, UserError, node};
 
 pub(crate) const DOCUMENT: &str = document!("lease-amend");
 /// Rent-free periods that can be added at a time.
-const MORE_FREE: usize = 2;
+const MORE: usize = 2;
 /// The fields that an amendment can change, each with its word.
 const FIELDS: [(&str, &str); 6] = [
     ("termTo", "term-to"),
@@ -52,6 +52,7 @@ struct Terms {
     tax_rate: String,
     proration: String,
     rent_free: Vec<Range>,
+    price_steps: Vec<Step>,
     deposit: Money,
     payment_days: i64,
 }
@@ -60,6 +61,14 @@ struct Terms {
 struct Range {
     from: NaiveDate,
     to: Option<NaiveDate>,
+}
+
+/// A price that follows.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Step {
+    pub(crate) from: NaiveDate,
+    pub(crate) unit_price: Money,
 }
 
 impl Terms {
@@ -73,6 +82,10 @@ impl Terms {
             "deposit" => self.deposit.amount.clone(),
             _ => self.payment_days.to_string(),
         }
+    }
+    /// The prices that follow, as the form shows them.
+    fn steps(&self) -> Vec<(String, String)> {
+        self.price_steps.iter().map(|step| (step.from.to_string(), step.unit_price.amount.clone())).collect()
     }
     /// The rent-free days that are agreed now, as the form shows them.
     fn free(&self) -> Vec<(String, String)> {
@@ -138,6 +151,7 @@ struct Page {
     terms: Terms,
     prorations: Vec<Choice>,
     free: Vec<(String, String)>,
+    steps: Vec<(String, String)>,
     preview: Option<Preview>,
 }
 
@@ -160,8 +174,12 @@ async fn lease(visit: &Visit, id: &str) -> Result<(Lease, Terms), Stop> {
     Ok((lease, terms))
 }
 
-fn free_fields(rows: usize) -> Vec<(String, String)> {
-    (0..rows).map(|i| (format!("freeFrom{i}"), format!("freeTo{i}"))).collect()
+/// The rows for rent-free days and for later prices: those agreed, and some more.
+fn rows(terms: &Terms) -> [Vec<(String, String)>; 2] {
+    [
+        Form::rows("freeFrom", "freeTo", terms.rent_free.len() + MORE),
+        Form::rows("stepFrom", "stepPrice", terms.price_steps.len() + MORE),
+    ]
 }
 
 fn page(visit: &Visit, lease: Lease, terms: Terms, form: Form, preview: Option<Preview>) -> Answer {
@@ -174,15 +192,16 @@ fn page(visit: &Visit, lease: Lease, terms: Terms, form: Form, preview: Option<P
     for (field, _) in FIELDS {
         form = form.default_value(field, terms.text(field));
     }
-    let free = free_fields(terms.rent_free.len() + MORE_FREE);
-    for ((from, to), (first, last)) in free.iter().zip(terms.free()) {
+    let [free, steps] = rows(&terms);
+    let agreed = free.iter().zip(terms.free()).chain(steps.iter().zip(terms.steps()));
+    for ((from, to), (first, last)) in agreed {
         form = form.default_value(from, first).default_value(to, last);
     }
     let mut choices = prorations(w);
     if !choices.iter().any(|c| c.value == terms.text("proration")) {
         choices.push(Choice::new(terms.text("proration"), w.proration(&terms.proration)));
     }
-    let page = Page { f, form, lease, terms, prorations: choices, free, preview };
+    let page = Page { f, form, lease, terms, prorations: choices, free, steps, preview };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
@@ -204,19 +223,22 @@ fn amendment(visit: &Visit, terms: &Terms, form: &mut Form) -> (Value, Vec<Chang
         let shown = |text: &str| if field == "proration" { w.proration(text) } else { text.to_owned() };
         changes.push(Change { label: w.s(word).to_string(), from: shown(&from), to: shown(&to) });
     }
-    let mut free = Vec::new();
-    for (from, to) in free_fields(terms.rent_free.len() + MORE_FREE) {
-        if !form.value(&from).is_empty() || !form.value(&to).is_empty() {
-            free.push((form.date(&from, w), form.date(&to, w)));
-        }
-    }
-    let text = |list: &[(String, String)]| list.iter().map(|(a, b)| format!("{a} – {b}")).collect::<Vec<_>>().join(", ");
+    let [free, steps] = rows(terms);
+    let free = form.filled(free, |f, from, to| (f.date(from, w), f.date(to, w)));
+    let steps = form.filled(steps, |f, from, price| (f.date(from, w), f.required(price, w)));
+    let text = |list: &[(String, String)], mark| list.iter().map(|(a, b)| format!("{a} {mark} {b}")).collect::<Vec<_>>().join(", ");
     let typed = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    let then: Vec<_> = free.iter().map(|(a, b)| (typed(a), typed(b))).collect();
-    if then != terms.free() {
-        let ranges: Vec<_> = free.into_iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
-        wanted["rentFree"] = json!(ranges);
-        changes.push(Change { label: w.s("rent-free").to_string(), from: text(&terms.free()), to: text(&then) });
+    let lists = [
+        ("rentFree", "to", w.s("rent-free"), "–", terms.free(), free),
+        ("priceSteps", "unitPrice", w.s("price-steps"), "→", terms.steps(), steps),
+    ];
+    for (field, second, label, mark, agreed, sent) in lists {
+        let then: Vec<_> = sent.iter().map(|(a, b)| (typed(a), typed(b))).collect();
+        if then != agreed {
+            let list: Vec<_> = sent.into_iter().map(|(from, to)| json!({ "from": from, second: to })).collect();
+            wanted[field] = json!(list);
+            changes.push(Change { label: label.to_string(), from: text(&agreed, mark), to: text(&then, mark) });
+        }
     }
     (wanted, changes)
 }
@@ -254,7 +276,7 @@ async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
         effects.push(Effect { month, now: now.total, then: then.total, why });
     }
     let carried = FIELDS.iter().map(|(field, _)| (*field).to_owned());
-    let free = free_fields(terms.rent_free.len() + MORE_FREE).into_iter().flat_map(|(from, to)| [from, to]);
-    let carried = ["inForceFrom".to_owned(), "reason".to_owned()].into_iter().chain(carried).chain(free).collect();
+    let more = rows(&terms).into_iter().flatten().flat_map(|(from, to)| [from, to]);
+    let carried = ["inForceFrom".to_owned(), "reason".to_owned()].into_iter().chain(carried).chain(more).collect();
     page(&visit, lease, terms, form, Some(Preview { from, changes, effects, carried }))
 }

@@ -15,8 +15,8 @@ use crate::wire::{Coded, Connection, Ref};
 use crate::words::Words;
 
 pub(crate) const DOCUMENT: &str = document!("lease-new");
-/// Rent-free periods that a form offers; more are rare and come by an amendment.
-const RENT_FREE_ROWS: usize = 2;
+/// Rent-free periods and later prices that a form offers; more are rare and come by an amendment.
+const ROWS: usize = 2;
 
 #[derive(Deserialize)]
 struct Data {
@@ -43,6 +43,7 @@ struct Page {
     prorations: Vec<Choice>,
     currency: String,
     free: Vec<(String, String)>,
+    steps: Vec<(String, String)>,
 }
 
 pub(crate) fn routes() -> Router<Console> {
@@ -72,7 +73,8 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         products: products(w),
         prorations: prorations(w),
         currency: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency),
-        free: (0..RENT_FREE_ROWS).map(|i| (format!("freeFrom{i}"), format!("freeTo{i}"))).collect(),
+        free: Form::rows("freeFrom", "freeTo", ROWS),
+        steps: Form::rows("stepFrom", "stepPrice", ROWS),
         form,
         f,
     };
@@ -92,20 +94,16 @@ pub(crate) fn prorations(w: Words) -> Vec<Choice> {
 
 async fn save(visit: Visit, mut form: Form) -> Answer {
     let w = visit.w;
-    let mut rent_free: Vec<Value> = Vec::new();
-    for row in 0..RENT_FREE_ROWS {
-        let (from, to) = (format!("freeFrom{row}"), format!("freeTo{row}"));
-        if form.value(&from).is_empty() && form.value(&to).is_empty() {
-            continue;
-        }
-        rent_free.push(json!({ "from": form.date(&from, w), "to": form.date(&to, w) }));
-    }
+    let free = form.filled(Form::rows("freeFrom", "freeTo", ROWS), |f, from, to| (f.date(from, w), f.date(to, w)));
+    let steps = form.filled(Form::rows("stepFrom", "stepPrice", ROWS), |f, from, price| (f.date(from, w), f.required(price, w)));
+    let rent_free: Vec<Value> = free.into_iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
+    let steps: Vec<Value> = steps.into_iter().map(|(from, price)| json!({ "from": from, "unitPrice": price })).collect();
     let input = json!({
         "tenantId": form.required("tenantId", w), "code": form.required("code", w),
         "signedOn": form.date("signedOn", w), "termFrom": form.date("termFrom", w), "termTo": form.date("termTo", w),
         "product": form.required("product", w), "unitPrice": form.required("unitPrice", w),
         "taxRatePercent": form.required("taxRatePercent", w), "proration": form.required("proration", w),
-        "rentFree": rent_free, "deposit": form.required("deposit", w), "paymentDays": form.whole("paymentDays", w),
+        "rentFree": rent_free, "priceSteps": steps, "deposit": form.required("deposit", w), "paymentDays": form.whole("paymentDays", w),
         "idempotencyKey": form.value("key"),
     });
     if form.is_refused() {

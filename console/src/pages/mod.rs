@@ -79,6 +79,11 @@ register! {
     park_map = "park-map",
     park_seats = "park-seats",
     seat_import = "seat-import",
+    park_holds = "park-holds",
+    park_hold = "park-hold",
+    hold_new = "hold-new",
+    park_outages = "park-outages",
+    outage_new = "outage-new",
     park_tenants = "park-tenants",
     park_tenant = "park-tenant",
     tenant_new = "tenant-new",
@@ -125,7 +130,8 @@ pub(crate) fn seat_state(state: &str) -> &'static str {
     match state {
         "ALLOCATED" => "ok",
         "AVAILABLE" => "info",
-        "PLANNED" => "warn",
+        "HELD" | "PLANNED" => "warn",
+        "OUT_OF_SERVICE" => "bad",
         _ => "idle",
     }
 }

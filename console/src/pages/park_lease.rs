@@ -12,6 +12,7 @@ use crate::Console;
 use crate::form::Form;
 use crate::frame::Frame;
 use crate::pages::count;
+use crate::pages::lease_amend::Step;
 use crate::visit::{Answer, Found, Pager, Visit};
 use crate::wire::{Connection, Money, Ref, node};
 use crate::words::Words;
@@ -51,6 +52,7 @@ struct Terms {
     tax_rate: String,
     proration: String,
     rent_free: Vec<Range>,
+    price_steps: Vec<Step>,
     deposit: Money,
     payment_days: i64,
     recorded_at: DateTime<Utc>,

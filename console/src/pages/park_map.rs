@@ -294,9 +294,10 @@ fn zones(floor: &Floor) -> Vec<ZoneCount> {
     }
     for seat in &floor.map.seats {
         let zone = counts.entry(&seat.zone_code).or_default();
-        let built = matches!(seat.state.as_str(), "AVAILABLE" | "ALLOCATED");
+        let built = !matches!(seat.state.as_str(), "PLANNED" | "REMOVED");
         zone.built += i64::from(built);
-        zone.leased += i64::from(seat.state == "ALLOCATED");
+        // One out of service can be leased too.
+        zone.leased += i64::from(built && !seat.holders.is_empty());
         zone.occupied += i64::from(seat.occupied);
     }
     counts.into_values().collect()
@@ -321,6 +322,8 @@ fn draw(visit: &Visit, f: &Frame, title: String, floor: &Floor, tenants: &[Ref],
         match (seat.state.as_str(), by) {
             ("PLANNED", _) => ("planned".into(), SeatShape::Planned, SeatShape::Planned, state),
             ("REMOVED", _) => ("removed".into(), SeatShape::Removed, SeatShape::Removed, state),
+            ("OUT_OF_SERVICE", _) => ("out".into(), SeatShape::Out, SeatShape::Out, state),
+            ("HELD", By::Tenant | By::State) => ("held".into(), SeatShape::Kept, SeatShape::Kept, state),
             (_, By::Product) => {
                 let c = product(&seat.product);
                 let shape = if seat.state == "ALLOCATED" { SeatShape::Held(c) } else { SeatShape::Unsat(c) };
@@ -366,7 +369,7 @@ fn draw(visit: &Visit, f: &Frame, title: String, floor: &Floor, tenants: &[Ref],
         });
     }
     // Holders first, the largest first; what nobody holds last.
-    keys.sort_by_key(|(key, entry)| (matches!(key.as_str(), "free" | "planned" | "removed"), -entry.count));
+    keys.sort_by_key(|(key, entry)| (matches!(key.as_str(), "free" | "held" | "out" | "planned" | "removed"), -entry.count));
     SeatMap {
         title,
         width_mm: floor.map.width_mm,

@@ -164,12 +164,13 @@ async fn show(visit: Visit) -> Answer {
     let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
     let mut f = visit.frame(w.s("seats-title"));
+    f = f.action(w.s("holds-title"), "/park/holds").action(w.s("outages-title"), "/park/outages");
     if f.may("write", "estate") {
         f = f.primary(w.s("seat-import-title"), "/park/seats/import");
     }
     let names = ["floor", "zone", "product", "state", "code", "on"];
     let form = names.iter().fold(Form::new(), |form, name| form.default_value(name, visit.q(name)));
-    let states = ["AVAILABLE", "ALLOCATED", "PLANNED", "REMOVED"];
+    let states = ["AVAILABLE", "HELD", "ALLOCATED", "OUT_OF_SERVICE", "PLANNED", "REMOVED"];
     let page = Page {
         floors: park.floors.iter().map(|floor| Choice::new(&floor.id, floor.label(w))).collect(),
         zones: park

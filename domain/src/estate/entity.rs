@@ -1,6 +1,6 @@
 //! Buildings, floors, zones, seats, and what is shown of them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::{Refusal, RefusalCode};
 use crate::ids::{BuildingId, FloorId, SeatId, TenantId, ZoneId};
@@ -117,30 +117,59 @@ pub struct Seat {
 pub enum SeatState {
     /// Not built yet.
     Planned,
-    /// Nobody holds it.
+    /// Nobody has it, and it can be had.
     Available,
-    /// Held, by whom the caller may know.
+    /// Kept for somebody while an offer is open.
+    Held,
+    /// Leased, by whom the caller may know.
     Allocated,
+    /// It cannot be used, whoever leases it.
+    OutOfService,
     /// Taken away.
     Removed,
-    /// There, and not held by the caller: whether a neighbour holds it is not told.
+    /// There, and not leased by the caller: whether a neighbour leases it, or somebody is about to, is not told.
     Undisclosed,
 }
 
+/// How much of who has the seats somebody may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Every allocation, and the holds that are in force at this instant.
+    Whole(DateTime<Utc>),
+    /// What is its own: whether a neighbour leases a seat or somebody is about to is not told.
+    Own,
+}
+
+/// The facts about a seat on a day, as far as the caller may know them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// It cannot be used.
+    pub out: bool,
+    /// An allocation covers the day.
+    pub leased: bool,
+    /// A hold in force covers the day.
+    pub on_hold: bool,
+    /// Whether the caller would see every allocation and hold.
+    pub disclosed: bool,
+}
+
 impl SeatState {
-    /// The state on a day of a seat that exists in `built`. `held` is whether an allocation that the caller may see
-    /// covers the day, `disclosed` whether the caller would see every allocation.
-    pub fn on(day: NaiveDate, built: Period, held: bool, disclosed: bool) -> Self {
+    /// The state on a day of a seat that exists in `built`.
+    pub fn on(day: NaiveDate, built: Period, facts: Standing) -> Self {
         if day < built.from {
             Self::Planned
         } else if !built.contains(day) {
             Self::Removed
-        } else if held {
+        } else if facts.out {
+            Self::OutOfService
+        } else if facts.leased {
             Self::Allocated
-        } else if disclosed {
-            Self::Available
-        } else {
+        } else if !facts.disclosed {
             Self::Undisclosed
+        } else if facts.on_hold {
+            Self::Held
+        } else {
+            Self::Available
         }
     }
 }
@@ -201,6 +230,10 @@ pub struct MapSeat {
     pub y_mm: i64,
     /// The days on which it exists.
     pub built: Period,
+    /// Whether it cannot be used that day.
+    pub out: bool,
+    /// Whether it is kept for somebody that day; false where the caller may not know.
+    pub on_hold: bool,
     /// Whether a person of the caller's reach is placed on it that day.
     pub occupied: bool,
     /// Who holds it that day, where the caller may know, by time of the day: a seat can be sold to several shifts.
@@ -233,8 +266,14 @@ pub struct ProductCount {
     pub product: SeatProduct,
     /// That exist.
     pub built: i64,
-    /// Of those, held; one sold to two shifts counts once.
+    /// Of those, leased; one sold to two shifts counts once.
     pub leased: i64,
+    /// Of those, kept for somebody and not leased.
+    pub held: i64,
+    /// Of those, not usable, leased or not.
+    pub out: i64,
+    /// Of those, neither leased nor kept for somebody nor out of service.
+    pub available: i64,
     /// Of those that exist, with a person placed on them; two people on one seat count once.
     pub occupied: i64,
 }
@@ -263,12 +302,19 @@ mod tests {
     fn the_state_follows_from_the_facts() {
         let day = |d: u32| NaiveDate::from_ymd_opt(2026, 3, d).expect("a date");
         let built = Period { from: day(5), to: Some(day(20)) };
-        let on = |d, held, disclosed| SeatState::on(day(d), built, held, disclosed);
+        let on =
+            |d, leased, disclosed| SeatState::on(day(d), built, Standing { leased, disclosed, ..Standing::default() });
         assert_eq!(on(4, true, true), SeatState::Planned);
         assert_eq!(on(5, false, true), SeatState::Available);
         assert_eq!(on(5, true, false), SeatState::Allocated);
         assert_eq!(on(19, false, false), SeatState::Undisclosed);
         assert_eq!(on(20, true, true), SeatState::Removed);
+        let kept = Standing { on_hold: true, disclosed: true, ..Standing::default() };
+        assert_eq!(SeatState::on(day(5), built, kept), SeatState::Held);
+        assert_eq!(SeatState::on(day(5), built, Standing { leased: true, ..kept }), SeatState::Allocated);
+        assert_eq!(SeatState::on(day(5), built, Standing { disclosed: false, ..kept }), SeatState::Undisclosed);
+        assert_eq!(SeatState::on(day(5), built, Standing { out: true, leased: true, ..kept }), SeatState::OutOfService);
+        assert_eq!(SeatState::on(day(4), built, Standing { out: true, ..kept }), SeatState::Planned);
     }
 
     #[test]

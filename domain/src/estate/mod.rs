@@ -1,9 +1,10 @@
 //! The estate: buildings, floors, zones and the seats on them; who may stand where on a floor plan, not who holds it.
 //!
-//! A seat exists from a day and, when it is taken away, to a day. Its state on a day follows from that and from the
-//! allocations of leasing; the views here (map, counts, seat-days) read those facts and decide nothing about them.
+//! A seat exists from a day and, when it is taken away, to a day. Its state on a day follows from that, from the
+//! allocations and holds of leasing, and from the days on which it cannot be used; the views here (map, counts, seat-days) read those facts and decide nothing about them.
 
 mod entity;
+mod outage;
 mod plan;
 mod service;
 mod store;
@@ -11,12 +12,15 @@ mod usage;
 
 pub use entity::{
     Building, Floor, MapSeat, ProductCount, Seat, SeatCounts, SeatFilter, SeatHolder, SeatProduct, SeatSort, SeatState,
-    Zone, extent,
+    Sight, Standing, Zone, extent,
+};
+pub use outage::{
+    OutageRequest, Outages, SeatOutage, outages, outages_by_id, outages_count, seats_in_service, seats_out,
 };
 pub use plan::{Known, KnownSeat, Place, Plan, PlanRow, decide, read};
 pub(crate) use service::months_in_range;
 pub use service::{
-    ImportReport, MAX_ISSUES, discloses, floor_map, seat_counts, seat_plan_import, seat_use, seats, seats_count,
+    ImportReport, MAX_ISSUES, discloses, floor_map, seat_counts, seat_plan_import, seat_use, seats, seats_count, sight,
 };
 pub use store::Store;
 pub use usage::{SeatUseMonth, Span, months_until, seat_days};

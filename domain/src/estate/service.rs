@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::entity::{MapSeat, Seat, SeatCounts, SeatFilter, SeatSort};
+use super::entity::{MapSeat, Seat, SeatCounts, SeatFilter, SeatSort, Sight};
 use super::plan::{decide, read};
 use super::store::Store;
 use super::usage::{SeatUseMonth, Span, months_until, seat_days};
@@ -43,6 +43,11 @@ pub fn discloses(ctx: &Ctx) -> bool {
     matches!(ctx.scope(), Scope::Park(_)) && ctx.may(Action::Read, Resource::Leasing)
 }
 
+/// How much of who has the seats the caller may know.
+pub fn sight(ctx: &Ctx) -> Sight {
+    if discloses(ctx) { Sight::Whole(ctx.now()) } else { Sight::Own }
+}
+
 /// Seats by code.
 ///
 /// # Errors
@@ -55,7 +60,7 @@ pub async fn seats(
     page: &PageRequest,
 ) -> Result<Page<Seat>> {
     ctx.require(Action::Read, Resource::Estate)?;
-    store.seats(filter, discloses(ctx), sort, page).await
+    store.seats(filter, sight(ctx), sort, page).await
 }
 
 /// How many seats.
@@ -64,7 +69,7 @@ pub async fn seats(
 /// [`Error::NotFound`] without permission.
 pub async fn seats_count(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter) -> Result<i64> {
     ctx.require(Action::Read, Resource::Estate)?;
-    store.seats_count(filter, discloses(ctx)).await
+    store.seats_count(filter, sight(ctx)).await
 }
 
 /// The seats of a floor on a day.
@@ -73,7 +78,7 @@ pub async fn seats_count(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter) -> R
 /// [`Error::NotFound`] without permission.
 pub async fn floor_map(store: &dyn Store, ctx: &Ctx, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>> {
     ctx.require(Action::Read, Resource::Estate)?;
-    store.floor_map(floor, on).await
+    store.floor_map(floor, on, sight(ctx)).await
 }
 
 /// Seats of the park on a day, for its own staff: a neighbour must not learn how full the park is.
@@ -85,7 +90,7 @@ pub async fn seat_counts(store: &dyn Store, ctx: &Ctx, on: NaiveDate) -> Result<
     if !discloses(ctx) {
         return Err(Error::NotFound);
     }
-    Ok(SeatCounts { on, by_product: store.seat_counts(on).await? })
+    Ok(SeatCounts { on, by_product: store.seat_counts(on, ctx.now()).await? })
 }
 
 /// Seat-days of the park in its last months, for its own staff.

@@ -1,9 +1,9 @@
 //! What the estate reads and writes.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::entity::{Building, Floor, MapSeat, ProductCount, Seat, SeatFilter, SeatSort, Zone};
+use super::entity::{Building, Floor, MapSeat, ProductCount, Seat, SeatFilter, SeatSort, Sight, Zone};
 use super::plan::{Known, Plan};
 use super::usage::Span;
 use crate::error::Result;
@@ -30,16 +30,16 @@ pub trait Store: Send + Sync {
     async fn zones_of(&self, floors: &[FloorId]) -> Result<Vec<Zone>>;
     /// Seats by id.
     async fn seats_by_id(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
-    /// Seats by code. Whether the caller sees every allocation decides what `Available` can mean.
+    /// Seats by code. How much the caller sees decides what `Available` can mean.
     async fn seats(
         &self,
         filter: &SeatFilter,
-        disclosed: bool,
+        sight: Sight,
         sort: Sort<SeatSort>,
         page: &PageRequest,
     ) -> Result<Page<Seat>>;
     /// How many.
-    async fn seats_count(&self, filter: &SeatFilter, disclosed: bool) -> Result<i64>;
+    async fn seats_count(&self, filter: &SeatFilter, sight: Sight) -> Result<i64>;
     /// How many seats zones have, planned and gone ones too; zones without are missing.
     async fn seats_in(&self, zones: &[ZoneId]) -> Result<Vec<(ZoneId, i64)>>;
     /// The first seats of zones, by code: up to `first + 1` each.
@@ -51,9 +51,9 @@ pub trait Store: Send + Sync {
     async fn estate_apply(&self, plan: &Plan) -> Result<()>;
 
     /// The seats of a floor on a day, by code.
-    async fn floor_map(&self, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>>;
-    /// Seats by product on a day.
-    async fn seat_counts(&self, on: NaiveDate) -> Result<Vec<ProductCount>>;
+    async fn floor_map(&self, floor: FloorId, on: NaiveDate, sight: Sight) -> Result<Vec<MapSeat>>;
+    /// Seats by product on a day, by the holds in force at an instant.
+    async fn seat_counts(&self, on: NaiveDate, now: DateTime<Utc>) -> Result<Vec<ProductCount>>;
     /// How many seats existed in which period.
     async fn spans_built(&self, within: Period) -> Result<Vec<(Period, i64)>>;
     /// Holdings that touch the period: by tenant when tenants are named, else of the park; within that by seat and start.

@@ -4,8 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::entity::{Lease, LeaseVersion};
 use super::proration::Proration;
+use super::terms::PriceStep;
 use crate::error::{Refusal, RefusalCode, Refusals, Result};
-use crate::money::{Money, TaxRate};
+use crate::money::{Currency, Money, TaxRate};
 use crate::time::Period;
 
 /// The longest reason, in characters.
@@ -23,6 +24,9 @@ pub struct Amendment {
     pub term_to: Option<NaiveDate>,
     /// For how much a seat-month, in major units.
     pub unit_price: Option<String>,
+    /// All prices that follow, each from its day, in major units, in the place of those agreed before. Without them a new
+    /// unit price replaces the steps of the past, and those to come stay.
+    pub price_steps: Option<Vec<(NaiveDate, String)>>,
     /// Value added tax in percent.
     pub tax_rate_percent: Option<String>,
     /// How parts of a month count, see [`Proration::parse`].
@@ -57,12 +61,7 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     let last = lease.versions.last().ok_or_else(|| crate::Error::internal("a lease without a version"))?;
     let mut bad = Refusals::new();
     let reason = wanted.reason.trim();
-    bad.when(reason.is_empty(), || {
-        Refusal::new(RefusalCode::Required, "text-required").at("reason").with("max", MAX_REASON_CHARS)
-    });
-    bad.when(reason.chars().count() > MAX_REASON_CHARS, || {
-        Refusal::new(RefusalCode::TooLarge, "text-too-long").at("reason").with("max", MAX_REASON_CHARS)
-    });
+    bad.text("reason", reason, true, MAX_REASON_CHARS);
     let mut terms = last.terms.clone();
     let currency = terms.unit_price.currency;
     let mut read = |path: &'static str, result: Result<(), Refusal>| {
@@ -73,6 +72,7 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     let money = |text: &str, into: &mut Money| Money::parse_major(text, currency).map(|money| *into = money);
     if let Some(text) = &wanted.unit_price {
         read("unitPrice", money(text, &mut terms.unit_price));
+        terms.price_steps.retain(|step| step.from > wanted.in_force_from);
     }
     if let Some(text) = &wanted.deposit {
         read("deposit", money(text, &mut terms.deposit));
@@ -87,6 +87,9 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     terms.payment_days = wanted.payment_days.unwrap_or(terms.payment_days);
     if let Some(ranges) = &wanted.rent_free {
         terms.rent_free.clone_from(ranges);
+    }
+    if let Some(steps) = &wanted.price_steps {
+        terms.price_steps = read_steps(steps, currency, &mut bad);
     }
     terms.check(&mut bad);
     let from = wanted.in_force_from;
@@ -116,6 +119,18 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     Ok(LeaseVersion { version, in_force_from: from, terms, recorded_at, reason: reason.to_owned() })
 }
 
+/// Reads prices that follow; the bad ones are named and left out.
+pub(super) fn read_steps(steps: &[(NaiveDate, String)], currency: Currency, bad: &mut Refusals) -> Vec<PriceStep> {
+    let mut out = Vec::with_capacity(steps.len());
+    for (at, (from, text)) in steps.iter().enumerate() {
+        match Money::parse_major(text, currency) {
+            Ok(unit_price) => out.push(PriceStep { from: *from, unit_price }),
+            Err(refusal) => bad.push(refusal.at(format!("priceSteps.{at}"))),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +138,6 @@ mod tests {
     use crate::estate::SeatProduct;
     use crate::ids::Id;
     use crate::leasing::LeaseTerms;
-    use crate::money::Currency;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
@@ -137,6 +151,7 @@ mod tests {
             term_to: day("2027-01-12"),
             product: SeatProduct::Equipped,
             unit_price: Money::new(88_000, Currency::CNY),
+            price_steps: Vec::new(),
             tax_rate: TaxRate::new(900).expect("a rate"),
             proration: Proration::ByDay,
             rent_free: vec![Period { from: day("2026-12-12"), to: Some(day("2027-01-12")) }],
@@ -164,6 +179,7 @@ mod tests {
             reason: " dearer ".to_owned(),
             term_to: None,
             unit_price: Some("990".to_owned()),
+            price_steps: None,
             tax_rate_percent: None,
             proration: None,
             rent_free: None,

@@ -6,6 +6,8 @@
 
 mod amend;
 mod entity;
+mod fit;
+mod hold;
 mod proration;
 mod service;
 mod store;
@@ -16,11 +18,16 @@ pub use entity::{
     Allocation, FULL_DAY, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Locked,
     Release, Shift, Sitting, release,
 };
+pub use fit::MAX_SEATS;
+pub(crate) use fit::{Wanted, count_ok, fit};
+pub use hold::{
+    HoldEnd, HoldRequest, HoldSort, HoldState, Holds, MAX_HOLD_DAYS, SeatHold, hold_extend, hold_release, holds,
+    holds_by_id, holds_count, seats_hold,
+};
 pub use proration::Proration;
 pub use service::{
-    AllocationRequest, LeaseDraft, MAX_SEATS, ReleaseRequest, Released, TenantSeatCounts, allocations, lease_amend,
-    lease_amended, lease_create, leases, leases_count, seats_allocate, seats_release, tenant_seat_counts,
-    tenant_seat_use,
+    AllocationRequest, LeaseDraft, ReleaseRequest, Released, TenantSeatCounts, allocations, lease_amend, lease_amended,
+    lease_create, leases, leases_count, seats_allocate, seats_release, tenant_seat_counts, tenant_seat_use,
 };
 pub use store::{AllocationsOf, SeatHeld, Store};
-pub use terms::LeaseTerms;
+pub use terms::{LeaseTerms, PriceStep};

@@ -1,31 +1,28 @@
 //! Use cases of leasing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::amend::{Amendment, amend};
+use super::amend::{Amendment, amend, read_steps};
 use super::entity::{
     Allocation, Lease, LeaseFilter, LeaseSort, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release,
 };
+use super::fit::{MAX_REFUSALS, Wanted, count_ok, fit};
+use super::hold::{Holds, hold_use};
 use super::proration::Proration;
 use super::store::{AllocationsOf, Store};
 use super::terms::LeaseTerms;
 use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
-use crate::estate::{self, Seat, SeatProduct, SeatUseMonth, Span, months_until, seat_days};
-use crate::ids::{AllocationId, LeaseId, SeatId, TenantId};
+use crate::estate::{self, Outages, Seat, SeatProduct, SeatUseMonth, Span, months_until, seat_days};
+use crate::ids::{AllocationId, HoldId, LeaseId, SeatId, TenantId};
 use crate::money::{Money, TaxRate};
 use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tenancy::{self, code_ok};
 use crate::time::Period;
-
-/// The most seats one call allocates or releases.
-pub const MAX_SEATS: usize = 2_000;
-/// The most refusals that one call lists.
-const MAX_REFUSALS: usize = 100;
 
 /// Leases in reach.
 ///
@@ -142,6 +139,8 @@ pub struct LeaseDraft {
     pub product: SeatProduct,
     /// For how much a seat-month, in major units.
     pub unit_price: String,
+    /// Prices that follow, each from its day, in major units.
+    pub price_steps: Vec<(NaiveDate, String)>,
     /// Value added tax in percent.
     pub tax_rate_percent: String,
     /// How parts of a month count, see [`Proration::parse`].
@@ -173,6 +172,7 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
     if store.tenants_by_id(&[draft.tenant]).await?.is_empty() {
         bad.push(Refusal::new(RefusalCode::NotFound, "tenant-unknown").at("tenantId"));
     }
+    let price_steps = read_steps(&draft.price_steps, currency, &mut bad);
     let mut keep = |path: &'static str, refusal: Refusal| bad.push(refusal.at(path));
     let zero = Money::zero(currency);
     let terms = LeaseTerms {
@@ -180,6 +180,7 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
         term_to: draft.term_to,
         product: draft.product,
         unit_price: Money::parse_major(&draft.unit_price, currency).map_err(|r| keep("unitPrice", r)).unwrap_or(zero),
+        price_steps,
         tax_rate: TaxRate::parse_percent(&draft.tax_rate_percent)
             .map_err(|r| keep("taxRatePercent", r))
             .unwrap_or(TaxRate::ZERO),
@@ -253,12 +254,14 @@ fn tell_terms(ctx: &Ctx, before: Option<&LeaseVersion>, after: &LeaseVersion) {
         let terms = &version.terms;
         let free =
             terms.rent_free.iter().map(|p| format!("{} {}", p.from, p.to.map_or_else(String::new, |d| d.to_string())));
+        let steps = terms.price_steps.iter().map(|step| format!("{} {}", step.from, step.unit_price.minor));
         [
             ("inForceFrom", Seen::of(version.in_force_from)),
             ("termFrom", Seen::of(terms.term_from)),
             ("termTo", Seen::of(terms.term_to)),
             ("product", Seen::of(terms.product.name())),
             ("unitPriceMinor", Seen::json(terms.unit_price.minor)),
+            ("priceSteps", Seen::of(steps.collect::<Vec<_>>().join(", "))),
             ("currency", Seen::of(format!("{}", terms.unit_price.currency))),
             ("taxRate", Seen::of(format!("{:?}", terms.tax_rate))),
             ("proration", Seen::of(format!("{:?}", terms.proration))),
@@ -286,27 +289,22 @@ pub struct AllocationRequest {
     pub to: Option<NaiveDate>,
     /// At what time of the day.
     pub shift: Shift,
-}
-
-fn count_ok<I: Copy + Eq + std::hash::Hash>(ids: &[I], path: &'static str) -> Result<()> {
-    if ids.is_empty() || ids.len() > MAX_SEATS {
-        let refusal = Refusal::new(RefusalCode::OutOfRange, "seats-per-call").at(path);
-        return Err(refusal.with("value", ids.len()).with("max", MAX_SEATS).into());
-    }
-    let mut seen = HashSet::new();
-    match ids.iter().position(|id| !seen.insert(*id)) {
-        None => Ok(()),
-        Some(at) => Err(Refusal::new(RefusalCode::Duplicate, "id-doubled").at(format!("{path}.{at}")).into()),
-    }
+    /// The hold that keeps some or all of them for this.
+    pub hold: Option<HoldId>,
 }
 
 /// Allocates seats to the tenant of a lease, all of them or none, with a constant number of statements.
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`, `lease-unknown`,
-/// `period-empty`, `allocation-outside-term`; for each seat `seat-unknown`, `seat-not-built`, `seat-product-differs`,
-/// `seat-held`.
-pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRequest) -> Result<Vec<Allocation>> {
+/// `period-empty`, `allocation-outside-term`, `hold-unknown`, `hold-not-live`, `hold-of-other`; for each seat
+/// `seat-unknown`, `seat-not-built`, `seat-product-differs`, `seat-out-of-service`, `seat-held`, `seat-on-hold`;
+/// `seats-held-meanwhile`.
+pub async fn seats_allocate<S: Store + Holds + Outages + ?Sized>(
+    store: &S,
+    ctx: &Ctx,
+    request: &AllocationRequest,
+) -> Result<Vec<Allocation>> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     count_ok(&request.seats, "seatIds")?;
     let recorded_at = store.leases_lock(&[request.lease]).await?.recorded_at(ctx.env().now());
@@ -321,20 +319,12 @@ pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRe
     }
     let seats = store.seats_locked(&request.seats).await?;
     let seats: HashMap<SeatId, Seat> = seats.into_iter().map(|s| (s.id, s)).collect();
-    let in_the_way = store.seats_held(&request.seats, held, request.shift).await?;
-    let in_the_way: HashMap<SeatId, Period> = in_the_way.into_iter().rev().map(|s| (s.seat, s.held)).collect();
-    let mut bad = Vec::new();
-    for (at, id) in request.seats.iter().enumerate() {
-        let fault = match seats.get(id) {
-            None => Some(Refusal::new(RefusalCode::NotFound, "seat-unknown")),
-            Some(seat) => unfit(seat, terms.product, held, in_the_way.get(id).copied()),
-        };
-        bad.extend(fault.map(|r| r.at(format!("seatIds.{at}"))));
+    store.holds_sweep(&request.seats, ctx.now()).await?;
+    if let Some(hold) = request.hold {
+        hold_use(store, ctx, hold, lease.tenant, &request.seats).await?;
     }
-    if !bad.is_empty() {
-        bad.truncate(MAX_REFUSALS);
-        return Err(Error::Refused(bad));
-    }
+    let wanted = Wanted { product: Some(terms.product), held, shift: Some(request.shift) };
+    fit(store, &request.seats, &seats, wanted).await?;
     let allocation = |seat: &SeatId| Allocation {
         id: ctx.id(),
         tenant: lease.tenant,
@@ -363,28 +353,6 @@ pub async fn seats_allocate(store: &dyn Store, ctx: &Ctx, request: &AllocationRe
     let ends = allocations.iter().filter_map(|a| held.to.map(|to| entry(a, LedgerKind::Release, to)));
     store.ledger_add(&begins.chain(ends).collect::<Vec<_>>(), ctx.actor().user).await?;
     Ok(allocations)
-}
-
-/// The end of a period in a message.
-fn end_text(period: Period) -> String {
-    period.to.map_or_else(|| "…".to_owned(), |to| to.to_string())
-}
-
-/// Why a seat cannot be held so. Never tells who is in the way.
-fn unfit(seat: &Seat, product: SeatProduct, held: Period, in_the_way: Option<Period>) -> Option<Refusal> {
-    let refusal = |code, rule| Refusal::new(code, rule).with("seat", seat.code.as_str());
-    if !seat.built.covers(held) {
-        let to = end_text(seat.built);
-        return Some(refusal(RefusalCode::State, "seat-not-built").with("from", seat.built.from).with("to", to));
-    }
-    if seat.product != product {
-        let refusal = refusal(RefusalCode::State, "seat-product-differs");
-        return Some(refusal.with("product", seat.product.name()).with("wanted", product.name()));
-    }
-    in_the_way.map(|other| {
-        let to = end_text(other);
-        refusal(RefusalCode::Overlap, "seat-held").with("from", other.from).with("to", to)
-    })
 }
 
 /// Which allocations are to end.

@@ -27,6 +27,8 @@ pub struct SeatHeld {
     pub seat: SeatId,
     /// When.
     pub held: Period,
+    /// Until when it is only kept for somebody; `None` = it is leased.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// Leases and allocations in reach of the caller.
@@ -92,7 +94,7 @@ pub trait Store: Send + Sync {
 
     /// Seats by id, kept from every other buyer until this transaction ends.
     async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
-    /// Who is in the way: seats held at these times of the day over part of the period.
+    /// Who is in the way: seats held, or kept for somebody, at these times of the day over part of the period.
     async fn seats_held(&self, seats: &[SeatId], held: Period, shift: Shift) -> Result<Vec<SeatHeld>>;
     /// Stores allocations; `false` when the database itself found a seat held twice.
     async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool>;

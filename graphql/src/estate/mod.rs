@@ -1,6 +1,7 @@
 //! Buildings, floors, zones, seats, the floor map, counts.
 
 mod load;
+mod outage;
 mod view;
 
 use std::sync::Arc;
@@ -15,10 +16,12 @@ use voxpark_domain::{Ctx, Result};
 
 use self::load::{FloorsOf, HeldOn, SeatsIn, SeatsOf, ZonesOf};
 pub(crate) use self::load::{alike, grouped, holders};
+use self::outage::OutOn;
+pub(crate) use self::outage::{OutageMutation, ParkOutages, SeatOutage};
 pub(crate) use self::view::SeatUseMonth;
 use self::view::{FloorMap, SeatCounts};
 use crate::error::Fault as _;
-use crate::leasing::{Allocation, HoldersOn};
+use crate::leasing::{Allocation, HoldOn, HoldersOn, SeatHold};
 use crate::load::{load, load_known};
 use crate::node;
 use crate::page::{self, Order, Paged, counted, counter, paged};
@@ -43,13 +46,17 @@ pub(crate) enum SeatProduct {
 pub(crate) enum SeatState {
     /// Not built yet.
     Planned,
-    /// Nobody holds it. Only staff of the park see this.
+    /// Nobody has it, and it can be had. Only staff of the park see this.
     Available,
-    /// Held, by somebody whom the caller may know.
+    /// Kept for somebody while an offer is open. Only staff of the park see this.
+    Held,
+    /// Leased, by somebody whom the caller may know.
     Allocated,
+    /// It cannot be used, whoever leases it.
+    OutOfService,
     /// Taken away.
     Removed,
-    /// There, and not held by the caller: whether a neighbour holds it is not told.
+    /// There, and not leased by the caller: whether a neighbour leases it is not told.
     Undisclosed,
 }
 
@@ -282,10 +289,39 @@ impl Seat {
         #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
     ) -> async_graphql::Result<SeatState> {
         let on = day(gql, on)?;
-        let held = load(gql, HeldOn { seat: self.0.id, on }).await?;
-        let disclosed =
-            gql.request().ctx().is_ok_and(|c| c.may(Action::Read, Resource::Leasing) && c.tenant().is_err());
-        Ok(estate::SeatState::on(on, self.0.built, held.is_some(), disclosed).into())
+        let (seat, ctx) = (self.0.id, gql.request().ctx().map_err(|e| gql.fault(&e))?);
+        let (leased, on_hold, out) = futures_util::try_join!(
+            load(gql, HeldOn { seat, on }),
+            load(gql, HoldOn { seat, on }),
+            load(gql, OutOn { seat, on })
+        )?;
+        let facts = estate::Standing {
+            out: out.is_some(),
+            leased: leased.is_some(),
+            on_hold: on_hold.is_some(),
+            disclosed: estate::discloses(ctx),
+        };
+        Ok(estate::SeatState::on(on, self.0.built, facts).into())
+    }
+    /// The hold in force that keeps it on a day; null for anybody but staff of the park.
+    async fn hold(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Option<SeatHold>> {
+        let on = day(gql, on)?;
+        match load(gql, HoldOn { seat: self.0.id, on }).await? {
+            Some(id) => Ok(load(gql, id).await?.map(SeatHold::from)),
+            None => Ok(None),
+        }
+    }
+    /// Why and how long it cannot be used, where that covers a day; null for anybody but staff of the park.
+    async fn outage(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<Option<SeatOutage>> {
+        outage::outage_on(gql, self.0.id, day(gql, on)?).await
     }
     /// Who holds it on a day, by time of the day, where the caller may know: a seat can be sold to several shifts.
     async fn allocations(

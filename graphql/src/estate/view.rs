@@ -38,8 +38,11 @@ impl FloorMap {
     }
     /// The seats, by code.
     async fn seats(&self) -> Vec<MapSeat> {
-        let state =
-            |s: &estate::MapSeat| estate::SeatState::on(self.on, s.built, !s.holders.is_empty(), self.disclosed);
+        let state = |s: &estate::MapSeat| {
+            let leased = !s.holders.is_empty();
+            let facts = estate::Standing { out: s.out, leased, on_hold: s.on_hold, disclosed: self.disclosed };
+            estate::SeatState::on(self.on, s.built, facts)
+        };
         self.seats.iter().map(|seat| MapSeat::of(seat, state(seat))).collect()
     }
 }
@@ -120,11 +123,15 @@ pub(crate) struct SeatCounts {
     on: Date,
     /// That exist.
     built: i64,
-    /// Of those, held; a seat sold to two shifts counts once.
+    /// Of those, leased; a seat sold to two shifts counts once.
     leased: i64,
+    /// Of those, kept for somebody by a hold in force and not leased.
+    held: i64,
+    /// Of those, out of service, leased or not.
+    out_of_service: i64,
     /// With somebody placed on them; two people on one seat count once.
     occupied: i64,
-    /// Built and not held.
+    /// Of those, neither leased nor kept for somebody nor out of service.
     available: i64,
     /// By product, those there are.
     by_product: Vec<ProductCount>,
@@ -137,9 +144,13 @@ pub(crate) struct ProductCount {
     product: SeatProduct,
     /// That exist.
     built: i64,
-    /// Of those, held.
+    /// Of those, leased.
     leased: i64,
-    /// Built and not held.
+    /// Of those, kept for somebody by a hold in force and not leased.
+    held: i64,
+    /// Of those, out of service, leased or not.
+    out_of_service: i64,
+    /// Of those, neither leased nor kept for somebody nor out of service.
     available: i64,
 }
 
@@ -149,14 +160,18 @@ impl From<estate::SeatCounts> for SeatCounts {
             product: c.product.into(),
             built: c.built,
             leased: c.leased,
-            available: c.built - c.leased,
+            held: c.held,
+            out_of_service: c.out,
+            available: c.available,
         };
         Self {
             on: counts.on.into(),
             built: counts.sum(|c| c.built),
             leased: counts.sum(|c| c.leased),
+            held: counts.sum(|c| c.held),
+            out_of_service: counts.sum(|c| c.out),
             occupied: counts.sum(|c| c.occupied),
-            available: counts.sum(|c| c.built - c.leased),
+            available: counts.sum(|c| c.available),
             by_product: counts.by_product.iter().map(of).collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! Leases agreed, seats allocated and released.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::NaiveDate;
 use serde::Serialize;
 use voxpark_domain::ids::{AllocationId, LeaseId};
 use voxpark_domain::leasing::{
@@ -32,6 +33,21 @@ impl DateRangeInput {
     }
 }
 
+/// A new price from a day on.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct LeasePriceStepInput {
+    /// The first day on which it applies: inside the term, after the step before.
+    from: Date,
+    /// For a seat and month from then on before tax, in major units: `920.00`.
+    unit_price: String,
+}
+
+impl LeasePriceStepInput {
+    fn read(steps: Vec<Self>) -> Vec<(NaiveDate, String)> {
+        steps.into_iter().map(|step| (step.from.0, step.unit_price)).collect()
+    }
+}
+
 /// What a lease is to agree.
 #[derive(InputObject, Clone, Serialize)]
 pub(crate) struct LeaseCreateInput {
@@ -49,6 +65,8 @@ pub(crate) struct LeaseCreateInput {
     product: SeatProduct,
     /// For a seat and month before tax, in major units of the park's currency: `880.00`.
     unit_price: String,
+    /// Prices that follow, at most 60, in order.
+    price_steps: Option<Vec<LeasePriceStepInput>>,
     /// Value added tax in percent: `6`, `9.5`.
     tax_rate_percent: String,
     /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16` (2 to 31), `none`.
@@ -83,6 +101,9 @@ pub(crate) struct LeaseAmendmentInput {
     term_to: Option<Date>,
     /// For a seat and month before tax, in major units of the lease's currency: `880.00`.
     unit_price: Option<String>,
+    /// All prices that follow, in the place of those agreed before. Without them a new unit price replaces the steps of
+    /// the past, and those to come stay.
+    price_steps: Option<Vec<LeasePriceStepInput>>,
     /// Value added tax in percent: `6`, `9.5`.
     tax_rate_percent: Option<String>,
     /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16` (2 to 31), `none`.
@@ -102,6 +123,7 @@ impl LeaseAmendmentInput {
             reason: self.reason,
             term_to: self.term_to.map(|d| d.0),
             unit_price: self.unit_price,
+            price_steps: self.price_steps.map(LeasePriceStepInput::read),
             tax_rate_percent: self.tax_rate_percent,
             proration: self.proration,
             rent_free: self.rent_free.map(|list| list.into_iter().map(DateRangeInput::period).collect()),
@@ -147,6 +169,8 @@ pub(crate) struct SeatsAllocateInput {
     shift_from_min: Option<i32>,
     /// The minute after the last, at most a day after the first; beyond 1440 it is on the next day. 1440 when left out.
     shift_to_min: Option<i32>,
+    /// The hold that keeps some or all of them for this.
+    hold_id: Option<ID>,
     /// Repeats of the same request under this key answer the same and allocate nothing.
     idempotency_key: String,
 }
@@ -211,6 +235,7 @@ fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
         term_to: input.term_to.0,
         product: input.product.into(),
         unit_price: input.unit_price,
+        price_steps: input.price_steps.map(LeasePriceStepInput::read).unwrap_or_default(),
         tax_rate_percent: input.tax_rate_percent,
         proration: input.proration,
         rent_free: input.rent_free.unwrap_or_default().into_iter().map(DateRangeInput::period).collect(),
@@ -229,6 +254,7 @@ fn request(input: &SeatsAllocateInput) -> voxpark_domain::Result<AllocationReque
         from: input.from.0,
         to: input.to.map(|d| d.0),
         shift: shift.map_err(|r| r.at("shiftToMin"))?,
+        hold: input.hold_id.as_ref().map(|id| node::id("holdId", id)).transpose()?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Leases, allocations and what a tenant holds.
 
 mod change;
+mod hold;
 mod load;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use voxpark_domain::leasing::{self, AllocationsOf, LeaseSort};
 use voxpark_domain::page::{Page, Sort};
 
 pub(crate) use self::change::{LeaseAmendmentInput, LeasingMutation};
+pub(crate) use self::hold::{HoldMutation, HoldOn, HoldOrderField, ParkHolds, SeatHold};
 pub(crate) use self::load::HoldersOn;
 use self::load::{AllocationsFirst, AllocationsOn, LeaseSeats, LeasesFirst, LeasesOf, TenantSeats, TenantUse};
 use crate::billing::LeaseBilling;
@@ -131,8 +133,10 @@ pub(crate) struct LeaseTerms {
     term_to: Date,
     /// What is sold.
     product: SeatProduct,
-    /// For a seat and month, before tax.
+    /// For a seat and month, before tax, until the first step.
     unit_price: Money,
+    /// Prices that follow, in order.
+    price_steps: Vec<LeasePriceStep>,
     /// Value added tax in percent: `6`, `9.5`.
     tax_rate: String,
     /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16`, `none`.
@@ -149,6 +153,21 @@ pub(crate) struct LeaseTerms {
     reason: String,
 }
 
+/// A new price from a day on.
+#[derive(SimpleObject, Clone)]
+pub(crate) struct LeasePriceStep {
+    /// The first day on which it applies.
+    from: Date,
+    /// For a seat and month from then on, before tax.
+    unit_price: Money,
+}
+
+impl From<&leasing::PriceStep> for LeasePriceStep {
+    fn from(step: &leasing::PriceStep) -> Self {
+        Self { from: step.from.into(), unit_price: step.unit_price.into() }
+    }
+}
+
 impl From<&leasing::LeaseVersion> for LeaseTerms {
     fn from(version: &leasing::LeaseVersion) -> Self {
         let terms = &version.terms;
@@ -160,6 +179,7 @@ impl From<&leasing::LeaseVersion> for LeaseTerms {
             term_to: terms.term_to.into(),
             product: terms.product.into(),
             unit_price: terms.unit_price.into(),
+            price_steps: terms.price_steps.iter().map(Into::into).collect(),
             tax_rate: terms.tax_rate.to_string(),
             proration: terms.proration.to_string(),
             rent_free: terms.rent_free.iter().map(range).collect(),

@@ -1,13 +1,13 @@
 //! Buildings, floors, zones, seats.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::Result;
 use voxpark_domain::estate::{
     Building, Floor, Known, KnownSeat, MapSeat, Plan, ProductCount, Seat, SeatFilter, SeatHolder, SeatProduct,
-    SeatSort, SeatState, Span, Store, Zone,
+    SeatSort, SeatState, Sight, Span, Store, Zone,
 };
 use voxpark_domain::ids::{BuildingId, FloorId, Id, SeatId, TenantId, ZoneId};
 use voxpark_domain::page::{Page, PageRequest, Sort};
@@ -17,7 +17,7 @@ use crate::db::{Slot, Tx, fail};
 use crate::repo::binds::{Binds, Firsts, id, inserts, portions};
 use crate::repo::leasing::shift;
 use crate::repo::sorted::{Key, Sorted};
-use crate::repo::{broken, get};
+use crate::repo::{NEVER, broken, get};
 
 pub(crate) const SEAT: &str = "s.seat_id, s.zone_id, s.code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to";
 
@@ -69,6 +69,74 @@ pub(crate) fn covers(from: &str, to: &str, day: &str) -> String {
     format!("({from} <= {day} AND ({to} IS NULL OR {to} > {day}))")
 }
 
+/// Whether a row of `s` is out of service on the day at `$day`.
+fn out_on(day: &str) -> String {
+    let covered = covers("out.out_from", "out.out_to", day);
+    format!(
+        "EXISTS (SELECT 1 FROM seat_outage out WHERE {{out}} AND out.park_id = s.park_id AND out.seat_id = s.seat_id AND {covered})"
+    )
+}
+
+/// Whether a row of `s` is leased on a day.
+fn leased_on(day: &str) -> String {
+    let covered = covers("la.held_from", "la.held_to", day);
+    format!(
+        "EXISTS (SELECT 1 FROM allocation la WHERE {{la}} AND la.park_id = s.park_id AND la.seat_id = s.seat_id AND {covered})"
+    )
+}
+
+/// Whether a row of `s` is kept for somebody on a day by a hold in force at an instant: holds alone lapse.
+fn on_hold(day: &str, now: &str) -> String {
+    let covered = covers("hc.claim_from", "hc.claim_to", day);
+    format!(
+        "EXISTS (SELECT 1 FROM seat_claim hc WHERE {{hc}} AND hc.park_id = s.park_id AND hc.seat_id = s.seat_id
+          AND hc.n = 1 AND hc.expires_at > {now} AND {covered})"
+    )
+}
+
+/// Joins the seats that rows of a table are about, each once, to `s`.
+fn distinct(table: &str, alias: &str, condition: &str, name: &str) -> String {
+    format!(
+        "LEFT JOIN (SELECT DISTINCT {alias}.park_id, {alias}.seat_id FROM {table} {alias} WHERE {{{alias}}} AND {condition}) {name}
+          ON {name}.park_id = s.park_id AND {name}.seat_id = s.seat_id"
+    )
+}
+
+const OUT: Slot = Slot("out", "seat_outage");
+const LEASED: Slot = Slot("la", "allocation");
+const ON_HOLD: Slot = Slot("hc", "seat_claim");
+
+/// The condition under which a row of `s` is in a state on a day, with its tables; the same as [`SeatState::on`] says of
+/// one seat.
+fn in_state(state: SeatState, on: NaiveDate, sight: Sight, binds: &mut Binds) -> (String, Vec<Slot>) {
+    let now = match (state, sight) {
+        (SeatState::Undisclosed, Sight::Whole(_)) | (SeatState::Held | SeatState::Available, Sight::Own) => {
+            return ("1 = 0".to_owned(), Vec::new());
+        }
+        (_, Sight::Whole(now)) => Some(now),
+        (_, Sight::Own) => None,
+    };
+    let day = binds.one(on);
+    let built = covers("s.built_from", "s.built_to", &day);
+    let (out, leased) = (out_on(&day), leased_on(&day));
+    match state {
+        SeatState::Planned => (format!("s.built_from > {day}"), Vec::new()),
+        SeatState::Removed => (format!("s.built_to <= {day}"), Vec::new()),
+        SeatState::OutOfService => (format!("({built} AND {out})"), vec![OUT]),
+        SeatState::Allocated => (format!("({built} AND {leased} AND NOT {out})"), vec![LEASED, OUT]),
+        SeatState::Held | SeatState::Available | SeatState::Undisclosed => {
+            let mut condition = format!("{built} AND NOT {out} AND NOT {leased}");
+            let mut slots = vec![OUT, LEASED];
+            if let Some(now) = now {
+                let not = if state == SeatState::Available { "NOT " } else { "" };
+                condition = format!("{condition} AND {not}{}", on_hold(&day, &binds.one(now)));
+                slots.push(ON_HOLD);
+            }
+            (format!("({condition})"), slots)
+        }
+    }
+}
+
 impl Tx {
     async fn buildings_where(&self, condition: &str, binds: Binds) -> Result<Vec<Building>> {
         let sql =
@@ -94,7 +162,7 @@ impl Tx {
     }
 
     /// The rest of a statement on `seat s` and what is joined to it, from `FROM` on, with its tables.
-    fn filtered(joined: &str, filter: &SeatFilter, disclosed: bool, binds: &mut Binds) -> (String, Vec<Slot>) {
+    fn filtered(joined: &str, filter: &SeatFilter, sight: Sight, binds: &mut Binds) -> (String, Vec<Slot>) {
         let (mut sql, mut slots) = (format!("FROM seat s{joined}"), vec![Slot("s", "seat")]);
         let mut conditions = vec!["{s}".to_owned()];
         if let Some(floor) = filter.floor {
@@ -113,24 +181,9 @@ impl Tx {
             conditions.push(format!("substr(s.code, 1, {}) = {}", binds.one(length), binds.one(prefix.as_str())));
         }
         if let Some(state) = filter.state {
-            let on = binds.one(filter.on);
-            let built = covers("s.built_from", "s.built_to", &on);
-            let held = format!(
-                "EXISTS (SELECT 1 FROM allocation a WHERE {{a}} AND a.park_id = s.park_id AND a.seat_id = s.seat_id AND {})",
-                covers("a.held_from", "a.held_to", &on)
-            );
-            let free = |wanted: bool| if wanted { format!("({built} AND NOT {held})") } else { "1 = 0".to_owned() };
-            let condition = match state {
-                SeatState::Planned => format!("s.built_from > {on}"),
-                SeatState::Removed => format!("s.built_to <= {on}"),
-                SeatState::Allocated => format!("({built} AND {held})"),
-                SeatState::Available => free(disclosed),
-                SeatState::Undisclosed => free(!disclosed),
-            };
-            if condition.contains("{a}") {
-                slots.push(Slot("a", "allocation"));
-            }
+            let (condition, more) = in_state(state, filter.on, sight, binds);
             conditions.push(condition);
+            slots.extend(more);
         }
         (format!("{sql} WHERE {}", conditions.join(" AND ")), slots)
     }
@@ -150,7 +203,7 @@ impl Tx {
         of: Option<&[TenantId]>,
     ) -> Result<Vec<Span<(TenantId, SeatId)>>> {
         let mut binds = Binds::default();
-        let (start, end) = (binds.one(within.from), binds.one(within.to.unwrap_or(NaiveDate::MAX)));
+        let (start, end) = (binds.one(within.from), binds.one(within.to.unwrap_or(NEVER)));
         let (tenants, order) = match of {
             Some(of) => (format!("a.tenant_id IN {}", binds.ids(of)), "a.tenant_id, a.seat_id"),
             None => ("1 = 1".to_owned(), "a.seat_id"),
@@ -218,7 +271,7 @@ impl Store for Tx {
     async fn seats(
         &self,
         filter: &SeatFilter,
-        disclosed: bool,
+        sight: Sight,
         sort: Sort<SeatSort>,
         page: &PageRequest,
     ) -> Result<Page<Seat>> {
@@ -237,7 +290,7 @@ impl Store for Tx {
                 (vec![Key::whole(rank), code], "")
             }
         };
-        let (rest, mut slots) = Self::filtered(joined, filter, disclosed, &mut binds);
+        let (rest, mut slots) = Self::filtered(joined, filter, sight, &mut binds);
         if !joined.is_empty() {
             slots.extend([Slot("pz", "zone"), Slot("pf", "floor"), Slot("pb", "building")]);
         }
@@ -248,9 +301,9 @@ impl Store for Tx {
         Ok(Page::from_rows(page, seats))
     }
 
-    async fn seats_count(&self, filter: &SeatFilter, disclosed: bool) -> Result<i64> {
+    async fn seats_count(&self, filter: &SeatFilter, sight: Sight) -> Result<i64> {
         let mut binds = Binds::default();
-        let (rest, slots) = Self::filtered("", filter, disclosed, &mut binds);
+        let (rest, slots) = Self::filtered("", filter, sight, &mut binds);
         let row = self.query_one(&format!("SELECT COUNT(*) AS n {rest}"), &slots, binds.into_values()).await?;
         row.map_or(Ok(0), |r| get(&r, "n"))
     }
@@ -334,27 +387,41 @@ impl Store for Tx {
         Ok(())
     }
 
-    async fn floor_map(&self, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>> {
+    async fn floor_map(&self, floor: FloorId, on: NaiveDate, sight: Sight) -> Result<Vec<MapSeat>> {
+        let mut values: Vec<Value> = vec![floor.uuid().into(), on.into()];
+        let kept = match sight {
+            Sight::Whole(now) => {
+                values.push(now.into());
+                on_hold("$2", "$3")
+            }
+            Sight::Own => "1 = 0".to_owned(),
+        };
         let sql = format!(
             "SELECT s.seat_id, s.code, z.code AS zone_code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to,
               a.tenant_id, t.name AS tenant_name, a.held_from, a.held_to, a.shift_from_min, a.shift_to_min, a.shift_next_min,
               CASE WHEN EXISTS (SELECT 1 FROM occupancy o WHERE {{o}} AND o.park_id = s.park_id AND o.seat_id = s.seat_id AND {})
-               THEN 1 ELSE 0 END AS occupied
+               THEN 1 ELSE 0 END AS occupied,
+              CASE WHEN {} THEN 1 ELSE 0 END AS out_of_service, CASE WHEN {kept} THEN 1 ELSE 0 END AS on_hold
              FROM zone z JOIN seat s ON s.park_id = z.park_id AND s.zone_id = z.zone_id
              LEFT JOIN allocation a ON {{a}} AND a.park_id = s.park_id AND a.seat_id = s.seat_id AND {}
              LEFT JOIN tenant t ON {{t}} AND t.park_id = a.park_id AND t.tenant_id = a.tenant_id
              WHERE {{z}} AND {{s}} AND z.floor_id = $1 ORDER BY s.code, s.seat_id, a.shift_from_min",
             covers("o.sat_from", "o.sat_to", "$2"),
+            out_on("$2"),
             covers("a.held_from", "a.held_to", "$2"),
         );
-        let slots = [
+        let mut slots = vec![
             Slot("o", "occupancy"),
+            OUT,
             Slot("a", "allocation"),
             Slot("t", "tenant"),
             Slot("z", "zone"),
             Slot("s", "seat"),
         ];
-        let rows = self.query(&sql, &slots, vec![floor.uuid().into(), on.into()]).await?;
+        if matches!(sight, Sight::Whole(_)) {
+            slots.push(ON_HOLD);
+        }
+        let rows = self.query(&sql, &slots, values).await?;
         let mut seats: Vec<MapSeat> = Vec::new();
         for row in &rows {
             let id = SeatId::from_uuid(get(row, "seat_id")?);
@@ -368,6 +435,8 @@ impl Store for Tx {
                     x_mm: get(row, "x_mm")?,
                     y_mm: get(row, "y_mm")?,
                     built: Period { from: get(row, "built_from")?, to: get(row, "built_to")? },
+                    out: get::<i32>(row, "out_of_service")? == 1,
+                    on_hold: get::<i32>(row, "on_hold")? == 1,
                     occupied: get::<i32>(row, "occupied")? == 1,
                     holders: Vec::new(),
                 });
@@ -384,20 +453,31 @@ impl Store for Tx {
         Ok(seats)
     }
 
-    async fn seat_counts(&self, on: NaiveDate) -> Result<Vec<ProductCount>> {
+    async fn seat_counts(&self, on: NaiveDate, now: DateTime<Utc>) -> Result<Vec<ProductCount>> {
         let sql = format!(
-            "SELECT s.product, COUNT(*) AS built, COUNT(h.seat_id) AS leased, COUNT(c.seat_id) AS occupied FROM seat s
-             LEFT JOIN (SELECT DISTINCT a.park_id, a.seat_id FROM allocation a WHERE {{a}} AND {}) h
-              ON h.park_id = s.park_id AND h.seat_id = s.seat_id
-             LEFT JOIN (SELECT DISTINCT o.park_id, o.seat_id FROM occupancy o WHERE {{o}} AND {}) c
-              ON c.park_id = s.park_id AND c.seat_id = s.seat_id
-             WHERE {{s}} AND {} GROUP BY s.product",
-            covers("a.held_from", "a.held_to", "$1"),
-            covers("o.sat_from", "o.sat_to", "$1"),
+            "SELECT s.product, COUNT(*) AS built, COUNT(h.seat_id) AS leased, COUNT(c.seat_id) AS occupied, COUNT(o.seat_id) AS out,
+              COUNT(CASE WHEN h.seat_id IS NULL THEN k.seat_id END) AS held,
+              COUNT(CASE WHEN h.seat_id IS NULL AND k.seat_id IS NULL AND o.seat_id IS NULL THEN 1 END) AS available
+             FROM seat s {} {} {} {} WHERE {{s}} AND {} GROUP BY s.product",
+            distinct("allocation", "a", &covers("a.held_from", "a.held_to", "$1"), "h"),
+            distinct("occupancy", "p", &covers("p.sat_from", "p.sat_to", "$1"), "c"),
+            distinct("seat_outage", "u", &covers("u.out_from", "u.out_to", "$1"), "o"),
+            distinct(
+                "seat_claim",
+                "l",
+                &format!("l.n = 1 AND l.expires_at > $2 AND {}", covers("l.claim_from", "l.claim_to", "$1")),
+                "k"
+            ),
             covers("s.built_from", "s.built_to", "$1"),
         );
-        let slots = [Slot("a", "allocation"), Slot("o", "occupancy"), Slot("s", "seat")];
-        let rows = self.query(&sql, &slots, vec![on.into()]).await?;
+        let slots = [
+            Slot("a", "allocation"),
+            Slot("p", "occupancy"),
+            Slot("u", "seat_outage"),
+            Slot("l", "seat_claim"),
+            Slot("s", "seat"),
+        ];
+        let rows = self.query(&sql, &slots, vec![on.into(), now.into()]).await?;
         let mut counts = rows
             .iter()
             .map(|r| {
@@ -405,6 +485,9 @@ impl Store for Tx {
                     product: product(&get::<String>(r, "product")?)?,
                     built: get(r, "built")?,
                     leased: get(r, "leased")?,
+                    held: get(r, "held")?,
+                    out: get(r, "out")?,
+                    available: get(r, "available")?,
                     occupied: get(r, "occupied")?,
                 })
             })
@@ -416,7 +499,7 @@ impl Store for Tx {
     async fn spans_built(&self, within: Period) -> Result<Vec<(Period, i64)>> {
         let sql = "SELECT s.built_from, s.built_to, COUNT(*) AS seats FROM seat s
              WHERE {s} AND s.built_from < $2 AND (s.built_to IS NULL OR s.built_to > $1) GROUP BY s.built_from, s.built_to";
-        let values = vec![within.from.into(), within.to.unwrap_or(NaiveDate::MAX).into()];
+        let values = vec![within.from.into(), within.to.unwrap_or(NEVER).into()];
         let rows = self.query(sql, &[Slot("s", "seat")], values).await?;
         rows.iter()
             .map(|r| Ok((Period { from: get(r, "built_from")?, to: get(r, "built_to")? }, get(r, "seats")?)))

@@ -20,6 +20,7 @@ mod mail;
 mod maturity;
 mod oidc;
 mod operations;
+mod outages;
 mod passkey;
 mod people;
 mod platform;
@@ -31,10 +32,14 @@ mod staffing;
 mod statistics;
 mod tenancy;
 
+use chrono::NaiveDate;
 use sea_orm::{QueryResult, TryGetable};
 use voxpark_domain::Result;
 
 use crate::db::fail;
+
+/// The day that stands for "never" in a comparison: later than any, and as text too, which is how SQLite compares days.
+pub(crate) const NEVER: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day");
 
 /// Reads a column of a row of hand-written SQL.
 pub(crate) fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T> {

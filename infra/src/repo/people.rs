@@ -17,7 +17,7 @@ use crate::entity::{person, team};
 use crate::repo::binds::Binds;
 use crate::repo::estate::covers;
 use crate::repo::sorted::{Key, Sorted};
-use crate::repo::{get, places};
+use crate::repo::{NEVER, get, places};
 use crate::secrets::SystemRandom;
 
 /// What a sealed name is bound to.
@@ -28,9 +28,6 @@ fn context(id: Uuid) -> Vec<u8> {
 fn to_team(row: team::Model) -> Team {
     Team { id: TeamId::from_uuid(row.team_id), code: row.code, name: row.name }
 }
-
-/// The day on which those leave who stay.
-const STAYS: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day");
 
 /// The condition on `person p`.
 fn matches(filter: &PersonFilter, binds: &mut Binds) -> String {
@@ -102,7 +99,7 @@ impl Store for Tx {
             PersonSort::EmployeeNo => None,
             PersonSort::Position => Some(Key::text("p.position")),
             PersonSort::JoinedOn => Some(Key::day("p.joined_on")),
-            PersonSort::LeftOn => Some(Key::Day(format!("COALESCE(p.left_on, {})", binds.one(STAYS)))),
+            PersonSort::LeftOn => Some(Key::Day(format!("COALESCE(p.left_on, {})", binds.one(NEVER)))),
         };
         let list = Sorted::new(sort, first.into_iter().chain([number]).collect());
         let sql = list.sql("p.*", &format!("FROM person p WHERE {{p}} AND {matching}"), page, &mut binds)?;

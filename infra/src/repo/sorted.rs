@@ -1,6 +1,6 @@
 //! Lists sorted as the caller wishes, continued behind a row whatever the order.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::Result;
@@ -14,6 +14,7 @@ pub(crate) enum Key {
     Text(String),
     Whole(String),
     Day(String),
+    Instant(&'static str),
     Id(&'static str),
 }
 
@@ -27,10 +28,13 @@ impl Key {
     pub(crate) fn day(expression: &str) -> Self {
         Self::Day(expression.to_owned())
     }
+    pub(crate) fn instant(expression: &'static str) -> Self {
+        Self::Instant(expression)
+    }
     fn expression(&self) -> &str {
         match self {
             Self::Text(of) | Self::Whole(of) | Self::Day(of) => of,
-            Self::Id(of) => of,
+            Self::Id(of) | Self::Instant(of) => of,
         }
     }
     fn read(&self, row: &QueryResult, column: &str) -> Result<String> {
@@ -38,6 +42,7 @@ impl Key {
             Self::Text(_) => get(row, column)?,
             Self::Whole(_) => get::<i64>(row, column)?.to_string(),
             Self::Day(_) => get::<NaiveDate>(row, column)?.to_string(),
+            Self::Instant(_) => get::<DateTime<Utc>>(row, column)?.to_rfc3339(),
             Self::Id(_) => get::<Uuid>(row, column)?.to_string(),
         })
     }
@@ -46,6 +51,7 @@ impl Key {
             Self::Text(_) => text.into(),
             Self::Whole(_) => text.parse::<i64>().ok()?.into(),
             Self::Day(_) => text.parse::<NaiveDate>().ok()?.into(),
+            Self::Instant(_) => text.parse::<DateTime<Utc>>().ok()?.into(),
             Self::Id(_) => text.parse::<Uuid>().ok()?.into(),
         })
     }

@@ -148,6 +148,11 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "leaseAmend",
         "seatsAllocate",
         "seatsRelease",
+        "seatsHold",
+        "seatHoldExtend",
+        "seatHoldRelease",
+        "seatsOutOfService",
+        "seatsInService",
         "invoiceIssue",
         "invoiceVoid",
         "billingRun",
@@ -190,6 +195,9 @@ pub(crate) fn value(
                 // Seats are no secret; one that nobody has does where the API shows none.
                 "seatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
                 "allocationId" => "alloc",
+                // The park's own: its tenants see none.
+                "holdId" => return first("hold").or_else(|| Some(json!(format!("hold_{:032x}", 1)))),
+                "outageId" => return first("outage").or_else(|| Some(json!(format!("outage_{:032x}", 1)))),
                 "personId" => "person",
                 "shiftId" => "shift",
                 "occupancyId" => "occ",
@@ -383,10 +391,11 @@ async fn billing(world: &World) {
 /// Seats, and for each tenant a lease and seats under it.
 async fn estate(world: &World, park: &str, tenants: &[&str]) {
     let plan = "building,floor,zone,seat,product,x_mm,y_mm,built_from,built_to\n\
-        A,3F,Z1,S-1,equipped,0,0,2026-01-01,2030-01-01\nA,3F,Z1,S-2,equipped,1500,0,2026-01-01,2030-01-01\n";
+        A,3F,Z1,S-1,equipped,0,0,2026-01-01,2030-01-01\nA,3F,Z1,S-2,equipped,1500,0,2026-01-01,2030-01-01\n\
+        A,3F,Z1,S-3,equipped,3000,0,2026-01-01,2030-01-01\nA,3F,Z1,S-4,equipped,4500,0,2026-01-01,2030-01-01\n";
     let file = world.upload(park, "plan", plan.as_bytes()).await;
     let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": "fill-plan" });
-    assert_eq!(world.done(park, "seatPlanImport", "added", input).await["added"], 2);
+    assert_eq!(world.done(park, "seatPlanImport", "added", input).await["added"], 4);
     let seats =
         world.ok(park, "{ park { seats { nodes { id } } } }", json!({})).await["park"]["seats"]["nodes"].clone();
     for (n, tenant) in tenants.iter().enumerate() {
@@ -404,6 +413,13 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
             "idempotencyKey": format!("fill-amend-{tenant}") });
         world.done(park, "leaseAmend", "", amend).await;
     }
+    let canary = if park == "park" { SHARED } else { "neighbour" };
+    let tenant = tenants.first().map(|tenant| world.ids.tenant(tenant).to_string());
+    let hold = json!({ "seatIds": [seats[2]["id"]], "keptFor": format!("{canary} name"), "note": format!("{canary} note"),
+        "tenantId": tenant, "from": "2026-01-01", "to": "2027-01-01", "expiresAt": "2027-02-01T00:00:00Z", "idempotencyKey": "fill-hold" });
+    world.done(park, "seatsHold", "hold { id }", hold).await;
+    let out = json!({ "seatIds": [seats[3]["id"]], "from": "2026-01-01", "to": "2028-01-01", "reason": format!("{canary} reason"), "idempotencyKey": "fill-out" });
+    world.done(park, "seatsOutOfService", "count", out).await;
 }
 
 /// People with a roster, a seat and contacts, for the victim and its neighbour.

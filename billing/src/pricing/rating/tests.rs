@@ -24,6 +24,7 @@ fn terms(unit_minor: i64, proration: Proration) -> LeaseTerms {
         term_to: day("2120-01-01"),
         product: SeatProduct::Equipped,
         unit_price: Money::new(unit_minor, Currency::CNY),
+        price_steps: Vec::new(),
         proration,
         tax_rate: TaxRate::new(900).expect("rate"),
         rent_free: Vec::new(),

@@ -1,5 +1,6 @@
 //! Leases, allocations, the seat ledger.
 
+mod holds;
 mod rows;
 
 use std::collections::HashMap;
@@ -22,8 +23,8 @@ pub(crate) use self::rows::{shift, to_version};
 use crate::db::{Slot, Tx, fail, violated};
 use crate::repo::binds::{Binds, Firsts, id, inserts};
 use crate::repo::estate::{SEAT, covers, to_seat};
-use crate::repo::get;
 use crate::repo::sorted::Sorted;
+use crate::repo::{NEVER, get};
 
 impl Tx {
     /// Adds the versions to leases, in one statement.
@@ -163,7 +164,7 @@ impl Store for Tx {
 
     async fn lease_version_add(&self, lease: &Lease, version: &LeaseVersion, by: Option<UserId>) -> Result<()> {
         let terms = &version.terms;
-        let row: [(&str, Value); 18] = [
+        let row: [(&str, Value); 19] = [
             ("park_id", self.park_id()?.into()),
             ("tenant_id", id(lease.tenant)),
             ("lease_id", id(lease.id)),
@@ -177,6 +178,11 @@ impl Store for Tx {
             ("tax_rate_bp", i64::from(terms.tax_rate.basis_points()).into()),
             ("proration", terms.proration.to_string().into()),
             ("rent_free", serde_json::to_value(&terms.rent_free).map_err(Error::internal)?.into()),
+            (
+                "price_steps",
+                serde_json::json!(terms.price_steps.iter().map(|s| (s.from, s.unit_price.minor)).collect::<Vec<_>>())
+                    .into(),
+            ),
             ("deposit_minor", terms.deposit.minor.into()),
             ("payment_days", terms.payment_days.into()),
             ("reason", version.reason.as_str().into()),
@@ -283,7 +289,7 @@ impl Store for Tx {
 
     async fn allocations_of_seats(&self, seats: &[SeatId], within: Period) -> Result<Vec<Allocation>> {
         let mut binds = Binds::default();
-        let (from, to) = (binds.one(within.from), binds.one(within.to.unwrap_or(NaiveDate::MAX)));
+        let (from, to) = (binds.one(within.from), binds.one(within.to.unwrap_or(NEVER)));
         let sql = format!(
             "SELECT {ALLOCATION} FROM allocation a WHERE {{a}} AND a.seat_id IN {}
               AND a.held_from < {to} AND (a.held_to IS NULL OR a.held_to > {from})
@@ -356,7 +362,7 @@ impl Store for Tx {
     async fn seats_held(&self, seats: &[SeatId], held: Period, shift: Shift) -> Result<Vec<SeatHeld>> {
         let mut binds = Binds::default();
         let mut in_the_way = |from: NaiveDate, to: Option<NaiveDate>, first: i64, last: i64| {
-            let (from, to) = (binds.one(from), binds.one(to.unwrap_or(NaiveDate::MAX)));
+            let (from, to) = (binds.one(from), binds.one(to.unwrap_or(NEVER)));
             let (first, last) = (binds.one(first), binds.one(last));
             format!("(c.claim_from < {to} AND c.claim_to > {from} AND c.from_min < {last} AND c.to_min > {first})")
         };
@@ -366,7 +372,7 @@ impl Store for Tx {
             parts = format!("{parts} OR {}", in_the_way(next(held.from), held.to.map(next), 0, shift.next_day()));
         }
         let sql = format!(
-            "SELECT c.seat_id, c.claim_from, c.claim_to FROM seat_claim c WHERE {{c}} AND c.seat_id IN {} AND ({parts})
+            "SELECT c.seat_id, c.claim_from, c.claim_to, c.expires_at FROM seat_claim c WHERE {{c}} AND c.seat_id IN {} AND ({parts})
              ORDER BY c.seat_id, c.claim_from",
             binds.ids(seats)
         );
@@ -374,7 +380,7 @@ impl Store for Tx {
         rows.iter()
             .map(|r| {
                 let held = Period { from: get(r, "claim_from")?, to: get(r, "claim_to")? };
-                Ok(SeatHeld { seat: SeatId::from_uuid(get(r, "seat_id")?), held })
+                Ok(SeatHeld { seat: SeatId::from_uuid(get(r, "seat_id")?), held, until: get(r, "expires_at")? })
             })
             .collect()
     }

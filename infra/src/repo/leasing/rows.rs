@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use sea_orm::QueryResult;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseTerms, LeaseVersion, Proration, Shift,
+    Allocation, AllocationsOf, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseTerms, LeaseVersion, PriceStep,
+    Proration, Shift,
 };
 use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::time::Period;
@@ -46,6 +47,12 @@ pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
         term_to: get(row, "term_to")?,
         product: product(&get::<String>(row, "product")?)?,
         unit_price: Money::new(get(row, "unit_price_minor")?, currency),
+        price_steps: {
+            let steps: Vec<(NaiveDate, i64)> =
+                serde_json::from_value(get(row, "price_steps")?).map_err(Error::internal)?;
+            let step = |(from, minor)| PriceStep { from, unit_price: Money::new(minor, currency) };
+            steps.into_iter().map(step).collect()
+        },
         tax_rate: tax_rate.ok_or_else(|| broken("tax rate", &rate.to_string()))?,
         proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
         rent_free: serde_json::from_value(get(row, "rent_free")?).map_err(Error::internal)?,
