@@ -285,6 +285,7 @@ amend-before-last = What was agreed last applies from { $from } on: amend it fro
 amend-outside-term = The lease runs from { $from } up to and without { $to }; the amendment must begin inside.
 amend-billed = The lease is billed up to and without { $to }: choose that day or a later one.
 amend-seats-held = Seats are held up to and without { $to }: release them first.
+lease-end-later = The lease ends on { $to } already.
 seat-held = Seat { $seat } is held from { $from } to { $to }.
 seat-out-of-service = Seat { $seat } is out of service from { $from } to { $to }.
 seat-on-hold = Seat { $seat } is kept for somebody from { $from } to { $to }.

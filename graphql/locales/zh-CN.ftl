@@ -277,6 +277,7 @@ amend-before-last = 最近一次约定自 { $from } 起生效，变更须自该�
 amend-outside-term = 租期为 { $from } 至 { $to }（不含），变更须在租期内生效。
 amend-billed = 该租约已开票至 { $to }（不含），请选择该日或之后的日期。
 amend-seats-held = 仍有席位租用至 { $to }（不含），请先退还席位。
+lease-end-later = 租约已于 { $to } 结束。
 seat-held = 席位 { $seat } 在 { $from } 至 { $to } 已被租用。
 seat-out-of-service = 席位 { $seat } 在 { $from } 至 { $to } 停用。
 seat-on-hold = 席位 { $seat } 在 { $from } 至 { $to } 已为他人保留。

@@ -31,6 +31,7 @@ mod leasing;
 mod mail;
 mod maturity;
 mod migrations;
+mod moving;
 mod oidc;
 mod operations;
 mod passkey;

@@ -124,3 +124,22 @@ leases-no-match = No lease matches
 price-steps = Later prices
 price-steps-hint = Agreed beforehand: each applies from its day until the next. More come by an amendment.
 price-step = from { $from }: { $price }
+lease-end-title = End the lease
+lease-end-lead = The lease ends before its time by one more version of its terms. Invoices that were issued stay.
+lease-end-on = Ends on (not included)
+lease-end-on-hint = The day after its last; not inside a month that is billed.
+lease-end-release = Release its seats on that day
+lease-end-release-hint = Without this, seats held longer are in the way. Seats that would only begin later are taken back.
+lease-end-do = End the lease
+lease-ended = The lease ends on { $on }.
+move-title = Move seats
+move-on = From this day on
+move-from = Which seats move
+move-none-lead = No seat of this lease is held on that day.
+move-hint = Tick as many free seats as move: the first by code goes to the first.
+move-uneven = { $from } seats move and { $to } are ticked: it must be as many, and at least one.
+move-do = Move the seats
+move-done = { $n ->
+        [one] { $n } seat moves on { $on }.
+       *[other] { $n } seats move on { $on }.
+    }

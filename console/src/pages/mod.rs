@@ -92,6 +92,8 @@ register! {
     lease_new = "lease-new",
     lease_amend = "lease-amend",
     lease_allocate = "lease-allocate",
+    lease_move = "lease-move",
+    lease_end = "lease-end",
     park_invoices = "park-invoices",
     park_invoice = "park-invoice",
     invoice_issue = "invoice-issue",

@@ -138,6 +138,8 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     let may_release = f.may("commit", "leasing");
     if may_release && lease.state != "ENDED" {
         f = f.action(w.s("amend-title"), format!("/park/leases/{}/amend", lease.id));
+        f = f.action(w.s("move-title"), format!("/park/leases/{}/move", lease.id));
+        f = f.action(w.s("lease-end-title"), format!("/park/leases/{}/end", lease.id));
         f = f.primary(w.s("allocate-title"), format!("/park/leases/{}/allocate", lease.id));
     }
     let form = form.default_value("on", visit.today()?.to_string()).fresh_key(visit);

@@ -84,6 +84,13 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
         read("proration", Proration::parse(text).map(|rule| terms.proration = rule));
     }
     terms.term_to = wanted.term_to.unwrap_or(terms.term_to);
+    // What was agreed for days beyond an earlier end goes with them.
+    let end = terms.term_to;
+    terms.price_steps.retain(|step| step.from < end);
+    terms.rent_free.retain(|range| range.from < end);
+    for range in &mut terms.rent_free {
+        range.to = range.to.map(|to| to.min(end));
+    }
     terms.payment_days = wanted.payment_days.unwrap_or(terms.payment_days);
     if let Some(ranges) = &wanted.rent_free {
         terms.rent_free.clone_from(ranges);
@@ -97,7 +104,9 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
         let refusal = Refusal::new(RefusalCode::OutOfRange, "amend-before-last").at("inForceFrom");
         refusal.with("from", last.in_force_from)
     });
-    bad.when(!terms.term().contains(from), || {
+    // In force from the day of a new end on, it says nothing but that.
+    let ends = from == terms.term_to && terms.term_to < last.terms.term_to;
+    bad.when(!terms.term().contains(from) && !ends, || {
         let refusal = Refusal::new(RefusalCode::OutOfRange, "amend-outside-term").at("inForceFrom");
         refusal.with("from", terms.term_from).with("to", terms.term_to)
     });

@@ -8,6 +8,7 @@ mod amend;
 mod entity;
 mod fit;
 mod hold;
+mod moving;
 mod proration;
 mod service;
 mod store;
@@ -24,6 +25,7 @@ pub use hold::{
     HoldEnd, HoldRequest, HoldSort, HoldState, Holds, MAX_HOLD_DAYS, SeatHold, hold_extend, hold_release, holds,
     holds_by_id, holds_count, seats_hold,
 };
+pub use moving::{LeaseEnd, Moved, SeatMove, lease_end, seats_move};
 pub use proration::Proration;
 pub use service::{
     AllocationRequest, LeaseDraft, ReleaseRequest, Released, TenantSeatCounts, allocations, lease_amend, lease_amended,

@@ -217,8 +217,8 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unknown`; those of [`amend`].
-pub async fn lease_amended(
-    store: &dyn Store,
+pub async fn lease_amended<S: Store + ?Sized>(
+    store: &S,
     ctx: &Ctx,
     lease: LeaseId,
     wanted: &Amendment,
@@ -236,7 +236,7 @@ pub async fn lease_amended(
 ///
 /// # Errors
 /// Those of [`lease_amended`].
-pub async fn lease_amend(store: &dyn Store, ctx: &Ctx, lease: LeaseId, wanted: &Amendment) -> Result<Lease> {
+pub async fn lease_amend<S: Store + ?Sized>(store: &S, ctx: &Ctx, lease: LeaseId, wanted: &Amendment) -> Result<Lease> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     let recorded_at = store.leases_lock(&[lease]).await?.recorded_at(ctx.env().now());
     let lease = lease_amended(store, ctx, lease, wanted, recorded_at).await?;
@@ -382,7 +382,7 @@ pub struct Released {
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`; for each allocation
 /// `allocation-unknown`, those of [`release`], and `seat-occupied` unless the occupancies are to end too.
-pub async fn seats_release(store: &dyn Store, ctx: &Ctx, request: &ReleaseRequest) -> Result<Released> {
+pub async fn seats_release<S: Store + ?Sized>(store: &S, ctx: &Ctx, request: &ReleaseRequest) -> Result<Released> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     let (ids, on) = (&request.allocations, request.on);
     count_ok(ids, "allocationIds")?;

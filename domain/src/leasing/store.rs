@@ -100,6 +100,8 @@ pub trait Store: Send + Sync {
     async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool>;
     /// Allocations by id with the codes of their seats, kept from everybody else until this transaction ends.
     async fn allocations_locked(&self, ids: &[AllocationId]) -> Result<Vec<(Allocation, String)>>;
+    /// Allocations of a lease that reach beyond a day, each with its first day.
+    async fn allocations_beyond(&self, lease: LeaseId, on: NaiveDate) -> Result<Vec<(AllocationId, NaiveDate)>>;
     /// Who would still sit there on that day or later, by allocation; nobody names them.
     async fn sitting_beyond(&self, ids: &[AllocationId], on: NaiveDate) -> Result<Vec<Sitting>>;
     /// Ends what reaches beyond the day, and takes out what would only begin then.

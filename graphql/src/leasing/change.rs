@@ -201,6 +201,82 @@ impl SeatsAllocatePayload {
     }
 }
 
+/// One seat for another.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct SeatMoveInput {
+    /// What is held.
+    allocation_id: ID,
+    /// What is held instead: of the same product, and free.
+    to_seat_id: ID,
+}
+
+/// Seats are to be given for others.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct SeatsMoveInput {
+    /// Which for which, 1 to 2000. Two can change places.
+    moves: Vec<SeatMoveInput>,
+    /// The first day on the other seats.
+    on: Date,
+    /// Whether people who would still sit on the old seats lose them on that day; otherwise, and when left out, they are
+    /// in the way and the refusal names their seats.
+    end_occupancies: Option<bool>,
+    /// Repeats of the same request under this key answer the same and move nothing.
+    idempotency_key: String,
+}
+
+/// What became of seats to be given for others: all of them or none.
+#[derive(Default)]
+pub(crate) struct SeatsMovePayload {
+    moved: Option<leasing::Moved>,
+    errors: Vec<UserError>,
+}
+
+/// What became of seats to be given for others: all of them or none.
+#[Object]
+impl SeatsMovePayload {
+    /// The new allocations, in the order of the moves.
+    async fn allocations(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Vec<Allocation>>> {
+        let Some(moved) = &self.moved else { return Ok(None) };
+        let found = futures_util::future::try_join_all(moved.made.iter().map(|id| load(gql, *id))).await?;
+        Ok(Some(found.into_iter().flatten().map(Allocation::from).collect()))
+    }
+    /// How many placements of people ended with the seats they were on.
+    async fn ended_occupancies(&self) -> Option<i64> {
+        self.moved.as_ref().map(|moved| moved.occupancies)
+    }
+    /// What has to be mended first, by move.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.errors
+    }
+}
+
+/// A lease is to end before its time.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct LeaseEndInput {
+    /// Which.
+    lease_id: ID,
+    /// The day after its last: not inside a month that is billed.
+    on: Date,
+    /// Why, 1 to 200 characters.
+    reason: String,
+    /// Whether seats that are held beyond it are released then; otherwise, and when left out, they are in the way.
+    release_seats: Option<bool>,
+    /// Whether people who would still sit there lose their seats; otherwise, and when left out, they are in the way and
+    /// the refusal names their seats.
+    end_occupancies: Option<bool>,
+    /// Repeats of the same request under this key answer the same and end nothing.
+    idempotency_key: String,
+}
+
+/// What became of a lease to end before its time.
+#[derive(SimpleObject, Default)]
+pub(crate) struct LeaseEndPayload {
+    /// The lease.
+    lease: Option<Lease>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
 /// Which allocations are to end.
 #[derive(InputObject, Clone, Serialize)]
 pub(crate) struct SeatsReleaseInput {
@@ -327,6 +403,63 @@ impl LeasingMutation {
         Ok(Some(match done.await? {
             Ok(made) => SeatsAllocatePayload { made: Some(made), errors: Vec::new() },
             Err(errors) => SeatsAllocatePayload { made: None, errors },
+        }))
+    }
+
+    /// Gives seats for others from a day on, under the same lease and for as long as before; all of them or none. A day to
+    /// come is a move that is planned.
+    async fn seats_move(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: SeatsMoveInput,
+    ) -> async_graphql::Result<Option<SeatsMovePayload>> {
+        let wanted = input.clone();
+        let done = change(gql, "seatsMove", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let one = |(n, one): (usize, &SeatMoveInput)| {
+                    Ok(leasing::SeatMove {
+                        allocation: node::id(format!("moves.{n}.allocationId"), &one.allocation_id)?,
+                        to: node::id(format!("moves.{n}.toSeatId"), &one.to_seat_id)?,
+                    })
+                };
+                let moves = wanted.moves.iter().enumerate().map(one).collect::<voxpark_domain::Result<Vec<_>>>()?;
+                let end = wanted.end_occupancies.unwrap_or_default();
+                let moved = leasing::seats_move(tx, ctx, &moves, wanted.on.0, end).await?;
+                let detail =
+                    serde_json::json!({ "on": wanted.on, "seats": moves.len(), "occupancies": moved.occupancies });
+                Ok((moved, AuditEntry::new("seats.move", "").with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(moved) => SeatsMovePayload { moved: Some(moved), ..Default::default() },
+            Err(errors) => SeatsMovePayload { errors, ..Default::default() },
+        }))
+    }
+
+    /// Ends a lease before its time: releases its seats, when asked so, and adds the version of its terms that ends then.
+    async fn lease_end(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: LeaseEndInput,
+    ) -> async_graphql::Result<Option<LeaseEndPayload>> {
+        let wanted = input.clone();
+        let done = change(gql, "leaseEnd", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let end = leasing::LeaseEnd {
+                    lease: node::id("leaseId", &wanted.lease_id)?,
+                    on: wanted.on.0,
+                    reason: wanted.reason,
+                    release_seats: wanted.release_seats.unwrap_or_default(),
+                    end_occupancies: wanted.end_occupancies.unwrap_or_default(),
+                };
+                let lease = leasing::lease_end(tx, ctx, &end).await?;
+                let detail = serde_json::json!({ "code": lease.code, "on": end.on });
+                Ok((lease.id, AuditEntry::new("lease.end", lease.id).with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(id) => LeaseEndPayload { lease: load(gql, id).await?.map(Lease::from), ..Default::default() },
+            Err(user_errors) => LeaseEndPayload { user_errors, ..Default::default() },
         }))
     }
 

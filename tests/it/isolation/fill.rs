@@ -149,6 +149,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "seatsAllocate",
         "seatsRelease",
         "seatsHold",
+        "seatsMove",
+        "leaseEnd",
         "seatHoldExtend",
         "seatHoldRelease",
         "seatsOutOfService",
@@ -193,7 +195,7 @@ pub(crate) fn value(
                 "grantId" => "grant",
                 "leaseId" => "lease",
                 // Seats are no secret; one that nobody has does where the API shows none.
-                "seatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
+                "seatId" | "toSeatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
                 "allocationId" => "alloc",
                 // The park's own: its tenants see none.
                 "holdId" => return first("hold").or_else(|| Some(json!(format!("hold_{:032x}", 1)))),

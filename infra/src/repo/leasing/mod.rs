@@ -439,6 +439,14 @@ impl Store for Tx {
         rows.iter().map(|r| Ok((to_allocation(r)?, get(r, "seat_code")?))).collect()
     }
 
+    async fn allocations_beyond(&self, lease: LeaseId, on: NaiveDate) -> Result<Vec<(AllocationId, NaiveDate)>> {
+        let sql =
+            "SELECT a.allocation_id, a.held_from FROM allocation a WHERE {a} AND a.lease_id = $1 AND a.held_to > $2
+             ORDER BY a.held_from, a.allocation_id";
+        let rows = self.query(sql, &[Slot("a", "allocation")], vec![id(lease), on.into()]).await?;
+        rows.iter().map(|r| Ok((AllocationId::from_uuid(get(r, "allocation_id")?), get(r, "held_from")?))).collect()
+    }
+
     async fn sitting_beyond(&self, ids: &[AllocationId], on: NaiveDate) -> Result<Vec<Sitting>> {
         let mut binds = Binds::default();
         let sql = format!(
