@@ -114,7 +114,9 @@ async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     match visit.act::<Value>(DOCUMENT, "SeatsMove", input).await? {
         Err(mut errors) => {
             // Whichever of its two seats a move is refused for, it is said where seats are ticked.
-            errors.iter_mut().for_each(|e| e.path = "seatIds".to_owned());
+            for error in &mut errors {
+                "seatIds".clone_into(&mut error.path);
+            }
             page(&visit, &id, form.refused(errors)).await
         }
         Ok(_) => visit.done(

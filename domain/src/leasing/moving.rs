@@ -58,7 +58,7 @@ pub async fn seats_move<S: Store + Holds + Outages + ?Sized>(
     let held = store.allocations_by_id(&allocations).await?;
     let ended = ReleaseRequest { allocations, on, end_occupancies };
     let Released { occupancies, .. } =
-        seats_release(store, ctx, &ended).await.map_err(|e| told(e, "allocationIds.", "allocationId", |n| Some(n)))?;
+        seats_release(store, ctx, &ended).await.map_err(|e| told(e, "allocationIds.", "allocationId", Some))?;
     // What is alike is allocated together.
     let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (n, one) in moves.iter().enumerate() {
