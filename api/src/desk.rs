@@ -1,7 +1,8 @@
 //! What the console leans on: the same API, the same files.
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 use tokio_util::io::StreamReader;
 use voxpark_console::exec::Body;
@@ -25,21 +26,31 @@ fn lang(lang: voxpark_console::Lang) -> ctx::Lang {
     }
 }
 
+fn asked(call: Call) -> graphql::Call {
+    graphql::Call {
+        document: call.document.to_owned(),
+        document_id: None,
+        operation: call.operation.map(ToOwned::to_owned),
+        variables: call.variables,
+        bearer: call.bearer,
+        lang: Some(lang(call.lang)),
+        safe: false,
+        request: fresh_id(),
+        client: identity_client(call.client),
+    }
+}
+
 #[async_trait]
 impl Executor for Desk {
     async fn execute(&self, call: Call) -> Value {
-        let call = graphql::Call {
-            document: call.document.to_owned(),
-            document_id: None,
-            operation: call.operation.map(ToOwned::to_owned),
-            variables: call.variables,
-            bearer: call.bearer,
-            lang: Some(lang(call.lang)),
-            safe: false,
-            request: fresh_id(),
-            client: identity_client(call.client),
-        };
-        self.0.ask(call).await.body
+        self.0.ask(asked(call)).await.body
+    }
+
+    fn follow(&self, call: Call) -> BoxStream<'static, Value> {
+        let ended = self.0.stopping.clone().cancelled_owned();
+        let answers = self.0.api.answers(asked(call));
+        let answers = stream::unfold(answers, |mut answers| async { Some((answers.recv().await?.body, answers)) });
+        answers.take_until(ended).boxed()
     }
 
     async fn store_file(

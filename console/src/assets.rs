@@ -11,6 +11,7 @@ use crate::Console;
 const FILES: &[(&str, &str, &str)] = &[
     ("console.css", "text/css; charset=utf-8", include_str!("../assets/console.css")),
     ("console.js", "text/javascript; charset=utf-8", include_str!("../assets/console.js")),
+    ("map.js", "text/javascript; charset=utf-8", include_str!("../assets/map.js")),
     ("passkey.js", "text/javascript; charset=utf-8", include_str!("../assets/passkey.js")),
     ("voxpark.svg", "image/svg+xml", include_str!("../assets/voxpark.svg")),
 ];

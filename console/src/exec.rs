@@ -106,6 +106,9 @@ pub trait Executor: Send + Sync {
     /// Executes a call; answers with the GraphQL response object, `{"data": .., "errors": [..]}`.
     async fn execute(&self, call: Call) -> Value;
 
+    /// Executes a subscription: the answer as it is, and again whenever it has changed, until the caller hangs up.
+    fn follow(&self, call: Call) -> BoxStream<'static, Value>;
+
     /// Takes a file in while it streams, for an import or as evidence.
     ///
     /// # Errors

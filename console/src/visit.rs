@@ -8,6 +8,7 @@ use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{Html as Page, IntoResponse, Response};
+use futures_util::stream::BoxStream;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -362,6 +363,24 @@ impl Visit {
         } else {
             Ok(Err(errors))
         }
+    }
+
+    /// Executes a subscription with the token that is at hand: its answers, one after the other. A page that follows
+    /// something has loaded it before, which renews the token.
+    pub fn follow(
+        &self,
+        document: &'static str,
+        operation: &'static str,
+        variables: Value,
+    ) -> BoxStream<'static, Value> {
+        self.console.executor.follow(Call {
+            document,
+            operation: Some(operation),
+            variables,
+            bearer: self.session.access(),
+            lang: self.w.lang,
+            client: self.session.client.clone(),
+        })
     }
 
     /// Takes a file in.

@@ -41,7 +41,8 @@ impl Money {
     fn places(&self) -> usize {
         self.amount.split_once('.').map_or(0, |(_, fraction)| fraction.len())
     }
-    fn minor(&self) -> Option<i128> {
+    /// The amount in the smallest units in which it is written.
+    pub fn minor(&self) -> Option<i128> {
         self.amount.replace('.', "").parse().ok()
     }
     /// So many of the smallest units in which this amount is written.

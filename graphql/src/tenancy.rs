@@ -17,7 +17,7 @@ use crate::billing::{ParkBilling, TenantBilling};
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
-use crate::estate::{ParkEstate, ParkOutages};
+use crate::estate::{ParkControl, ParkEstate, ParkOutages};
 use crate::identity::{ParkGrants, ParkLetters, ParkProviders};
 use crate::leasing::{ParkHolds, ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
@@ -42,6 +42,7 @@ pub(crate) struct Park(
     ParkBilling,
     ParkEstate,
     ParkOutages,
+    ParkControl,
     ParkLeasing,
     ParkHolds,
     ParkFigured,
@@ -72,6 +73,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkBilling,
             ParkEstate,
             ParkOutages,
+            ParkControl,
             ParkLeasing,
             ParkHolds,
             ParkFigured,

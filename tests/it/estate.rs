@@ -1,5 +1,7 @@
 //! Seat plans, floor maps, counts: through the API, on both databases.
 
+mod seat_time;
+
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use voxpark_tests::app::World;

@@ -22,6 +22,12 @@ pub enum SeatShape {
     Planned,
     /// Greyed: gone.
     Removed,
+    /// One of five strengths of one colour, 0 to 4: how much.
+    Step(u8),
+    /// One of three strengths, 0 to 2: somebody holds it, and nobody has sat there for longer and longer.
+    Idle(u8),
+    /// An outline of one of three strengths, 0 to 2: nobody has held it for longer and longer.
+    Empty(u8),
 }
 
 impl SeatShape {
@@ -34,6 +40,9 @@ impl SeatShape {
             Self::Out => (" out", String::new()),
             Self::Planned => (" planned", String::new()),
             Self::Removed => (" removed", String::new()),
+            Self::Step(n) => ("", format!("step{}", n.min(4))),
+            Self::Idle(n) => ("", format!("idle{}", n.min(2))),
+            Self::Empty(n) => (" free", format!("empty{}", n.min(2))),
         }
     }
 }
@@ -190,6 +199,9 @@ fn swatch(shape: SeatShape) -> String {
         SeatShape::Out => "out".into(),
         SeatShape::Planned => "planned".into(),
         SeatShape::Removed => "removed".into(),
+        SeatShape::Step(n) => format!("step{}", n.min(4)),
+        SeatShape::Idle(n) => format!("idle{}", n.min(2)),
+        SeatShape::Empty(n) => format!("free empty{}", n.min(2)),
     };
     format!(
         r#"<svg class="swatch" viewBox="0 0 14 12" aria-hidden="true"><rect class="{class}" x=".5" y=".5" width="13" height="11" rx="2"/></svg>"#

@@ -1,4 +1,8 @@
-//! The map of a floor on a day: who holds which seat, coloured by tenant, product or state.
+//! The map of a floor on a day: who holds which seat, coloured by tenant, product, state, price or use.
+
+mod colours;
+mod live;
+mod time;
 
 use std::collections::BTreeMap;
 
@@ -6,16 +10,19 @@ use askama::Template;
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
 
+use self::colours::{By, Palette, steps};
+use self::time::{Change, Timeline};
+
 use crate::Console;
-use crate::charts::{SeatKey, SeatMap, SeatShape, Spot};
+use crate::charts::{SeatKey, SeatMap, Spot};
 use crate::frame::Frame;
 use crate::html::{Html, link};
 use crate::visit::{Answer, Found, Visit};
-use crate::wire::{Coded, Connection, Ref, node};
+use crate::wire::{Coded, Connection, Money, Ref, node};
 
 pub(crate) const DOCUMENT: &str = document!("park-map");
 
@@ -74,6 +81,7 @@ struct Floor {
     name: String,
     building: Named,
     zones: Vec<Zone>,
+    changes: Vec<Change>,
     map: Map,
 }
 
@@ -109,9 +117,15 @@ struct MapSeat {
     state: String,
     occupied: bool,
     holders: Vec<Holder>,
+    #[serde(default)]
+    unit_price: Option<Money>,
+    #[serde(default)]
+    idle_since: Option<NaiveDate>,
+    #[serde(default)]
+    free_since: Option<NaiveDate>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Hash)]
 #[serde(rename_all = "camelCase")]
 struct Holder {
     tenant_id: String,
@@ -143,30 +157,6 @@ struct Allocation {
     tenant: Ref,
 }
 
-/// What colours tell apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
-    Tenant,
-    Product,
-    State,
-}
-
-impl By {
-    const ALL: [Self; 3] = [Self::Tenant, Self::Product, Self::State];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Tenant => "tenant",
-            Self::Product => "product",
-            Self::State => "state",
-        }
-    }
-
-    fn of(name: &str) -> Self {
-        Self::ALL.into_iter().find(|by| by.name() == name).unwrap_or(Self::Tenant)
-    }
-}
-
 /// A way to colour the map.
 struct Way {
     label: String,
@@ -195,11 +185,18 @@ struct Page {
     map: Html,
     zones: Vec<ZoneCount>,
     seat: Option<Seat>,
+    chosen: String,
     /// Leases that the chosen seat can be allocated to: in words, and where that is done.
     offers: Vec<(String, String)>,
     close: String,
-    earlier: String,
-    later: String,
+    time: Timeline,
+    /// The park, for paper.
+    park: String,
+    /// The day and its counts in a sentence.
+    says: String,
+    /// Where it is told that seats have changed, and what is shown as it was told last.
+    live: String,
+    seen: String,
 }
 
 #[derive(Template)]
@@ -209,7 +206,10 @@ struct Empty {
 }
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/park/map", get(first)).route("/park/floors/{id}", get(show))
+    Router::new()
+        .route("/park/map", get(first))
+        .route("/park/floors/{id}", get(show))
+        .route("/park/floors/{id}/live", get(live::follow))
 }
 
 async fn first(visit: Visit) -> Answer {
@@ -227,12 +227,14 @@ async fn first(visit: Visit) -> Answer {
 
 async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let chosen = !visit.q("seat").is_empty();
-    let vars = json!({ "id": id, "on": visit.day("on"), "seat": visit.q("seat"), "chosen": chosen });
+    let by = By::of(visit.q("by"));
+    let vars = json!({
+        "id": id, "on": visit.day("on"), "seat": visit.q("seat"), "chosen": chosen, "use": by == By::Use,
+    });
     let data: Data = visit.load(DOCUMENT, "ParkFloor", vars).await?;
     let park = data.park.found()?;
     let floor = park.floor.found()?;
     let w = visit.w;
-    let by = By::of(visit.q("by"));
 
     let title = w.s("map-title").arg("building", &floor.building.name).arg("floor", &floor.name).to_string();
     let mut f = visit.frame(title.clone()).crumb(w.s("place-park-map"), "/park/map");
@@ -240,32 +242,39 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     if f.may("write", "estate") {
         f = f.primary(w.s("seat-import-title"), "/park/seats/import");
     }
+    // Another floor is looked at on the same day and in the same colours.
+    let kept = [("by", visit.q("by")), ("on", visit.q("on"))];
     let floors = park.buildings.iter().flat_map(|building| {
         building.floors.iter().map(|other| Way {
             label: w.s("map-title").arg("building", &building.name).arg("floor", &other.name).into(),
-            href: format!("/park/floors/{}", other.id),
+            href: link(&format!("/park/floors/{}", other.id), &kept),
             on: other.id == floor.id,
         })
     });
-    let labels = [w.s("map-by-tenant"), w.s("map-by-product"), w.s("map-by-state")];
-    let ways = By::ALL.into_iter().zip(labels).map(|(way, label)| Way {
-        label: label.into(),
+    let ways = By::ways(&f).map(|(way, label)| Way {
+        label,
         href: visit.with(&[("by", way.name()), ("show", "")]),
         on: way == by,
     });
-    let step = |day: Option<NaiveDate>| visit.with(&[("on", &day.map_or(String::new(), |d| d.to_string()))]);
+    let zones = zones(&floor);
+    let sum = |of: fn(&ZoneCount) -> i64| zones.iter().map(of).sum::<i64>();
+    let says = w.s("map-says").arg("day", w.date(floor.map.on)).arg("built", sum(|z| z.built));
     let page = Page {
         floors: floors.collect(),
         ways: ways.collect(),
         by: by.name(),
         show: visit.q("show").to_owned(),
-        map: draw(&visit, &f, title, &floor, &park.tenants.nodes, by),
-        zones: zones(&floor),
+        map: draw(&visit, title, &floor, &park.tenants.nodes, by),
         offers: data.node.as_ref().map_or_else(Vec::new, |seat| offers(&f, seat, park.leases.as_ref(), floor.map.on)),
         seat: data.node,
+        chosen: visit.q("seat").to_owned(),
         close: visit.with(&[("seat", "")]),
-        earlier: step(floor.map.on.checked_sub_months(Months::new(1))),
-        later: step(floor.map.on.checked_add_months(Months::new(1))),
+        time: Timeline::new(&visit, floor.map.on, visit.today()?, &floor.changes),
+        park: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |p| w.name(&p.name, &p.name_en).to_owned()),
+        says: says.arg("leased", sum(|z| z.leased)).arg("occupied", sum(|z| z.occupied)).into(),
+        live: link(&format!("/park/floors/{}/live", floor.id), &[("on", visit.q("on"))]),
+        seen: live::mark(&floor.map.seats),
+        zones,
         floor,
         f,
     };
@@ -303,103 +312,44 @@ fn zones(floor: &Floor) -> Vec<ZoneCount> {
     counts.into_values().collect()
 }
 
-fn draw(visit: &Visit, f: &Frame, title: String, floor: &Floor, tenants: &[Ref], by: By) -> Html {
+fn draw(visit: &Visit, title: String, floor: &Floor, tenants: &[Ref], by: By) -> Html {
     let w = visit.w;
     let show = visit.q("show");
-    let colour = |tenant: &str| {
-        let index = tenants.iter().position(|t| t.id == tenant).unwrap_or(9);
-        u8::try_from(index % 9).unwrap_or(9)
-    };
-    let product = |product: &str| match product {
-        "EQUIPPED" => 0,
-        "FURNISHED" => 2,
-        _ => 3,
-    };
-    // The key that a seat counts under, how it is drawn, and how its key is drawn in the legend.
-    let read = |seat: &MapSeat| -> (String, SeatShape, SeatShape, String) {
-        let held = |c| if seat.occupied { SeatShape::Held(c) } else { SeatShape::Unsat(c) };
-        let state = w.of("seat-state", &seat.state).to_string();
-        match (seat.state.as_str(), by) {
-            ("PLANNED", _) => ("planned".into(), SeatShape::Planned, SeatShape::Planned, state),
-            ("REMOVED", _) => ("removed".into(), SeatShape::Removed, SeatShape::Removed, state),
-            ("OUT_OF_SERVICE", _) => ("out".into(), SeatShape::Out, SeatShape::Out, state),
-            ("HELD", By::Tenant | By::State) => ("held".into(), SeatShape::Kept, SeatShape::Kept, state),
-            (_, By::Product) => {
-                let c = product(&seat.product);
-                let shape = if seat.state == "ALLOCATED" { SeatShape::Held(c) } else { SeatShape::Unsat(c) };
-                (seat.product.clone(), shape, SeatShape::Held(c), w.of("seat-product", &seat.product).into())
-            }
-            ("ALLOCATED", By::Tenant) => {
-                // Of a seat sold to several shifts the earliest of the day.
-                let first = seat.holders.first();
-                let id = first.map_or_else(|| "other".into(), |h| h.tenant_id.clone());
-                let name = first.map_or(state, |h| holder_name(h, f, tenants).to_owned());
-                let c = colour(&id);
-                (id, held(c), SeatShape::Held(c), name)
-            }
-            ("ALLOCATED", By::State) if seat.occupied => {
-                ("occupied".into(), SeatShape::Held(0), SeatShape::Held(0), w.s("map-occupied").into())
-            }
-            ("ALLOCATED", By::State) => {
-                ("unsat".into(), SeatShape::Unsat(0), SeatShape::Unsat(0), w.s("map-unsat").into())
-            }
-            _ => ("free".into(), SeatShape::Free, SeatShape::Free, state),
-        }
-    };
-    let mut keys: Vec<(String, SeatKey)> = Vec::new();
+    let prices = floor.map.seats.iter().filter_map(|seat| seat.unit_price.clone());
+    let steps = if by == By::Price { steps(prices) } else { Vec::new() };
+    let palette = Palette { by, w, on: floor.map.on, tenants, steps };
+    let mut keys: Vec<(i64, String, SeatKey)> = Vec::new();
     let mut spots = Vec::with_capacity(floor.map.seats.len());
     for seat in &floor.map.seats {
-        let (key, shape, key_shape, label) = read(seat);
-        let on = show == key;
-        if let Some((_, entry)) = keys.iter_mut().find(|(k, _)| *k == key) {
+        let look = palette.look(seat);
+        let on = show == look.key;
+        if let Some((_, _, entry)) = keys.iter_mut().find(|(_, k, _)| *k == look.key) {
             entry.count += 1;
         } else {
-            let href = visit.with(&[("show", if on { "" } else { &key })]);
-            keys.push((key.clone(), SeatKey { shape: key_shape, label, count: 1, href, on }));
+            let href = visit.with(&[("show", if on { "" } else { &look.key })]);
+            let entry = SeatKey { shape: look.swatch, label: look.label, count: 1, href, on };
+            keys.push((look.rank, look.key, entry));
         }
         spots.push(Spot {
             x_mm: seat.x_mm,
             y_mm: seat.y_mm,
-            shape,
+            shape: look.shape,
             dim: !show.is_empty() && !on,
             chosen: visit.q("seat") == seat.seat_id,
-            title: seat_title(visit, seat, f, tenants),
+            title: palette.title(seat),
             href: format!("{}#seat", visit.with(&[("seat", &seat.seat_id)])),
             zone: seat.zone_code.clone(),
         });
     }
     // Holders first, the largest first; what nobody holds last.
-    keys.sort_by_key(|(key, entry)| (matches!(key.as_str(), "free" | "held" | "out" | "planned" | "removed"), -entry.count));
+    keys.sort_by_key(|(rank, _, entry)| (*rank, -entry.count));
     SeatMap {
         title,
         width_mm: floor.map.width_mm,
         height_mm: floor.map.height_mm,
         spots,
         zones: floor.zones.iter().map(|z| (z.code.clone(), z.name.clone())).collect(),
-        legend: keys.into_iter().map(|(_, entry)| entry).collect(),
+        legend: keys.into_iter().map(|(_, _, entry)| entry).collect(),
     }
     .draw(w)
-}
-
-fn holder_name<'a>(holder: &'a Holder, f: &Frame, tenants: &'a [Ref]) -> &'a str {
-    let known = tenants.iter().find(|t| t.id == holder.tenant_id);
-    known.map_or(holder.tenant_name.as_str(), |t| f.name(&t.name, &t.name_en))
-}
-
-/// What a hover says: who, product, since, until, whether somebody sits there.
-fn seat_title(visit: &Visit, seat: &MapSeat, f: &Frame, tenants: &[Ref]) -> String {
-    let w = visit.w;
-    let product = w.of("seat-product", &seat.product);
-    let mut lines = vec![format!("{} · {product}", seat.code)];
-    if seat.holders.is_empty() {
-        lines.push(w.of("seat-state", &seat.state).into());
-    }
-    for held in &seat.holders {
-        lines.push(holder_name(held, f, tenants).to_owned());
-        lines.push(w.s("period").arg("from", w.date(held.held_from)).arg("to", w.date_or_open(&held.held_to)).into());
-    }
-    if seat.state == "ALLOCATED" {
-        lines.push(if seat.occupied { w.s("map-occupied") } else { w.s("map-unsat") }.into());
-    }
-    lines.join("\n")
 }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, header};
 use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -156,6 +157,12 @@ impl Executor for Fixture {
             data.as_object_mut().expect("an object").entry("viewer").or_insert_with(|| viewer(who));
         }
         json!({ "data": data })
+    }
+
+    fn follow(&self, call: Call) -> BoxStream<'static, Value> {
+        let operation = call.operation.expect("pages name their operation");
+        let answer = self.case.answers.get(operation).map(|data| json!({ "data": data }));
+        futures_util::stream::iter(answer).boxed()
     }
 
     async fn store_file(

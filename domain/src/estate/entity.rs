@@ -1,9 +1,11 @@
 //! Buildings, floors, zones, seats, and what is shown of them.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::{Refusal, RefusalCode};
-use crate::ids::{BuildingId, FloorId, SeatId, TenantId, ZoneId};
+use crate::ids::{BuildingId, FloorId, LeaseId, SeatId, TenantId, ZoneId};
 use crate::leasing::Shift;
 use crate::page::SortKey;
 use crate::time::Period;
@@ -247,6 +249,8 @@ pub struct SeatHolder {
     pub tenant: TenantId,
     /// Its name in Chinese.
     pub name: String,
+    /// Under which lease.
+    pub lease: LeaseId,
     /// When.
     pub held: Period,
     /// At what time of the day.
@@ -254,8 +258,10 @@ pub struct SeatHolder {
 }
 
 /// Width and height in millimetres that hold all seats with a margin of one metre; zero without seats.
-pub fn extent(seats: &[MapSeat]) -> (i64, i64) {
-    let edge = |of: fn(&MapSeat) -> i64| seats.iter().map(of).max().map_or(0, |most| most.saturating_add(1_000));
+pub fn extent<S: Borrow<MapSeat>>(seats: &[S]) -> (i64, i64) {
+    let edge = |of: fn(&MapSeat) -> i64| {
+        seats.iter().map(|s| of(s.borrow())).max().map_or(0, |most| most.saturating_add(1_000))
+    };
     (edge(|s| s.x_mm), edge(|s| s.y_mm))
 }
 

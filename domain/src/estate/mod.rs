@@ -3,13 +3,16 @@
 //! A seat exists from a day and, when it is taken away, to a day. Its state on a day follows from that, from the
 //! allocations and holds of leasing, and from the days on which it cannot be used; the views here (map, counts, seat-days) read those facts and decide nothing about them.
 
+mod control;
 mod entity;
 mod outage;
+mod past;
 mod plan;
 mod service;
 mod store;
 mod usage;
 
+pub use control::{BuiltSeats, ControlCell, SeatControl, SeatSpan, control};
 pub use entity::{
     Building, Floor, MapSeat, ProductCount, Seat, SeatCounts, SeatFilter, SeatHolder, SeatProduct, SeatSort, SeatState,
     Sight, Standing, Zone, extent,
@@ -17,10 +20,12 @@ pub use entity::{
 pub use outage::{
     OutageRequest, Outages, SeatOutage, outages, outages_by_id, outages_count, seats_in_service, seats_out,
 };
+pub use past::{FloorChange, PastHolding, SeatPast, pasts};
 pub use plan::{Known, KnownSeat, Place, Plan, PlanRow, decide, read};
 pub(crate) use service::months_in_range;
 pub use service::{
-    ImportReport, MAX_ISSUES, discloses, floor_map, seat_counts, seat_plan_import, seat_use, seats, seats_count, sight,
+    ImportReport, MAX_ISSUES, discloses, floor_changes, floor_map, floor_past, seat_control, seat_counts,
+    seat_plan_import, seat_use, seats, seats_count, sight,
 };
 pub use store::Store;
 pub use usage::{SeatUseMonth, Span, months_until, seat_days};

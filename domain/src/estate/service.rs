@@ -1,18 +1,22 @@
 //! Use cases of the estate.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
+use super::control::{SeatControl, control};
 use super::entity::{MapSeat, Seat, SeatCounts, SeatFilter, SeatSort, Sight};
+use super::past::{FloorChange, SeatPast, pasts};
 use super::plan::{decide, read};
 use super::store::Store;
 use super::usage::{SeatUseMonth, Span, months_until, seat_days};
 use crate::ctx::{Ctx, Scope};
 use crate::error::{Error, Refusal, RefusalCode, Result};
-use crate::ids::FloorId;
+use crate::ids::{FloorId, SeatId};
 use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tables::{ImportMode, RowIssue, Table};
-use crate::time::Period;
+use crate::time::{Month, Period};
 
 /// The most faults that a report lists; it counts all of them.
 pub const MAX_ISSUES: usize = 500;
@@ -79,6 +83,58 @@ pub async fn seats_count(store: &dyn Store, ctx: &Ctx, filter: &SeatFilter) -> R
 pub async fn floor_map(store: &dyn Store, ctx: &Ctx, floor: FloorId, on: NaiveDate) -> Result<Vec<MapSeat>> {
     ctx.require(Action::Read, Resource::Estate)?;
     store.floor_map(floor, on, sight(ctx)).await
+}
+
+/// The days on which something begins or ends on a floor, the earliest first; of what the caller may know.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn floor_changes(store: &dyn Store, ctx: &Ctx, floor: FloorId) -> Result<Vec<FloorChange>> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    store.floor_changes(floor).await
+}
+
+/// What came before a day on the seats of a floor, for the park's own staff.
+///
+/// # Errors
+/// [`Error::NotFound`] as [`seat_counts`].
+pub async fn floor_past(
+    store: &dyn Store,
+    ctx: &Ctx,
+    floor: FloorId,
+    on: NaiveDate,
+) -> Result<HashMap<SeatId, SeatPast>> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    if !discloses(ctx) {
+        return Err(Error::NotFound);
+    }
+    Ok(pasts(on, store.floor_past(floor, on).await?))
+}
+
+/// The rental-control table of so many months from one on, of the park or of a floor, for the park's own staff.
+///
+/// # Errors
+/// [`Error::NotFound`] as [`seat_counts`]; `months-range`.
+pub async fn seat_control(
+    store: &dyn Store,
+    ctx: &Ctx,
+    from: Month,
+    months: i32,
+    floor: Option<FloorId>,
+) -> Result<SeatControl> {
+    ctx.require(Action::Read, Resource::Estate)?;
+    if !discloses(ctx) {
+        return Err(Error::NotFound);
+    }
+    let months: Vec<Month> = (0..months_in_range(months)?).map(|n| from.plus(n)).collect();
+    let end = months.last().map(|month| month.end());
+    let within = Period { from: from.first_day(), to: end };
+    // What ended the day before tells whether a seat begins or goes on.
+    let touching = Period { from: from.first_day().pred_opt().unwrap_or(NaiveDate::MIN), to: end };
+    let built = store.built_by_zone(within, floor).await?;
+    let leased = store.held_by_zone(touching, floor).await?;
+    let occupied = store.occupied_by_zone(within, floor).await?;
+    Ok(control(&months, &built, leased, occupied))
 }
 
 /// Seats of the park on a day, for its own staff: a neighbour must not learn how full the park is.

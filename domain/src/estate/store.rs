@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::control::{BuiltSeats, SeatSpan};
 use super::entity::{Building, Floor, MapSeat, ProductCount, Seat, SeatFilter, SeatSort, Sight, Zone};
+use super::past::{FloorChange, PastHolding};
 use super::plan::{Known, Plan};
 use super::usage::Span;
 use crate::error::Result;
@@ -52,6 +54,10 @@ pub trait Store: Send + Sync {
 
     /// The seats of a floor on a day, by code.
     async fn floor_map(&self, floor: FloorId, on: NaiveDate, sight: Sight) -> Result<Vec<MapSeat>>;
+    /// The days on which something begins or ends on a floor, the earliest first.
+    async fn floor_changes(&self, floor: FloorId) -> Result<Vec<FloorChange>>;
+    /// Allocations of the seats of a floor that began by the day, by seat and start.
+    async fn floor_past(&self, floor: FloorId, on: NaiveDate) -> Result<Vec<PastHolding>>;
     /// Seats by product on a day, by the holds in force at an instant.
     async fn seat_counts(&self, on: NaiveDate, now: DateTime<Utc>) -> Result<Vec<ProductCount>>;
     /// How many seats existed in which period.
@@ -60,4 +66,11 @@ pub trait Store: Send + Sync {
     async fn spans_held(&self, within: Period, of: Option<&[TenantId]>) -> Result<Vec<Span<(TenantId, SeatId)>>>;
     /// Placements of people that touch the period, likewise. Who they are is not read.
     async fn spans_occupied(&self, within: Period, of: Option<&[TenantId]>) -> Result<Vec<Span<(TenantId, SeatId)>>>;
+    /// How many seats of which zone and product existed in which period, of the park or of a floor, in the order of the
+    /// plan.
+    async fn built_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<BuiltSeats>>;
+    /// Holdings that touch the period with where their seat is, likewise; by seat and start.
+    async fn held_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<SeatSpan>>;
+    /// Placements of people, likewise. Who they are is not read.
+    async fn occupied_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<SeatSpan>>;
 }

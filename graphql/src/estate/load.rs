@@ -45,6 +45,27 @@ impl Load for SeatsIn {
     }
 }
 
+/// What came before a day on the seats of a floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PastOn {
+    pub(super) floor: FloorId,
+    pub(super) on: NaiveDate,
+}
+
+#[async_trait]
+impl Load for PastOn {
+    type Value = Arc<HashMap<SeatId, estate::SeatPast>>;
+    const RESOURCE: Resource = Resource::Leasing;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let mut all = Vec::with_capacity(keys.len());
+        // A floor is asked about on one day, or on few.
+        for key in keys {
+            all.push((*key, Arc::new(estate::floor_past(tx, ctx, key.floor, key.on).await?)));
+        }
+        Ok(all)
+    }
+}
+
 /// Whether an allocation in reach covers a day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct HeldOn {

@@ -1,5 +1,6 @@
 //! Buildings, floors, zones, seats, the floor map, counts.
 
+mod control;
 mod load;
 mod outage;
 mod view;
@@ -14,12 +15,13 @@ use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Result};
 
+pub(crate) use self::control::ParkControl;
 use self::load::{FloorsOf, HeldOn, SeatsIn, SeatsOf, ZonesOf};
 pub(crate) use self::load::{alike, grouped, holders};
 use self::outage::OutOn;
 pub(crate) use self::outage::{OutageMutation, ParkOutages, SeatOutage};
 pub(crate) use self::view::SeatUseMonth;
-use self::view::{FloorMap, SeatCounts};
+use self::view::{FloorChange, FloorMap, SeatCounts};
 use crate::error::Fault as _;
 use crate::leasing::{Allocation, HoldOn, HoldersOn, SeatHold};
 use crate::load::{load, load_known};
@@ -151,7 +153,13 @@ impl Floor {
             Ok((seats, estate::discloses(ctx)))
         };
         let (seats, disclosed) = read.await.map_err(|e| gql.fault(&e))?;
-        Ok(FloorMap { floor: Arc::clone(&self.0), on, seats, disclosed })
+        Ok(FloorMap { floor: Arc::clone(&self.0), on, seats: seats.into_iter().map(Arc::new).collect(), disclosed })
+    }
+    /// The days on which something begins or ends there, the earliest first; of what the caller may know.
+    async fn changes(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<FloorChange>> {
+        let request = gql.request();
+        let read = async { estate::floor_changes(&*request.read().await?, request.ctx()?, self.0.id).await };
+        Ok(gql.or_default(read.await)?.into_iter().map(FloorChange::from).collect())
     }
 }
 

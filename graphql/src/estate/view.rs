@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
-use voxpark_domain::estate;
+use voxpark_domain::{estate, money};
 
+use super::load::PastOn;
 use super::{Floor, SeatProduct, SeatState};
-use crate::scalar::{Date, Month};
+use crate::load::load;
+use crate::scalar::{Date, Money, Month};
 
 /// A floor with its seats on a day.
 pub(crate) struct FloorMap {
     pub(super) floor: Arc<estate::Floor>,
     pub(super) on: NaiveDate,
-    pub(super) seats: Vec<estate::MapSeat>,
+    pub(super) seats: Vec<Arc<estate::MapSeat>>,
     pub(super) disclosed: bool,
 }
 
@@ -43,13 +45,21 @@ impl FloorMap {
             let facts = estate::Standing { out: s.out, leased, on_hold: s.on_hold, disclosed: self.disclosed };
             estate::SeatState::on(self.on, s.built, facts)
         };
-        self.seats.iter().map(|seat| MapSeat::of(seat, state(seat))).collect()
+        let past = PastOn { floor: self.floor.id, on: self.on };
+        self.seats.iter().map(|seat| MapSeat::of(seat, state(seat), past, self.disclosed)).collect()
     }
 }
 
 /// A seat on a floor map.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct MapSeat {
+    #[graphql(skip)]
+    seat: Arc<estate::MapSeat>,
+    #[graphql(skip)]
+    past: PastOn,
+    #[graphql(skip)]
+    disclosed: bool,
     /// Which.
     seat_id: ID,
     /// Its code.
@@ -100,9 +110,57 @@ impl From<&estate::SeatHolder> for SeatHolder {
     }
 }
 
+/// A seat on a floor map.
+#[ComplexObject]
 impl MapSeat {
-    fn of(seat: &estate::MapSeat, state: estate::SeatState) -> Self {
+    /// For how much it is let that day, for a seat-month before tax: what the leases that hold it agreed, together where it
+    /// is sold to several shifts. Null for a seat that nobody holds, where there is more than one currency, and for
+    /// anybody but staff of the park who may read leases.
+    async fn unit_price(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Money>> {
+        if !self.disclosed {
+            return Ok(None);
+        }
+        let mut sum: Option<money::Money> = None;
+        for holder in &self.seat.holders {
+            let Some(lease) = load(gql, holder.lease).await? else { return Ok(None) };
+            let Some(version) = lease.version_on(self.past.on) else { return Ok(None) };
+            let price = version.terms.price_on(self.past.on);
+            sum = Some(match sum {
+                None => price,
+                Some(sum) => match sum.plus(price) {
+                    Ok(sum) => sum,
+                    Err(_) => return Ok(None),
+                },
+            });
+        }
+        Ok(sum.map(Money::from))
+    }
+    /// The first of the days, up to that day, on which it was held and nobody sat there; null for a seat that somebody
+    /// sits on or nobody holds, and for anybody but staff of the park who may read leases.
+    async fn idle_since(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Date>> {
+        Ok(self.past(gql).await?.and_then(|past| self.seat.idle_since(past)).map(Date))
+    }
+    /// The first of the days, up to that day, on which it was there and nobody held it; null for a seat that is held or
+    /// not there, and for anybody but staff of the park who may read leases.
+    async fn free_since(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Date>> {
+        Ok(self.past(gql).await?.and_then(|past| self.seat.free_since(self.past.on, past)).map(Date))
+    }
+}
+
+impl MapSeat {
+    async fn past(&self, gql: &Context<'_>) -> async_graphql::Result<Option<estate::SeatPast>> {
+        if !self.disclosed {
+            return Ok(None);
+        }
+        let past = load(gql, self.past).await?;
+        Ok(past.map(|past| past.get(&self.seat.id).copied().unwrap_or_default()))
+    }
+
+    fn of(seat: &Arc<estate::MapSeat>, state: estate::SeatState, past: PastOn, disclosed: bool) -> Self {
         Self {
+            seat: Arc::clone(seat),
+            past,
+            disclosed,
             seat_id: seat.id.to_string().into(),
             code: seat.code.clone(),
             zone_code: seat.zone_code.clone(),
@@ -113,6 +171,28 @@ impl MapSeat {
             occupied: seat.occupied,
             holders: seat.holders.iter().map(SeatHolder::from).collect(),
         }
+    }
+}
+
+/// A day on which something begins or ends on a floor; of what the caller may know.
+#[derive(SimpleObject)]
+pub(crate) struct FloorChange {
+    /// The day.
+    on: Date,
+    /// Allocations whose first day it is.
+    begin: i64,
+    /// Allocations whose last day was the day before.
+    end: i64,
+    /// Seats that exist from it.
+    built: i64,
+    /// Seats that are gone from it.
+    removed: i64,
+}
+
+impl From<estate::FloorChange> for FloorChange {
+    fn from(change: estate::FloorChange) -> Self {
+        let estate::FloorChange { on, begin, end, built, removed } = change;
+        Self { on: on.into(), begin, end, built, removed }
     }
 }
 

@@ -6,10 +6,10 @@ use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::Result;
 use voxpark_domain::estate::{
-    Building, Floor, Known, KnownSeat, MapSeat, Plan, ProductCount, Seat, SeatFilter, SeatHolder, SeatProduct,
-    SeatSort, SeatState, Sight, Span, Store, Zone,
+    Building, BuiltSeats, Floor, FloorChange, Known, KnownSeat, MapSeat, PastHolding, Plan, ProductCount, Seat,
+    SeatFilter, SeatHolder, SeatProduct, SeatSort, SeatSpan, SeatState, Sight, Span, Store, Zone,
 };
-use voxpark_domain::ids::{BuildingId, FloorId, Id, SeatId, TenantId, ZoneId};
+use voxpark_domain::ids::{BuildingId, FloorId, Id, LeaseId, SeatId, TenantId, ZoneId};
 use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::time::Period;
 
@@ -398,7 +398,7 @@ impl Store for Tx {
         };
         let sql = format!(
             "SELECT s.seat_id, s.code, z.code AS zone_code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to,
-              a.tenant_id, t.name AS tenant_name, a.held_from, a.held_to, a.shift_from_min, a.shift_to_min, a.shift_next_min,
+              a.tenant_id, t.name AS tenant_name, a.lease_id, a.held_from, a.held_to, a.shift_from_min, a.shift_to_min, a.shift_next_min,
               CASE WHEN EXISTS (SELECT 1 FROM occupancy o WHERE {{o}} AND o.park_id = s.park_id AND o.seat_id = s.seat_id AND {})
                THEN 1 ELSE 0 END AS occupied,
               CASE WHEN {} THEN 1 ELSE 0 END AS out_of_service, CASE WHEN {kept} THEN 1 ELSE 0 END AS on_hold
@@ -445,6 +445,7 @@ impl Store for Tx {
                 seat.holders.push(SeatHolder {
                     tenant: TenantId::from_uuid(tenant),
                     name: get::<Option<String>>(row, "tenant_name")?.unwrap_or_default(),
+                    lease: LeaseId::from_uuid(get(row, "lease_id")?),
                     held: Period { from: get(row, "held_from")?, to: get(row, "held_to")? },
                     shift: shift(row)?,
                 });
@@ -512,5 +513,25 @@ impl Store for Tx {
 
     async fn spans_occupied(&self, within: Period, of: Option<&[TenantId]>) -> Result<Vec<Span<(TenantId, SeatId)>>> {
         self.spans("occupancy", ("sat_from", "sat_to"), within, of).await
+    }
+
+    async fn floor_changes(&self, floor: FloorId) -> Result<Vec<FloorChange>> {
+        self.changes_of_floor(floor).await
+    }
+
+    async fn floor_past(&self, floor: FloorId, on: NaiveDate) -> Result<Vec<PastHolding>> {
+        self.past_of_floor(floor, on).await
+    }
+
+    async fn built_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<BuiltSeats>> {
+        self.built_seats(within, floor).await
+    }
+
+    async fn held_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<SeatSpan>> {
+        self.seat_spans("allocation", ("held_from", "held_to"), within, floor).await
+    }
+
+    async fn occupied_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<SeatSpan>> {
+        self.seat_spans("occupancy", ("sat_from", "sat_to"), within, floor).await
     }
 }

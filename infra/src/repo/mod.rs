@@ -26,6 +26,7 @@ mod people;
 mod platform;
 mod policy;
 mod schedules;
+mod seat_time;
 mod session;
 mod sorted;
 mod staffing;

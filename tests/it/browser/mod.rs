@@ -7,6 +7,7 @@ mod ground;
 mod harness;
 mod homes;
 mod invoices;
+mod map;
 mod maturity;
 mod seats;
 mod sweep;

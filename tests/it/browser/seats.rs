@@ -37,7 +37,10 @@ async fn seats_by_keyboard() {
 
     // One stop of the tabulator is the map; inside, arrows walk: forty seats a row.
     tab_to(&browser, "S-0001").await;
-    assert_eq!(browser.focus().await, "S-0001 · Equipped\na1 Centre\n1 Oct 2026 → 1 Oct 2027\nOccupied");
+    assert_eq!(
+        browser.focus().await,
+        "S-0001 · Equipped\na1 Centre\n1 Oct 2026 → 1 Oct 2027\nCN¥880.00 a seat-month\nOccupied"
+    );
     browser.press(Key::Right).await;
     browser.press(Key::Right).await;
     browser.press(Key::Right).await;
