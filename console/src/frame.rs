@@ -160,7 +160,12 @@ impl Area {
         match self {
             Self::Park => &[
                 Place { key: "place-park-home", href: "/park", under: &[], needs: "" },
-                Place { key: "place-park-map", href: "/park/map", under: &["/park/floors"], needs: "estate" },
+                Place {
+                    key: "place-park-map",
+                    href: "/park/map",
+                    under: &["/park/floors", "/park/control"],
+                    needs: "estate",
+                },
                 Place {
                     key: "place-park-seats",
                     href: "/park/seats",

@@ -34,6 +34,8 @@ pub struct Lines {
     pub band: Option<Band>,
     /// Whether the value axis starts at zero.
     pub zero: bool,
+    /// A value that the axis reaches in any case, so that charts side by side compare.
+    pub reach: Option<f64>,
     /// Decimals of the values.
     pub places: usize,
 }
@@ -46,7 +48,7 @@ impl Lines {
             return nothing(&self.title, &self.unit, w);
         }
         let bounds = self.band.iter().flat_map(|b| [b.low, b.high]);
-        let scale = Scale::over(values().chain(bounds), self.zero);
+        let scale = Scale::over(values().chain(bounds).chain(self.reach), self.zero);
         let mut drawings = String::new();
         for (class, width) in WIDTHS {
             drawings.push_str(&svg(class, width, 204.0, &self.title, &self.body(width, &scale, w)));

@@ -77,6 +77,7 @@ register! {
     declare = "declare",
     statistics = "statistics",
     park_map = "park-map",
+    park_control = "park-control",
     park_seats = "park-seats",
     seat_import = "seat-import",
     park_holds = "park-holds",

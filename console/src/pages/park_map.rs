@@ -238,6 +238,9 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 
     let title = w.s("map-title").arg("building", &floor.building.name).arg("floor", &floor.name).to_string();
     let mut f = visit.frame(title.clone()).crumb(w.s("place-park-map"), "/park/map");
+    if f.may("read", "leasing") {
+        f = f.action(w.s("control-title"), link("/park/control", &[("floor", &floor.id)]));
+    }
     f = f.action(w.s("map-as-list"), format!("/park/seats?floor={}", floor.id));
     if f.may("write", "estate") {
         f = f.primary(w.s("seat-import-title"), "/park/seats/import");
