@@ -4,4 +4,5 @@
 pub mod cost;
 pub mod invoicing;
 pub mod pricing;
+pub mod quoting;
 pub mod uow;

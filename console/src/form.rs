@@ -55,6 +55,13 @@ impl Form {
         self
     }
 
+    /// Offers several values for a field that may be sent several times.
+    #[must_use]
+    pub fn with_values<'a>(mut self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
+        self.values.extend(values.into_iter().map(|value| (name.to_owned(), value.to_owned())));
+        self
+    }
+
     /// Carries a fresh idempotency key. A refused form gets another one: nothing was done under the last.
     #[must_use]
     pub fn fresh_key(self, visit: &crate::visit::Visit) -> Self {

@@ -155,7 +155,7 @@ impl Area {
             .unwrap_or(Self::None)
     }
 
-    /// Its places, left on every page: at most nine, nothing else. Add a place here when its page is registered.
+    /// Its places, left on every page: at most ten, nothing else. Add a place here when its page is registered.
     pub const fn places(self) -> &'static [Place] {
         match self {
             Self::Park => &[
@@ -173,6 +173,12 @@ impl Area {
                     needs: "estate",
                 },
                 Place { key: "place-park-tenants", href: "/park/tenants", under: &[], needs: "tenants" },
+                Place {
+                    key: "place-park-pipeline",
+                    href: "/park/pipeline",
+                    under: &["/park/leads", "/park/quotes", "/park/visits"],
+                    needs: "pipeline",
+                },
                 Place { key: "place-park-leases", href: "/park/leases", under: &[], needs: "leasing" },
                 Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },
                 Place {

@@ -23,8 +23,8 @@ macro_rules! catalogues {
 
 // One line a catalogue: the file exists in both languages.
 catalogues![
-    "shell", "common", "account", "enums", "park", "estate", "leasing", "billing", "access", "security", "audit",
-    "centre", "staff", "costs", "maturity"
+    "shell", "common", "account", "enums", "park", "estate", "leasing", "pipeline", "billing", "access", "security",
+    "audit", "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -36,6 +36,11 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("seat-state", &["PLANNED", "AVAILABLE", "HELD", "ALLOCATED", "OUT_OF_SERVICE", "REMOVED"]),
     ("hold-state", &["LIVE", "EXPIRED", "ALLOCATED", "RELEASED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
+    ("lead-state", &crate::pages::pipeline::STATES),
+    ("lead-source", &crate::pages::lead_form::SOURCES),
+    ("lost-reason", &crate::pages::lead::REASONS),
+    ("visit-state", &["PLANNED", "DONE", "CANCELLED"]),
+    ("quote-state", &["DRAFT", "SENT", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN"]),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID"]),
     ("contact-format", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     ("contact-format-hint", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
@@ -83,6 +88,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
             "leasing",
             "operations",
             "people",
+            "pipeline",
             "self_assessment",
             "staffing",
             "tenants",

@@ -87,7 +87,8 @@ impl Bounds {
                     Action::Write => *write || resource == Resource::Emergencies,
                     Action::Commit => false,
                 };
-                asked && permission::allows(*place_of, action, resource)
+                // Whom a park courts is no emergency.
+                asked && resource != Resource::Pipeline && permission::allows(*place_of, action, resource)
             }
         }
     }

@@ -115,6 +115,12 @@ ids! {
     HeldSeatId = "held";
     /// Days on which a seat cannot be used.
     OutageId = "outage";
+    /// A company that may become a tenant.
+    LeadId = "lead";
+    /// A visit of such a company.
+    VisitId = "visit";
+    /// One version of a quote.
+    QuoteId = "quote";
     /// A team of a tenant.
     TeamId = "team";
     /// A person who works for a tenant.

@@ -25,6 +25,7 @@ pub mod pack;
 pub mod page;
 pub mod people;
 pub mod permission;
+pub mod pipeline;
 pub mod platform;
 pub mod reference;
 pub mod staffing;

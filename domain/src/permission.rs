@@ -95,6 +95,8 @@ listed! {
         Tenants = "tenants",
         /// Leases, allocations, the seat ledger.
         Leasing = "leasing",
+        /// Leads, visits and quotes.
+        Pipeline = "pipeline",
         /// Invoices and payments.
         Billing = "billing",
         /// Unit-seat cost and its entries.
@@ -144,21 +146,21 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
             _ => false,
         },
         Role::ParkAdministrator => match resource {
-            R::Estate | R::Tenants | R::Leasing | R::Billing | R::Access | R::Security => level(Commit),
+            R::Estate | R::Tenants | R::Leasing | R::Pipeline | R::Billing | R::Access | R::Security => level(Commit),
             R::Jobs | R::Emergencies => level(Write),
             R::Audit | R::Assessment | R::Statistics | R::Api => level(Read),
             R::Cost | R::People | R::Staffing | R::Operations | R::SelfAssessment | R::Packs => false,
         },
         Role::ParkFinance => match resource {
             R::Billing => level(Commit),
-            R::Estate | R::Tenants | R::Leasing | R::Statistics => level(Read),
+            R::Estate | R::Tenants | R::Leasing | R::Pipeline | R::Statistics => level(Read),
             _ => false,
         },
         Role::TenantManager => match resource {
             R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment | R::Security => level(Commit),
             R::Jobs | R::Emergencies => level(Write),
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit | R::Api => level(Read),
-            R::Access | R::Statistics | R::Packs => false,
+            R::Pipeline | R::Access | R::Statistics | R::Packs => false,
         },
         Role::TeamLeader => match resource {
             R::Staffing => level(Write),
@@ -241,6 +243,14 @@ mod tests {
                 assert!(!allows(role, Action::Read, resource), "{role:?} {resource:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_pipeline_is_for_staff_of_the_park_alone() {
+        for role in Role::ALL.iter().filter(|role| !role.is_park_staff() && **role != Role::System) {
+            assert!(!allows(*role, Action::Read, Resource::Pipeline), "{role:?}");
+        }
+        assert!(!allows(Role::ParkFinance, Action::Write, Resource::Pipeline));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub trait DomainTx:
     + crate::estate::Outages
     + crate::leasing::Store
     + crate::leasing::Holds
+    + crate::pipeline::Store
+    + crate::pipeline::Quotes
     + crate::people::Store
     + crate::staffing::Store
     + crate::operations::Store
@@ -40,6 +42,8 @@ impl<T> DomainTx for T where
         + crate::estate::Outages
         + crate::leasing::Store
         + crate::leasing::Holds
+        + crate::pipeline::Store
+        + crate::pipeline::Quotes
         + crate::people::Store
         + crate::staffing::Store
         + crate::operations::Store

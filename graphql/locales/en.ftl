@@ -420,3 +420,73 @@ job-cancelled = It was called off.
 job-again = It did not work yet and is tried again by itself.
 job-not-ended = Only what was given up or called off can be begun again.
 job-ended = It has ended, or was called off already.
+
+# Pipeline
+credit-code-form = A unified social credit code has 18 characters: digits and capital letters without I, O, S, V and Z.
+credit-code-check = This is no unified social credit code: its last character does not fit the others.
+phone-invalid = This is not a telephone number.
+staff-unknown = This is nobody of the park's staff.
+lead-unknown = There is no such lead.
+lead-seats = Between 1 and { $max } seats.
+lead-step = A lead cannot go from “{ $from ->
+    [new] new
+    [contacted] contacted
+    [visited] visited
+    [quoted] quoted
+    [won] won
+   *[lost] lost
+}” to “{ $to ->
+    [new] new
+    [contacted] contacted
+    [visited] visited
+    [quoted] quoted
+    [won] won
+   *[lost] lost
+}”.
+lead-step-by-quote = A lead is quoted when a quote is sent, and won when one is accepted.
+lead-closed = This lead is { $state ->
+    [won] won
+   *[lost] lost: open it again first
+}.
+lead-lost-reason = Please say why it is lost.
+lead-next-day = Please say what is to be done on that day.
+lead-taken = Somebody else looks after this lead already.
+lead-credit-code-taken = A lead with this unified social credit code is there already.
+lead-name-known = A lead of this name is there already ({ $state ->
+    [new] new
+    [contacted] contacted
+    [visited] visited
+    [quoted] quoted
+    [won] won
+   *[lost] lost
+}). Enter it all the same only if it is another company.
+lead-name-of-tenant = A tenant of the park has this name. Name the tenant, or enter it all the same if it is another company.
+lead-too-many = A lead has at most { $max } of these.
+visit-unknown = There is no such visit.
+visit-time = The time of a visit lies between 00:00 and 23:59.
+visit-zones = At most { $max } zones are shown at a time.
+visit-over = This visit is { $state ->
+    [done] over
+   *[cancelled] called off
+}; agree another one.
+visit-to-come = The visit is on { $day } and cannot have taken place yet.
+quote-unknown = There is no such quote.
+quote-lines = A quote has 1 to { $max } lines.
+quote-seats = Between 1 and { $max } seats, of all lines together.
+quote-term-too-long = A term touches at most { $max } calendar months.
+quote-valid-past = A quote is valid today ({ $today }) at least.
+quote-deposit-twice = Please name the deposit as months of rent or as an amount, not both.
+deposit-months-range = Between 0 and { $max } months.
+notice-days-range = Between 0 and { $max } days.
+quote-state = This is not done to quote { $number }: it is { $state ->
+    [draft] a draft
+    [sent] sent
+    [accepted] accepted
+    [declined] declined
+    [expired] expired
+   *[withdrawn] withdrawn
+}.
+quote-newer = There is a later version of quote { $number }.
+quote-lease-codes = There are more codes than lines.
+quote-tenant-needed = The lead is no tenant yet: please say with which code it becomes one.
+quote-tenant-known = The lead is a tenant of the park already.

@@ -419,3 +419,73 @@ job-cancelled = 任务已取消。
 job-again = 暂未成功，系统会自动重试。
 job-not-ended = 只有已放弃或已取消的任务才能重新开始。
 job-ended = 任务已结束，或此前已取消。
+
+# Pipeline
+credit-code-form = 统一社会信用代码为 18 位，由数字和大写字母组成，不含 I、O、S、V、Z。
+credit-code-check = 统一社会信用代码有误：末位校验码与前面各位不符。
+phone-invalid = 这不是电话号码。
+staff-unknown = 不是本园区的工作人员。
+lead-unknown = 没有这条线索。
+lead-seats = 席位数应在 1 至 { $max } 之间。
+lead-step = 线索不能从「{ $from ->
+    [new] 新线索
+    [contacted] 已联系
+    [visited] 已看房
+    [quoted] 已报价
+    [won] 已成交
+   *[lost] 已流失
+}」变为「{ $to ->
+    [new] 新线索
+    [contacted] 已联系
+    [visited] 已看房
+    [quoted] 已报价
+    [won] 已成交
+   *[lost] 已流失
+}」。
+lead-step-by-quote = 发出报价即为已报价，报价被接受即为已成交，不能手工设置。
+lead-closed = 此线索{ $state ->
+    [won] 已成交
+   *[lost] 已流失，请先重新打开
+}。
+lead-lost-reason = 请说明流失原因。
+lead-next-day = 请说明当天要做什么。
+lead-taken = 此线索已由其他人负责。
+lead-credit-code-taken = 已有相同统一社会信用代码的线索。
+lead-name-known = 已有同名线索（{ $state ->
+    [new] 新线索
+    [contacted] 已联系
+    [visited] 已看房
+    [quoted] 已报价
+    [won] 已成交
+   *[lost] 已流失
+}）。确为另一家企业时才请仍然登记。
+lead-name-of-tenant = 已有同名的入驻企业。请指明该企业；确为另一家企业时可仍然登记。
+lead-too-many = 每条线索此项最多 { $max } 条。
+visit-unknown = 没有这次看房。
+visit-time = 看房时间应在 00:00 至 23:59 之间。
+visit-zones = 一次看房最多 { $max } 个区域。
+visit-over = 此次看房{ $state ->
+    [done] 已完成
+   *[cancelled] 已取消
+}，请另行预约。
+visit-to-come = 看房日期为 { $day }，尚未到来。
+quote-unknown = 没有这份报价。
+quote-lines = 报价应有 1 至 { $max } 行。
+quote-seats = 席位数合计应在 1 至 { $max } 之间。
+quote-term-too-long = 租期最多跨 { $max } 个自然月。
+quote-valid-past = 报价有效期不能早于今天（{ $today }）。
+quote-deposit-twice = 押金请填月数或金额，不能两者都填。
+deposit-months-range = 应在 0 至 { $max } 个月之间。
+notice-days-range = 应在 0 至 { $max } 天之间。
+quote-state = 报价 { $number } 为「{ $state ->
+    [draft] 草稿
+    [sent] 已发出
+    [accepted] 已接受
+    [declined] 已谢绝
+    [expired] 已过期
+   *[withdrawn] 已撤回
+}」，不能这样操作。
+quote-newer = 报价 { $number } 已有更新的版本。
+quote-lease-codes = 租约编号多于报价行数。
+quote-tenant-needed = 该线索还不是入驻企业，请填写企业代码。
+quote-tenant-known = 该线索已经是本园区的入驻企业。

@@ -30,6 +30,7 @@ mod once;
 mod operations;
 mod page;
 mod people;
+mod pipeline;
 mod record;
 mod request;
 mod scalar;

@@ -3,9 +3,9 @@
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EmergencyId, EvidenceId, FloorId, GrantId, HoldId,
-    Id, ImportId, InvitationId, InvoiceId, JobId, LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, ParkId,
-    PasskeyId, PaymentId, PersonId, ProviderId, QueueId, RosterEntryId, ScheduleId, SeatId, ServiceAccountId,
-    ServiceTokenId, SessionId, ShiftId, TeamId, TenantId, ZoneId,
+    Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, ParkId,
+    PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId, SeatId, ServiceAccountId,
+    ServiceTokenId, SessionId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -24,6 +24,7 @@ use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
 use crate::operations::{ContactImport, Queue};
 use crate::people::{Person, Team};
+use crate::pipeline::{Lead, Quote, Visit};
 use crate::request::Asking as _;
 use crate::schedules::Schedule;
 use crate::staffing::{Occupancy, RosterEntry, Shift};
@@ -91,6 +92,9 @@ nodes! {
     Job by JobId,
     AuditEvent by AuditId,
     Letter by LetterId,
+    Lead by LeadId,
+    Visit by VisitId,
+    Quote by QuoteId,
     ;
     Session by SessionId in identity::sessions,
     Passkey by PasskeyId in identity::passkeys,

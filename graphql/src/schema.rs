@@ -19,6 +19,7 @@ use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::operations::OperationsMutation;
 use crate::people::PeopleMutation;
+use crate::pipeline::{PipelineMutation, QuoteMutation, VisitMutation};
 use crate::schedules::{SchedulesMutation, SchedulesQuery};
 use crate::seat_plan::SeatPlanMutation;
 use crate::staffing::StaffingMutation;
@@ -65,6 +66,9 @@ pub(crate) struct Mutation(
     LeasingMutation,
     HoldMutation,
     OutageMutation,
+    PipelineMutation,
+    VisitMutation,
+    QuoteMutation,
     PeopleMutation,
     StaffingMutation,
     OperationsMutation,

@@ -25,6 +25,7 @@ use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::operations::TenantOperations;
 use crate::page::{self, Order, Paged, counter, paged};
 use crate::people::TenantPeople;
+use crate::pipeline::ParkPipeline;
 use crate::request::Asking as _;
 use crate::scalar::Date;
 use crate::staffing::TenantStaffing;
@@ -45,6 +46,7 @@ pub(crate) struct Park(
     ParkControl,
     ParkLeasing,
     ParkHolds,
+    ParkPipeline,
     ParkFigured,
 );
 
@@ -76,6 +78,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkControl,
             ParkLeasing,
             ParkHolds,
+            ParkPipeline,
             ParkFigured,
         )
     }

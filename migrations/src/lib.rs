@@ -38,7 +38,9 @@ mod m40_grants;
 mod m41_proofs;
 mod m50_claims;
 mod m51_holds;
+mod m52_pipeline;
 mod m53_price_steps;
+mod m54_quotes;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -83,6 +85,8 @@ impl MigratorTrait for Migrator {
             Box::new(m50_claims::Migration),
             Box::new(m51_holds::Migration),
             Box::new(m53_price_steps::Migration),
+            Box::new(m52_pipeline::Migration),
+            Box::new(m54_quotes::Migration),
         ]
     }
 }
@@ -115,6 +119,8 @@ const RULES: &[&[TableRule]] = &[
     m17_emergencies::TABLES,
     m21_passkeys::TABLES,
     m51_holds::TABLES,
+    m52_pipeline::TABLES,
+    m54_quotes::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -35,6 +35,7 @@ mod moving;
 mod oidc;
 mod operations;
 mod passkey;
+mod pipeline;
 mod policy;
 mod programs;
 mod schedules;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use voxpark_domain::ctx::Lang;
 use voxpark_graphql::Call;
-use voxpark_tests::app::{World, email};
+use voxpark_tests::app::{World, email, user};
 use voxpark_tests::on_both;
 
 use crate::isolation::schema::{Member, Schema};
@@ -23,10 +23,15 @@ async fn fill(world: &World) -> String {
     let file = world.upload("park", "plan.csv", plan.as_bytes()).await;
     let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "dryRun": false, "idempotencyKey": "plan" });
     world.done("park", "seatPlanImport", "added", input).await;
-    let seats = world.ok("park", "{ park { seats(first: 100) { nodes { id } } floors { id } } }", json!({})).await;
-    let floor = seats["park"]["floors"][0]["id"].as_str().unwrap().to_owned();
+    let seats_and_floors =
+        world.ok("park", "{ park { seats(first: 100) { nodes { id } } floors { id zones { id } } } }", json!({})).await;
+    let floor = seats_and_floors["park"]["floors"][0]["id"].as_str().unwrap().to_owned();
     let seats: Vec<Value> =
-        seats["park"]["seats"]["nodes"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+        seats_and_floors["park"]["seats"]["nodes"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+
+    let floors = seats_and_floors["park"]["floors"].as_array().unwrap().iter();
+    let zones: Vec<Value> =
+        floors.flat_map(|f| f["zones"].as_array().unwrap()).map(|zone| zone["id"].clone()).collect();
 
     let mut people = String::from("employee_no,name,position,team,joined_on,left_on\n");
     for n in 0..MANY {
@@ -75,6 +80,21 @@ async fn fill(world: &World) -> String {
         let file = world.upload("a1", "e.txt", format!("e{n}").as_bytes()).await;
         let attach = json!({ "assessmentId": draft, "clause": 1, "title": "证据", "fileId": file, "coversFrom": "2026-01-01", "idempotencyKey": format!("e{n}") });
         world.done("a1", "evidenceAttach", "", attach).await;
+        let lead = json!({ "name": format!("企业 {n}"), "source": "OTHER", "seats": 10, "tenantId": world.ids.a1.to_string(),
+            "ownerId": user("park").to_string(), "idempotencyKey": format!("d{n}") });
+        let lead = world.done("park", "leadCreate", "lead { id }", lead).await["lead"]["id"].clone();
+        let note = json!({ "leadId": lead, "text": "记", "idempotencyKey": format!("n{n}") });
+        world.done("park", "leadNoteAdd", "", note).await;
+        let visit = json!({ "leadId": lead, "day": "2026-11-25", "atMin": 600, "guideId": user("park").to_string(), "zoneIds": [zones[n]], "idempotencyKey": format!("v{n}") });
+        world.done("park", "visitPlan", "", visit).await;
+        let line = json!({ "seats": 1, "product": "EQUIPPED", "termFrom": "2027-10-01", "termTo": "2027-12-01", "unitPrice": "900", "taxRatePercent": "9",
+            "proration": "by_day", "paymentDays": 15, "noticeDays": 30 });
+        let quote =
+            json!({ "leadId": lead, "validUntil": "2026-12-31", "lines": [line], "idempotencyKey": format!("o{n}") });
+        let quote = world.done("park", "quoteCreate", "quote { id }", quote).await["quote"]["id"].clone();
+        world.done("park", "quoteSend", "", json!({ "quoteId": quote, "idempotencyKey": format!("o{n}") })).await;
+        let accept = json!({ "quoteId": quote, "signedOn": "2026-11-21", "idempotencyKey": format!("o{n}") });
+        world.done("park", "quoteAccept", "", accept).await;
         // One record that counts and one that is kept aside, in a file of its own.
         let head = "vru+line\tcall_id\tcustomer_id\tpriority\ttype\tdate\tvru_entry\tvru_exit\tvru_time\tq_start\tq_exit\tq_time\toutcome\tser_start\tser_exit\tser_time\tserver";
         let call = format!(

@@ -14,6 +14,7 @@ mod dice;
 mod leases;
 mod opening;
 mod people;
+mod pipeline;
 mod staff;
 mod story;
 

@@ -15,6 +15,7 @@ use super::clock::DemoClock;
 use super::dice::Dice;
 use super::leases::lease_events;
 use super::opening::{arrive, estate, found};
+use super::pipeline::court;
 use super::staff::{hire, roster, seat_people};
 use crate::compose::App;
 
@@ -66,6 +67,7 @@ pub async fn load(app: &App, clock: &DemoClock) -> Result<()> {
         }
         month = month.plus(1);
     }
+    court(&mut client, tenants.last().map_or("", String::as_str)).await?;
     clock.set(at(day("2026-11-20"), 18));
     for centre in CENTRES {
         roster(&mut client, centre).await?;

@@ -53,6 +53,12 @@ pub(crate) const ACTIONS: &[&str] = &[
     "invitation-revoke",
     "invoice-issue",
     "invoice-void",
+    "lead-assign",
+    "lead-change",
+    "lead-create",
+    "lead-move",
+    "lead-note",
+    "lead-plan",
     "lease-amend",
     "lease-create",
     "list-export",
@@ -64,6 +70,13 @@ pub(crate) const ACTIONS: &[&str] = &[
     "payment-record",
     "people-import",
     "personal-read",
+    "quote-accept",
+    "quote-change",
+    "quote-create",
+    "quote-decline",
+    "quote-revise",
+    "quote-send",
+    "quote-withdraw",
     "region-grant-create",
     "region-grant-revoke",
     "roster-set",
@@ -94,11 +107,14 @@ pub(crate) const ACTIONS: &[&str] = &[
     "sign-out",
     "step-up-failed",
     "tenant-create",
+    "visit-change",
+    "visit-end",
+    "visit-plan",
 ];
 
 /// What the list can be narrowed to: kinds of act of which each begins so.
 pub(crate) const CONTEXTS: &[&str] = &[
-    "access", "access-policy", "assessment", "billing", "contact-import", "cost", "emergency", "evidence", "factor", "file", "grant", "invitation", "invoice", "lease", "list", "member", "password", "payment", "people", "personal", "roster", "seat", "seat-plan", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant",
+    "access", "access-policy", "assessment", "billing", "contact-import", "cost", "emergency", "evidence", "factor", "file", "grant", "invitation", "invoice", "lead", "lease", "list", "member", "password", "payment", "people", "personal", "quote", "roster", "seat", "seat-plan", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant", "visit",
 ];
 
 #[derive(Deserialize)]

@@ -39,6 +39,8 @@ struct Park {
     ends90: Count,
     seatless: Connection<Lease>,
     upcoming: Connection<Lease>,
+    due: Count,
+    expiring: Count,
 }
 
 /// How many there are.
@@ -187,7 +189,8 @@ async fn show(visit: Visit) -> Answer {
     let today = visit.today()?;
     let month = visit.parsed::<Month>("month").unwrap_or_else(|| Month::of(today).minus(1));
     let [in30, in60, in90] = ENDS.map(|days| today + TimeDelta::days(days.into()));
-    let vars = json!({ "month": month.to_string(), "in30": in30, "in60": in60, "in90": in90 });
+    let vars = json!({ "month": month.to_string(), "in30": in30, "in60": in60, "in90": in90,
+        "today": today, "in7": today + TimeDelta::days(7) });
     let park = visit.load::<Data>(DOCUMENT, "ParkHome", vars).await?.park.found()?;
     let w = visit.w;
     let mut f = visit.frame(w.s("park-home-title")).live(60);
@@ -258,7 +261,18 @@ fn needs(w: Words, f: &Frame, park: &Park, today: NaiveDate) -> Vec<Need> {
     let seatless = park.seatless.nodes.iter().map(|l| need(l, w.s("park-home-need-seats"), "warn", |t| t.term_from));
     let ending = park.ends30.nodes.iter().map(|l| need(l, w.s("park-home-need-ends"), "warn", |t| t.term_to));
     let upcoming = park.upcoming.nodes.iter().map(|l| need(l, w.s("park-home-need-starts"), "info", |t| t.term_from));
-    let mut needs: Vec<Need> = late.chain(seatless).chain(ending).chain(upcoming).collect();
+    let courted = |n: i64, what: Say, href: &str| {
+        (n > 0).then(|| Need {
+            state: "warn",
+            text: what.arg("n", n).to_string(),
+            href: href.to_owned(),
+            when: w.s("today").to_string(),
+        })
+    };
+    let due = courted(park.due.total_count, w.s("park-home-need-leads"), "/park/pipeline?due=0&sort=next_on");
+    let expiring = courted(park.expiring.total_count, w.s("park-home-need-quotes"), "/park/pipeline?state=quoted");
+    let pipeline = due.into_iter().chain(expiring);
+    let mut needs: Vec<Need> = late.chain(pipeline).chain(seatless).chain(ending).chain(upcoming).collect();
     needs.sort_by_key(|need| ["bad", "warn", "info"].iter().position(|s| *s == need.state));
     needs.truncate(8);
     needs

@@ -65,7 +65,7 @@ fn viewer(who: &str) -> Value {
             "PARK_ADMINISTRATOR",
             "周敏",
             Value::Null,
-            can(&["jobs", "estate", "tenants", "leasing", "billing", "access", "security", "emergencies"]),
+            can(&["jobs", "estate", "tenants", "leasing", "pipeline", "billing", "access", "security", "emergencies"]),
         ),
         "reader" => ("PARK_FINANCE", "何静", Value::Null, Vec::new()),
         "centre" => (

@@ -129,7 +129,7 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
 }
 
 /// Reads prices that follow; the bad ones are named and left out.
-pub(super) fn read_steps(steps: &[(NaiveDate, String)], currency: Currency, bad: &mut Refusals) -> Vec<PriceStep> {
+pub(crate) fn read_steps(steps: &[(NaiveDate, String)], currency: Currency, bad: &mut Refusals) -> Vec<PriceStep> {
     let mut out = Vec::with_capacity(steps.len());
     for (at, (from, text)) in steps.iter().enumerate() {
         match Money::parse_major(text, currency) {

@@ -14,6 +14,7 @@ mod service;
 mod store;
 mod terms;
 
+pub(crate) use amend::read_steps;
 pub use amend::{Amendment, Bound, amend};
 pub use entity::{
     Allocation, FULL_DAY, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Locked,

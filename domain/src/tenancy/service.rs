@@ -39,7 +39,7 @@ pub async fn tenants_count(store: &dyn Store, ctx: &Ctx) -> Result<i64> {
 ///
 /// # Errors
 /// Those of [`TenantDraft::check`]; `tenant-code-taken`.
-pub async fn tenant_create(store: &dyn Store, ctx: &Ctx, draft: TenantDraft) -> Result<Tenant> {
+pub async fn tenant_create<S: Store + ?Sized>(store: &S, ctx: &Ctx, draft: TenantDraft) -> Result<Tenant> {
     ctx.require(Action::Commit, Resource::Tenants)?;
     draft.check()?;
     let tenant = draft.into_tenant(ctx.id());

@@ -146,6 +146,12 @@ pub(crate) struct InvoiceLine {
     line: invoicing::InvoiceLine,
 }
 
+impl InvoiceLine {
+    pub(crate) fn new(number: i64, line: invoicing::InvoiceLine) -> Self {
+        Self { number, line }
+    }
+}
+
 /// A line of an invoice or a preview.
 #[Object]
 impl InvoiceLine {

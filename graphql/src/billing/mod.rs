@@ -17,7 +17,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Error, Result, money, time};
 
-pub(crate) use self::invoice::{Invoice, InvoicePreview, InvoiceState, Payment};
+pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState, Payment};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
 use self::run::{BillingRunInput, BillingRunPayload};
 use crate::change::change;

@@ -28,7 +28,7 @@ pub(crate) struct DateRangeInput {
 }
 
 impl DateRangeInput {
-    fn period(self) -> Period {
+    pub(crate) fn period(self) -> Period {
         Period { from: self.from.0, to: Some(self.to.0) }
     }
 }
@@ -43,7 +43,7 @@ pub(crate) struct LeasePriceStepInput {
 }
 
 impl LeasePriceStepInput {
-    fn read(steps: Vec<Self>) -> Vec<(NaiveDate, String)> {
+    pub(crate) fn read(steps: Vec<Self>) -> Vec<(NaiveDate, String)> {
         steps.into_iter().map(|step| (step.from.0, step.unit_price)).collect()
     }
 }

@@ -13,7 +13,7 @@ use voxpark_domain::ids::TenantId;
 use voxpark_domain::leasing::{self, AllocationsOf, LeaseSort};
 use voxpark_domain::page::{Page, Sort};
 
-pub(crate) use self::change::{LeaseAmendmentInput, LeasingMutation};
+pub(crate) use self::change::{DateRangeInput, LeaseAmendmentInput, LeasePriceStepInput, LeasingMutation};
 pub(crate) use self::hold::{HoldMutation, HoldOn, HoldOrderField, ParkHolds, SeatHold};
 pub(crate) use self::load::HoldersOn;
 use self::load::{AllocationsFirst, AllocationsOn, LeaseSeats, LeasesFirst, LeasesOf, TenantSeats, TenantUse};

@@ -23,6 +23,7 @@ mod operations;
 mod outages;
 mod passkey;
 mod people;
+mod pipeline;
 mod platform;
 mod policy;
 mod schedules;

@@ -9,5 +9,6 @@ mod homes;
 mod invoices;
 mod map;
 mod maturity;
+mod pipeline;
 mod seats;
 mod sweep;

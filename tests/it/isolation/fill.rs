@@ -8,12 +8,12 @@ use voxpark_domain::Ctx;
 use voxpark_domain::ctx::SystemReason;
 use voxpark_domain::identity::STATEMENT;
 use voxpark_domain::uow::Mode;
-use voxpark_tests::app::World;
+use voxpark_tests::app::{World, user};
 use voxpark_tests::idp::Idp;
 use voxpark_tests::plant::Plant;
 
 use super::schema::{Member, Schema};
-use super::{ASSESSED, Ids, PRIVATE, SHARED};
+use super::{ASSESSED, COURTED, Ids, PRIVATE, SHARED};
 use crate::billing::{Ground, THEN, Terms};
 
 /// Mutations that act on nothing but the caller's own session.
@@ -129,6 +129,13 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Grant.region", "grants on regions are given by the operator; tests/it/grants has one"),
     ("ParkStatistics.seatsOccupied", "held back: the park has fewer than five tenants"),
     ("ParkStatistics.people", "held back: the park has fewer than five tenants"),
+    ("LeasePriceStep.unitPrice", "one level below where the walk ends; tests/it/pipeline reads it"),
+    ("QuoteMonth.net", "one level below where the walk ends; tests/it/pipeline reads it"),
+    ("QuoteMonth.tax", "one level below where the walk ends"),
+    ("QuoteMonth.total", "one level below where the walk ends"),
+    ("QuoteMonth.lines", "one level below where the walk ends"),
+    ("QuoteLine.lease", "the victim did not accept; tests/it/pipeline does"),
+    ("QuoteSums.userErrors", "what can be drawn up can be priced"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
 
@@ -159,6 +166,22 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "invoiceVoid",
         "billingRun",
         "paymentRecord",
+        "leadCreate",
+        "leadChange",
+        "leadAssign",
+        "leadPlan",
+        "leadMove",
+        "leadNoteAdd",
+        "visitPlan",
+        "visitChange",
+        "visitEnd",
+        "quoteCreate",
+        "quoteChange",
+        "quoteRevise",
+        "quoteSend",
+        "quoteDecline",
+        "quoteWithdraw",
+        "quoteAccept",
     ];
     match who {
         "park" => park.contains(&mutation),
@@ -194,6 +217,11 @@ pub(crate) fn value(
                 "tenantId" => "tenant",
                 "grantId" => "grant",
                 "leaseId" => "lease",
+                "leadId" => "lead",
+                "visitId" => "visit",
+                "quoteId" => "quote",
+                "zoneId" => "zone",
+                "ownerId" | "guideId" => return Some(json!(user("park").to_string())),
                 // Seats are no secret; one that nobody has does where the API shows none.
                 "seatId" | "toSeatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
                 "allocationId" => "alloc",
@@ -312,6 +340,7 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     estate(world, "other-park", &["b1"]).await;
     billing(world).await;
     people(world).await;
+    pipeline(world).await;
     operations(world).await;
     assessments(world).await
 }
@@ -390,6 +419,34 @@ async fn billing(world: &World) {
     }
 }
 
+/// The victim wants more of its park: a lead with everything that belongs to one. The park's own.
+async fn pipeline(world: &World) {
+    let staff = user("park").to_string();
+    let lead = json!({ "name": format!("{COURTED} lead"), "nameEn": format!("{COURTED} lead"), "creditCode": "91350100M000100Y43", "source": "TENANT",
+        "contactName": format!("{COURTED} name"), "contactPhone": "13800000000", "contactMail": "canary-courted@example.test", "seats": 9,
+        "product": "BARE", "wantedFrom": "2027-01-01", "business": format!("{COURTED} business"), "tenantId": world.ids.a1.to_string(),
+        "ownerId": staff, "nextStep": format!("{COURTED} step"), "nextOn": "2026-11-30", "idempotencyKey": "fill-lead" });
+    let lead = world.done("park", "leadCreate", "lead { id }", lead).await["lead"]["id"].clone();
+    let note = json!({ "leadId": lead, "text": format!("{COURTED} note"), "idempotencyKey": "fill-note" });
+    world.done("park", "leadNoteAdd", "", note).await;
+    let zone = world.ok("park", "{ park { floors { zones { id } } } }", json!({})).await["park"]["floors"][0]["zones"]
+        [0]["id"]
+        .clone();
+    let visit = json!({ "leadId": lead, "day": "2026-11-21", "atMin": 600, "guideId": staff, "zoneIds": [zone], "remark": format!("{COURTED} remark"),
+        "idempotencyKey": "fill-visit" });
+    world.done("park", "visitPlan", "", visit).await;
+    let line = json!({ "seats": 2, "product": "BARE", "termFrom": "2028-02-01", "termTo": "2029-02-01", "unitPrice": "400", "taxRatePercent": "9",
+        "proration": "by_day", "rentFree": [{ "from": "2028-02-01", "to": "2028-03-01" }], "depositMonths": 2, "paymentDays": 15, "noticeDays": 90,
+        "priceSteps": [{ "from": "2028-08-01", "unitPrice": "420" }] });
+    let quote = json!({ "leadId": lead, "validUntil": "2026-12-31", "remark": format!("{COURTED} remark"), "lines": [line], "idempotencyKey": "fill-quote" });
+    let quote = world.done("park", "quoteCreate", "quote { id }", quote).await["quote"]["id"].clone();
+    world.done("park", "quoteSend", "", json!({ "quoteId": quote, "idempotencyKey": "fill-quote" })).await;
+    let decline = json!({ "quoteId": quote, "remark": format!("{COURTED} reason"), "idempotencyKey": "fill-quote" });
+    world.done("park", "quoteDecline", "", decline).await;
+    let lost = json!({ "leadId": lead, "to": "LOST", "lostReason": "OTHER", "remark": format!("{COURTED} reason"), "idempotencyKey": "fill-lost" });
+    world.done("park", "leadMove", "", lost).await;
+}
+
 /// Seats, and for each tenant a lease and seats under it.
 async fn estate(world: &World, park: &str, tenants: &[&str]) {
     let plan = "building,floor,zone,seat,product,x_mm,y_mm,built_from,built_to\n\
@@ -405,6 +462,7 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
         let lease = json!({ "tenantId": world.ids.tenant(tenant).to_string(), "code": code, "signedOn": "2026-01-05",
             "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "880.00", "taxRatePercent": "6",
             "proration": "by_day", "rentFree": [{ "from": "2026-01-12", "to": "2026-03-12" }], "deposit": "5000", "paymentDays": 10,
+            "priceSteps": [{ "from": "2027-06-01", "unitPrice": "900.00" }],
             "idempotencyKey": format!("fill-lease-{tenant}") });
         let lease = world.done(park, "leaseCreate", "lease { id }", lease).await["lease"]["id"].clone();
         let input = json!({ "leaseId": lease, "seatIds": [seats[n]["id"]], "from": "2026-02-01",

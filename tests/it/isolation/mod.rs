@@ -28,6 +28,9 @@ pub(crate) const ASSESSED: &str = "canary-assessed";
 /// What the tenant and its park may read.
 pub(crate) const SHARED: &str = "canary-shared";
 
+/// What the park alone may read, of the victim too.
+pub(crate) const COURTED: &str = "canary-courted";
+
 /// What the world calls the tenant and its manager: for everybody of the tenant, its park and its assessors.
 const NAMES: &[&str] = &["a1 呼叫中心", "a1 Centre", "a1 业务", "a1 姓名"];
 /// Who of the intruders may know those names.
@@ -56,7 +59,8 @@ const INTRUDERS: &[(&str, bool)] = &[
 /// Ids of the park's estate and of its providers: every tenant of the park may know them.
 const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "idp"];
 /// Ids of what the park shares with its tenant.
-const SHARED_IDS: &[&str] = &["lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage"];
+const SHARED_IDS: &[&str] =
+    &["lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage", "lead", "visit", "quote"];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
 const PERSONAL_IDS: &[&str] = &["sess", "job"];
@@ -80,6 +84,7 @@ fn argument(ids: &Ids, owner: &str, arg: &Member) -> Option<Value> {
     let first = |prefix: &str| ids.get(prefix).and_then(|s| s.iter().next()).map(|id| json!(id));
     match (owner, arg.name.as_str()) {
         ("Query.invitationOffer", "token") => Some(json!("0".repeat(64))),
+        ("Query.auditEvents", "first") => Some(json!(100)),
         (_, "first") => Some(json!(20)),
         (_, "from") => Some(json!("2026-10-26")),
         (_, "to") => Some(json!("2026-11-21")),
@@ -178,8 +183,9 @@ fn check(
         return;
     }
     let assessed = who != "assessor" && text.contains(ASSESSED);
+    let courted = !["park", "finance"].contains(&who) && text.contains(COURTED);
     let named = !ACQUAINTED.contains(&who) && NAMES.iter().any(|name| text.contains(name));
-    if text.contains(PRIVATE) || assessed || named || (shared_too && text.contains(SHARED)) {
+    if text.contains(PRIVATE) || assessed || courted || named || (shared_too && text.contains(SHARED)) {
         findings.push(Finding(format!("{who} reads a canary in {label}: {text}")));
     }
     let mut seen = Ids::new();
@@ -258,6 +264,7 @@ async fn prove(world: &World) {
     let park = walk(world, Some("park"), &documents).await;
     let sees = |answers: &[(String, Value)], canary: &str| answers.iter().any(|(_, a)| a.to_string().contains(canary));
     assert!(sees(&park, SHARED), "the park does not see what is shared with it");
+    assert!(sees(&park, COURTED) && !sees(&own, COURTED), "the pipeline is the park's own");
     coverage(&schema, &own, &park);
 
     // Everybody else sees nothing of it.
@@ -282,7 +289,9 @@ async fn prove(world: &World) {
             .flat_map(|(_, set)| set.clone())
             .filter(|id| *who != "assessor" || !assessed.contains(id))
             // Who let the assessor in knows it, and where the operator signs in it is on record.
-            .filter(|id| *shared_too || !["assessor", "operator"].map(|w| user(w).to_string()).contains(id))
+            .filter(|id| {
+                *shared_too || !["assessor", "operator", "park", "finance"].map(|w| user(w).to_string()).contains(id)
+            })
             // The operator knows itself, and where it is inside.
             .filter(|id| *who != "operator" || !(id.starts_with("emergency_") || *id == user("operator").to_string()))
             .collect();

@@ -19,7 +19,7 @@ use voxpark_domain::time::Period;
 use voxpark_domain::{Error, Result};
 
 use self::rows::{ALLOCATION, LEASE, by_owner, filtered, on_day, owner, sorted, to_allocation, to_lease};
-pub(crate) use self::rows::{shift, to_version};
+pub(crate) use self::rows::{shift, steps, to_version};
 use crate::db::{Slot, Tx, fail, violated};
 use crate::repo::binds::{Binds, Firsts, id, inserts};
 use crate::repo::estate::{SEAT, covers, to_seat};

@@ -36,6 +36,12 @@ pub(super) fn to_lease(row: &QueryResult) -> Result<Lease> {
     })
 }
 
+/// Later prices, as they are kept: days and minor units.
+pub(crate) fn steps(row: &QueryResult, currency: Currency) -> Result<Vec<PriceStep>> {
+    let steps: Vec<(NaiveDate, i64)> = serde_json::from_value(get(row, "price_steps")?).map_err(Error::internal)?;
+    Ok(steps.into_iter().map(|(from, minor)| PriceStep { from, unit_price: Money::new(minor, currency) }).collect())
+}
+
 pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
     let currency: String = get(row, "currency")?;
     let currency = Currency::parse(&currency).map_err(|_| broken("currency", &currency))?;
@@ -47,12 +53,7 @@ pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
         term_to: get(row, "term_to")?,
         product: product(&get::<String>(row, "product")?)?,
         unit_price: Money::new(get(row, "unit_price_minor")?, currency),
-        price_steps: {
-            let steps: Vec<(NaiveDate, i64)> =
-                serde_json::from_value(get(row, "price_steps")?).map_err(Error::internal)?;
-            let step = |(from, minor)| PriceStep { from, unit_price: Money::new(minor, currency) };
-            steps.into_iter().map(step).collect()
-        },
+        price_steps: steps(row, currency)?,
         tax_rate: tax_rate.ok_or_else(|| broken("tax rate", &rate.to_string()))?,
         proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
         rent_free: serde_json::from_value(get(row, "rent_free")?).map_err(Error::internal)?,
