@@ -461,6 +461,7 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
         let code = if *tenant == "a1" { format!("{SHARED}-L") } else { format!("{tenant}-L") };
         let lease = json!({ "tenantId": world.ids.tenant(tenant).to_string(), "code": code, "signedOn": "2026-01-05",
             "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "880.00", "taxRatePercent": "6",
+            "priceSteps": [{ "from": "2027-06-01", "unitPrice": "900.00" }],
             "proration": "by_day", "rentFree": [{ "from": "2026-01-12", "to": "2026-03-12" }], "deposit": "5000", "paymentDays": 10,
             "priceSteps": [{ "from": "2027-06-01", "unitPrice": "900.00" }],
             "idempotencyKey": format!("fill-lease-{tenant}") });
