@@ -463,7 +463,6 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
             "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "880.00", "taxRatePercent": "6",
             "priceSteps": [{ "from": "2027-06-01", "unitPrice": "900.00" }],
             "proration": "by_day", "rentFree": [{ "from": "2026-01-12", "to": "2026-03-12" }], "deposit": "5000", "paymentDays": 10,
-            "priceSteps": [{ "from": "2027-06-01", "unitPrice": "900.00" }],
             "idempotencyKey": format!("fill-lease-{tenant}") });
         let lease = world.done(park, "leaseCreate", "lease { id }", lease).await["lease"]["id"].clone();
         let input = json!({ "leaseId": lease, "seatIds": [seats[n]["id"]], "from": "2026-02-01",
