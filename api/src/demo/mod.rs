@@ -10,6 +10,7 @@ mod calls;
 mod cast;
 mod client;
 mod clock;
+mod coming;
 mod dice;
 mod leases;
 mod opening;

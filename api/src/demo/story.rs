@@ -12,6 +12,7 @@ use super::calls;
 use super::cast::{CENTRES, Centre};
 use super::client::Client;
 use super::clock::DemoClock;
+use super::coming::coming;
 use super::dice::Dice;
 use super::leases::lease_events;
 use super::opening::{arrive, estate, found};
@@ -68,6 +69,7 @@ pub async fn load(app: &App, clock: &DemoClock) -> Result<()> {
         month = month.plus(1);
     }
     court(&mut client, tenants.last().map_or("", String::as_str)).await?;
+    coming(&mut client).await?;
     clock.set(at(day("2026-11-20"), 18));
     for centre in CENTRES {
         roster(&mut client, centre).await?;

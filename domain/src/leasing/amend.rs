@@ -249,7 +249,11 @@ mod tests {
         let shorter =
             Amendment { term_to: Some(day("2026-12-31")), rent_free: Some(Vec::new()), ..dearer("2026-11-01") };
         assert_eq!(refused(&shorter), named(&[("amend-seats-held", "termTo")]));
-        let free = Amendment { rent_free: None, ..shorter.clone() };
+        // What was agreed for later days goes with them; what is asked for them is refused.
+        let kept = Amendment { rent_free: None, ..shorter.clone() };
+        assert_eq!(refused(&kept), named(&[("amend-seats-held", "termTo")]));
+        let late = Period { from: day("2026-12-20"), to: Some(day("2027-01-10")) };
+        let free = Amendment { rent_free: Some(vec![late]), ..shorter.clone() };
         assert_eq!(refused(&free), named(&[("rent-free-outside-term", "rentFree.0"), ("amend-seats-held", "termTo")]));
         let past = Amendment { term_to: Some(day("2026-10-31")), ..shorter };
         let rules: Vec<_> = refused(&past).into_iter().map(|r| r.0).collect();
