@@ -27,7 +27,7 @@ impl Currency {
     }
     /// The three letters.
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
     /// Digits after the point (ISO 4217): 0, 2 or 3.
     pub fn exponent(self) -> u32 {

@@ -149,29 +149,8 @@ pub(crate) struct LeadNoteAddInput {
     idempotency_key: String,
 }
 
-macro_rules! payloads {
-    ($($(#[$doc:meta])* $name:ident,)+) => {$(
-        $(#[$doc])*
-        #[derive(SimpleObject, Default)]
-        pub(crate) struct $name {
-            /// The lead.
-            lead: Option<Lead>,
-            /// What has to be mended first.
-            user_errors: Vec<UserError>,
-        }
-
-        impl $name {
-            async fn of(gql: &Context<'_>, done: Result<LeadId, Vec<UserError>>) -> async_graphql::Result<Option<Self>> {
-                Ok(Some(match done {
-                    Ok(id) => Self { lead: load(gql, id).await?.map(Lead::from), user_errors: Vec::new() },
-                    Err(user_errors) => Self { lead: None, user_errors },
-                }))
-            }
-        }
-    )+};
-}
-
 payloads! {
+    "The lead." lead: Lead by LeadId;
     /// What became of a lead to be entered.
     LeadCreatePayload,
     /// What became of a lead to be changed.

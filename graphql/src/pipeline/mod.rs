@@ -1,5 +1,28 @@
 //! The pipeline: leads, visits and quotes of a park, for its own staff alone.
 
+/// Payloads that hold one thing and what has to be mended first.
+macro_rules! payloads {
+    ($about:literal $field:ident: $type:ident by $id:ident; $($(#[$doc:meta])* $name:ident,)+) => {$(
+        $(#[$doc])*
+        #[derive(SimpleObject, Default)]
+        pub(crate) struct $name {
+            #[doc = $about]
+            $field: Option<$type>,
+            /// What has to be mended first.
+            user_errors: Vec<UserError>,
+        }
+
+        impl $name {
+            async fn of(gql: &Context<'_>, done: Result<$id, Vec<UserError>>) -> async_graphql::Result<Option<Self>> {
+                Ok(Some(match done {
+                    Ok(id) => Self { $field: load(gql, id).await?.map($type::from), user_errors: Vec::new() },
+                    Err(user_errors) => Self { $field: None, user_errors },
+                }))
+            }
+        }
+    )+};
+}
+
 mod change;
 mod lead;
 mod load;

@@ -183,29 +183,8 @@ pub(crate) struct QuoteAcceptInput {
     idempotency_key: String,
 }
 
-macro_rules! payloads {
-    ($($(#[$doc:meta])* $name:ident,)+) => {$(
-        $(#[$doc])*
-        #[derive(SimpleObject, Default)]
-        pub(crate) struct $name {
-            /// The quote.
-            quote: Option<Quote>,
-            /// What has to be mended first.
-            user_errors: Vec<UserError>,
-        }
-
-        impl $name {
-            async fn of(gql: &Context<'_>, done: Result<QuoteId, Vec<UserError>>) -> async_graphql::Result<Option<Self>> {
-                Ok(Some(match done {
-                    Ok(id) => Self { quote: load(gql, id).await?.map(Quote::from), user_errors: Vec::new() },
-                    Err(user_errors) => Self { quote: None, user_errors },
-                }))
-            }
-        }
-    )+};
-}
-
 payloads! {
+    "The quote." quote: Quote by QuoteId;
     /// What became of a quote to be drawn up.
     QuoteCreatePayload,
     /// What became of a quote to be changed.

@@ -143,29 +143,8 @@ pub(crate) struct VisitEndInput {
     idempotency_key: String,
 }
 
-macro_rules! payloads {
-    ($($(#[$doc:meta])* $name:ident,)+) => {$(
-        $(#[$doc])*
-        #[derive(SimpleObject, Default)]
-        pub(crate) struct $name {
-            /// The visit.
-            visit: Option<Visit>,
-            /// What has to be mended first.
-            user_errors: Vec<UserError>,
-        }
-
-        impl $name {
-            async fn of(gql: &Context<'_>, done: Result<VisitId, Vec<UserError>>) -> async_graphql::Result<Option<Self>> {
-                Ok(Some(match done {
-                    Ok(id) => Self { visit: load(gql, id).await?.map(Visit::from), user_errors: Vec::new() },
-                    Err(user_errors) => Self { visit: None, user_errors },
-                }))
-            }
-        }
-    )+};
-}
-
 payloads! {
+    "The visit." visit: Visit by VisitId;
     /// What became of a visit to be agreed.
     VisitPlanPayload,
     /// What became of a visit to be agreed otherwise.
