@@ -28,6 +28,7 @@ pub mod permission;
 pub mod pipeline;
 pub mod platform;
 pub mod reference;
+pub mod seat_days;
 pub mod staffing;
 pub mod statistics;
 pub mod tables;

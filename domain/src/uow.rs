@@ -20,6 +20,7 @@ pub trait DomainTx:
     + crate::pipeline::Store
     + crate::pipeline::Quotes
     + crate::people::Store
+    + crate::seat_days::Store
     + crate::staffing::Store
     + crate::operations::Store
     + crate::jobs::Store
@@ -45,6 +46,7 @@ impl<T> DomainTx for T where
         + crate::pipeline::Store
         + crate::pipeline::Quotes
         + crate::people::Store
+        + crate::seat_days::Store
         + crate::staffing::Store
         + crate::operations::Store
         + crate::jobs::Store

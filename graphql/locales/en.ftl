@@ -490,3 +490,18 @@ quote-newer = There is a later version of quote { $number }.
 quote-lease-codes = There are more codes than lines.
 quote-tenant-needed = The lead is no tenant yet: please say with which code it becomes one.
 quote-tenant-known = The lead is a tenant of the park already.
+
+# Seat-days
+seat-days-range = Figures are counted over at most { $max } calendar months.
+effective-rule-unknown = There is no such rule for effective seats.
+seat-required = Please name a seat.
+yes-no-invalid = This must be yes or no.
+identity-invalid = This is no number of an identity document.
+proof-doubled = Line { $first } speaks of this person and month already.
+month-future = This month has not begun yet.
+proof-not-employed = The person is not employed in this month.
+contract-overlaps = The person has another contract over some of these days.
+identity-doubled = The identity document of another person proves this month.
+day-future = This day has not come yet.
+seat-ambiguous = Several of your seats have this code.
+presence-unknown = Nothing stands that this file said.

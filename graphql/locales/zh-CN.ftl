@@ -489,3 +489,18 @@ quote-newer = 报价 { $number } 已有更新的版本。
 quote-lease-codes = 租约编号多于报价行数。
 quote-tenant-needed = 该线索还不是入驻企业，请填写企业代码。
 quote-tenant-known = 该线索已经是本园区的入驻企业。
+
+# 席位日
+seat-days-range = 统计区间最多跨 { $max } 个自然月。
+effective-rule-unknown = 没有这个有效席位规则。
+seat-required = 请指定席位。
+yes-no-invalid = 只能填写「是」或「否」。
+identity-invalid = 证件号码不正确。
+proof-doubled = 第 { $first } 行已有该人员该月份的记录。
+month-future = 该月份尚未开始。
+proof-not-employed = 该人员在该月份不在职。
+contract-overlaps = 该人员在这段时间已有另一份合同。
+identity-doubled = 该证件号码在该月份已用于另一名人员。
+day-future = 该日期尚未到来。
+seat-ambiguous = 有多个席位使用此编码。
+presence-unknown = 该文件没有仍然有效的登录记录。

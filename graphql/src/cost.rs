@@ -25,7 +25,7 @@ use crate::scalar::{Money, Month, Ratio};
 use crate::upload::{self, ImportMode, ImportReport};
 use crate::words;
 
-fn in_lang(text: &Bilingual, lang: Lang) -> &str {
+pub(crate) fn in_lang(text: &Bilingual, lang: Lang) -> &str {
     match lang {
         Lang::Zh => &text.zh,
         Lang::En => &text.en,

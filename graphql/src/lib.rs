@@ -36,6 +36,7 @@ mod request;
 mod scalar;
 mod schedules;
 mod schema;
+mod seat_days;
 mod seat_plan;
 mod staffing;
 mod statistics;

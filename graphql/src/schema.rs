@@ -21,6 +21,7 @@ use crate::operations::OperationsMutation;
 use crate::people::PeopleMutation;
 use crate::pipeline::{PipelineMutation, QuoteMutation, VisitMutation};
 use crate::schedules::{SchedulesMutation, SchedulesQuery};
+use crate::seat_days::SeatFactsMutation;
 use crate::seat_plan::SeatPlanMutation;
 use crate::staffing::StaffingMutation;
 use crate::subscription::Subscription;
@@ -71,6 +72,7 @@ pub(crate) struct Mutation(
     QuoteMutation,
     PeopleMutation,
     StaffingMutation,
+    SeatFactsMutation,
     OperationsMutation,
     JobsMutation,
     FilesMutation,

@@ -28,6 +28,7 @@ use crate::people::TenantPeople;
 use crate::pipeline::ParkPipeline;
 use crate::request::Asking as _;
 use crate::scalar::Date;
+use crate::seat_days::{ParkSeatDays, TenantSeatLedger};
 use crate::staffing::TenantStaffing;
 use crate::statistics::ParkFigured;
 
@@ -48,6 +49,7 @@ pub(crate) struct Park(
     ParkHolds,
     ParkPipeline,
     ParkFigured,
+    ParkSeatDays,
 );
 
 /// One call-centre company in one park.
@@ -61,6 +63,7 @@ pub(crate) struct Tenant(
     TenantPeople,
     TenantStaffing,
     TenantOperations,
+    TenantSeatLedger,
 );
 
 impl From<Arc<tenancy::Park>> for Park {
@@ -80,6 +83,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkHolds,
             ParkPipeline,
             ParkFigured,
+            ParkSeatDays,
         )
     }
 }
@@ -96,6 +100,7 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
             TenantPeople(id),
             TenantStaffing(id),
             TenantOperations(id),
+            TenantSeatLedger(id),
         )
     }
 }

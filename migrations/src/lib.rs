@@ -41,6 +41,7 @@ mod m51_holds;
 mod m52_pipeline;
 mod m53_price_steps;
 mod m54_quotes;
+mod m65_seat_facts;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m53_price_steps::Migration),
             Box::new(m52_pipeline::Migration),
             Box::new(m54_quotes::Migration),
+            Box::new(m65_seat_facts::Migration),
         ]
     }
 }
@@ -121,6 +123,8 @@ const RULES: &[&[TableRule]] = &[
     m51_holds::TABLES,
     m52_pipeline::TABLES,
     m54_quotes::TABLES,
+    m65_seat_facts::TABLES,
+    m65_seat_facts::OCCUPANCY,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -41,6 +41,14 @@ fn condition(rule: &TableRule, class: Class) -> String {
     sql
 }
 
+/// The role prefix of this installation.
+async fn prefix(manager: &SchemaManager<'_>) -> Result<String, DbErr> {
+    let sql = format!("SELECT current_setting('{PREFIX_SETTING}', true) AS prefix");
+    let row = manager.get_connection().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    let prefix: Option<String> = row.and_then(|r| r.try_get("", "prefix").ok()).flatten();
+    Ok(prefix.filter(|p| !p.is_empty()).unwrap_or_else(|| "voxpark".to_owned()))
+}
+
 /// Secures freshly created tables.
 ///
 /// # Errors
@@ -49,14 +57,7 @@ pub async fn secure(manager: &SchemaManager<'_>, rules: &[TableRule]) -> Result<
     let db = manager.get_connection();
     match manager.get_database_backend() {
         DbBackend::Postgres => {
-            let row = db
-                .query_one_raw(Statement::from_string(
-                    DbBackend::Postgres,
-                    format!("SELECT current_setting('{PREFIX_SETTING}', true) AS prefix"),
-                ))
-                .await?;
-            let prefix: Option<String> = row.and_then(|r| r.try_get("", "prefix").ok()).flatten();
-            let prefix = prefix.filter(|p| !p.is_empty()).unwrap_or_else(|| "voxpark".to_owned());
+            let prefix = prefix(manager).await?;
             for rule in rules {
                 db.execute_unprepared(&postgres(rule, &prefix)).await?;
             }
@@ -70,6 +71,31 @@ pub async fn secure(manager: &SchemaManager<'_>, rules: &[TableRule]) -> Result<
         }
     }
     Ok(())
+}
+
+/// Gives the privileges of a rule anew, for a table that is secured already: of a rule that differs from the one before in
+/// its columns only, which the triggers of SQLite do not know.
+///
+/// # Errors
+/// What the database says.
+pub async fn grant_anew(manager: &SchemaManager<'_>, rule: &TableRule) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let (prefix, t) = (prefix(manager).await?, rule.name);
+    let mut sql = String::new();
+    for policy in policies(rule) {
+        let role = format!("{prefix}_{}", policy.class.name());
+        let _ = write!(sql, "REVOKE ALL ON {t} FROM {role}; GRANT {} ON {t} TO {role};", granted(&policy.privileges));
+    }
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
+fn granted(privileges: &[(&str, &[&str])]) -> String {
+    let one = |(privilege, columns): &(&str, &[&str])| {
+        if columns.is_empty() { (*privilege).to_owned() } else { format!("{privilege} ({})", columns.join(", ")) }
+    };
+    privileges.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// What PostgreSQL must hold for one class of caller on one table: exactly one policy and these privileges.
@@ -113,15 +139,11 @@ fn postgres(rule: &TableRule, prefix: &str) -> String {
     );
     for Policy { class, name, command, privileges, condition } in policies(rule) {
         let role = format!("{prefix}_{}", class.name());
-        let on = |(privilege, columns): &(&str, &[&str])| {
-            if columns.is_empty() { (*privilege).to_owned() } else { format!("{privilege} ({})", columns.join(", ")) }
-        };
-        let privileges: Vec<_> = privileges.iter().map(on).collect();
         let test = if command == "INSERT" { "WITH CHECK" } else { "USING" };
         let _ = write!(
             sql,
             "GRANT {} ON {t} TO {role}; CREATE POLICY {name} ON {t} FOR {command} TO {role} {test} ({condition});",
-            privileges.join(", ")
+            granted(&privileges)
         );
     }
     sql

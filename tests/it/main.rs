@@ -40,6 +40,7 @@ mod policy;
 mod programs;
 mod schedules;
 mod schema;
+mod seat_days;
 mod sitting;
 mod sorting;
 mod staffing;

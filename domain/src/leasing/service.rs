@@ -424,7 +424,7 @@ pub async fn seats_release<S: Store + ?Sized>(store: &S, ctx: &Ctx, request: &Re
         return Err(Error::Refused(bad));
     }
     if !sitting.is_empty() {
-        store.sitting_end(ids, on).await?;
+        store.sitting_end(ids, on, recorded_at).await?;
     }
     store.allocations_end(&ended, on, recorded_at).await?;
     store.allocations_remove(&reversed).await?;

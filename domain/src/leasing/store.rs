@@ -105,7 +105,7 @@ pub trait Store: Send + Sync {
     /// Who would still sit there on that day or later, by allocation; nobody names them.
     async fn sitting_beyond(&self, ids: &[AllocationId], on: NaiveDate) -> Result<Vec<Sitting>>;
     /// Ends what reaches beyond the day, and takes out what would only begin then.
-    async fn sitting_end(&self, ids: &[AllocationId], on: NaiveDate) -> Result<()>;
+    async fn sitting_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()>;
     /// Ends allocations on a day on which nobody sits there any more.
     async fn allocations_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()>;
     /// Takes allocations out that never were; the ledger keeps what became of them.

@@ -11,6 +11,7 @@ use crate::ctx::Ctx;
 use crate::error::{Refusal, RefusalCode, Result};
 use crate::ids::ImportId;
 use crate::permission::{Action, Resource};
+use crate::seat_days::Source;
 use crate::uow::DomainTx;
 
 /// Whether the import that is there starts anew with the options of `again`: a failed one always; one that is done only
@@ -50,6 +51,7 @@ pub(super) async fn restart(
 /// Takes out what an import brought, and counts the intervals again that it was counted in: from what other files
 /// brought to the same hours.
 async fn take_back(tx: &dyn DomainTx, ctx: &Ctx, id: ImportId) -> Result<()> {
+    tx.presence_withdraw(Source::Contacts(id), ctx.now()).await?;
     let definition = interval_definition()?;
     let (reference, thresholds) = (definition.reference(), definition.thresholds());
     let (mut clock, quarter_s) = (LocalClock::new(Zone::from(ctx.zone())), Slot::Quarter.seconds());

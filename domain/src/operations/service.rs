@@ -21,6 +21,7 @@ use crate::ids::{FileId, ImportId, QueueId};
 use crate::page::{Page, PageRequest};
 use crate::permission::{Action, Resource};
 use crate::platform::{self, Purpose};
+use crate::seat_days::{PresenceEntry, Source, Who};
 use crate::uow::DomainTx;
 
 /// What is asked of an import.
@@ -247,9 +248,28 @@ async fn contacts_write(tx: &dyn DomainTx, ctx: &Ctx, id: ImportId, batch: &Batc
         let again: Vec<_> = again.into_iter().collect();
         tx.intervals_recount(&reference, thresholds, &again).await?;
     }
+    let agents = placed.iter().filter(|p| new.contains(&p.contact.key));
+    logged_in(tx, ctx, id, agents.map(|p| p.contact)).await?;
     let count = |n: usize| i64::try_from(n).map_err(Error::internal);
     let added = count(new.len().saturating_sub(removed.len()))?;
     tx.contact_import_count(id, added, count(batch.contacts.len())? - added).await
+}
+
+/// Who answered a contact was logged in on that day.
+async fn logged_in(
+    tx: &dyn DomainTx,
+    ctx: &Ctx,
+    id: ImportId,
+    contacts: impl Iterator<Item = &NewContact>,
+) -> Result<()> {
+    let day = |c: &NewContact| {
+        let at = DateTime::from_timestamp_millis(c.facts.answered_at.unwrap_or(c.facts.queued_at))?;
+        Some((c.agent?, at.with_timezone(&ctx.zone()).date_naive()))
+    };
+    let days: BTreeSet<_> = contacts.filter_map(day).collect();
+    let entry = |(agent, day)| PresenceEntry { who: Who::Agent(agent), day, seat: None, n: 0 };
+    let entries: Vec<_> = days.into_iter().map(entry).collect();
+    tx.presence_add(Source::Contacts(id), &entries, ctx.now()).await.map(|_| ())
 }
 
 /// Ends an import before anything of its file was written.

@@ -160,7 +160,7 @@ async fn save(store: &dyn Store, ctx: &Ctx, new_teams: &[Team], people: Vec<Pers
         }
         let leaving: Vec<PersonId> = chunk.iter().filter(|p| p.left_on.is_some()).map(|p| p.id).collect();
         if !leaving.is_empty() {
-            store.people_seats_end(&leaving).await?;
+            store.people_seats_end(&leaving, ctx.now()).await?;
         }
     }
     Ok(())

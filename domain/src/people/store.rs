@@ -42,5 +42,5 @@ pub trait Store: Send + Sync {
     async fn people_save(&self, people: &[Person], now: DateTime<Utc>) -> Result<bool>;
     /// Ends the seats that these people have as long as they are held on the day they leave, in one statement; tells
     /// how many.
-    async fn people_seats_end(&self, ids: &[PersonId]) -> Result<u64>;
+    async fn people_seats_end(&self, ids: &[PersonId], now: DateTime<Utc>) -> Result<u64>;
 }

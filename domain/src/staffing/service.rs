@@ -223,7 +223,7 @@ pub async fn seat_vacate(store: &dyn Store, ctx: &Ctx, id: OccupancyId, on: Naiv
         let refusal = Refusal::new(RefusalCode::OutOfRange, "vacate-day").at("on");
         return Err(refusal.with("from", before.period.from).into());
     }
-    if !store.occupancy_end(&before, on).await? {
+    if !store.occupancy_end(&before, on, ctx.now()).await? {
         return Err(meanwhile());
     }
     ctx.heard().changed("to", Seen::maybe(before.period.to), Seen::of(on));

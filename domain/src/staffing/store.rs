@@ -53,7 +53,7 @@ pub trait Store: Send + Sync {
     /// Stores one, by an allocation of these days. When they were changed meanwhile, the transaction cannot be committed.
     async fn occupancy_add(&self, occupancy: &Occupancy, held: Period, now: DateTime<Utc>) -> Result<Placed>;
     /// Ends one on a day; `false` when it was changed meanwhile.
-    async fn occupancy_end(&self, before: &Occupancy, on: NaiveDate) -> Result<bool>;
+    async fn occupancy_end(&self, before: &Occupancy, on: NaiveDate, now: DateTime<Utc>) -> Result<bool>;
     /// When a seat is allocated to the tenant, for whatever part of the day.
     async fn seat_holdings(&self, seat: SeatId) -> Result<Vec<SeatHolding>>;
 

@@ -27,6 +27,7 @@ mod pipeline;
 mod platform;
 mod policy;
 mod schedules;
+mod seat_days;
 mod seat_time;
 mod session;
 mod sorted;

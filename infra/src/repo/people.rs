@@ -183,16 +183,18 @@ impl Store for Tx {
         }
     }
 
-    async fn people_seats_end(&self, ids: &[PersonId]) -> Result<u64> {
+    async fn people_seats_end(&self, ids: &[PersonId], now: DateTime<Utc>) -> Result<u64> {
         self.tell_seats()?;
         let last = "SELECT p.left_on FROM person p
               WHERE {p} AND p.park_id = o.park_id AND p.tenant_id = o.tenant_id AND p.person_id = o.person_id";
+        let mut binds = Binds::default();
         let sql = format!(
-            "UPDATE occupancy AS o SET sat_to = ({last})
-             WHERE {{o}} AND o.sat_to = o.held_to AND o.sat_to > ({last}) AND o.person_id IN ({})",
-            places(1, ids.len())
+            "UPDATE occupancy AS o SET sat_to = ({last}), recorded_at = {}
+             WHERE {{o}} AND o.sat_to = o.held_to AND o.sat_to > ({last}) AND o.person_id IN {}",
+            binds.one(now),
+            binds.ids(ids)
         );
         let slots = [Slot("p", "person"), Slot("o", "occupancy")];
-        self.execute(&sql, &slots, ids.iter().map(|p| p.uuid().into()).collect()).await.map_err(fail)
+        self.execute(&sql, &slots, binds.into_values()).await.map_err(fail)
     }
 }

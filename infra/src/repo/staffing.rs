@@ -224,12 +224,13 @@ impl Store for Tx {
         }
     }
 
-    async fn occupancy_end(&self, before: &Occupancy, on: NaiveDate) -> Result<bool> {
+    async fn occupancy_end(&self, before: &Occupancy, on: NaiveDate, now: DateTime<Utc>) -> Result<bool> {
         use occupancy::Column as C;
         self.tell_seats()?;
         let done = self
             .update::<occupancy::Entity>()?
             .col_expr(C::SatTo, Expr::value(on))
+            .col_expr(C::RecordedAt, Expr::value(now))
             .filter(C::OccupancyId.eq(before.id.uuid()))
             .filter(C::SatTo.eq(before.period.to))
             .exec(self.conn())

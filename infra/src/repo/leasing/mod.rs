@@ -463,13 +463,19 @@ impl Store for Tx {
         rows.iter().map(sitting).collect()
     }
 
-    async fn sitting_end(&self, ids: &[AllocationId], on: NaiveDate) -> Result<()> {
+    async fn sitting_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()> {
         self.tell_seats()?;
-        for (change, column) in
-            [("DELETE FROM occupancy AS o", "sat_from >="), ("UPDATE occupancy AS o SET sat_to = $1", "sat_to >")]
-        {
+        // What is taken out says first when: the ledger has it from there.
+        for (change, column, recorded) in [
+            ("UPDATE occupancy AS o SET recorded_at = $2", "sat_from >=", true),
+            ("DELETE FROM occupancy AS o", "sat_from >=", false),
+            ("UPDATE occupancy AS o SET sat_to = $1, recorded_at = $2", "sat_to >", true),
+        ] {
             let mut binds = Binds::default();
             let day = binds.one(on);
+            if recorded {
+                binds.one(recorded_at);
+            }
             let sql = format!("{change} WHERE {{o}} AND o.{column} {day} AND o.allocation_id IN {}", binds.ids(ids));
             self.execute(&sql, &[Slot("o", "occupancy")], binds.into_values()).await.map_err(fail)?;
         }
