@@ -169,7 +169,7 @@ impl Area {
                 Place {
                     key: "place-park-seats",
                     href: "/park/seats",
-                    under: &["/park/holds", "/park/outages"],
+                    under: &["/park/holds", "/park/outages", "/park/seat-days"],
                     needs: "estate",
                 },
                 Place { key: "place-park-tenants", href: "/park/tenants", under: &[], needs: "tenants" },
@@ -192,7 +192,12 @@ impl Area {
             ],
             Self::Centre => &[
                 Place { key: "place-centre-home", href: "/centre", under: &[], needs: "" },
-                Place { key: "place-centre-seats", href: "/centre/seats", under: &[], needs: "estate" },
+                Place {
+                    key: "place-centre-seats",
+                    href: "/centre/seats",
+                    under: &["/centre/seat-days"],
+                    needs: "estate",
+                },
                 Place { key: "place-centre-people", href: "/centre/people", under: &[], needs: "people" },
                 Place {
                     key: "place-centre-roster",

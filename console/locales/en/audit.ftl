@@ -152,3 +152,5 @@ audit-action-visit-plan = Visit agreed
 audit-context-lead = Leads
 audit-context-quote = Quotes
 audit-context-visit = Visits
+audit-context-employment-proof = Proofs of employment
+audit-context-presence = Presence

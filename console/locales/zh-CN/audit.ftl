@@ -149,3 +149,5 @@ audit-action-visit-plan = 预约看房
 audit-context-lead = 线索
 audit-context-quote = 报价
 audit-context-visit = 看房
+audit-context-employment-proof = 用工证明
+audit-context-presence = 登录记录

@@ -69,6 +69,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     "password-reset",
     "payment-record",
     "people-import",
+    "employment-proof-import",
+    "presence-import",
+    "presence-withdraw",
     "personal-read",
     "quote-accept",
     "quote-change",
@@ -114,7 +117,7 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// What the list can be narrowed to: kinds of act of which each begins so.
 pub(crate) const CONTEXTS: &[&str] = &[
-    "access", "access-policy", "assessment", "billing", "contact-import", "cost", "emergency", "evidence", "factor", "file", "grant", "invitation", "invoice", "lead", "lease", "list", "member", "password", "payment", "people", "personal", "quote", "roster", "seat", "seat-plan", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant", "visit",
+    "access", "access-policy", "assessment", "billing", "contact-import", "cost", "emergency", "employment-proof", "evidence", "factor", "file", "grant", "invitation", "invoice", "lead", "lease", "list", "member", "password", "payment", "people", "personal", "presence", "quote", "roster", "seat", "seat-plan", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant", "visit",
 ];
 
 #[derive(Deserialize)]

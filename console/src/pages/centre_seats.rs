@@ -319,7 +319,10 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
         }
         asked.floor = first.unwrap_or_default();
     }
-    let f = visit.frame(w.s("place-centre-seats"));
+    let mut f = visit.frame(w.s("place-centre-seats"));
+    if f.may("read", "leasing") {
+        f = f.action(w.s("seat-days-title"), "/centre/seat-days");
+    }
     if asked.floor.is_empty() {
         return visit.page(&Empty { f });
     }

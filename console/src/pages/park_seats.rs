@@ -164,6 +164,7 @@ async fn show(visit: Visit) -> Answer {
     let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
     let mut f = visit.frame(w.s("seats-title"));
+    f = f.action(w.s("seat-days-title"), "/park/seat-days");
     f = f.action(w.s("holds-title"), "/park/holds").action(w.s("outages-title"), "/park/outages");
     if f.may("write", "estate") {
         f = f.primary(w.s("seat-import-title"), "/park/seats/import");

@@ -1,4 +1,4 @@
-//! Import of a centre's tables, people and costs: all rows or the good ones, a report row by row.
+//! Import of a centre's tables, people, costs, proofs of employment and logins: all rows or the good ones, a report row by row.
 
 use askama::Template;
 use axum::Router;
@@ -21,17 +21,21 @@ pub(crate) const DOCUMENT: &str = document!("table-import");
 enum What {
     People,
     Cost,
+    Proofs,
+    Logins,
 }
 
 impl What {
     fn of(visit: &Visit) -> Self {
-        if visit.path().starts_with("/centre/cost") { Self::Cost } else { Self::People }
+        let below = |path: &str| visit.path().starts_with(path);
+        [Self::Cost, Self::Proofs, Self::Logins].into_iter().find(|what| below(what.action())).unwrap_or(Self::People)
     }
 
     const fn back(self) -> &'static str {
         match self {
             Self::People => "/centre/people",
             Self::Cost => "/centre/cost",
+            Self::Proofs | Self::Logins => "/centre/seat-days",
         }
     }
 
@@ -39,6 +43,8 @@ impl What {
         match self {
             Self::People => "/centre/people/import",
             Self::Cost => "/centre/cost/import",
+            Self::Proofs => "/centre/seat-days/proofs",
+            Self::Logins => "/centre/seat-days/logins",
         }
     }
 }
@@ -79,6 +85,10 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/centre/people/import", upload())
         .route("/centre/people/import/checked", post(after_check))
         .route("/centre/cost/import", upload())
+        .route("/centre/seat-days/proofs", upload())
+        .route("/centre/seat-days/proofs/checked", post(after_check))
+        .route("/centre/seat-days/logins", upload())
+        .route("/centre/seat-days/logins/checked", post(after_check))
 }
 
 async fn show(visit: Visit) -> Answer {
@@ -90,7 +100,7 @@ async fn send(visit: Visit, parts: Multipart) -> Answer {
     let (mut form, file) = upload::read(&visit, parts).await?;
     let Some(file) = file.filter(|_| !form.is_refused()) else { return page(&visit, form, None, false).await };
     form = form.default_value("fileId", file.id).default_value("fileName", file.name);
-    let check = form.holds("check", "yes") && What::of(&visit) == What::People;
+    let check = form.holds("check", "yes") && What::of(&visit) != What::Cost;
     run(&visit, form, check).await
 }
 
@@ -101,11 +111,11 @@ async fn after_check(visit: Visit, form: Form) -> Answer {
 
 async fn import(visit: &Visit, form: &Form, check: bool) -> Result<Result<Report, Vec<UserError>>, Stop> {
     let (file, mode) = (form.value("fileId"), form.value("mode"));
+    let checked = || json!({ "fileId": file, "mode": mode, "dryRun": check, "idempotencyKey": visit.key() });
     match What::of(visit) {
-        What::People => {
-            let input = json!({ "fileId": file, "mode": mode, "dryRun": check, "idempotencyKey": visit.key() });
-            visit.act(DOCUMENT, "PeopleImport", input).await
-        }
+        What::People => visit.act(DOCUMENT, "PeopleImport", checked()).await,
+        What::Proofs => visit.act(DOCUMENT, "ProofsImport", checked()).await,
+        What::Logins => visit.act(DOCUMENT, "LoginsImport", checked()).await,
         What::Cost => {
             let input = json!({ "fileId": file, "mode": mode, "idempotencyKey": visit.key() });
             Ok(visit.act::<OfCost>(DOCUMENT, "CostImport", input).await?.map(|done| done.report))
@@ -131,6 +141,8 @@ async fn page(visit: &Visit, form: Form, report: Option<Report>, checked: bool) 
     let (title, crumb, resource) = match what {
         What::People => (w.s("people-import"), w.s("place-centre-people"), "people"),
         What::Cost => (w.s("cost-import"), w.s("place-centre-cost"), "cost"),
+        What::Proofs => (w.s("proofs-import"), w.s("seat-days-title"), "people"),
+        What::Logins => (w.s("logins-import"), w.s("seat-days-title"), "operations"),
     };
     let f = visit.frame(title).crumb(crumb, what.back());
     if !f.may("write", resource) {
@@ -158,6 +170,26 @@ async fn page(visit: &Visit, form: Form, report: Option<Report>, checked: bool) 
                 column("note", w.s("cost-note")),
             ],
         ),
+        What::Proofs => (
+            w.s("proofs-import-lead"),
+            vec![
+                column("employee_no", w.s("employee-no")),
+                column("month", w.s("month")),
+                column("payroll", w.s("proof-payroll")),
+                column("insurance", w.s("proof-insurance")),
+                column("contract_from", w.s("proof-contract-from")),
+                column("contract_last_day", w.s("proof-contract-last-day")),
+                column("identity_no", w.s("proof-identity-no")),
+            ],
+        ),
+        What::Logins => (
+            w.s("logins-import-lead"),
+            vec![
+                column("employee_no", w.s("employee-no")),
+                column("login", w.s("login-at")),
+                column("seat", w.s("seat")),
+            ],
+        ),
     };
     let page = Page {
         modes: vec![
@@ -167,7 +199,7 @@ async fn page(visit: &Visit, form: Form, report: Option<Report>, checked: bool) 
         action: what.action(),
         back: what.back(),
         lead: lead.into(),
-        checks: what == What::People,
+        checks: what != What::Cost,
         columns,
         f,
         form,

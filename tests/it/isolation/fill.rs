@@ -136,6 +136,7 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("QuoteMonth.lines", "one level below where the walk ends"),
     ("QuoteLine.lease", "the victim did not accept; tests/it/pipeline does"),
     ("QuoteSums.userErrors", "what can be drawn up can be priced"),
+    ("SeatDays.knownOn", "the walk asks for what is known now; tests/it/seat_days asks for the past"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
 
@@ -507,6 +508,14 @@ async fn people(world: &World) {
         if who == "a1" {
             let occupy = json!({ "seatId": seats[0].to_string(), "personId": person, "from": "2026-10-01", "to": "2026-12-01", "idempotencyKey": "fill-occupy" });
             world.done(who, "seatOccupy", "occupancy { id }", occupy).await;
+        }
+        for (mutation, list) in [
+            ("employmentProofImport", format!("employee no,month,payroll,insurance,contract from\n{canary}-1,2026-10,y,y,2026-01-01\n")),
+            ("presenceImport", format!("employee no,login\n{canary}-1,2026-11-02 08:58\n")),
+        ] {
+            let file = world.upload(who, "list.csv", list.as_bytes()).await;
+            let import = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": format!("fill-{mutation}") });
+            world.done(who, mutation, "added", import).await;
         }
     }
 }
