@@ -16,6 +16,7 @@ mod leases;
 mod opening;
 mod people;
 mod pipeline;
+mod proofs;
 mod staff;
 mod story;
 

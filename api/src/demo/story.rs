@@ -17,6 +17,7 @@ use super::dice::Dice;
 use super::leases::lease_events;
 use super::opening::{arrive, estate, found};
 use super::pipeline::court;
+use super::proofs::{log_in, prove};
 use super::staff::{hire, roster, seat_people};
 use crate::compose::App;
 
@@ -95,5 +96,7 @@ async fn operate(client: &mut Client<'_>, centre: &Centre, month: Month, dice: &
         "direction": "direction", "directions": [{ "text": "inbound", "direction": "INBOUND" }, { "text": "outbound", "direction": "OUTBOUND" }],
         "wait": "wait_s", "talk": "talk_s", "wrap": "wrap_s", "agent": "agent", "endCustomer": "customer", "externalId": "call_id" } });
     client.done(centre.user, "contactImportStart", "import { id }", input).await?;
-    client.app.runner().run_due().await.map(drop)
+    client.app.runner().run_due().await?;
+    log_in(client, centre, month).await?;
+    prove(client, centre, month.plus(-1)).await
 }
