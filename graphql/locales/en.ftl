@@ -503,5 +503,4 @@ proof-not-employed = The person is not employed in this month.
 contract-overlaps = The person has another contract over some of these days.
 identity-doubled = The identity document of another person proves this month.
 day-future = This day has not come yet.
-seat-ambiguous = Several of your seats have this code.
 presence-unknown = Nothing stands that this file said.

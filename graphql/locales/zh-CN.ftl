@@ -502,5 +502,4 @@ proof-not-employed = 该人员在该月份不在职。
 contract-overlaps = 该人员在这段时间已有另一份合同。
 identity-doubled = 该证件号码在该月份已用于另一名人员。
 day-future = 该日期尚未到来。
-seat-ambiguous = 有多个席位使用此编码。
 presence-unknown = 该文件没有仍然有效的登录记录。

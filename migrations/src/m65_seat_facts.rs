@@ -138,17 +138,16 @@ fn triggers(backend: DbBackend) -> Vec<String> {
     vec![
         format!("CREATE TRIGGER occupancy_step_insert AFTER INSERT ON occupancy BEGIN {begins} END"),
         format!("CREATE TRIGGER occupancy_step_delete AFTER DELETE ON occupancy BEGIN {ends} END"),
-        format!("CREATE TRIGGER occupancy_step_update AFTER UPDATE OF {moved} ON occupancy WHEN {other} BEGIN {changes} END"),
+        format!(
+            "CREATE TRIGGER occupancy_step_update AFTER UPDATE OF {moved} ON occupancy WHEN {other} BEGIN {changes} END"
+        ),
     ]
 }
 
 const DOWN_POSTGRES: &[&str] = &["DROP TRIGGER occupancy_step ON occupancy", "DROP FUNCTION occupancy_step()"];
 
-const DOWN_SQLITE: &[&str] = &[
-    "DROP TRIGGER occupancy_step_insert",
-    "DROP TRIGGER occupancy_step_delete",
-    "DROP TRIGGER occupancy_step_update",
-];
+const DOWN_SQLITE: &[&str] =
+    &["DROP TRIGGER occupancy_step_insert", "DROP TRIGGER occupancy_step_delete", "DROP TRIGGER occupancy_step_update"];
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

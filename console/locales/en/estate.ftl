@@ -131,6 +131,7 @@ outage-ended = The seat is back in service from that day on.
 # Seat-days
 seat-days-title = Seat ledger
 seat-days-rule = Effective by
+seat-days-source = Source: { $source }
 seat-days-known = As known on
 seat-days-as-known = These are the figures as they were known at the end of { $on }.
 seat-days-effective = Effective seat-days
@@ -157,6 +158,7 @@ seat-view-effective = Effective
 seat-view-logged-in = Logged in
 seat-ledger = Time line of the seat
 seat-ledger-of = Time line of seat { $seat }
+seat-ledger-period = True over
 seat-ledger-says = What it says
 seat-ledger-person = Person
 seat-ledger-none = Nothing is recorded of this seat in these months

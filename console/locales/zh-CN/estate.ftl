@@ -122,6 +122,7 @@ outage-ended = 席位自该日起恢复使用。
 # 席位日
 seat-days-title = 席位账
 seat-days-rule = 有效席位规则
+seat-days-source = 来源：{ $source }
 seat-days-known = 截至何日所知
 seat-days-as-known = 以下为截至 { $on } 当日结束时所知的数据。
 seat-days-effective = 有效席位日
@@ -148,6 +149,7 @@ seat-view-effective = 有效
 seat-view-logged-in = 登录
 seat-ledger = 席位时间线
 seat-ledger-of = 席位 { $seat } 的时间线
+seat-ledger-period = 所属期间
 seat-ledger-says = 内容
 seat-ledger-person = 人员
 seat-ledger-none = 所选月份没有该席位的记录

@@ -314,7 +314,7 @@ async fn show(visit: Visit) -> Answer {
         rules: rules.iter().map(|rule| Choice::new(&rule.id, rule.title.clone())).collect(),
         zones: floors.iter().flat_map(|floor| floor.zones(w)).collect(),
         rule_text: figures.rule.text.clone(),
-        rule_source: figures.rule.source.clone(),
+        rule_source: w.s("seat-days-source").arg("source", &figures.rule.source).into(),
         filtered: filters.iter().any(|name| !visit.q(name).is_empty()),
         tiles: tiles(&visit, &figures.total, park),
         chart: (figures.months.len() > 1).then(|| chart(w, &figures.months)),
@@ -388,7 +388,8 @@ fn groups(visit: &Visit, figures: &SeatDays, park: bool) -> Vec<Group> {
         let row = Row {
             label,
             href: filter.map_or_else(String::new, |filter| visit_seats(visit, &[filter])),
-            built: w.n(tally.seat_days.built),
+            // What is built is nobody's.
+            built: if kind == "tenant" { String::new() } else { w.n(tally.seat_days.built) },
             cells: std::iter::once(first).chain(rest).collect(),
             seats: w.n(tally.seats.effective),
         };

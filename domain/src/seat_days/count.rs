@@ -102,7 +102,8 @@ impl EffectiveRule {
         proven_at(own, at)
             && self.runs(at).any(|run| {
                 let all = others.iter().fold(own, |all, more| all | more);
-                (all & run).count_ones() >= self.months && self.enough(own & run, others, run, self.persons.saturating_sub(1))
+                (all & run).count_ones() >= self.months
+                    && self.enough(own & run, others, run, self.persons.saturating_sub(1))
             })
     }
 
@@ -185,7 +186,14 @@ impl<'a> Counter<'a> {
     }
 
     /// Puts in the days on which somebody who counts sits: in months of `counting`, under a contract.
-    fn effective_days(&self, days: &mut Days, scratch: &mut Days, person: &Employed, counting: u128, sat: &Sitting<'_>) {
+    fn effective_days(
+        &self,
+        days: &mut Days,
+        scratch: &mut Days,
+        person: &Employed,
+        counting: u128,
+        sat: &Sitting<'_>,
+    ) {
         scratch.clear();
         for (at, (_, part)) in (self.calendar.first..).zip(&self.months) {
             if !proven_at(counting, at) {

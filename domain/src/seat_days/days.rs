@@ -83,9 +83,10 @@ impl Days {
     /// How many of them lie in a period.
     pub(super) fn count(&self, period: Period) -> i64 {
         let (from, to) = self.places(period);
-        let within = self.words.iter().zip((0..).step_by(WORD)).map(|(word, base)| {
-            (word & low(to.saturating_sub(base)) & !low(from.saturating_sub(base))).count_ones()
-        });
+        let within =
+            self.words.iter().zip((0..).step_by(WORD)).map(|(word, base)| {
+                (word & low(to.saturating_sub(base)) & !low(from.saturating_sub(base))).count_ones()
+            });
         within.map(i64::from).sum()
     }
 }

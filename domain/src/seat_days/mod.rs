@@ -17,7 +17,7 @@ mod store;
 
 pub use count::{Figures, Series, count};
 pub use entity::{
-    AtSeat, Contract, Facts, Held, LedgerRow, Present, Proven, RowKind, Sat, Seat, Tally, Views, Window, MAX_MONTHS,
+    AtSeat, Contract, Facts, Held, LedgerRow, MAX_MONTHS, Present, Proven, RowKind, Sat, Seat, Tally, Views, Window,
 };
 pub use proof::{ContractEntry, Identity, PaidMonth};
 pub use rule::{BUILT_IN, Counting, EffectiveRule, RulePack, RunOf};

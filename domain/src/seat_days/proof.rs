@@ -134,7 +134,9 @@ pub(super) fn number(month: Month) -> i64 {
 
 fn yes_or_no(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
-        "y" | "yes" | "true" | "1" | "是" | "有" | "√" | "✓" | "已发" | "已缴" | "paid" | "insured" => Some(true),
+        "y" | "yes" | "true" | "1" | "是" | "有" | "√" | "✓" | "已发" | "已缴" | "paid" | "insured" => {
+            Some(true)
+        }
         "" | "n" | "no" | "false" | "0" | "否" | "无" | "×" | "未发" | "未缴" => Some(false),
         _ => None,
     }
@@ -251,6 +253,9 @@ mod tests {
         for bad in ["110105194912310021", "1101051949123100AX", "12345", "12 456", "123456789012345678901", ""] {
             assert!(IdentityNumber::read(bad).is_none(), "{bad}");
         }
-        assert_eq!(format!("{:?} {:?}", IdentityNumber::read("123456"), Identity([7; 16])), "Some(IdentityNumber(..)) Identity(..)");
+        assert_eq!(
+            format!("{:?} {:?}", IdentityNumber::read("123456"), Identity([7; 16])),
+            "Some(IdentityNumber(..)) Identity(..)"
+        );
     }
 }

@@ -167,7 +167,7 @@ mod tests {
             .text
             .replacen("persons = 1", "persons = 2", 1)
             .replacen("months = 12\nwithin = 12", "months = 13\nwithin = 12", 1)
-            .replacen("Common ground of the incentives below; asks for nothing but the month itself", " ", 1)
+            .replacen("What incentives for call-centre seats have in common", " ", 1)
             .replacen("default = \"paid-and-insured\"", "default = \"paid\"", 1)
             .replacen("contract-3-months", "seat-12-months", 1);
         let Err(Error::Refused(list)) = RulePack::parse(PackFile { name: "x.toml", text: &text }) else {

@@ -149,7 +149,8 @@ pub async fn employment_import<S: Store + people::Store + ?Sized>(
     let mut claimed: HashMap<(Identity, i64), PersonId> = HashMap::new();
     let mut seen: HashMap<PersonId, Vec<ContractEntry>> = HashMap::new();
     for chunk in rows.chunks(CHUNK) {
-        let numbers: Vec<_> = chunk.iter().map(|r| r.employee_no.as_str()).collect::<HashSet<_>>().into_iter().collect();
+        let numbers: Vec<_> =
+            chunk.iter().map(|r| r.employee_no.as_str()).collect::<HashSet<_>>().into_iter().collect();
         let people: HashMap<_, _> =
             store.people_by_employee_no(&numbers).await?.into_iter().map(|p| (p.employee_no.clone(), p)).collect();
         let ids: Vec<_> = people.values().map(|p| p.id).collect();
@@ -281,7 +282,7 @@ impl Changes {
 ///
 /// # Errors
 /// Those of [`Columns::find`](crate::tables::Columns::find) about the header. Faults of rows are in the report: those of
-/// the reading, `person-unknown`, `day-future`, `person-not-employed`, `seat-not-held`, `seat-ambiguous`.
+/// the reading, `person-unknown`, `day-future`, `person-not-employed`, `seat-not-held`.
 pub async fn presence_import<S: Store + people::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
@@ -297,9 +298,14 @@ pub async fn presence_import<S: Store + people::Store + ?Sized>(
     let mut numbers: HashMap<(&str, NaiveDate), Vec<Option<SeatId>>> = HashMap::new();
     for chunk in rows.chunks(CHUNK) {
         let named: Vec<_> = chunk.iter().map(|r| r.employee_no.as_str()).collect::<HashSet<_>>().into_iter().collect();
-        let people: HashMap<_, _> =
-            store.people_by_employee_no(&named).await?.into_iter().map(|p| (p.employee_no.clone(), p.employed())).collect();
-        let codes: Vec<_> = chunk.iter().filter_map(|r| r.seat.as_deref()).collect::<HashSet<_>>().into_iter().collect();
+        let people: HashMap<_, _> = store
+            .people_by_employee_no(&named)
+            .await?
+            .into_iter()
+            .map(|p| (p.employee_no.clone(), p.employed()))
+            .collect();
+        let codes: Vec<_> =
+            chunk.iter().filter_map(|r| r.seat.as_deref()).collect::<HashSet<_>>().into_iter().collect();
         let mut held: HashMap<String, Vec<(SeatId, Period)>> = HashMap::new();
         for (code, seat, period) in store.seats_held_by_code(&codes).await? {
             held.entry(code).or_default().push((seat, period));
@@ -315,11 +321,13 @@ pub async fn presence_import<S: Store + people::Store + ?Sized>(
             }
             let mut seat = None;
             if let Some(code) = &row.seat {
-                let here = held.get(code).into_iter().flatten().filter(|(_, period)| period.contains(row.day));
-                let seats: HashSet<SeatId> = here.map(|(seat, _)| *seat).collect();
-                bad.when(seats.is_empty(), || Refusal::new(RefusalCode::State, "seat-not-held").at("seat"));
-                bad.when(seats.len() > 1, || Refusal::new(RefusalCode::Invalid, "seat-ambiguous").at("seat"));
-                seat = seats.into_iter().next();
+                seat = held
+                    .get(code)
+                    .into_iter()
+                    .flatten()
+                    .find(|(_, held)| held.contains(row.day))
+                    .map(|(seat, _)| *seat);
+                bad.when(seat.is_none(), || Refusal::new(RefusalCode::State, "seat-not-held").at("seat"));
             }
             if keep_aside(&mut issues, row.line, bad) {
                 continue;

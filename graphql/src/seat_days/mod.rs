@@ -279,7 +279,8 @@ impl SeatDays {
     }
     /// A row a tenant that held seats.
     async fn tenants(&self) -> Vec<SeatDaysOfTenant> {
-        let row = |(id, series): &(TenantId, seat_days::Series)| SeatDaysOfTenant { id: *id, tally: series.whole.into() };
+        let row =
+            |(id, series): &(TenantId, seat_days::Series)| SeatDaysOfTenant { id: *id, tally: series.whole.into() };
         self.figures.tenants.iter().map(row).collect()
     }
     /// A row a zone.
@@ -317,9 +318,10 @@ impl SeatDays {
                 let all = SeatViews::from(*views);
                 SeatViews { logged_in: all.logged_in.filter(|_| told), ..all }
             };
-            let chosen = figures.seats.iter().map(|(id, views)| (*id, view(views))).filter(|(_, views)| {
-                with.is_none_or(|v| v.of(views) > 0) && without.is_none_or(|v| v.of(views) == 0)
-            });
+            let chosen =
+                figures.seats.iter().map(|(id, views)| (*id, view(views))).filter(|(_, views)| {
+                    with.is_none_or(|v| v.of(views) > 0) && without.is_none_or(|v| v.of(views) == 0)
+                });
             let chosen: Vec<_> = chosen.collect();
             let total = i64::try_from(chosen.len()).map_err(Error::internal)?;
             let after = ask.after.as_deref().and_then(|after| after.parse::<SeatId>().ok());
@@ -410,9 +412,8 @@ impl ParkSeatDays {
         #[graphql(desc = "First day.")] from: Date,
         #[graphql(desc = "The day after the last; the days lie in at most 60 calendar months.")] to: Date,
         #[graphql(desc = "As recorded by the end of this day; as known now when left out.")] known_on: Option<Date>,
-        #[graphql(desc = "The rule by which seats are effective: its id, with or without the version.")] rule_id: Option<
-            String,
-        >,
+        #[graphql(desc = "The rule by which seats are effective: its id, with or without the version.")]
+        rule_id: Option<String>,
         #[graphql(desc = "Of this tenant only.")] tenant_id: Option<ID>,
         #[graphql(desc = "Of the seats of this zone only.")] zone_id: Option<ID>,
         #[graphql(desc = "Of this seat only.")] seat_id: Option<ID>,
@@ -494,9 +495,8 @@ impl TenantSeatLedger {
         #[graphql(desc = "First day.")] from: Date,
         #[graphql(desc = "The day after the last; the days lie in at most 60 calendar months.")] to: Date,
         #[graphql(desc = "As recorded by the end of this day; as known now when left out.")] known_on: Option<Date>,
-        #[graphql(desc = "The rule by which seats are effective: its id, with or without the version.")] rule_id: Option<
-            String,
-        >,
+        #[graphql(desc = "The rule by which seats are effective: its id, with or without the version.")]
+        rule_id: Option<String>,
     ) -> async_graphql::Result<Option<TenantSeatDays>> {
         let request = gql.request();
         let read = async {

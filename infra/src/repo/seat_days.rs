@@ -8,8 +8,8 @@ use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::ids::{FileId, Id, LedgerEntryId, PersonId, SeatId, TenantId, ZoneId};
 use voxpark_domain::seat_days::{
-    AtSeat, Contract, ContractEntry, EffectiveRule, Facts, FactsAsk, Held, Identity, LedgerRow, PaidMonth, PresenceEntry,
-    Present, Proven, Sat, Seat, Source, Store, Who,
+    AtSeat, Contract, ContractEntry, EffectiveRule, Facts, FactsAsk, Held, Identity, LedgerRow, PaidMonth,
+    PresenceEntry, Present, Proven, Sat, Seat, Source, Store, Who,
 };
 use voxpark_domain::time::Period;
 use voxpark_domain::{Error, Result};
@@ -221,7 +221,9 @@ impl Tx {
                 tenant: get(row, "tenant_id")?,
                 agent: get(row, "agent")?,
                 seat: get::<Option<Uuid>>(row, "seat_id")?.map(SeatId::from_uuid),
-                month: first.and_then(|(y, m)| NaiveDate::from_ymd_opt(y, m, 1)).ok_or_else(|| Error::internal("a month"))?,
+                month: first
+                    .and_then(|(y, m)| NaiveDate::from_ymd_opt(y, m, 1))
+                    .ok_or_else(|| Error::internal("a month"))?,
                 days: u32::try_from(get::<i64>(row, "days")?).map_err(Error::internal)?,
             })
         };

@@ -510,11 +510,15 @@ async fn people(world: &World) {
             world.done(who, "seatOccupy", "occupancy { id }", occupy).await;
         }
         for (mutation, list) in [
-            ("employmentProofImport", format!("employee no,month,payroll,insurance,contract from\n{canary}-1,2026-10,y,y,2026-01-01\n")),
+            (
+                "employmentProofImport",
+                format!("employee no,month,payroll,insurance,contract from\n{canary}-1,2026-10,y,y,2026-01-01\n"),
+            ),
             ("presenceImport", format!("employee no,login\n{canary}-1,2026-11-02 08:58\n")),
         ] {
             let file = world.upload(who, "list.csv", list.as_bytes()).await;
-            let import = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": format!("fill-{mutation}") });
+            let import =
+                json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": format!("fill-{mutation}") });
             world.done(who, mutation, "added", import).await;
         }
     }

@@ -95,7 +95,8 @@ impl Story {
         }
         let id = self.dice.one(&ids).clone();
         let on = later(self.now.held[&id].2, self.dice.days(60));
-        let input = json!({ "allocationIds": [id], "on": on, "endOccupancies": true, "idempotencyKey": self.key("release") });
+        let input =
+            json!({ "allocationIds": [id], "on": on, "endOccupancies": true, "idempotencyKey": self.key("release") });
         if self.try_to("park", "seatsRelease", "count", input).await.is_some() {
             self.now.release(&id, on);
         }
@@ -144,7 +145,10 @@ impl Story {
         let count = 6 + self.dice.below(14);
         let contract = (self.dice.below(3) == 0).then(|| {
             let from = day("2025-01-06") + Months::new(u32::try_from(self.dice.below(8)).unwrap());
-            (from, (self.dice.below(3) > 0).then(|| from + Months::new(6 + u32::try_from(self.dice.below(14)).unwrap())))
+            (
+                from,
+                (self.dice.below(3) > 0).then(|| from + Months::new(6 + u32::try_from(self.dice.below(14)).unwrap())),
+            )
         });
         let mut rows = String::new();
         let mut says = Vec::new();
@@ -153,7 +157,8 @@ impl Story {
             if month > self.today {
                 break;
             }
-            let (paid, insured) = if self.dice.below(6) > 0 { (true, true) } else { *self.dice.one(&[(true, false), (false, false)]) };
+            let (paid, insured) =
+                if self.dice.below(6) > 0 { (true, true) } else { *self.dice.one(&[(true, false), (false, false)]) };
             let word = |yes: bool| if yes { "是" } else { "否" };
             let (from, last) = contract.map_or((String::new(), String::new()), |(from, to)| {
                 (from.to_string(), to.map_or(String::new(), |to| to.pred_opt().unwrap().to_string()))
@@ -243,7 +248,11 @@ impl Story {
         assert_eq!(counted(&found["total"]), total, "{known:?} {window:?} {rule:?} {state:#?}");
         for row in found["tenants"].as_array().unwrap() {
             let tenant = row["tenant"]["code"].as_str().unwrap().to_lowercase();
-            assert_eq!(counted(&row["tally"]), state.count(&SEATS, Some(&tenant), window, rule), "{tenant} {window:?} {rule:?}");
+            assert_eq!(
+                counted(&row["tally"]),
+                state.count(&SEATS, Some(&tenant), window, rule),
+                "{tenant} {window:?} {rule:?}"
+            );
         }
         total
     }

@@ -29,12 +29,21 @@ pub(super) async fn people(world: &World, who: &str, numbers: &[&str]) -> Vec<St
     let input = json!({ "fileId": file, "mode": "ALL_OR_NOTHING", "idempotencyKey": format!("people-{who}") });
     world.done(who, "peopleImport", "added", input).await;
     let found = world.ok(who, "{ tenant { people(first: 100) { nodes { id } } } }", json!({})).await;
-    found["tenant"]["people"]["nodes"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap().to_owned()).collect()
+    found["tenant"]["people"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Imports a list; the payload.
 pub(super) async fn list(world: &World, who: &str, mutation: &str, rows: &str, mode: &str) -> Value {
-    let header = if mutation == "presenceImport" { "工号,登录时间,席位" } else { "工号,月份,发薪,参保,合同起始日,合同到期日,身份证号" };
+    let header = if mutation == "presenceImport" {
+        "工号,登录时间,席位"
+    } else {
+        "工号,月份,发薪,参保,合同起始日,合同到期日,身份证号"
+    };
     let file = world.upload(who, "list.csv", format!("{header}\n{rows}").as_bytes()).await;
     let input = json!({ "fileId": file, "mode": mode, "idempotencyKey": format!("{mutation}{file}{mode}") });
     let mut done = world.mutate(who, mutation, "rows added updated refused issues { row field rule }", input).await;
@@ -61,8 +70,11 @@ async fn ground(world: &World) -> Vec<String> {
     world.done("park", "seatsAllocate", "count", allocate(&two, &seats[2..3], "2026-03-11", None, "two")).await;
     at(world, "2026-02-03").await;
     let (ours, theirs) = (people(world, "a1", &["E1", "E2", "E3"]).await, people(world, "a2", &["F1"]).await);
-    for (who, seat, person, from) in [("a1", 0, &ours[0], "2026-03-01"), ("a1", 1, &ours[1], "2026-03-16"), ("a2", 2, &theirs[0], "2026-03-11")] {
-        let input = json!({ "seatId": seats[seat], "personId": person, "from": from, "idempotencyKey": format!("sit-{seat}") });
+    for (who, seat, person, from) in
+        [("a1", 0, &ours[0], "2026-03-01"), ("a1", 1, &ours[1], "2026-03-16"), ("a2", 2, &theirs[0], "2026-03-11")]
+    {
+        let input =
+            json!({ "seatId": seats[seat], "personId": person, "from": from, "idempotencyKey": format!("sit-{seat}") });
         world.done(who, "seatOccupy", "", input).await;
     }
     seats

@@ -50,11 +50,16 @@ impl Known {
     fn there(&self, seat: &str, tenant: &str, on: NaiveDate) -> Vec<&str> {
         let of = |id: &str| self.held.get(id).is_some_and(|h| h.0 == seat && h.1 == tenant);
         let sat = self.sat.values().filter(|s| of(&s.0) && s.2 <= on && on < s.3).map(|s| s.1.as_str());
-        let named = self.logins.values().flatten().filter(|l| l.1 == on && l.2.as_deref() == Some(seat) && l.0.starts_with(tenant));
+        let named = self
+            .logins
+            .values()
+            .flatten()
+            .filter(|l| l.1 == on && l.2.as_deref() == Some(seat) && l.0.starts_with(tenant));
         sat.chain(named.map(|l| l.0.as_str())).collect()
     }
     fn agreed(&self, person: &str, on: NaiveDate, rule: Rule) -> bool {
-        let long = |from: NaiveDate, to: Option<NaiveDate>| to.is_none_or(|to| from + Months::new(rule.contract_months) <= to);
+        let long =
+            |from: NaiveDate, to: Option<NaiveDate>| to.is_none_or(|to| from + Months::new(rule.contract_months) <= to);
         rule.contract_months == 0
             || self.contracts.get(person).is_some_and(|all| {
                 all.iter().any(|(from, to)| *from <= on && to.is_none_or(|to| on < to) && long(*from, *to))
@@ -72,20 +77,22 @@ impl Known {
         let back = |n: u32| first(on) - Months::new(n);
         if rule.persons == 0 {
             // Any run of so many months that holds this one.
-            return (0..rule.months).any(|start| {
-                (0..rule.months).all(|n| self.proven(person, back(start) + Months::new(n), rule))
-            });
+            return (0..rule.months)
+                .any(|start| (0..rule.months).all(|n| self.proven(person, back(start) + Months::new(n), rule)));
         }
         // The months that end with this one, by at most so many persons.
         let months: Vec<_> = (0..rule.months).map(back).collect();
         let there = |who: &str, month: NaiveDate| {
-            self.proven(who, month, rule) && days(month, month + Months::new(1)).any(|day| self.there(seat, tenant, day).contains(&who))
+            self.proven(who, month, rule)
+                && days(month, month + Months::new(1)).any(|day| self.there(seat, tenant, day).contains(&who))
         };
         let who: BTreeSet<&str> = self.paid.keys().map(|k| k.0.as_str()).filter(|p| p.starts_with(tenant)).collect();
-        let proven: BTreeMap<&str, Vec<bool>> = who.iter().map(|p| (*p, months.iter().map(|m| there(p, *m)).collect())).collect();
+        let proven: BTreeMap<&str, Vec<bool>> =
+            who.iter().map(|p| (*p, months.iter().map(|m| there(p, *m)).collect())).collect();
         let who: Vec<&str> = who.into_iter().collect();
         (0_u32..1 << who.len()).filter(|bits| bits.count_ones() as usize <= rule.persons).any(|bits| {
-            let chosen: Vec<&str> = who.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, p)| *p).collect();
+            let chosen: Vec<&str> =
+                who.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, p)| *p).collect();
             chosen.contains(&person) && (0..months.len()).all(|m| chosen.iter().any(|p| proven[p][m]))
         })
     }
@@ -96,7 +103,11 @@ impl Known {
         }
         let there = self.there(seat, tenant, on);
         let present = |who: &str| self.logins.values().flatten().any(|l| l.0 == who && l.1 == on && l.2.is_none());
-        let named = self.logins.values().flatten().any(|l| l.1 == on && l.2.as_deref() == Some(seat) && l.0.starts_with(tenant));
+        let named = self
+            .logins
+            .values()
+            .flatten()
+            .any(|l| l.1 == on && l.2.as_deref() == Some(seat) && l.0.starts_with(tenant));
         let effective = there.iter().any(|who| self.effective_by(who, on, seat, tenant, rule));
         // Being logged in elsewhere tells nothing of a seat that somebody else's login named.
         let of = |id: &str| self.held.get(id).is_some_and(|h| h.0 == seat && h.1 == tenant);
@@ -104,7 +115,13 @@ impl Known {
         [true, !there.is_empty(), effective, named || sat.map(|s| s.1.as_str()).any(present)]
     }
     /// Seat-days of the park, or of one tenant.
-    pub(super) fn count(&self, seats: &[&str], of: Option<&str>, (from, to): (NaiveDate, NaiveDate), rule: Rule) -> [i64; 4] {
+    pub(super) fn count(
+        &self,
+        seats: &[&str],
+        of: Option<&str>,
+        (from, to): (NaiveDate, NaiveDate),
+        rule: Rule,
+    ) -> [i64; 4] {
         let mut sum = [0; 4];
         for seat in seats {
             for on in days(from, to) {

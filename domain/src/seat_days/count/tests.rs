@@ -98,8 +98,17 @@ impl History {
         (0..32).any(|n| days & (1 << n) != 0 && first + TimeDelta::days(n) == on)
     }
     fn sits(&self, seat: SeatId, tenant: TenantId, on: NaiveDate) -> Vec<Option<PersonId>> {
-        let sat = self.facts.sat.iter().filter(|s| (s.seat, s.tenant) == (seat, tenant) && s.period.contains(on)).map(|s| Some(s.person));
-        let marks = self.facts.at_seat.iter().filter(|m| (m.seat, m.tenant) == (seat, tenant) && Self::marked(m.days, m.month, on));
+        let sat = self
+            .facts
+            .sat
+            .iter()
+            .filter(|s| (s.seat, s.tenant) == (seat, tenant) && s.period.contains(on))
+            .map(|s| Some(s.person));
+        let marks = self
+            .facts
+            .at_seat
+            .iter()
+            .filter(|m| (m.seat, m.tenant) == (seat, tenant) && Self::marked(m.days, m.month, on));
         sat.chain(marks.map(|m| m.person)).collect()
     }
     fn agreed(&self, person: PersonId, on: NaiveDate) -> bool {
@@ -111,7 +120,8 @@ impl History {
     }
     /// What is asked of a month, but for the seat.
     fn proven(&self, person: PersonId, month: Month) -> bool {
-        (!self.rule.payroll || self.months.contains(&(person, month))) && month.each_day().any(|on| self.agreed(person, on))
+        (!self.rule.payroll || self.months.contains(&(person, month)))
+            && month.each_day().any(|on| self.agreed(person, on))
     }
     fn proven_there(&self, person: PersonId, month: Month, seat: SeatId, tenant: TenantId) -> bool {
         self.proven(person, month) && month.each_day().any(|on| self.sits(seat, tenant, on).contains(&Some(person)))
@@ -126,7 +136,8 @@ impl History {
     }
     fn choices(people: &[PersonId], most: usize) -> Vec<Vec<PersonId>> {
         let all = (0_u32..1 << people.len()).filter(|bits| bits.count_ones() as usize <= most);
-        all.map(|bits| people.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, p)| *p).collect()).collect()
+        all.map(|bits| people.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, p)| *p).collect())
+            .collect()
     }
     fn effective_with(&self, person: PersonId, on: NaiveDate, seat: SeatId, tenant: TenantId) -> bool {
         let (month, enough) = (Month::of(on), self.rule.months as usize);
@@ -135,7 +146,10 @@ impl History {
         }
         if self.rule.run_of == RunOf::Person {
             return self.proven(person, month)
-                && self.runs(month).iter().any(|run| run.iter().filter(|m| self.proven(person, **m)).count() >= enough);
+                && self
+                    .runs(month)
+                    .iter()
+                    .any(|run| run.iter().filter(|m| self.proven(person, **m)).count() >= enough);
         }
         let people: BTreeSet<PersonId> = (0_u8..8).map(id).collect();
         let choices = Self::choices(&people.into_iter().collect::<Vec<_>>(), self.rule.persons as usize);
@@ -145,9 +159,10 @@ impl History {
                     .flat_map(|p| run.iter().map(move |m| (id(p), *m)))
                     .map(|key| (key, self.proven_there(key.0, key.1, seat, tenant)))
                     .collect();
-                choices.iter().filter(|c| c.contains(&person)).any(|chosen| {
-                    run.iter().filter(|m| chosen.iter().any(|p| there[&(*p, **m)])).count() >= enough
-                })
+                choices
+                    .iter()
+                    .filter(|c| c.contains(&person))
+                    .any(|chosen| run.iter().filter(|m| chosen.iter().any(|p| there[&(*p, **m)])).count() >= enough)
             })
     }
     /// `[leased, occupied, effective, logged in]` of a tenant's seat on a day.
@@ -158,9 +173,14 @@ impl History {
         }
         let there = self.sits(seat, tenant, on);
         let effective = there.iter().flatten().any(|person| self.effective_with(*person, on, seat, tenant));
-        let marked = self.facts.at_seat.iter().any(|m| (m.seat, m.tenant) == (seat, tenant) && Self::marked(m.days, m.month, on));
+        let marked = self
+            .facts
+            .at_seat
+            .iter()
+            .any(|m| (m.seat, m.tenant) == (seat, tenant) && Self::marked(m.days, m.month, on));
         let sat = self.facts.sat.iter().filter(|s| (s.seat, s.tenant) == (seat, tenant) && s.period.contains(on));
-        let present = |person| self.facts.present.iter().any(|p| p.person == person && Self::marked(p.days, p.month, on));
+        let present =
+            |person| self.facts.present.iter().any(|p| p.person == person && Self::marked(p.days, p.month, on));
         [true, !there.is_empty(), effective, marked || sat.map(|s| s.person).any(present)]
     }
     /// Seat-days and seats of the park, and of each tenant, over a part of the window.
@@ -240,14 +260,22 @@ fn a_seat_is_made_up_by_at_most_three_persons() {
     let window = Window::new(day(0), Month::of(day(0)).plus(12).first_day()).expect("a window");
     let year = |parts: &[i32]| {
         let (mut facts, mut from) = (Facts::default(), 0);
-        facts.seats.push(Seat { id: id(0), zone: id(0), product: SeatProduct::Bare, built: Period { from: day(0), to: None }, place: 0 });
+        facts.seats.push(Seat {
+            id: id(0),
+            zone: id(0),
+            product: SeatProduct::Bare,
+            built: Period { from: day(0), to: None },
+            place: 0,
+        });
         facts.held.push(Held { seat: id(0), tenant: id(0), period: window.period() });
         for (person, months) in (0_u8..).zip(parts) {
             let first = Month::of(day(0)).plus(from);
             let period = Period { from: first.first_day(), to: Some(first.plus(*months).first_day()) };
             facts.sat.push(Sat { seat: id(0), tenant: id(0), person: id(person), period });
             // Bit 0 lies eleven months before the window.
-            facts.proven.push(Proven { person: id(person), months: low(u32::try_from(*months).expect("few")) << (11 + from) });
+            facts
+                .proven
+                .push(Proven { person: id(person), months: low(u32::try_from(*months).expect("few")) << (11 + from) });
             from += months;
         }
         count(window, rule, facts, false).total.months.iter().map(|m| m.days.effective).collect::<Vec<_>>()

@@ -58,8 +58,9 @@ async fn allocations(tx: &Tx, ask: &FactsAsk<'_>) -> Result<Vec<LedgerRow>> {
     let (only, known) = (narrow.rows("l"), narrow.known("l"));
     let sql = format!(
         "SELECT l.tenant_id, l.allocation_id, l.kind, l.effective_on, l.recorded_at FROM seat_ledger l
-         WHERE {{l}} AND {only}{known} ORDER BY l.allocation_id, l.recorded_at, l.entry_id"
+         WHERE {{l}} AND {only}{known} ORDER BY l.allocation_id, l.recorded_at, l.kind, l.entry_id"
     );
+    // Of what was recorded in one breath the beginning comes first: the kinds are in the order of the alphabet.
     let rows = narrow.query(tx, &sql, &[Slot("l", "seat_ledger")]).await?;
     let (mut all, mut open): (Vec<LedgerRow>, Option<(Uuid, LedgerRow)>) = (Vec::new(), None);
     for row in &rows {
@@ -70,7 +71,8 @@ async fn allocations(tx: &Tx, ask: &FactsAsk<'_>) -> Result<Vec<LedgerRow>> {
             ("allocate", _) => {
                 let tenant = TenantId::from_uuid(get(row, "tenant_id")?);
                 let period = Period { from: on, to: None };
-                let new = LedgerRow { kind: RowKind::Allocation, holds: true, tenant, person: None, period, recorded_at };
+                let new =
+                    LedgerRow { kind: RowKind::Allocation, holds: true, tenant, person: None, period, recorded_at };
                 all.push(new);
                 open = Some((id, new));
             }
