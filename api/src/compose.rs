@@ -17,7 +17,7 @@ use voxpark_infra::db::Db;
 use voxpark_infra::files::{Filing, ScanJob, Signed, Sweeper};
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
-use voxpark_infra::mail::{Mailer, Postman};
+use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
 use voxpark_infra::secrets::{Argon, Keys, system_env};
@@ -154,6 +154,7 @@ impl App {
         vec![
             Arc::new(Intake::new(self.db.clone(), Arc::new(files.clone()), Arc::clone(&self.keys))),
             Arc::new(Postman::new(db.clone(), self.mailer.clone(), url, mail.per_minute)),
+            Arc::new(RequestNotices(db.clone())),
             Arc::new(ScanJob(self.filing.clone())),
             Arc::new(Sweeper::new(db, files, self.env().clone())),
             Arc::new(self.chains()),

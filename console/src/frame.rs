@@ -172,7 +172,12 @@ impl Area {
                     under: &["/park/holds", "/park/outages", "/park/seat-days"],
                     needs: "estate",
                 },
-                Place { key: "place-park-tenants", href: "/park/tenants", under: &[], needs: "tenants" },
+                Place {
+                    key: "place-park-tenants",
+                    href: "/park/tenants",
+                    under: &["/park/requests"],
+                    needs: "tenants",
+                },
                 Place {
                     key: "place-park-pipeline",
                     href: "/park/pipeline",
@@ -195,7 +200,7 @@ impl Area {
                 Place {
                     key: "place-centre-seats",
                     href: "/centre/seats",
-                    under: &["/centre/seat-days"],
+                    under: &["/centre/seat-days", "/centre/requests"],
                     needs: "estate",
                 },
                 Place { key: "place-centre-people", href: "/centre/people", under: &[], needs: "people" },

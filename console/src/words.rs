@@ -23,8 +23,8 @@ macro_rules! catalogues {
 
 // One line a catalogue: the file exists in both languages.
 catalogues![
-    "shell", "common", "account", "enums", "park", "estate", "leasing", "pipeline", "billing", "access", "security",
-    "audit", "centre", "staff", "costs", "maturity"
+    "shell", "common", "account", "enums", "park", "estate", "leasing", "pipeline", "requests", "billing", "access",
+    "security", "audit", "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -41,6 +41,13 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("lead-state", &crate::pages::pipeline::STATES),
     ("lead-source", &crate::pages::lead_form::SOURCES),
     ("lost-reason", &crate::pages::lead::REASONS),
+    ("request-state", &crate::pages::requests::STATES),
+    ("request-kind", &crate::pages::requests::KINDS),
+    ("request-kind-hint", &crate::pages::requests::KINDS),
+    ("request-side", &crate::pages::requests::SIDES),
+    ("request-waits", &crate::pages::requests::SIDES),
+    ("request-act", &crate::pages::request::ACTS),
+    ("request-do", &crate::pages::request::ACTS),
     ("visit-state", &["PLANNED", "DONE", "CANCELLED"]),
     ("quote-state", &["DRAFT", "SENT", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN"]),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID"]),
@@ -71,7 +78,18 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("proration", &["BY_DAY", "FIXED_THIRTY", "NONE"]),
     ("column", &["BUILDING", "FLOOR", "LEVEL", "ZONE", "SEAT", "PRODUCT", "X_MM", "Y_MM", "BUILT_FROM", "BUILT_TO"]),
     ("invitation", &["OPEN", "ACCEPTED", "REVOKED", "EXPIRED"]),
-    ("letter", &["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED", "ACCOUNT_CHANGED", "SESSION_REUSED", "EMERGENCY"]),
+    (
+        "letter",
+        &[
+            "INVITATION",
+            "PASSWORD_RESET",
+            "PASSWORD_CHANGED",
+            "ACCOUNT_CHANGED",
+            "SESSION_REUSED",
+            "EMERGENCY",
+            "SEAT_REQUEST",
+        ],
+    ),
     ("letter-state", &["WAITING", "SENT", "FAILED", "SUPPRESSED"]),
     ("grant", &["REVOKED", "COMING", "UNDECLARED", "VALID", "OVER"]),
     ("ability", &["READ", "RATE", "SAMPLE"]),
@@ -91,6 +109,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
             "operations",
             "people",
             "pipeline",
+            "requests",
             "self_assessment",
             "staffing",
             "tenants",

@@ -115,6 +115,8 @@ ids! {
     HeldSeatId = "held";
     /// Days on which a seat cannot be used.
     OutageId = "outage";
+    /// A request of a tenant to its park for seats.
+    SeatRequestId = "sreq";
     /// A company that may become a tenant.
     LeadId = "lead";
     /// A visit of such a company.

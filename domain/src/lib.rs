@@ -29,6 +29,7 @@ pub mod pipeline;
 pub mod platform;
 pub mod reference;
 pub mod seat_days;
+pub mod requests;
 pub mod staffing;
 pub mod statistics;
 pub mod tables;

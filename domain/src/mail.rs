@@ -31,6 +31,8 @@ listed! {
         SessionReused = "session_reused",
         /// The platform operator entered in an emergency.
         Emergency = "emergency",
+        /// Something was done to a request for seats.
+        SeatRequest = "seat_request",
     }
 }
 

@@ -95,6 +95,8 @@ listed! {
         Tenants = "tenants",
         /// Leases, allocations, the seat ledger.
         Leasing = "leasing",
+        /// Requests of tenants to the park for seats.
+        Requests = "requests",
         /// Leads, visits and quotes.
         Pipeline = "pipeline",
         /// Invoices and payments.
@@ -146,19 +148,21 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
             _ => false,
         },
         Role::ParkAdministrator => match resource {
-            R::Estate | R::Tenants | R::Leasing | R::Pipeline | R::Billing | R::Access | R::Security => level(Commit),
+            R::Estate | R::Tenants | R::Leasing | R::Requests | R::Pipeline | R::Billing | R::Access | R::Security => {
+                level(Commit)
+            }
             R::Jobs | R::Emergencies => level(Write),
             R::Audit | R::Assessment | R::Statistics | R::Api => level(Read),
             R::Cost | R::People | R::Staffing | R::Operations | R::SelfAssessment | R::Packs => false,
         },
         Role::ParkFinance => match resource {
             R::Billing => level(Commit),
-            R::Estate | R::Tenants | R::Leasing | R::Pipeline | R::Statistics => level(Read),
+            R::Estate | R::Tenants | R::Leasing | R::Requests | R::Pipeline | R::Statistics => level(Read),
             _ => false,
         },
         Role::TenantManager => match resource {
             R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment | R::Security => level(Commit),
-            R::Jobs | R::Emergencies => level(Write),
+            R::Jobs | R::Emergencies | R::Requests => level(Write),
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit | R::Api => level(Read),
             R::Pipeline | R::Access | R::Statistics | R::Packs => false,
         },

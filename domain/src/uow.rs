@@ -19,6 +19,7 @@ pub trait DomainTx:
     + crate::leasing::Holds
     + crate::pipeline::Store
     + crate::pipeline::Quotes
+    + crate::requests::Store
     + crate::people::Store
     + crate::seat_days::Store
     + crate::staffing::Store
@@ -45,6 +46,7 @@ impl<T> DomainTx for T where
         + crate::leasing::Holds
         + crate::pipeline::Store
         + crate::pipeline::Quotes
+        + crate::requests::Store
         + crate::people::Store
         + crate::seat_days::Store
         + crate::staffing::Store

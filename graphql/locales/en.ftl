@@ -504,3 +504,35 @@ contract-overlaps = The person has another contract over some of these days.
 identity-doubled = The identity document of another person proves this month.
 day-future = This day has not come yet.
 presence-unknown = Nothing stands that this file said.
+
+# Requests for seats.
+request-unknown = There is no such request.
+request-seats = Between 1 and { $max } seats.
+request-past = Seats are asked for from today ({ $today }) or later.
+request-named-more = Seats are named only where they are to go; more seats cannot be named.
+request-named-count = { $named } seats are named and { $seats } are asked for.
+request-seat-not-held = You do not hold this seat on { $from } or later.
+request-overtaken = Somebody has acted on this request meanwhile: it is now { $state ->
+    [asked] asked
+    [taken_up] taken up
+    [asked_back] waiting for an answer
+    [offered] offered
+    [agreed] agreed
+    [accepted] granted
+    [declined] declined
+   *[withdrawn] taken back
+}. Please look again.
+request-step = This cannot be done now: the request is { $state ->
+    [asked] asked
+    [taken_up] taken up
+    [asked_back] waiting for an answer
+    [offered] offered
+    [agreed] agreed
+    [accepted] granted
+    [declined] declined
+   *[withdrawn] taken back
+}.
+request-side = This is for the other side to do.
+request-reference = What answers a request is an allocation, lease, hold or quote of this tenant, named when it is offered or granted.
+request-steps = A request has at most { $max } steps.
+request-days = Between 1 and { $max } days.

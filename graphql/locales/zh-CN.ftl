@@ -503,3 +503,35 @@ contract-overlaps = 该人员在这段时间已有另一份合同。
 identity-doubled = 该证件号码在该月份已用于另一名人员。
 day-future = 该日期尚未到来。
 presence-unknown = 该文件没有仍然有效的登录记录。
+
+# 座席申请。
+request-unknown = 没有这个申请。
+request-seats = 座席数应在 1 到 { $max } 之间。
+request-past = 起始日期不能早于今天（{ $today }）。
+request-named-more = 只有退掉或更换的座席才需要指明；增加座席时不能指明。
+request-named-count = 指明了 { $named } 个座席，而申请的是 { $seats } 个。
+request-seat-not-held = { $from } 及以后您不持有这个座席。
+request-overtaken = 这个申请刚刚有人处理过，现在是「{ $state ->
+    [asked] 待受理
+    [taken_up] 处理中
+    [asked_back] 待企业补充
+    [offered] 待企业确认
+    [agreed] 企业已同意
+    [accepted] 已同意
+    [declined] 未同意
+   *[withdrawn] 已撤回
+}」，请重新查看。
+request-step = 现在不能这样操作：申请的状态是「{ $state ->
+    [asked] 待受理
+    [taken_up] 处理中
+    [asked_back] 待企业补充
+    [offered] 待企业确认
+    [agreed] 企业已同意
+    [accepted] 已同意
+    [declined] 未同意
+   *[withdrawn] 已撤回
+}」。
+request-side = 这一步由对方处理。
+request-reference = 只能在提出方案或同意时，指明属于该企业的分配、租约、保留或报价。
+request-steps = 一个申请最多 { $max } 步。
+request-days = 天数应在 1 到 { $max } 之间。

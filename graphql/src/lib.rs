@@ -33,6 +33,7 @@ mod people;
 mod pipeline;
 mod record;
 mod request;
+mod requests;
 mod scalar;
 mod schedules;
 mod schema;

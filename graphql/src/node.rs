@@ -4,8 +4,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EmergencyId, EvidenceId, FloorId, GrantId, HoldId,
     Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, ParkId,
-    PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId, SeatId, ServiceAccountId,
-    ServiceTokenId, SessionId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId, SeatId, SeatRequestId,
+    ServiceAccountId, ServiceTokenId, SessionId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -26,6 +26,7 @@ use crate::operations::{ContactImport, Queue};
 use crate::people::{Person, Team};
 use crate::pipeline::{Lead, Quote, Visit};
 use crate::request::Asking as _;
+use crate::requests::SeatRequest;
 use crate::schedules::Schedule;
 use crate::staffing::{Occupancy, RosterEntry, Shift};
 use crate::tenancy::{Park, Tenant};
@@ -95,6 +96,7 @@ nodes! {
     Lead by LeadId,
     Visit by VisitId,
     Quote by QuoteId,
+    SeatRequest by SeatRequestId,
     ;
     Session by SessionId in identity::sessions,
     Passkey by PasskeyId in identity::passkeys,

@@ -20,6 +20,7 @@ use crate::node::NodeQuery;
 use crate::operations::OperationsMutation;
 use crate::people::PeopleMutation;
 use crate::pipeline::{PipelineMutation, QuoteMutation, VisitMutation};
+use crate::requests::RequestMutation;
 use crate::schedules::{SchedulesMutation, SchedulesQuery};
 use crate::seat_days::SeatFactsMutation;
 use crate::seat_plan::SeatPlanMutation;
@@ -70,6 +71,7 @@ pub(crate) struct Mutation(
     PipelineMutation,
     VisitMutation,
     QuoteMutation,
+    RequestMutation,
     PeopleMutation,
     StaffingMutation,
     SeatFactsMutation,

@@ -27,6 +27,7 @@ use crate::page::{self, Order, Paged, counter, paged};
 use crate::people::TenantPeople;
 use crate::pipeline::ParkPipeline;
 use crate::request::Asking as _;
+use crate::requests::{ParkRequests, TenantRequests};
 use crate::scalar::Date;
 use crate::seat_days::{ParkSeatDays, TenantSeatLedger};
 use crate::staffing::TenantStaffing;
@@ -48,6 +49,7 @@ pub(crate) struct Park(
     ParkLeasing,
     ParkHolds,
     ParkPipeline,
+    ParkRequests,
     ParkFigured,
     ParkSeatDays,
 );
@@ -64,6 +66,7 @@ pub(crate) struct Tenant(
     TenantStaffing,
     TenantOperations,
     TenantSeatLedger,
+    TenantRequests,
 );
 
 impl From<Arc<tenancy::Park>> for Park {
@@ -82,6 +85,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLeasing,
             ParkHolds,
             ParkPipeline,
+            ParkRequests,
             ParkFigured,
             ParkSeatDays,
         )
@@ -101,6 +105,7 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
             TenantStaffing(id),
             TenantOperations(id),
             TenantSeatLedger(id),
+            TenantRequests(id),
         )
     }
 }

@@ -41,6 +41,7 @@ mod m51_holds;
 mod m52_pipeline;
 mod m53_price_steps;
 mod m54_quotes;
+mod m60_requests;
 mod m65_seat_facts;
 
 pub use rule::{Access, Class, Owner, TableRule};
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m53_price_steps::Migration),
             Box::new(m52_pipeline::Migration),
             Box::new(m54_quotes::Migration),
+            Box::new(m60_requests::Migration),
             Box::new(m65_seat_facts::Migration),
         ]
     }
@@ -123,6 +125,7 @@ const RULES: &[&[TableRule]] = &[
     m51_holds::TABLES,
     m52_pipeline::TABLES,
     m54_quotes::TABLES,
+    m60_requests::TABLES,
     m65_seat_facts::TABLES,
     m65_seat_facts::OCCUPANCY,
 ];

@@ -38,6 +38,7 @@ mod passkey;
 mod pipeline;
 mod policy;
 mod programs;
+mod requests;
 mod schedules;
 mod schema;
 mod seat_days;

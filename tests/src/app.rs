@@ -26,7 +26,7 @@ use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
 use voxpark_infra::files::{Files, Filing, ScanJob, Signed, Upload};
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
-use voxpark_infra::mail::{Mailer, Postman};
+use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
 use voxpark_infra::secrets::{Argon, Keys};
@@ -538,8 +538,12 @@ impl World {
         let mail = Mail { from: "Park <park@example.test>".to_owned(), way, per_minute: 10_000 };
         let mailer = Mailer::new(&mail).expect("a mailer");
         let postman = Postman::new(Arc::new(self.db.clone()), mailer, "https://park.example".to_owned(), 10_000);
-        let handlers: Vec<Arc<dyn Handler>> =
-            vec![Arc::new(self.intake()), Arc::new(postman), Arc::new(ScanJob(self.filing.clone()))];
+        let handlers: Vec<Arc<dyn Handler>> = vec![
+            Arc::new(self.intake()),
+            Arc::new(postman),
+            Arc::new(RequestNotices(Arc::new(self.db.clone()))),
+            Arc::new(ScanJob(self.filing.clone())),
+        ];
         let runner = Runner::new(Arc::new(self.db.clone()), self.env.clone(), handlers, self.db.wake());
         runner.run_due().await.expect("jobs that can be claimed");
     }

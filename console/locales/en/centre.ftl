@@ -235,6 +235,7 @@ job-again = Begin again
 job-again-done = It waits for its turn again.
 job-progress = { $done } so far
 job-progress-of = { $done } of { $total }
+job-seat-request = Tell of a request for seats
 job-file-scan = Check a file for malware
 job-file-sweep = Clear the file store
 job-audit-seal = Seal the audit log

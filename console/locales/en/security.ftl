@@ -19,6 +19,7 @@ resource-estate = Buildings and seats
 resource-jobs = Background jobs
 resource-leasing = Leases and allocations
 resource-operations = Calls and indicators
+resource-requests = Requests for seats
 resource-pipeline = Leads, visits and quotes
 resource-people = People and teams
 resource-self-assessment = Self-assessment

@@ -67,6 +67,7 @@ letter-password-reset = 新密码
 letter-password-changed = 密码已更改
 letter-account-changed = 登录方式变更
 letter-session-reused = 登录已结束：凭证被复制
+letter-seat-request = 座席申请
 letter-emergency = 紧急进入
 letter-state-waiting = 等待发送
 letter-state-sent = 已发送

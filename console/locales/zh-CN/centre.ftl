@@ -214,6 +214,7 @@ job-again = 重新开始
 job-again-done = 任务已重新排队。
 job-progress = 已处理 { $done }
 job-progress-of = { $done }，共 { $total }
+job-seat-request = 通知座席申请进展
 job-file-scan = 检查文件中的恶意软件
 job-file-sweep = 清理文件存储
 job-audit-seal = 封存审计日志

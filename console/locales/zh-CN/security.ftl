@@ -19,6 +19,7 @@ resource-estate = 楼宇与席位
 resource-jobs = 后台任务
 resource-leasing = 租约与分配
 resource-operations = 话务与指标
+resource-requests = 座席申请
 resource-pipeline = 招商（线索、看房、报价）
 resource-people = 人员与班组
 resource-self-assessment = 自评

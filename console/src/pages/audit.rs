@@ -87,6 +87,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     "scope-switch",
     "seat-occupy",
     "seat-plan-import",
+    "seat-request-act",
+    "seat-request-clock",
+    "seat-request-create",
     "seat-vacate",
     "seats-allocate",
     "seats-release",
@@ -117,7 +120,7 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// What the list can be narrowed to: kinds of act of which each begins so.
 pub(crate) const CONTEXTS: &[&str] = &[
-    "access", "access-policy", "assessment", "billing", "contact-import", "cost", "emergency", "employment-proof", "evidence", "factor", "file", "grant", "invitation", "invoice", "lead", "lease", "list", "member", "password", "payment", "people", "personal", "presence", "quote", "roster", "seat", "seat-plan", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant", "visit",
+    "access", "access-policy", "assessment", "billing", "contact-import", "cost", "emergency", "employment-proof", "evidence", "factor", "file", "grant", "invitation", "invoice", "lead", "lease", "list", "member", "password", "payment", "people", "personal", "presence", "quote", "roster", "seat", "seat-plan", "seat-request", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant", "visit",
 ];
 
 #[derive(Deserialize)]

@@ -323,6 +323,9 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
     if f.may("read", "leasing") {
         f = f.action(w.s("seat-days-title"), "/centre/seat-days");
     }
+    if f.may("read", "requests") {
+        f = f.action(w.s("requests-title"), "/centre/requests");
+    }
     if asked.floor.is_empty() {
         return visit.page(&Empty { f });
     }

@@ -104,6 +104,7 @@ fn what(kind: &str, w: Words) -> String {
     match kind {
         "contact-import" => w.s("import-calls").to_string(),
         "letter" => w.s("letters-title").to_string(),
+        "seat-request" => w.s("job-seat-request").to_string(),
         "file-scan" => w.s("job-file-scan").to_string(),
         "file-sweep" => w.s("job-file-sweep").to_string(),
         "audit-seal" => w.s("job-audit-seal").to_string(),

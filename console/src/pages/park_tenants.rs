@@ -91,6 +91,9 @@ async fn show(visit: Visit) -> Answer {
     }
     let tenants = load(&visit, SIZE, visit.after()).await?;
     let mut f = visit.frame(visit.w.s("tenants-title"));
+    if f.may("read", "requests") {
+        f = f.action(visit.w.s("requests-title"), "/park/requests");
+    }
     if f.may("commit", "tenants") {
         f = f.primary(visit.w.s("tenant-new-title"), "/park/tenants/new");
     }

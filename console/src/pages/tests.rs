@@ -65,7 +65,18 @@ fn viewer(who: &str) -> Value {
             "PARK_ADMINISTRATOR",
             "周敏",
             Value::Null,
-            can(&["jobs", "estate", "tenants", "leasing", "pipeline", "billing", "access", "security", "emergencies"]),
+            can(&[
+                "jobs",
+                "estate",
+                "tenants",
+                "leasing",
+                "requests",
+                "pipeline",
+                "billing",
+                "access",
+                "security",
+                "emergencies",
+            ]),
         ),
         "reader" => ("PARK_FINANCE", "何静", Value::Null, Vec::new()),
         "centre" => (
@@ -75,6 +86,7 @@ fn viewer(who: &str) -> Value {
             can(&[
                 "estate",
                 "leasing",
+                "requests",
                 "billing",
                 "people",
                 "staffing",

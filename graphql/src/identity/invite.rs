@@ -45,6 +45,8 @@ pub(crate) enum LetterKind {
     SessionReused,
     /// The platform operator entered in an emergency.
     Emergency,
+    /// Something was done to a request for seats.
+    SeatRequest,
 }
 
 /// What became of a letter.

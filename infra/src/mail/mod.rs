@@ -1,9 +1,11 @@
 //! Outgoing mail: into a folder of `.eml` files, or through a server. [`Postman`] sends the letters that were posted, in the
 //! words of [`words`].
 
+mod notice;
 mod postman;
 pub mod words;
 
+pub use notice::RequestNotices;
 pub use postman::Postman;
 
 use std::fmt;

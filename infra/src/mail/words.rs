@@ -54,8 +54,8 @@ pub fn write(letter: &Outgoing, public_url: &str) -> Written {
                 let id = format!("role-{}", value.replace('_', "-"));
                 said(letter.lang, &id, &FluentArgs::new()).unwrap_or_else(|| value.clone())
             }
-            "mode" | "change" => {
-                let id = format!("{name}-{value}");
+            "mode" | "change" | "act" | "turn" => {
+                let id = format!("{name}-{}", value.replace('_', "-"));
                 said(letter.lang, &id, &FluentArgs::new()).unwrap_or_else(|| value.clone())
             }
             _ => value.clone(),
@@ -116,10 +116,16 @@ pub fn samples(lang: Lang) -> impl Iterator<Item = Outgoing> {
             ("until", "2026-11-21 12:00"),
             ("mode", "read"),
             ("change", "passkey-added"),
+            ("number", "7"),
+            ("act", "ask_back"),
+            ("turn", "you"),
         ] {
             facts.insert(name.to_owned(), value.to_owned());
         }
-        if matches!(kind, LetterKind::Invitation | LetterKind::PasswordReset | LetterKind::Emergency) {
+        if matches!(
+            kind,
+            LetterKind::Invitation | LetterKind::PasswordReset | LetterKind::Emergency | LetterKind::SeatRequest
+        ) {
             facts.insert("path".to_owned(), "/x?token=0a&b".to_owned());
         }
         Outgoing { kind: *kind, lang, to: "a@b".to_owned(), facts }

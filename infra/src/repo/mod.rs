@@ -26,6 +26,7 @@ mod people;
 mod pipeline;
 mod platform;
 mod policy;
+mod requests;
 mod schedules;
 mod seat_days;
 mod seat_time;

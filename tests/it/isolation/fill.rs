@@ -40,6 +40,13 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("lease_version.currency", "an ISO code"),
     ("lease_version.proration", "a word of the product"),
     ("seat_ledger.kind", "a word of the product"),
+    ("seat_request.kind", "a word of the product"),
+    ("seat_request.product", "a word of the product"),
+    ("seat_request.state", "a word of the product"),
+    ("seat_request_step.side", "a word of the product"),
+    ("seat_request_step.act", "a word of the product"),
+    ("seat_request_step.state", "a word of the product"),
+    ("seat_request_step.answer_kind", "a word of the product"),
     ("contact_import.format", "a word of the product"),
     ("contact_import.state", "a word of the product"),
     ("import_issue.field", "the name of a column of the format"),
@@ -183,6 +190,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "quoteDecline",
         "quoteWithdraw",
         "quoteAccept",
+        "seatRequestAct",
+        "seatRequestClockSet",
     ];
     match who {
         "park" => park.contains(&mutation),
@@ -225,7 +234,8 @@ pub(crate) fn value(
                 "ownerId" | "guideId" => return Some(json!(user("park").to_string())),
                 // Seats are no secret; one that nobody has does where the API shows none.
                 "seatId" | "toSeatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
-                "allocationId" => "alloc",
+                "allocationId" | "referenceId" => "alloc",
+                "requestId" => "sreq",
                 // The park's own: its tenants see none.
                 "holdId" => return first("hold").or_else(|| Some(json!(format!("hold_{:032x}", 1)))),
                 "outageId" => return first("outage").or_else(|| Some(json!(format!("outage_{:032x}", 1)))),
@@ -342,6 +352,7 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     billing(world).await;
     people(world).await;
     pipeline(world).await;
+    requests(world).await;
     operations(world).await;
     assessments(world).await
 }
@@ -446,6 +457,39 @@ async fn pipeline(world: &World) {
     world.done("park", "quoteDecline", "", decline).await;
     let lost = json!({ "leadId": lead, "to": "LOST", "lostReason": "OTHER", "remark": format!("{COURTED} reason"), "idempotencyKey": "fill-lost" });
     world.done("park", "leadMove", "", lost).await;
+}
+
+/// Requests of the victim and of its neighbours to their parks, answered in every way.
+async fn requests(world: &World) {
+    let node = async |who: &str, document: &str, at: &str| {
+        world.ok(who, document, json!({})).await.pointer(at).cloned().unwrap_or_default()
+    };
+    for (who, park) in [("a2", "park"), ("b1", "other-park"), ("a1", "park")] {
+        let canary = if who == "a1" { SHARED } else { "neighbour" };
+        let zone = node(park, "{ park { floors { zones { id } } } }", "/park/floors/0/zones/0/id").await;
+        let held = "{ tenant { allocations { nodes { id seat { id } lease { id } } } } }";
+        let held = node(who, held, "/tenant/allocations/nodes/0").await;
+        let request = json!({ "kind": "OTHER", "seats": 1, "product": "EQUIPPED", "zoneId": zone, "shiftFromMin": 480, "shiftToMin": 1200,
+            "from": "2026-12-01", "leaseId": held["lease"]["id"], "seatIds": [held["seat"]["id"]], "reason": format!("{canary} reason"),
+            "idempotencyKey": format!("fill-request-{who}") });
+        let made = world.done(who, "seatRequestCreate", "request { id }", request).await["request"]["id"].clone();
+        if who != "a1" {
+            continue;
+        }
+        let hold = node("park", "{ park { seatHolds { nodes { id } } } }", "/park/seatHolds/nodes/0/id").await;
+        let quote = node("park", "{ park { quotes { nodes { id } } } }", "/park/quotes/nodes/0/id").await;
+        let mut seen = 1;
+        for answer in [held["id"].clone(), held["lease"]["id"].clone(), hold, quote] {
+            for (who, act, answer) in [("park", "OFFER", answer), ("a1", "REFUSE", Value::Null)] {
+                let input = json!({ "requestId": made, "act": act, "seen": seen, "words": format!("{SHARED} words"), "referenceId": answer,
+                    "idempotencyKey": format!("fill-request-{seen}") });
+                world.done(who, "seatRequestAct", "", input).await;
+                seen += 1;
+            }
+        }
+        let clock = json!({ "takeUpDays": 3, "answerDays": 4, "replyDays": 5, "idempotencyKey": "fill-clock" });
+        world.done("park", "seatRequestClockSet", "", clock).await;
+    }
 }
 
 /// Seats, and for each tenant a lease and seats under it.

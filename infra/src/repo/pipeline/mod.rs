@@ -33,13 +33,13 @@ fn bound(place: &str, id: Uuid, n: i64) -> Vec<u8> {
 }
 
 impl Tx {
-    fn sealed(&self, place: &str, of: Uuid, n: i64, text: &Private) -> Result<Option<Vec<u8>>> {
+    pub(in crate::repo) fn sealed(&self, place: &str, of: Uuid, n: i64, text: &Private) -> Result<Option<Vec<u8>>> {
         if text.is_empty() {
             return Ok(None);
         }
         self.keys().seal(&SystemRandom, &bound(place, of, n), text.reveal()).map(Some)
     }
-    fn opened(&self, row: &QueryResult, place: &str, of: Uuid, n: i64) -> Result<Private> {
+    pub(in crate::repo) fn opened(&self, row: &QueryResult, place: &str, of: Uuid, n: i64) -> Result<Private> {
         let sealed: Option<Vec<u8>> = get(row, place.split_once('.').map_or(place, |(_, column)| column))?;
         match sealed {
             None => Ok(Private::default()),
