@@ -123,6 +123,10 @@ ids! {
     VisitId = "visit";
     /// One version of a quote.
     QuoteId = "quote";
+    /// Work of a tenant for a client.
+    CampaignId = "campaign";
+    /// A seat that a tenant gives to a team or campaign.
+    SeatAssignmentId = "assign";
     /// A team of a tenant.
     TeamId = "team";
     /// A person who works for a tenant.

@@ -30,6 +30,7 @@ pub mod platform;
 pub mod reference;
 pub mod seat_days;
 pub mod requests;
+pub mod seating;
 pub mod staffing;
 pub mod statistics;
 pub mod tables;

@@ -23,6 +23,7 @@ pub trait DomainTx:
     + crate::people::Store
     + crate::seat_days::Store
     + crate::staffing::Store
+    + crate::seating::Store
     + crate::operations::Store
     + crate::jobs::Store
     + crate::jobs::Schedules
@@ -50,6 +51,7 @@ impl<T> DomainTx for T where
         + crate::people::Store
         + crate::seat_days::Store
         + crate::staffing::Store
+        + crate::seating::Store
         + crate::operations::Store
         + crate::jobs::Store
         + crate::jobs::Schedules

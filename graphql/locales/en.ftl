@@ -536,3 +536,16 @@ request-side = This is for the other side to do.
 request-reference = What answers a request is an allocation, lease, hold or quote of this tenant, named when it is offered or granted.
 request-steps = A request has at most { $max } steps.
 request-days = Between 1 and { $max } days.
+
+# Seats given to teams and campaigns.
+campaign-code-taken = The code { $code } is taken by another campaign.
+campaigns-too-many = There are { $max } campaigns already.
+campaign-unknown = There is no such campaign.
+team-unknown = There is no such team.
+assign-whom = Please name a team, a campaign or both.
+assign-not-held = Seat { $seat } is not held then, from { $from } to { $to }.
+assign-taken = Seat { $seat } is given to somebody else from { $from } to { $to } at that time of the day.
+assigned-meanwhile = Somebody else has just given one of these seats. Please look again.
+assignment-unknown = There is no such assignment.
+assignment-reversed = This assignment was taken back.
+assignment-end-day = An assignment ends after its first day ({ $from }) and before the end it has; one made by mistake is taken back.

@@ -535,3 +535,16 @@ request-side = 这一步由对方处理。
 request-reference = 只能在提出方案或同意时，指明属于该企业的分配、租约、保留或报价。
 request-steps = 一个申请最多 { $max } 步。
 request-days = 天数应在 1 到 { $max } 之间。
+
+# 座席分派给班组和项目。
+campaign-code-taken = 代码 { $code } 已被另一个项目使用。
+campaigns-too-many = 已有 { $max } 个项目。
+campaign-unknown = 没有这个项目。
+team-unknown = 没有这个班组。
+assign-whom = 请指明班组或项目，也可同时指明。
+assign-not-held = 座席 { $seat } 在 { $from } 至 { $to } 期间不由您持有。
+assign-taken = 座席 { $seat } 在 { $from } 至 { $to } 的该时段已分派给其他人。
+assigned-meanwhile = 其中一个座席刚刚被分派，请重新查看。
+assignment-unknown = 没有这个分派。
+assignment-reversed = 这个分派已被撤销。
+assignment-end-day = 结束日期须在首日（{ $from }）之后、原结束日期之前；误做的分派请撤销。

@@ -39,6 +39,7 @@ mod schedules;
 mod schema;
 mod seat_days;
 mod seat_plan;
+mod seating;
 mod staffing;
 mod statistics;
 mod subscription;

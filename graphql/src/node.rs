@@ -2,10 +2,11 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BuildingId, CostEntryId, EmergencyId, EvidenceId, FloorId, GrantId, HoldId,
-    Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, ParkId,
-    PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId, SeatId, SeatRequestId,
-    ServiceAccountId, ServiceTokenId, SessionId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    AllocationId, AssessmentId, AuditId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId, FloorId,
+    GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId,
+    OutageId, ParkId, PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId,
+    SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, ShiftId, TeamId, TenantId,
+    VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -28,6 +29,7 @@ use crate::pipeline::{Lead, Quote, Visit};
 use crate::request::Asking as _;
 use crate::requests::SeatRequest;
 use crate::schedules::Schedule;
+use crate::seating::{Campaign, SeatAssignment};
 use crate::staffing::{Occupancy, RosterEntry, Shift};
 use crate::tenancy::{Park, Tenant};
 
@@ -97,6 +99,8 @@ nodes! {
     Visit by VisitId,
     Quote by QuoteId,
     SeatRequest by SeatRequestId,
+    Campaign by CampaignId,
+    SeatAssignment by SeatAssignmentId,
     ;
     Session by SessionId in identity::sessions,
     Passkey by PasskeyId in identity::passkeys,

@@ -107,6 +107,7 @@ pub(crate) enum OrderDirection {
 #[graphql(concrete(name = "SeatHoldOrder", params(crate::leasing::HoldOrderField)))]
 #[graphql(concrete(name = "QuoteOrder", params(crate::pipeline::QuoteOrderField)))]
 #[graphql(concrete(name = "LeadOrder", params(crate::pipeline::LeadOrderField)))]
+#[graphql(concrete(name = "SeatAssignmentOrder", params(crate::seating::SeatAssignmentOrderField)))]
 #[graphql(concrete(name = "SeatRequestOrder", params(crate::requests::SeatRequestOrderField)))]
 #[graphql(concrete(name = "SeatOrder", params(crate::estate::SeatOrderField)))]
 #[graphql(concrete(name = "PersonOrder", params(crate::people::PersonOrderField)))]

@@ -24,6 +24,7 @@ use crate::requests::RequestMutation;
 use crate::schedules::{SchedulesMutation, SchedulesQuery};
 use crate::seat_days::SeatFactsMutation;
 use crate::seat_plan::SeatPlanMutation;
+use crate::seating::SeatingMutation;
 use crate::staffing::StaffingMutation;
 use crate::subscription::Subscription;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
@@ -75,6 +76,7 @@ pub(crate) struct Mutation(
     PeopleMutation,
     StaffingMutation,
     SeatFactsMutation,
+    SeatingMutation,
     OperationsMutation,
     JobsMutation,
     FilesMutation,

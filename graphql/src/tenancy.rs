@@ -30,6 +30,7 @@ use crate::request::Asking as _;
 use crate::requests::{ParkRequests, TenantRequests};
 use crate::scalar::Date;
 use crate::seat_days::{ParkSeatDays, TenantSeatLedger};
+use crate::seating::TenantSeating;
 use crate::staffing::TenantStaffing;
 use crate::statistics::ParkFigured;
 
@@ -67,6 +68,7 @@ pub(crate) struct Tenant(
     TenantOperations,
     TenantSeatLedger,
     TenantRequests,
+    TenantSeating,
 );
 
 impl From<Arc<tenancy::Park>> for Park {
@@ -106,6 +108,7 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
             TenantOperations(id),
             TenantSeatLedger(id),
             TenantRequests(id),
+            TenantSeating(id),
         )
     }
 }

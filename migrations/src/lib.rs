@@ -42,6 +42,7 @@ mod m52_pipeline;
 mod m53_price_steps;
 mod m54_quotes;
 mod m60_requests;
+mod m61_seating;
 mod m65_seat_facts;
 
 pub use rule::{Access, Class, Owner, TableRule};
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m52_pipeline::Migration),
             Box::new(m54_quotes::Migration),
             Box::new(m60_requests::Migration),
+            Box::new(m61_seating::Migration),
             Box::new(m65_seat_facts::Migration),
         ]
     }
@@ -126,6 +128,7 @@ const RULES: &[&[TableRule]] = &[
     m52_pipeline::TABLES,
     m54_quotes::TABLES,
     m60_requests::TABLES,
+    m61_seating::TABLES,
     m65_seat_facts::TABLES,
     m65_seat_facts::OCCUPANCY,
 ];

@@ -42,6 +42,7 @@ mod requests;
 mod schedules;
 mod schema;
 mod seat_days;
+mod seating;
 mod sitting;
 mod sorting;
 mod staffing;

@@ -30,6 +30,7 @@ mod requests;
 mod schedules;
 mod seat_days;
 mod seat_time;
+mod seating;
 mod session;
 mod sorted;
 mod staffing;

@@ -65,6 +65,8 @@ async fn in_use() -> Site {
     with_calls(&site.world).await;
     let id = assessment(&site.world, 5).await;
     submit(&site.world, &id).await;
+    let asked = serde_json::json!({ "kind": "MORE", "seats": 20, "from": "2027-01-01", "reason": "新项目", "idempotencyKey": "sweep" });
+    site.world.done("a1", "seatRequestCreate", "", asked).await;
     site
 }
 

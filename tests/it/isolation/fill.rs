@@ -40,6 +40,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("lease_version.currency", "an ISO code"),
     ("lease_version.proration", "a word of the product"),
     ("seat_ledger.kind", "a word of the product"),
+    ("seat_assignment.mode", "a word of the product"),
     ("seat_request.kind", "a word of the product"),
     ("seat_request.product", "a word of the product"),
     ("seat_request.state", "a word of the product"),
@@ -144,6 +145,7 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("QuoteLine.lease", "the victim did not accept; tests/it/pipeline does"),
     ("QuoteSums.userErrors", "what can be drawn up can be priced"),
     ("SeatDays.knownOn", "the walk asks for what is known now; tests/it/seat_days asks for the past"),
+    ("SeatAssignment.reversedAt", "what was taken back is not in the list unless asked for; tests/it/seating does"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
 
@@ -236,6 +238,8 @@ pub(crate) fn value(
                 "seatId" | "toSeatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
                 "allocationId" | "referenceId" => "alloc",
                 "requestId" => "sreq",
+                "campaignId" => "campaign",
+                "assignmentId" => "assign",
                 // The park's own: its tenants see none.
                 "holdId" => return first("hold").or_else(|| Some(json!(format!("hold_{:032x}", 1)))),
                 "outageId" => return first("outage").or_else(|| Some(json!(format!("outage_{:032x}", 1)))),
@@ -351,6 +355,7 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     estate(world, "other-park", &["b1"]).await;
     billing(world).await;
     people(world).await;
+    seating(world).await;
     pipeline(world).await;
     requests(world).await;
     operations(world).await;
@@ -457,6 +462,28 @@ async fn pipeline(world: &World) {
     world.done("park", "quoteDecline", "", decline).await;
     let lost = json!({ "leadId": lead, "to": "LOST", "lostReason": "OTHER", "remark": format!("{COURTED} reason"), "idempotencyKey": "fill-lost" });
     world.done("park", "leadMove", "", lost).await;
+}
+
+/// Seats that the victim and its neighbour give to a team and a campaign: one is ended, one taken back.
+async fn seating(world: &World) {
+    for (who, canary) in [("a1", PRIVATE), ("a2", "neighbour")] {
+        let made = json!({ "code": canary, "name": format!("{canary} name"), "client": format!("{canary} client"), "idempotencyKey": "fill-campaign" });
+        let campaign = world.done(who, "campaignCreate", "campaign { id }", made).await["campaign"]["id"].clone();
+        let held = "{ tenant { teams { id } allocations(first: 1, on: \"2026-10-05\") { nodes { seat { id } } } } }";
+        let held = world.ok(who, held, json!({})).await["tenant"].clone();
+        let seat = &held["allocations"]["nodes"][0]["seat"]["id"];
+        for (from, to, key) in [("2026-10-05", Value::Null, "1"), ("2026-10-04", json!("2026-10-05"), "2")] {
+            let give = json!({ "seatIds": [seat], "teamId": held["teams"][0]["id"], "campaignId": campaign, "from": from, "to": to,
+                "idempotencyKey": format!("fill-assign-{key}") });
+            world.done(who, "seatsAssign", "count", give).await;
+        }
+        let given = "{ tenant { seatAssignments(orderBy: { field: FROM }) { nodes { id } } } }";
+        let given = world.ok(who, given, json!({})).await["tenant"]["seatAssignments"]["nodes"].clone();
+        let end = json!({ "assignmentIds": [given[1]["id"]], "on": "2026-12-01", "idempotencyKey": "fill-assign-end" });
+        world.done(who, "seatAssignmentsEnd", "count", end).await;
+        let back = json!({ "assignmentIds": [given[0]["id"]], "idempotencyKey": "fill-assign-back" });
+        world.done(who, "seatAssignmentsReverse", "count", back).await;
+    }
 }
 
 /// Requests of the victim and of its neighbours to their parks, answered in every way.
