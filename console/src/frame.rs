@@ -200,7 +200,7 @@ impl Area {
                 Place {
                     key: "place-centre-seats",
                     href: "/centre/seats",
-                    under: &["/centre/seat-days", "/centre/requests"],
+                    under: &["/centre/seat-days", "/centre/requests", "/centre/use", "/centre/assignments"],
                     needs: "estate",
                 },
                 Place { key: "place-centre-people", href: "/centre/people", under: &[], needs: "people" },

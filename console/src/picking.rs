@@ -137,7 +137,7 @@ pub(crate) async fn look(
 }
 
 /// Compares codes as people read them: runs of digits by their value, so that A-9 comes before A-10.
-fn natural(a: &str, b: &str) -> Ordering {
+pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a, b);
     loop {
         let digits = |s: &str| s.len() - s.trim_start_matches(|c: char| c.is_ascii_digit()).len();

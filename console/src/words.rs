@@ -23,8 +23,8 @@ macro_rules! catalogues {
 
 // One line a catalogue: the file exists in both languages.
 catalogues![
-    "shell", "common", "account", "enums", "park", "estate", "leasing", "pipeline", "requests", "billing", "access",
-    "security", "audit", "centre", "staff", "costs", "maturity"
+    "shell", "common", "account", "enums", "park", "estate", "leasing", "pipeline", "requests", "seating", "billing",
+    "access", "security", "audit", "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -41,6 +41,8 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("lead-state", &crate::pages::pipeline::STATES),
     ("lead-source", &crate::pages::lead_form::SOURCES),
     ("lost-reason", &crate::pages::lead::REASONS),
+    ("assign-mode", &crate::pages::centre_assignments::MODES),
+    ("assign-mode-hint", &crate::pages::centre_assignments::MODES),
     ("request-state", &crate::pages::requests::STATES),
     ("request-kind", &crate::pages::requests::KINDS),
     ("request-kind-hint", &crate::pages::requests::KINDS),

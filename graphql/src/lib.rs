@@ -7,6 +7,7 @@
 //! To add an operation: the use case, its resolver in the context's module, its words in `locales`, its case in the
 //! isolation tests (a guard fails without one), `voxpark sdl` into `schema.graphql`.
 
+mod alerts;
 mod api;
 mod audit;
 mod billing;

@@ -13,6 +13,7 @@ use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
+use crate::alerts::ParkAlerts;
 use crate::billing::{ParkBilling, TenantBilling};
 use crate::change::change;
 use crate::cost::TenantCost;
@@ -51,6 +52,7 @@ pub(crate) struct Park(
     ParkHolds,
     ParkPipeline,
     ParkRequests,
+    ParkAlerts,
     ParkFigured,
     ParkSeatDays,
 );
@@ -88,6 +90,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkHolds,
             ParkPipeline,
             ParkRequests,
+            ParkAlerts,
             ParkFigured,
             ParkSeatDays,
         )

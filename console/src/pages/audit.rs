@@ -29,6 +29,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "assessment-submit",
     "assessment-withdraw",
     "billing-run",
+    "campaign-create",
     "contact-import-done",
     "contact-import-failed",
     "contact-import-start",
@@ -92,6 +93,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     "seat-request-create",
     "seat-vacate",
     "seats-allocate",
+    "seats-assign",
+    "seats-assign-end",
+    "seats-assign-reverse",
     "seats-release",
     "service-account-create",
     "service-account-delete",
@@ -120,7 +124,7 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// What the list can be narrowed to: kinds of act of which each begins so.
 pub(crate) const CONTEXTS: &[&str] = &[
-    "access", "access-policy", "assessment", "billing", "contact-import", "cost", "emergency", "employment-proof", "evidence", "factor", "file", "grant", "invitation", "invoice", "lead", "lease", "list", "member", "password", "payment", "people", "personal", "presence", "quote", "roster", "seat", "seat-plan", "seat-request", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant", "visit",
+    "access", "access-policy", "assessment", "billing", "campaign", "contact-import", "cost", "emergency", "employment-proof", "evidence", "factor", "file", "grant", "invitation", "invoice", "lead", "lease", "list", "member", "password", "payment", "people", "personal", "presence", "quote", "roster", "seat", "seat-plan", "seat-request", "seats", "service-account", "service-token", "session", "shift", "sign-in", "step-up", "tenant", "visit",
 ];
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::centre_use::Coded;
 use crate::Console;
 use crate::charts::{SeatKey, SeatMap, SeatShape, Spot};
 use crate::form::{Choice, Form};
@@ -230,7 +231,38 @@ struct Row {
     held_from: Option<NaiveDate>,
     held_to: Option<NaiveDate>,
     people: Vec<Sitter>,
+    /// To which teams and for which campaigns it is given that day.
+    teams: String,
+    campaigns: String,
     href: String,
+}
+
+/// To whom a seat is given, by time of the day.
+#[derive(Default)]
+struct Whom {
+    ids: Vec<String>,
+    teams: Vec<String>,
+    campaigns: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Given {
+    tenant: Option<Assigned>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Assigned {
+    teams: Vec<Coded>,
+    campaigns: Vec<Coded>,
+    seat_assignments: Connection<Assignment>,
+}
+
+#[derive(Deserialize)]
+struct Assignment {
+    seat: Option<Id>,
+    team: Option<Coded>,
+    campaign: Option<Coded>,
 }
 
 #[derive(Template)]
@@ -242,6 +274,7 @@ struct Page {
     floor_id: String,
     on: NaiveDate,
     show: String,
+    whom: Vec<Choice>,
     counts: Option<Counts>,
     map: Html,
     seat: Option<Row>,
@@ -270,29 +303,32 @@ struct Asked {
     on: Option<NaiveDate>,
     seat: String,
     show: String,
+    /// A team or campaign; `none` = given to nobody.
+    whom: String,
 }
 
 impl Asked {
     fn of(visit: &Visit) -> Self {
         let text = |name: &str| visit.q(name).to_owned();
-        Self { floor: text("floor"), on: visit.parsed("on"), seat: text("seat"), show: text("show") }
+        Self { floor: text("floor"), on: visit.parsed("on"), seat: text("seat"), show: text("show"), whom: text("whom") }
     }
 
-    /// From the hidden field that a form carries: `floor|on|seat|show`.
+    /// From the hidden field that a form carries: `floor|on|seat|show|whom`.
     fn carried(form: &Form) -> Self {
         let mut parts = form.value("back").split('|').map(str::to_owned);
         let mut next = || parts.next().unwrap_or_default();
-        Self { floor: next(), on: next().parse().ok(), seat: next(), show: next() }
+        Self { floor: next(), on: next().parse().ok(), seat: next(), show: next(), whom: next() }
     }
 
     fn carry(&self) -> String {
         let on = self.on.map_or_else(String::new, |on| on.to_string());
-        format!("{}|{on}|{}|{}", self.floor, self.seat, self.show)
+        format!("{}|{on}|{}|{}|{}", self.floor, self.seat, self.show, self.whom)
     }
 
     fn href(&self, seat: &str) -> String {
         let on = self.on.map_or_else(String::new, |on| on.to_string());
-        let query = [("floor", self.floor.as_str()), ("on", &on), ("show", &self.show), ("seat", seat)];
+        let query =
+            [("floor", self.floor.as_str()), ("on", &on), ("show", &self.show), ("whom", &self.whom), ("seat", seat)];
         link("/centre/seats", &query)
     }
 }
@@ -323,6 +359,9 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
     if f.may("read", "leasing") {
         f = f.action(w.s("seat-days-title"), "/centre/seat-days");
     }
+    if f.may("read", "staffing") {
+        f = f.action(w.s("use-title"), "/centre/use");
+    }
     if f.may("read", "requests") {
         f = f.action(w.s("requests-title"), "/centre/requests");
     }
@@ -334,6 +373,7 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
     let data: Data = visit.load(DOCUMENT, "CentreSeats", variables).await?;
     let floor = data.park.found()?.floor.found()?;
     let sitting = sitting(visit, on).await?;
+    let (whom, given) = given(visit, on).await?;
     let zone = |code: &str| floor.zones.iter().find(|z| z.code == code).map_or("", |z| z.name.as_str()).to_owned();
     let mine = |seat: &&Seat| seat.held_by(&own.id).is_some();
     let row = |seat: &Seat| Row {
@@ -344,6 +384,8 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
         held_from: seat.held_by(&own.id).map(|h| h.held_from),
         held_to: seat.held_by(&own.id).and_then(|h| h.held_to),
         people: sitting.get(&seat.id).cloned().unwrap_or_default(),
+        teams: given.get(&seat.id).map_or_else(String::new, |of| of.teams.join(" · ")),
+        campaigns: given.get(&seat.id).map_or_else(String::new, |of| of.campaigns.join(" · ")),
         href: format!("{}#seat", asked.href(&seat.id)),
     };
     let all: Vec<Row> = floor.map.seats.iter().filter(mine).map(row).collect();
@@ -353,6 +395,11 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
         "empty" => row.people.is_empty(),
         "taken" => !row.people.is_empty(),
         _ => true,
+    });
+    let rows = rows.filter(|row| match (asked.whom.as_str(), given.get(&row.id)) {
+        ("", _) => true,
+        ("none", to) => to.is_none(),
+        (id, to) => to.is_some_and(|to| to.ids.iter().any(|other| other == id)),
     });
     let people = data.tenant.map(|t| t.people.nodes).unwrap_or_default();
     let page = Page {
@@ -367,12 +414,14 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
             .map(|p| Choice::new(p.employee_no, p.name))
             .collect(),
         rows: rows.collect(),
+        whom,
         close: asked.href(""),
         form: form
             .default_value("from", on.max(today).to_string())
             // Nobody sits longer than the seat is held.
             .default_value("to", seat.as_ref().and_then(|s| s.held_to).map_or_else(String::new, |day| day.to_string()))
             .default_value("back", asked.carry())
+            .default_value("whom", &asked.whom)
             .without("key")
             .default_value("key", visit.key()),
         floor_id: asked.floor,
@@ -385,6 +434,31 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
         may_write,
     };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+/// To whom seats are given on a day, by seat, and whom the list can be narrowed to.
+async fn given(visit: &Visit, on: NaiveDate) -> Result<(Vec<Choice>, HashMap<String, Whom>), Stop> {
+    let (mut by_seat, mut after, mut choices): (HashMap<String, Whom>, Option<String>, _) = Default::default();
+    for _ in 0..MOST_PAGES {
+        let variables = json!({ "on": on, "after": after });
+        let own = visit.load::<Given>(DOCUMENT, "CentreGiven", variables).await?.tenant.found()?;
+        let nobody = Choice::new("none", visit.w.s("use-no-one"));
+        let named = own.teams.iter().chain(&own.campaigns).map(|of| Choice::new(&of.id, of.label()));
+        choices = named.chain([nobody]).collect::<Vec<_>>();
+        let list = own.seat_assignments;
+        for row in list.nodes {
+            let Some(seat) = row.seat else { continue };
+            let to = by_seat.entry(seat.id).or_default();
+            to.ids.extend([&row.team, &row.campaign].into_iter().flatten().map(|of| of.id.clone()));
+            to.teams.extend(row.team.map(|team| team.name));
+            to.campaigns.extend(row.campaign.map(|campaign| campaign.name));
+        }
+        after = list.page_info.end_cursor.filter(|_| list.page_info.has_next_page);
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok((choices, by_seat))
 }
 
 /// Who sits where on a day, by seat.
@@ -460,6 +534,7 @@ fn draw(visit: &Visit, floor: &Floor, own: &str, asked: &Asked, sitting: &HashMa
                     on: asked.on,
                     seat: String::new(),
                     show: if on { String::new() } else { key.to_owned() },
+                    whom: asked.whom.clone(),
                 };
                 SeatKey { shape, label, count, href: show.href(""), on }
             })

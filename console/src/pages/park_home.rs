@@ -33,12 +33,10 @@ struct Park {
     maturity: Vec<Maturity>,
     seat_use: Vec<SeatUse>,
     tenants: Connection<Tenant>,
-    late: Connection<LateInvoice>,
-    ends30: Connection<Lease>,
+    alerts: Vec<Alert>,
+    ends30: Count,
     ends60: Count,
     ends90: Count,
-    seatless: Connection<Lease>,
-    upcoming: Connection<Lease>,
     due: Count,
     expiring: Count,
 }
@@ -128,12 +126,24 @@ struct Invoice {
     due_on: NaiveDate,
 }
 
+/// Something that needs the park, with what it is about.
+#[derive(Deserialize)]
+struct Alert {
+    kind: String,
+    severity: String,
+    due: NaiveDate,
+    lease: Option<Lease>,
+    request: Option<Request>,
+    hold: Option<Hold>,
+    outage: Option<Outage>,
+    invoice: Option<LateInvoice>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LateInvoice {
     id: String,
     number: String,
-    due_on: NaiveDate,
     balance: Money,
     tenant: Named,
 }
@@ -145,14 +155,31 @@ struct Lease {
     code: String,
     seat_count: i64,
     tenant: Named,
-    terms: Option<Terms>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    id: String,
+    number: i64,
+    tenant: Option<Named>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Terms {
-    term_from: NaiveDate,
-    term_to: NaiveDate,
+struct Hold {
+    id: String,
+    kept_for: String,
+    open_count: i64,
+}
+
+#[derive(Deserialize)]
+struct Outage {
+    seat: Option<Seat>,
+}
+
+#[derive(Deserialize)]
+struct Seat {
+    code: String,
 }
 
 /// Something that needs a person.
@@ -170,6 +197,8 @@ struct Page {
     park: Park,
     today: NaiveDate,
     needs: Vec<Need>,
+    /// Those behind the first eight.
+    more: Vec<Need>,
     /// How many leases end within each of the days that warn, and where they are listed.
     ends: Vec<(String, String)>,
     levels: Vec<(i64, i64)>,
@@ -199,8 +228,11 @@ async fn show(visit: Visit) -> Answer {
     }
     let mut levels: Vec<_> = park.maturity.iter().filter_map(|m| m.level.map(|level| (level, m.tenants))).collect();
     levels.sort_unstable_by(|a, b| b.cmp(a));
+    let mut needs = needs(w, &f, &park, today);
+    let more = needs.split_off(needs.len().min(8));
     let page = Page {
-        needs: needs(w, &f, &park, today),
+        needs,
+        more,
         ends: ends(w, &park),
         unrated: park.maturity.iter().filter(|m| m.level.is_none()).map(|m| m.tenants).sum(),
         chart: use_chart(w, &park.seat_use),
@@ -235,32 +267,63 @@ fn use_chart(w: Words, months: &[SeatUse]) -> Html {
     .draw(w)
 }
 
+/// What an alert says, and the page that cures it.
+fn said(w: Words, f: &Frame, alert: &Alert) -> Option<(String, String)> {
+    let name = |of: &Named| f.name(&of.name, &of.name_en).to_owned();
+    if let Some(lease) = &alert.lease {
+        let what = match alert.kind.as_str() {
+            "ARRIVAL" => w.s("park-home-need-starts"),
+            "DEPARTURE" => w.s("park-home-need-departure"),
+            "LEASE_WITHOUT_SEATS" => w.s("park-home-need-seats"),
+            _ => w.s("park-home-need-ends"),
+        };
+        let text = what.arg("tenant", name(&lease.tenant)).arg("code", &lease.code).arg("n", lease.seat_count);
+        let page = if alert.kind == "LEASE_WITHOUT_SEATS" { "/allocate" } else { "" };
+        return Some((text.to_string(), format!("/park/leases/{}{page}", lease.id)));
+    }
+    if let Some(request) = &alert.request {
+        let what = match alert.kind.as_str() {
+            "REQUEST_OVERDUE" => w.s("park-home-need-request-late"),
+            "REQUEST_UNANSWERED" => w.s("park-home-need-request-silent"),
+            _ => w.s("park-home-need-request"),
+        };
+        let text = what.arg("tenant", request.tenant.as_ref().map_or_else(String::new, name)).arg("n", request.number);
+        return Some((text.to_string(), format!("/park/requests/{}", request.id)));
+    }
+    if let Some(hold) = &alert.hold {
+        let text = w.s("park-home-need-hold").arg("name", &hold.kept_for).arg("n", hold.open_count);
+        return Some((text.to_string(), format!("/park/holds/{}", hold.id)));
+    }
+    if let Some(outage) = &alert.outage {
+        let seat = outage.seat.as_ref().map_or("", |seat| seat.code.as_str());
+        return Some((w.s("park-home-need-outage").arg("seat", seat).to_string(), "/park/outages".to_owned()));
+    }
+    let invoice = alert.invoice.as_ref()?;
+    let text = w
+        .s("park-home-need-late")
+        .arg("tenant", name(&invoice.tenant))
+        .arg("number", &invoice.number)
+        .arg("amount", w.money(&invoice.balance));
+    Some((text.to_string(), format!("/park/invoices/{}", invoice.id)))
+}
+
 /// What needs a person, the worst first.
 fn needs(w: Words, f: &Frame, park: &Park, today: NaiveDate) -> Vec<Need> {
-    let late = park.late.nodes.iter().map(|invoice| Need {
-        state: "bad",
-        text: w
-            .s("park-home-need-late")
-            .arg("tenant", f.name(&invoice.tenant.name, &invoice.tenant.name_en))
-            .arg("number", &invoice.number)
-            .arg("amount", w.money(&invoice.balance))
-            .to_string(),
-        href: format!("/park/invoices/{}", invoice.id),
-        when: w.s("days-late").arg("n", (today - invoice.due_on).num_days()).to_string(),
+    let alerts = park.alerts.iter().filter_map(|alert| {
+        let (text, href) = said(w, f, alert)?;
+        let days = (alert.due - today).num_days();
+        let when = match days {
+            0 => w.s("today"),
+            1.. => w.s("in-days").arg("n", days),
+            _ => w.s("days-late").arg("n", -days),
+        };
+        let state = match alert.severity.as_str() {
+            "LATE" => "bad",
+            "SOON" => "warn",
+            _ => "info",
+        };
+        Some(Need { state, text, href, when: when.to_string() })
     });
-    let need = |lease: &Lease, what: Say, state, day: fn(&Terms) -> NaiveDate| {
-        let days = lease.terms.as_ref().map_or(0, |terms| (day(terms) - today).num_days());
-        let name = f.name(&lease.tenant.name, &lease.tenant.name_en);
-        Need {
-            state,
-            text: what.arg("tenant", name).arg("code", &lease.code).arg("n", lease.seat_count).to_string(),
-            href: format!("/park/leases/{}", lease.id),
-            when: if days <= 0 { w.s("today").to_string() } else { w.s("in-days").arg("n", days).to_string() },
-        }
-    };
-    let seatless = park.seatless.nodes.iter().map(|l| need(l, w.s("park-home-need-seats"), "warn", |t| t.term_from));
-    let ending = park.ends30.nodes.iter().map(|l| need(l, w.s("park-home-need-ends"), "warn", |t| t.term_to));
-    let upcoming = park.upcoming.nodes.iter().map(|l| need(l, w.s("park-home-need-starts"), "info", |t| t.term_from));
     let courted = |n: i64, what: Say, href: &str| {
         (n > 0).then(|| Need {
             state: "warn",
@@ -271,10 +334,8 @@ fn needs(w: Words, f: &Frame, park: &Park, today: NaiveDate) -> Vec<Need> {
     };
     let due = courted(park.due.total_count, w.s("park-home-need-leads"), "/park/pipeline?due=0&sort=next_on");
     let expiring = courted(park.expiring.total_count, w.s("park-home-need-quotes"), "/park/pipeline?state=quoted");
-    let pipeline = due.into_iter().chain(expiring);
-    let mut needs: Vec<Need> = late.chain(pipeline).chain(seatless).chain(ending).chain(upcoming).collect();
+    let mut needs: Vec<Need> = due.into_iter().chain(expiring).chain(alerts).collect();
     needs.sort_by_key(|need| ["bad", "warn", "info"].iter().position(|s| *s == need.state));
-    needs.truncate(8);
     needs
 }
 

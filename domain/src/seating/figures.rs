@@ -135,6 +135,9 @@ impl Exact {
     }
 }
 
+/// The rows of one seat.
+type Rows<'a> = (Vec<&'a Held>, Vec<&'a Given>, Vec<&'a Sat>);
+
 fn price_on(prices: &[(NaiveDate, i64)], day: NaiveDate) -> i128 {
     prices.iter().rfind(|(from, _)| *from <= day).map_or(0, |(_, minor)| i128::from(*minor))
 }
@@ -142,7 +145,7 @@ fn price_on(prices: &[(NaiveDate, i64)], day: NaiveDate) -> i128 {
 /// Every group with its figures, and every seat with its own, by code. A seat given to two teams on one day, by time of the
 /// day, counts for each.
 pub fn fold(month: Month, held: &[Held], given: &[Given], sat: &[Sat]) -> (BTreeMap<Group, UseSums>, Vec<SeatFigures>) {
-    let mut by_seat: BTreeMap<SeatId, (Vec<&Held>, Vec<&Given>, Vec<&Sat>)> = BTreeMap::new();
+    let mut by_seat: BTreeMap<SeatId, Rows<'_>> = BTreeMap::new();
     for row in held {
         by_seat.entry(row.seat).or_default().0.push(row);
     }

@@ -12,20 +12,20 @@ use crate::time::Period;
 
 /// A seat as the tenant holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holding {
+pub(super) struct Holding {
     /// When.
-    pub held: Period,
+    pub(super) held: Period,
     /// At what time of the day.
-    pub shift: Shift,
+    pub(super) shift: Shift,
 }
 
 /// When seats are to be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub(super) struct Wish {
     /// On these days; without an end as long as they are held.
-    pub used: Period,
+    pub(super) used: Period,
     /// At what time of the day; `None` = whenever each is held on the first day.
-    pub shift: Option<Shift>,
+    pub(super) shift: Option<Shift>,
 }
 
 fn within(shift: Shift, held: Shift) -> bool {
@@ -41,7 +41,7 @@ fn text(day: Option<NaiveDate>) -> String {
 ///
 /// # Errors
 /// For each seat `assign-not-held`, `assign-taken`.
-pub fn windows(
+pub(super) fn windows(
     seats: &[(SeatId, String)],
     wish: Wish,
     held: &HashMap<SeatId, Vec<Holding>>,
@@ -106,7 +106,7 @@ fn clashes(a: (Period, Shift), b: (Period, Shift)) -> bool {
     parts(a).iter().any(|(days, from, to)| {
         parts(b)
             .iter()
-            .any(|(others, start, end)| days.overlaps(*others) && from < end && start < to && from < to && start < end)
+            .any(|(others, start, end)| days.overlaps(*others) && from < to && start < end && from < end && start < to)
     })
 }
 

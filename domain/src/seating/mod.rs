@@ -14,7 +14,6 @@ pub use entity::{
     AssignMode, AssignmentFilter, AssignmentSort, Campaign, CampaignDraft, MAX_CAMPAIGNS, SeatAssignment,
 };
 pub use figures::{Given, Group, Held, Month, Sat, SeatFigures, UseSums, fold};
-pub use fit::{Holding, Wish, windows};
 pub use service::{
     AssignDraft, Figures, assignments, assignments_count, assignments_end, assignments_reverse, campaign_create,
     campaigns, figures, seats_assign,
