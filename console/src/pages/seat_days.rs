@@ -234,9 +234,12 @@ async fn load(visit: &Visit) -> Result<(Asked, Vec<EstateFloor>, Vec<Rule>, Seat
     Ok((asked, park.floors, park.effective_seat_rules, park.seat_days.found()?))
 }
 
+/// A row: its kind, its label, the filter that leads to its seats, what was counted.
+type Line<'a> = (&'static str, String, Option<(&'static str, &'a str)>, Tally);
+
 impl SeatDays {
-    /// `(kind of row, label, filter that leads there, tally)` of every row of every table.
-    fn rows(&self, w: Words, park: bool) -> Vec<(&'static str, String, Option<(&'static str, &str)>, Tally)> {
+    /// Every row of every table.
+    fn rows(&self, w: Words, park: bool) -> Vec<Line<'_>> {
         let mut rows = Vec::new();
         if self.months.len() > 1 {
             rows.extend(self.months.iter().map(|m| ("month", w.month(m.month), None, m.tally)));

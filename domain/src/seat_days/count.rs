@@ -213,7 +213,9 @@ impl<'a> Counter<'a> {
                 marked.fill_month(mark.month, mark.days);
                 if self.rule.contract_months > 0 {
                     let mut agreed = self.none();
-                    person.terms.iter().for_each(|term| agreed.fill(*term));
+                    for term in &person.terms {
+                        agreed.fill(*term);
+                    }
                     marked.keep(&agreed);
                 }
                 scratch.add(&marked);
@@ -254,7 +256,9 @@ impl<'a> Counter<'a> {
         for days in [&mut *leased, occupied, effective, logged_in] {
             days.clear();
         }
-        held.iter().for_each(|h| leased.fill(h.period));
+        for h in held {
+            leased.fill(h.period);
+        }
         for mark in at_seat {
             occupied.fill_month(mark.month, mark.days);
             logged_in.fill_month(mark.month, mark.days);

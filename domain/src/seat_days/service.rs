@@ -242,18 +242,18 @@ impl Changes {
         // A list without identities does not take them away.
         let identity = new.identity.or_else(|| before.iter().find_map(|(old, _)| old.identity));
         let new = PaidMonth { identity, ..new };
-        let says = new.payroll || new.insurance;
-        let stands = before.iter().any(|(old, _)| *old == new);
-        let mut touched = false;
-        for (old, times) in before.iter().filter(|(old, _)| *old != new || !says) {
+        let proven = new.payroll || new.insurance;
+        let says = proven && !before.iter().any(|(old, _)| *old == new);
+        let mut corrects = false;
+        for (old, times) in before.iter().filter(|(old, _)| *old != new || !proven) {
             self.months.extend((0..*times).map(|_| (ctx.id(), *old, -1)));
-            touched = true;
+            corrects = true;
         }
-        if says && !stands {
+        if says {
             self.months.push((ctx.id(), new, 1));
         }
         let key = |field: &str| format!("{} {} {field}", new.person, new.month);
-        if touched || (says && !stands) {
+        if corrects || says {
             let was = |f: fn(&PaidMonth) -> bool| before.first().map_or(Seen::Nothing, |(old, _)| Seen::json(f(old)));
             ctx.heard().changed(key("payroll"), was(|m| m.payroll), Seen::json(new.payroll));
             ctx.heard().changed(key("insurance"), was(|m| m.insurance), Seen::json(new.insurance));
@@ -261,17 +261,15 @@ impl Changes {
         if let Some(contract) = contract.filter(|c| !contracts.iter().any(|(old, _)| old == c)) {
             for (old, times) in contracts.iter().filter(|(old, _)| old.term.from == contract.term.from) {
                 self.contracts.extend((0..*times).map(|_| (ctx.id(), *old, -1)));
-                touched = true;
+                corrects = true;
             }
             self.contracts.push((ctx.id(), contract, 1));
             ctx.heard().set(key("contractTo"), Seen::maybe(contract.term.to));
-            if !(says && !stands) {
-                touched = true;
-            }
+            corrects |= !says;
         }
-        if touched {
+        if corrects {
             self.updated += 1;
-        } else if says && !stands {
+        } else if says {
             self.added += 1;
         }
     }

@@ -4,7 +4,7 @@ mod import;
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use voxpark_domain::ids::{PersonId, SeatId, TenantId, ZoneId};
 use voxpark_domain::page::Page;
@@ -72,6 +72,15 @@ impl EffectiveSeatRule {
             is_default: default,
         }
     }
+}
+
+/// Which seats are counted; conditions left out do not narrow.
+#[derive(InputObject, Default)]
+pub(crate) struct SeatDaysFilter {
+    /// Of this tenant.
+    tenant_id: Option<ID>,
+    /// Of this zone.
+    zone_id: Option<ID>,
 }
 
 /// The views of the time line of seats. Each lies within the one before, but for effective and logged in, which lie side by
@@ -414,19 +423,18 @@ impl ParkSeatDays {
         #[graphql(desc = "As recorded by the end of this day; as known now when left out.")] known_on: Option<Date>,
         #[graphql(desc = "The rule by which seats are effective: its id, with or without the version.")]
         rule_id: Option<String>,
-        #[graphql(desc = "Of this tenant only.")] tenant_id: Option<ID>,
-        #[graphql(desc = "Of the seats of this zone only.")] zone_id: Option<ID>,
-        #[graphql(desc = "Of this seat only.")] seat_id: Option<ID>,
+        #[graphql(desc = "What narrows them.")] filter: Option<SeatDaysFilter>,
     ) -> async_graphql::Result<Option<SeatDays>> {
         let read = async {
+            let SeatDaysFilter { tenant_id, zone_id } = filter.unwrap_or_default();
             let ask = Ask {
                 from: from.0,
                 to: to.0,
                 known_on: known_on.map(|on| on.0),
                 rule: rule_id,
-                tenant: tenant_id.map(|id| node::id("tenantId", &id)).transpose()?,
-                zone: zone_id.map(|id| node::id("zoneId", &id)).transpose()?,
-                seat: seat_id.map(|id| node::id("seatId", &id)).transpose()?,
+                tenant: tenant_id.map(|id| node::id("filter.tenantId", &id)).transpose()?,
+                zone: zone_id.map(|id| node::id("filter.zoneId", &id)).transpose()?,
+                seat: None,
                 list: false,
             };
             let rule = seat_days::rule_of(ask.rule.as_deref())?;

@@ -41,29 +41,32 @@ impl<'a> Narrow<'a> {
         Self { ask, binds: Binds::default() }
     }
 
+    /// Conditions on the owner of rows.
+    fn owner(&mut self, alias: &str) -> String {
+        let park = format!("{alias}.park_id = {}", self.binds.one(self.ask.park.uuid()));
+        match self.ask.tenant {
+            Some(tenant) => format!("{park} AND {alias}.tenant_id = {}", self.binds.one(tenant.uuid())),
+            None => park,
+        }
+    }
+
     /// Conditions on the rows of a table about seats.
     fn rows(&mut self, alias: &str) -> String {
-        let mut all = format!("{alias}.park_id = {}", self.binds.one(self.ask.park.uuid()));
-        if let Some(tenant) = self.ask.tenant {
-            all += &format!(" AND {alias}.tenant_id = {}", self.binds.one(tenant.uuid()));
-        }
-        all + &self.seats(alias)
+        let owner = self.owner(alias);
+        owner + &self.seats(alias)
     }
 
     /// Conditions on its seats.
     fn seats(&mut self, alias: &str) -> String {
-        let mut all = String::new();
-        if let Some(seat) = self.ask.seat {
-            all += &format!(" AND {alias}.seat_id = {}", self.binds.one(seat.uuid()));
-        }
-        if let Some(zone) = self.ask.zone {
-            let zone = self.binds.one(zone.uuid());
-            all += &format!(
+        let seat = self.ask.seat.map(|seat| format!(" AND {alias}.seat_id = {}", self.binds.one(seat.uuid())));
+        let zone = self.ask.zone.map(|zone| {
+            format!(
                 " AND EXISTS (SELECT 1 FROM seat w WHERE {{w}} AND w.park_id = {alias}.park_id AND w.seat_id = {alias}.seat_id
-                   AND w.zone_id = {zone})"
-            );
-        }
-        all
+                   AND w.zone_id = {})",
+                self.binds.one(zone.uuid())
+            )
+        });
+        [seat, zone].into_iter().flatten().collect()
     }
 
     /// What was recorded by the instant asked about.
@@ -102,13 +105,8 @@ fn allocations_known(narrow: &mut Narrow<'_>) -> String {
 impl Tx {
     async fn fact_seats(&self, ask: &FactsAsk<'_>) -> Result<Vec<Seat>> {
         let mut narrow = Narrow::new(ask);
-        let mut only = format!("s.park_id = {}", narrow.binds.one(ask.park.uuid()));
-        if let Some(zone) = ask.zone {
-            only += &format!(" AND s.zone_id = {}", narrow.binds.one(zone.uuid()));
-        }
-        if let Some(seat) = ask.seat {
-            only += &format!(" AND s.seat_id = {}", narrow.binds.one(seat.uuid()));
-        }
+        // The plan is the park's, whosever seats are counted.
+        let only = format!("s.park_id = {}{}", narrow.binds.one(ask.park.uuid()), narrow.seats("s"));
         let sql = format!(
             "SELECT s.seat_id, s.zone_id, s.product, s.built_from, s.built_to FROM seat s WHERE {{s}} AND {only} ORDER BY s.code, s.seat_id"
         );
@@ -182,14 +180,11 @@ impl Tx {
     async fn presences(&self, ask: &FactsAsk<'_>, within: Period, seated: bool) -> Result<Vec<Logged>> {
         let mut narrow = Narrow::new(ask);
         let (from, to) = (narrow.binds.one(within.from), narrow.binds.one(within.to.unwrap_or(NEVER)));
-        let mut only = format!("p.park_id = {}", narrow.binds.one(ask.park.uuid()));
-        if let Some(tenant) = ask.tenant {
-            only += &format!(" AND p.tenant_id = {}", narrow.binds.one(tenant.uuid()));
-        }
-        only += if seated { " AND p.seat_id IS NOT NULL" } else { " AND p.seat_id IS NULL" };
-        if seated {
-            only += &narrow.seats("p");
-        }
+        let only = if seated {
+            format!("{} AND p.seat_id IS NOT NULL", narrow.rows("p"))
+        } else {
+            format!("{} AND p.seat_id IS NULL", narrow.owner("p"))
+        };
         let known = narrow.known("p");
         // A day is the number of its month and its place in it, without functions that only one of the databases has.
         let (month, bit) = if self.postgres() {
@@ -233,10 +228,7 @@ impl Tx {
     /// People by tenant and the pseudonym under which systems know them.
     async fn agents(&self, ask: &FactsAsk<'_>) -> Result<HashMap<(Uuid, Vec<u8>), PersonId>> {
         let mut narrow = Narrow::new(ask);
-        let mut only = format!("e.park_id = {}", narrow.binds.one(ask.park.uuid()));
-        if let Some(tenant) = ask.tenant {
-            only += &format!(" AND e.tenant_id = {}", narrow.binds.one(tenant.uuid()));
-        }
+        let only = narrow.owner("e");
         let sql = format!("SELECT e.tenant_id, e.person_id, e.employee_no FROM person e WHERE {{e}} AND {only}");
         let rows = narrow.query(self, &sql, &[Slot("e", "person")]).await?;
         let (park, mut keyed) = (ask.park.uuid(), HashMap::new());
@@ -254,10 +246,7 @@ impl Tx {
         let mut narrow = Narrow::new(ask);
         let (base, end) = (month_number(within.from), month_number(within.to.unwrap_or(within.from)));
         let (from, to) = (narrow.binds.one(base), narrow.binds.one(end));
-        let mut only = format!("m.park_id = {}", narrow.binds.one(ask.park.uuid()));
-        if let Some(tenant) = ask.tenant {
-            only += &format!(" AND m.tenant_id = {}", narrow.binds.one(tenant.uuid()));
-        }
+        let only = narrow.owner("m");
         let known = narrow.known("m");
         let half = |from: i64, to: i64| {
             format!(
@@ -289,10 +278,7 @@ impl Tx {
     async fn fact_contracts(&self, ask: &FactsAsk<'_>, within: Period) -> Result<Vec<Contract>> {
         let mut narrow = Narrow::new(ask);
         let (from, to) = (narrow.binds.one(within.from), narrow.binds.one(within.to.unwrap_or(NEVER)));
-        let mut only = format!("c.park_id = {}", narrow.binds.one(ask.park.uuid()));
-        if let Some(tenant) = ask.tenant {
-            only += &format!(" AND c.tenant_id = {}", narrow.binds.one(tenant.uuid()));
-        }
+        let only = narrow.owner("c");
         let known = narrow.known("c");
         let sql = format!(
             "SELECT c.person_id, c.contract_from, c.contract_to FROM employment_contract c

@@ -64,7 +64,7 @@ prop_compose! {
         let window = Window::new(day(from), day(from + length)).expect("a window");
         let month = |n: i32| Month::of(day(0)).plus(n);
         // Only the days there are.
-        let bits = |n: i32, bits: u32| bits & ((1 << u32::try_from(month(n).days()).expect("a few")) - 1).max(0);
+        let bits = |n: i32, bits: u32| bits & ((1 << u32::try_from(month(n).days()).expect("a few")) - 1);
         let base = Month::of(window.proof_months(&rule).from);
         let mut proven: HashMap<PersonId, u128> = HashMap::new();
         for (person, n) in &months {

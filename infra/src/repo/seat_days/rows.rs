@@ -135,10 +135,7 @@ async fn presences(tx: &Tx, ask: &FactsAsk<'_>, sat: &[LedgerRow]) -> Result<Vec
     let mut narrow = Narrow::new(ask);
     let (from, to) = (narrow.binds.one(ask.window.from), narrow.binds.one(ask.window.to));
     let names = narrow.binds.list(who.keys().map(|(_, agent)| agent.clone()));
-    let mut only = format!("p.park_id = {}", narrow.binds.one(ask.park.uuid()));
-    if let Some(tenant) = ask.tenant {
-        only += &format!(" AND p.tenant_id = {}", narrow.binds.one(tenant.uuid()));
-    }
+    let only = narrow.owner("p");
     let (here, known) = (narrow.seats("p"), narrow.known("p"));
     let sql = format!(
         "SELECT p.sign, p.tenant_id, p.agent, p.seat_id, p.day, p.recorded_at FROM presence p
