@@ -1,6 +1,8 @@
 //! Random histories: what the figures say of any days, as known on any day, is what a slow count over the state of that day
 //! says.
 
+use std::fmt::Write as _;
+
 use chrono::{Months, NaiveDate};
 use serde_json::{Value, json};
 use voxpark_tests::app::World;
@@ -163,7 +165,8 @@ impl Story {
             let (from, last) = contract.map_or((String::new(), String::new()), |(from, to)| {
                 (from.to_string(), to.map_or(String::new(), |to| to.pred_opt().unwrap().to_string()))
             });
-            rows += &format!("{number},{},{},{},{from},{last},\n", month.format("%Y-%m"), word(paid), word(insured));
+            let (month_of, paid_of, insured_of) = (month.format("%Y-%m"), word(paid), word(insured));
+            let _ = writeln!(rows, "{number},{month_of},{paid_of},{insured_of},{from},{last},");
             says.push((month, (paid, insured)));
         }
         let done = list(&self.world, tenant, "employmentProofImport", &rows, "ALL_OR_NOTHING").await;
@@ -183,7 +186,7 @@ impl Story {
         for _ in 0..4 {
             let on = later(day("2026-01-12"), self.dice.days(200)).min(self.today);
             let seat = (self.dice.below(2) == 0).then(|| (*self.dice.one(&SEATS)).to_owned());
-            rows += &format!("{number},{on} 09:00,{}\n", seat.as_deref().unwrap_or_default());
+            let _ = writeln!(rows, "{number},{on} 09:00,{}", seat.as_deref().unwrap_or_default());
             says.push((number.clone(), on, seat));
         }
         let done = list(&self.world, tenant, "presenceImport", &rows, "GOOD_ROWS").await;
