@@ -504,13 +504,13 @@ identity-doubled = 该证件号码在该月份已用于另一名人员。
 day-future = 该日期尚未到来。
 presence-unknown = 该文件没有仍然有效的登录记录。
 
-# 座席申请。
+# 席位申请。
 request-unknown = 没有这个申请。
-request-seats = 座席数应在 1 到 { $max } 之间。
+request-seats = 席位数应在 1 到 { $max } 之间。
 request-past = 起始日期不能早于今天（{ $today }）。
-request-named-more = 只有退掉或更换的座席才需要指明；增加座席时不能指明。
-request-named-count = 指明了 { $named } 个座席，而申请的是 { $seats } 个。
-request-seat-not-held = { $from } 及以后您不持有这个座席。
+request-named-more = 只有退掉或更换的席位才需要指明；增加席位时不能指明。
+request-named-count = 指明了 { $named } 个席位，而申请的是 { $seats } 个。
+request-seat-not-held = { $from } 及以后您不持有这个席位。
 request-overtaken = 这个申请刚刚有人处理过，现在是「{ $state ->
     [asked] 待受理
     [taken_up] 处理中
@@ -536,15 +536,15 @@ request-reference = 只能在提出方案或同意时，指明属于该企业的
 request-steps = 一个申请最多 { $max } 步。
 request-days = 天数应在 1 到 { $max } 之间。
 
-# 座席分派给班组和项目。
+# 席位分派给班组和项目。
 campaign-code-taken = 代码 { $code } 已被另一个项目使用。
 campaigns-too-many = 已有 { $max } 个项目。
 campaign-unknown = 没有这个项目。
 team-unknown = 没有这个班组。
 assign-whom = 请指明班组或项目，也可同时指明。
-assign-not-held = 座席 { $seat } 在 { $from } 至 { $to } 期间不由您持有。
-assign-taken = 座席 { $seat } 在 { $from } 至 { $to } 的该时段已分派给其他人。
-assigned-meanwhile = 其中一个座席刚刚被分派，请重新查看。
+assign-not-held = 席位 { $seat } 在 { $from } 至 { $to } 期间不由您持有。
+assign-taken = 席位 { $seat } 在 { $from } 至 { $to } 的该时段已分派给其他人。
+assigned-meanwhile = 其中一个席位刚刚被分派，请重新查看。
 assignment-unknown = 没有这个分派。
 assignment-reversed = 这个分派已被撤销。
 assignment-end-day = 结束日期须在首日（{ $from }）之后、原结束日期之前；误做的分派请撤销。

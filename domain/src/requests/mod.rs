@@ -1,4 +1,4 @@
-//! Requests of tenants to their park (座席申请): more seats, fewer, or others. Decides what may be done to a request in which
+//! Requests of tenants to their park (席位申请): more seats, fewer, or others. Decides what may be done to a request in which
 //! state, whose turn it is and by when; not what becomes of seats and leases, which is done in leasing and only named here.
 //!
 //! A request is seen by the tenant that made it and by its park, and by nobody else. No change is silent: each begins a
