@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 use voxpark_domain::ids::{AllocationId, Id, SeatId, TenantId};
-use voxpark_domain::leasing::LeaseVersion;
+use voxpark_domain::leasing::{Clauses, LeaseVersion};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::pipeline::QuoteLine;
 use voxpark_domain::time::Month;
@@ -57,6 +57,7 @@ fn holding(line: &QuoteLine) -> Holding {
         version: 1,
         in_force_from: line.terms.term_from,
         terms: line.terms.clone(),
+        clauses: Clauses::default(),
         recorded_at: chrono::DateTime::UNIX_EPOCH,
         reason: String::new(),
     };

@@ -14,7 +14,7 @@ use crate::identity::{
     ServiceAccountsQuery, SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
-use crate::leasing::{HoldMutation, LeasingMutation};
+use crate::leasing::{HoldMutation, LeasingMutation, RenewalMutation};
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::operations::OperationsMutation;
@@ -68,6 +68,7 @@ pub(crate) struct Mutation(
     SeatPlanMutation,
     LeasingMutation,
     HoldMutation,
+    RenewalMutation,
     OutageMutation,
     PipelineMutation,
     VisitMutation,

@@ -44,6 +44,7 @@ mod m54_quotes;
 mod m60_requests;
 mod m61_seating;
 mod m65_seat_facts;
+mod m70_clauses;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m60_requests::Migration),
             Box::new(m61_seating::Migration),
             Box::new(m65_seat_facts::Migration),
+            Box::new(m70_clauses::Migration),
         ]
     }
 }
@@ -131,6 +133,7 @@ const RULES: &[&[TableRule]] = &[
     m61_seating::TABLES,
     m65_seat_facts::TABLES,
     m65_seat_facts::OCCUPANCY,
+    m70_clauses::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

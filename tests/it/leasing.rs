@@ -386,7 +386,7 @@ on_both! {
             if end == 0 && !taken.is_empty() {
                 let (_, held, _, id) = taken.remove(n % taken.len());
                 let tx = world.db.transaction(&ctx, Mode::Write).await.unwrap();
-                let request = ReleaseRequest { allocations: vec![id], on: held.from, end_occupancies: false };
+                let request = ReleaseRequest { allocations: vec![id], on: held.from, end_occupancies: false, decreasing: leasing::Decreasing::Agreed };
                 leasing::seats_release(&tx, &ctx, &request).await.unwrap();
                 tx.finish().await.unwrap();
                 continue;
@@ -418,7 +418,7 @@ on_both! {
             let made = leasing::seats_allocate(&*tx, &ctx, &request(&one, ids, held, FULL_DAY)).await.unwrap();
             let allocated = tx.statements();
             let allocations = made.iter().map(|a| a.id).collect();
-            let release = ReleaseRequest { allocations, on: day("2026-05-01"), end_occupancies: false };
+            let release = ReleaseRequest { allocations, on: day("2026-05-01"), end_occupancies: false, decreasing: leasing::Decreasing::Agreed };
             leasing::seats_release(&*tx, &ctx, &release).await.unwrap();
             counts.push((allocated, tx.statements()));
             tx.commit().await.unwrap();

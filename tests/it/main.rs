@@ -11,6 +11,7 @@ mod audit_rate;
 mod audit_trail;
 mod billing;
 mod browser;
+mod clauses;
 mod cli;
 mod console;
 mod cost;

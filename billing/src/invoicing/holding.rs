@@ -147,7 +147,14 @@ mod tests {
             payment_days,
         };
         let recorded_at = "2026-01-01T00:00:00Z".parse().expect("an instant");
-        leasing::LeaseVersion { version: number, in_force_from: day(from), terms, recorded_at, reason: String::new() }
+        leasing::LeaseVersion {
+            version: number,
+            in_force_from: day(from),
+            terms,
+            clauses: leasing::Clauses::default(),
+            recorded_at,
+            reason: String::new(),
+        }
     }
     fn seat(n: u128, from: &str, to: Option<&str>) -> RecordedSeat {
         RecordedSeat {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::clauses::ClausesDraft;
 use super::entity::{Lease, LeaseVersion};
 use super::proration::Proration;
 use super::terms::PriceStep;
@@ -37,6 +38,27 @@ pub struct Amendment {
     pub deposit: Option<String>,
     /// Days to pay an invoice.
     pub payment_days: Option<i64>,
+    /// Everything that is agreed beside the price, in the place of what was.
+    pub clauses: Option<ClausesDraft>,
+}
+
+impl Amendment {
+    /// One that changes nothing yet.
+    pub fn new(in_force_from: NaiveDate, reason: String) -> Self {
+        Self {
+            in_force_from,
+            reason,
+            term_to: None,
+            unit_price: None,
+            price_steps: None,
+            tax_rate_percent: None,
+            proration: None,
+            rent_free: None,
+            deposit: None,
+            payment_days: None,
+            clauses: None,
+        }
+    }
 }
 
 /// What was done under a lease, which no amendment undoes.
@@ -55,8 +77,8 @@ pub struct Bound {
 /// All that apply: `text-required` without a reason, `text-too-long`, `amend-nothing` when it changes nothing;
 /// `amend-before-last` when it would begin before what was agreed last, `amend-outside-term`; `amend-billed` when it
 /// would begin, or the lease end, inside what is billed; `amend-seats-held` when the lease would end before its seats
-/// do; `money-invalid`, `tax-rate-invalid`, `tax-rate-range`, `proration-invalid` and those of
-/// [`super::LeaseTerms::check`].
+/// do; `money-invalid`, `tax-rate-invalid`, `tax-rate-range`, `proration-invalid`, `share-invalid`, `share-range` and
+/// those of [`super::LeaseTerms::check`] and [`super::Clauses::check`].
 pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateTime<Utc>) -> Result<LeaseVersion> {
     let last = lease.versions.last().ok_or_else(|| crate::Error::internal("a lease without a version"))?;
     let mut bad = Refusals::new();
@@ -98,7 +120,12 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     if let Some(steps) = &wanted.price_steps {
         terms.price_steps = read_steps(steps, currency, &mut bad);
     }
+    let clauses = match &wanted.clauses {
+        Some(draft) => draft.read(currency, &mut bad),
+        None => last.clauses.clone().until(end),
+    };
     terms.check(&mut bad);
+    clauses.check(terms.term(), &mut bad);
     let from = wanted.in_force_from;
     bad.when(from < last.in_force_from, || {
         let refusal = Refusal::new(RefusalCode::OutOfRange, "amend-before-last").at("inForceFrom");
@@ -122,10 +149,10 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     if let Some(held) = bound.held_to.filter(|held| terms.term_to < *held) {
         bad.push(Refusal::new(RefusalCode::State, "amend-seats-held").at("termTo").with("to", held));
     }
-    bad.when(terms == last.terms, || Refusal::new(RefusalCode::Invalid, "amend-nothing"));
+    bad.when(terms == last.terms && clauses == last.clauses, || Refusal::new(RefusalCode::Invalid, "amend-nothing"));
     bad.finish()?;
     let version = last.version.saturating_add(1);
-    Ok(LeaseVersion { version, in_force_from: from, terms, recorded_at, reason: reason.to_owned() })
+    Ok(LeaseVersion { version, in_force_from: from, terms, clauses, recorded_at, reason: reason.to_owned() })
 }
 
 /// Reads prices that follow; the bad ones are named and left out.
@@ -146,7 +173,7 @@ mod tests {
     use crate::error::Error;
     use crate::estate::SeatProduct;
     use crate::ids::Id;
-    use crate::leasing::LeaseTerms;
+    use crate::leasing::{Clauses, LeaseTerms};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
@@ -171,6 +198,7 @@ mod tests {
             version,
             in_force_from: day(from),
             terms: terms.clone(),
+            clauses: Clauses::default(),
             recorded_at: at(),
             reason: String::new(),
         };
@@ -183,18 +211,7 @@ mod tests {
         }
     }
     fn dearer(from: &str) -> Amendment {
-        Amendment {
-            in_force_from: day(from),
-            reason: " dearer ".to_owned(),
-            term_to: None,
-            unit_price: Some("990".to_owned()),
-            price_steps: None,
-            tax_rate_percent: None,
-            proration: None,
-            rent_free: None,
-            deposit: None,
-            payment_days: None,
-        }
+        Amendment { unit_price: Some("990".to_owned()), ..Amendment::new(day(from), " dearer ".to_owned()) }
     }
     const BOUND: fn() -> Bound = || Bound { billed_to: Some(day("2026-11-01")), held_to: Some(day("2027-01-12")) };
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use super::clauses::Clauses;
 use super::terms::LeaseTerms;
 use crate::error::{Refusal, RefusalCode};
 use crate::ids::{AllocationId, LeaseId, LedgerEntryId, SeatId, TenantId};
@@ -30,8 +31,10 @@ pub struct LeaseVersion {
     pub version: i64,
     /// The first day on which it applies.
     pub in_force_from: NaiveDate,
-    /// What it agrees.
+    /// What it costs.
     pub terms: LeaseTerms,
+    /// What it agrees beside that.
+    pub clauses: Clauses,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
     /// Why it replaced what was agreed before; empty for the first.
@@ -110,7 +113,7 @@ impl Lease {
 
 /// The minutes of each day for which a seat is held, half-open, so that one seat can be sold to a day and a night shift. A
 /// window that reaches over midnight belongs to the day on which it begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Shift {
     /// First minute, 0 to 1439.
     pub from_min: i64,

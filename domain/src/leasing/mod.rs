@@ -4,18 +4,23 @@
 //! the seat ledger keeps every step to it, when it is true and when it was recorded, and is what bills are computed
 //! from. No seat is held twice at one time of one day; the database refuses it too.
 
+mod agreed;
 mod amend;
+mod clauses;
 mod entity;
 mod fit;
 mod hold;
 mod moving;
 mod proration;
+mod renew;
 mod service;
 mod store;
 mod terms;
 
+pub use agreed::Decreasing;
 pub(crate) use amend::read_steps;
 pub use amend::{Amendment, Bound, amend};
+pub use clauses::{Clauses, ClausesDraft, Decrease, LateFee, MAX_NOTICE_DAYS, Minimum, RenewalOption, Share};
 pub use entity::{
     Allocation, FULL_DAY, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Locked,
     Release, Shift, Sitting, release,
@@ -28,6 +33,7 @@ pub use hold::{
 };
 pub use moving::{LeaseEnd, Moved, SeatMove, lease_end, seats_move};
 pub use proration::Proration;
+pub use renew::{Renewal, Transfer, Transferred, lease_renew, lease_transfer};
 pub use service::{
     AllocationRequest, LeaseDraft, ReleaseRequest, Released, TenantSeatCounts, allocations, lease_amend, lease_amended,
     lease_create, leases, leases_count, seats_allocate, seats_release, tenant_seat_counts, tenant_seat_use,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::agreed::Decreasing;
 use super::amend::Amendment;
 use super::entity::Lease;
 use super::fit::{MAX_SEATS, count_ok};
@@ -56,7 +57,7 @@ pub async fn seats_move<S: Store + Holds + Outages + ?Sized>(
     count_ok(&targets, "moves")?;
     // As they are before they end.
     let held = store.allocations_by_id(&allocations).await?;
-    let ended = ReleaseRequest { allocations, on, end_occupancies };
+    let ended = ReleaseRequest { allocations, on, end_occupancies, decreasing: Decreasing::No };
     let Released { occupancies, .. } =
         seats_release(store, ctx, &ended).await.map_err(|e| told(e, "allocationIds.", "allocationId", Some))?;
     // What is alike is allocated together.
@@ -133,23 +134,16 @@ pub async fn lease_end<S: Store + Holds + Outages + ?Sized>(store: &S, ctx: &Ctx
         }
         for (on, allocations) in days {
             for part in allocations.chunks(MAX_SEATS) {
-                let request =
-                    ReleaseRequest { allocations: part.to_vec(), on, end_occupancies: wanted.end_occupancies };
+                let request = ReleaseRequest {
+                    allocations: part.to_vec(),
+                    on,
+                    end_occupancies: wanted.end_occupancies,
+                    decreasing: Decreasing::No,
+                };
                 seats_release(store, ctx, &request).await?;
             }
         }
     }
-    let amendment = Amendment {
-        in_force_from: wanted.on,
-        reason: wanted.reason.clone(),
-        term_to: Some(wanted.on),
-        unit_price: None,
-        price_steps: None,
-        tax_rate_percent: None,
-        proration: None,
-        rent_free: None,
-        deposit: None,
-        payment_days: None,
-    };
+    let amendment = Amendment { term_to: Some(wanted.on), ..Amendment::new(wanted.on, wanted.reason.clone()) };
     lease_amend(store, ctx, lease.id, &amendment).await
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::agreed::{Decreasing, alone, may_hold, may_release};
 use super::amend::{Amendment, amend, read_steps};
+use super::clauses::ClausesDraft;
 use super::entity::{
     Allocation, Lease, LeaseFilter, LeaseSort, LeaseVersion, LedgerEntry, LedgerKind, Release, Shift, Sitting, release,
 };
@@ -23,6 +25,9 @@ use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tenancy::{self, code_ok};
 use crate::time::Period;
+
+/// The longest reason for not keeping to a clause, in characters.
+const MAX_WAIVER_CHARS: usize = 200;
 
 /// Leases in reach.
 ///
@@ -151,13 +156,44 @@ pub struct LeaseDraft {
     pub deposit: String,
     /// Days to pay an invoice.
     pub payment_days: i64,
+    /// Everything beside the price.
+    pub clauses: ClausesDraft,
+}
+
+impl LeaseDraft {
+    /// The same terms, agreed with a tenant under a code.
+    pub(crate) fn new(
+        terms: &LeaseTerms,
+        clauses: ClausesDraft,
+        tenant: TenantId,
+        code: String,
+        signed_on: NaiveDate,
+    ) -> Self {
+        Self {
+            tenant,
+            code,
+            signed_on,
+            term_from: terms.term_from,
+            term_to: terms.term_to,
+            product: terms.product,
+            unit_price: terms.unit_price.major(),
+            price_steps: terms.price_steps.iter().map(|step| (step.from, step.unit_price.major())).collect(),
+            tax_rate_percent: terms.tax_rate.to_string(),
+            proration: terms.proration.to_string(),
+            rent_free: terms.rent_free.clone(),
+            deposit: terms.deposit.major(),
+            payment_days: terms.payment_days,
+            clauses,
+        }
+    }
 }
 
 /// Agrees a lease.
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `code-invalid`, `money-invalid`, `tax-rate-invalid`,
-/// `tax-rate-range`, `proration-invalid`, those of [`LeaseTerms::check`], `tenant-unknown`, `lease-code-taken`.
+/// `tax-rate-range`, `proration-invalid`, `share-invalid`, `share-range`, those of [`LeaseTerms::check`] and
+/// [`super::Clauses::check`], `tenant-unknown`, `lease-code-taken`.
 pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
@@ -173,6 +209,7 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
         bad.push(Refusal::new(RefusalCode::NotFound, "tenant-unknown").at("tenantId"));
     }
     let price_steps = read_steps(&draft.price_steps, currency, &mut bad);
+    let clauses = draft.clauses.read(currency, &mut bad);
     let mut keep = |path: &'static str, refusal: Refusal| bad.push(refusal.at(path));
     let zero = Money::zero(currency);
     let terms = LeaseTerms {
@@ -190,6 +227,7 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
         payment_days: draft.payment_days,
     };
     terms.check(&mut bad);
+    clauses.check(terms.term(), &mut bad);
     bad.finish()?;
     let lease = Lease {
         id: ctx.id(),
@@ -200,6 +238,7 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
             version: 1,
             in_force_from: terms.term_from,
             terms,
+            clauses,
             recorded_at: ctx.now(),
             reason: String::new(),
         }],
@@ -216,7 +255,8 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
 /// A lease with the version that an amendment would add. Nothing is stored.
 ///
 /// # Errors
-/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unknown`; those of [`amend`].
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unknown`; those of [`amend`]; `own-zone-shared`
+/// when its zones would be its own and others are there.
 pub async fn lease_amended<S: Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
@@ -228,7 +268,11 @@ pub async fn lease_amended<S: Store + ?Sized>(
     let lease = store.leases_by_id(&[lease]).await?.pop();
     let mut lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
     let bound = store.lease_bound(lease.id).await?;
-    lease.versions.push(amend(&lease, wanted, bound, recorded_at)?);
+    let next = amend(&lease, wanted, bound, recorded_at)?;
+    if next.clauses.own_zone && !lease.versions.last().is_some_and(|last| last.clauses.own_zone) {
+        alone(store, &lease, next.in_force_from).await?;
+    }
+    lease.versions.push(next);
     Ok(lease)
 }
 
@@ -268,6 +312,7 @@ fn tell_terms(ctx: &Ctx, before: Option<&LeaseVersion>, after: &LeaseVersion) {
             ("rentFree", Seen::of(free.collect::<Vec<_>>().join(", "))),
             ("depositMinor", Seen::json(terms.deposit.minor)),
             ("paymentDays", Seen::json(terms.payment_days)),
+            ("clauses", Seen::of(version.clauses.told())),
         ]
     };
     let mut was = before.map(fields).into_iter().flatten();
@@ -298,8 +343,8 @@ pub struct AllocationRequest {
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`, `lease-unknown`,
 /// `period-empty`, `allocation-outside-term`, `hold-unknown`, `hold-not-live`, `hold-of-other`; for each seat
-/// `seat-unknown`, `seat-not-built`, `seat-product-differs`, `seat-out-of-service`, `seat-held`, `seat-on-hold`;
-/// `seats-held-meanwhile`.
+/// `seat-unknown`, `seat-not-built`, `seat-product-differs`, `seat-out-of-service`, `seat-held`, `seat-on-hold`,
+/// `shift-outside-lease`, `zone-shared`, `zone-apart`; `seats-held-meanwhile`.
 pub async fn seats_allocate<S: Store + Holds + Outages + ?Sized>(
     store: &S,
     ctx: &Ctx,
@@ -310,7 +355,8 @@ pub async fn seats_allocate<S: Store + Holds + Outages + ?Sized>(
     let recorded_at = store.leases_lock(&[request.lease]).await?.recorded_at(ctx.env().now());
     let lease = store.leases_by_id(&[request.lease]).await?.pop();
     let lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
-    let terms = lease.version_on(request.from).map(|v| &v.terms).ok_or(Error::NotFound)?;
+    let version = lease.version_on(request.from).ok_or(Error::NotFound)?;
+    let terms = &version.terms;
     let term_to = lease.versions.last().map_or(terms.term_to, |v| v.terms.term_to);
     let held = Period::new(request.from, Some(request.to.unwrap_or(term_to))).map_err(|r| r.at("to"))?;
     if held.from < terms.term_from || held.to.is_some_and(|to| to > term_to) {
@@ -325,6 +371,11 @@ pub async fn seats_allocate<S: Store + Holds + Outages + ?Sized>(
     }
     let wanted = Wanted { product: Some(terms.product), held, shift: Some(request.shift) };
     fit(store, &request.seats, &seats, wanted).await?;
+    let mut bad = may_hold(store, lease.tenant, version, (held, request.shift), (&request.seats, &seats)).await?;
+    if !bad.is_empty() {
+        bad.truncate(MAX_REFUSALS);
+        return Err(Error::Refused(bad));
+    }
     let allocation = |seat: &SeatId| Allocation {
         id: ctx.id(),
         tenant: lease.tenant,
@@ -364,6 +415,8 @@ pub struct ReleaseRequest {
     pub on: NaiveDate,
     /// Whether people who would still sit there lose their seat on that day; otherwise they are in the way.
     pub end_occupancies: bool,
+    /// What the release means to the clauses of its leases.
+    pub decreasing: Decreasing,
 }
 
 /// What a release came to.
@@ -381,7 +434,9 @@ pub struct Released {
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`; for each allocation
-/// `allocation-unknown`, those of [`release`], and `seat-occupied` unless the occupancies are to end too.
+/// `allocation-unknown`, those of [`release`], and `seat-occupied` unless the occupancies are to end too; for each lease
+/// `decrease-notice`, `decrease-too-early`, `seats-below-minimum`, unless that is waived: then `text-required`,
+/// `text-too-long` of the reason.
 pub async fn seats_release<S: Store + ?Sized>(store: &S, ctx: &Ctx, request: &ReleaseRequest) -> Result<Released> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     let (ids, on) = (&request.allocations, request.on);
@@ -418,6 +473,19 @@ pub async fn seats_release<S: Store + ?Sized>(store: &S, ctx: &Ctx, request: &Re
         }
         ctx.heard().changed(format!("{id} heldTo"), Seen::maybe(allocation.held.to), Seen::of(on));
         entries.push(LedgerEntry { id: ctx.id(), allocation: allocation.clone(), kind, effective_on: on, recorded_at });
+    }
+    match &request.decreasing {
+        Decreasing::Agreed => {
+            let released: Vec<&Allocation> = ids.iter().filter_map(|id| found.get(id)).map(|f| &f.0).collect();
+            bad.extend(may_release(store, ctx.today(), on, &released).await?);
+        }
+        Decreasing::Waived(reason) => {
+            let mut why = Refusals::new();
+            why.text("waiver", reason.trim(), true, MAX_WAIVER_CHARS);
+            why.finish()?;
+            ctx.heard().set("waiver", Seen::personal(reason.trim().to_owned()));
+        }
+        Decreasing::No => {}
     }
     if !bad.is_empty() {
         bad.truncate(MAX_REFUSALS);

@@ -5,9 +5,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::amend::Bound;
 use super::entity::{Allocation, Lease, LeaseFilter, LeaseSort, LeaseVersion, LedgerEntry, Locked, Shift, Sitting};
+use super::renew::Transferred;
 use crate::error::Result;
 use crate::estate::Seat;
-use crate::ids::{AllocationId, LeaseId, SeatId, TenantId, UserId};
+use crate::ids::{AllocationId, LeaseId, SeatId, TenantId, UserId, ZoneId};
 use crate::page::{Page, PageRequest, Sort};
 use crate::time::Period;
 
@@ -96,6 +97,18 @@ pub trait Store: Send + Sync {
     async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
     /// Who is in the way: seats held, or kept for somebody, at these times of the day over part of the period.
     async fn seats_held(&self, seats: &[SeatId], held: Period, shift: Shift) -> Result<Vec<SeatHeld>>;
+    /// Zones in which tenants other than this one hold seats over part of the period, each with whether one of them has it
+    /// to itself. Whoever wants zones to itself keeps every other buyer in them waiting until this transaction ends;
+    /// others only those who do.
+    async fn zones_taken(
+        &self,
+        zones: &[ZoneId],
+        own: bool,
+        tenant: TenantId,
+        within: Period,
+    ) -> Result<Vec<(ZoneId, bool)>>;
+    /// Zones in which seats are held under a lease on a day or later.
+    async fn lease_zones(&self, lease: LeaseId, from: NaiveDate) -> Result<Vec<ZoneId>>;
     /// Stores allocations; `false` when the database itself found a seat held twice.
     async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool>;
     /// Allocations by id with the codes of their seats, kept from everybody else until this transaction ends.
@@ -110,6 +123,17 @@ pub trait Store: Send + Sync {
     async fn allocations_end(&self, ids: &[AllocationId], on: NaiveDate, recorded_at: DateTime<Utc>) -> Result<()>;
     /// Takes allocations out that never were; the ledger keeps what became of them.
     async fn allocations_remove(&self, ids: &[AllocationId]) -> Result<()>;
+    /// Keeps that one lease became another. Of both only the park reads.
+    async fn lease_transfer_add(
+        &self,
+        from: TenantId,
+        to: TenantId,
+        leases: Transferred,
+        on: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> Result<()>;
+    /// What leases became, and what they were before: day and both leases.
+    async fn lease_transfers(&self, leases: &[LeaseId]) -> Result<Vec<(NaiveDate, LeaseId, LeaseId)>>;
     /// Appends to the seat ledger.
     async fn ledger_add(&self, entries: &[LedgerEntry], by: Option<UserId>) -> Result<()>;
 }

@@ -10,7 +10,7 @@ use crate::time::Period;
 
 /// The highest price of a seat-month and the highest deposit, in minor units. Keeps every sum of a park well inside 64
 /// bits.
-const MAX_MINOR: i64 = 1_000_000_000_000;
+pub(super) const MAX_MINOR: i64 = 1_000_000_000_000;
 /// The longest time to pay, in days.
 const MAX_PAYMENT_DAYS: i64 = 365;
 

@@ -10,7 +10,7 @@ use super::store::{Quotes, Store};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{LeaseId, QuoteId, TenantId};
-use crate::leasing::{self, LeaseDraft};
+use crate::leasing::{self, ClausesDraft, LeaseDraft};
 use crate::permission::{Action, Resource};
 use crate::tenancy::{self, TenantDraft};
 
@@ -135,20 +135,6 @@ pub async fn quote_accept<S: Store + Quotes + tenancy::Store + leasing::Store + 
 
 /// A line as the lease that it becomes.
 fn draft(line: &QuoteLine, tenant: TenantId, code: String, signed_on: NaiveDate) -> LeaseDraft {
-    let terms = &line.terms;
-    LeaseDraft {
-        tenant,
-        code,
-        signed_on,
-        term_from: terms.term_from,
-        term_to: terms.term_to,
-        product: terms.product,
-        unit_price: terms.unit_price.major(),
-        price_steps: terms.price_steps.iter().map(|step| (step.from, step.unit_price.major())).collect(),
-        tax_rate_percent: terms.tax_rate.to_string(),
-        proration: terms.proration.to_string(),
-        rent_free: terms.rent_free.clone(),
-        deposit: terms.deposit.major(),
-        payment_days: terms.payment_days,
-    }
+    let clauses = ClausesDraft { notice_days: Some(line.notice_days), ..ClausesDraft::default() };
+    LeaseDraft::new(&line.terms, clauses, tenant, code, signed_on)
 }

@@ -5,11 +5,12 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use voxpark_domain::ids::{AllocationId, LeaseId};
 use voxpark_domain::leasing::{
-    self, AllocationRequest, Amendment, FULL_DAY, LeaseDraft, ReleaseRequest, Released, Shift,
+    self, AllocationRequest, Amendment, Decreasing, FULL_DAY, LeaseDraft, ReleaseRequest, Released, Shift,
 };
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::time::Period;
 
+use super::clauses::LeaseClausesInput;
 use super::{Allocation, Lease};
 use crate::change::{Done, change};
 use crate::error::UserError;
@@ -77,6 +78,8 @@ pub(crate) struct LeaseCreateInput {
     deposit: Option<String>,
     /// Days to pay an invoice, 0 to 365.
     payment_days: i32,
+    /// What it agrees beside the price; nothing when left out.
+    clauses: Option<LeaseClausesInput>,
     /// Repeats of the same request under this key answer the same and create nothing.
     idempotency_key: String,
 }
@@ -114,6 +117,8 @@ pub(crate) struct LeaseAmendmentInput {
     deposit: Option<String>,
     /// Days to pay an invoice, 0 to 365.
     payment_days: Option<i32>,
+    /// Everything that is agreed beside the price, in the place of what was.
+    clauses: Option<LeaseClausesInput>,
 }
 
 impl LeaseAmendmentInput {
@@ -129,6 +134,7 @@ impl LeaseAmendmentInput {
             rent_free: self.rent_free.map(|list| list.into_iter().map(DateRangeInput::period).collect()),
             deposit: self.deposit,
             payment_days: self.payment_days.map(i64::from),
+            clauses: self.clauses.map(LeaseClausesInput::read),
         }
     }
 }
@@ -287,6 +293,8 @@ pub(crate) struct SeatsReleaseInput {
     /// Whether people who would still sit there lose their seat on that day; otherwise, and when left out, they are in
     /// the way and the refusal names their seats.
     end_occupancies: Option<bool>,
+    /// Why the clauses of the lease on fewer seats are not kept to, 1 to 200 characters; without it they are.
+    waiver: Option<String>,
     /// Repeats of the same request under this key answer the same and release nothing.
     idempotency_key: String,
 }
@@ -317,6 +325,7 @@ fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
         rent_free: input.rent_free.unwrap_or_default().into_iter().map(DateRangeInput::period).collect(),
         deposit: input.deposit.unwrap_or_else(|| "0".to_owned()),
         payment_days: i64::from(input.payment_days),
+        clauses: input.clauses.unwrap_or_default().read(),
     })
 }
 
@@ -477,6 +486,7 @@ impl LeasingMutation {
                     allocations: allocations.collect::<voxpark_domain::Result<_>>()?,
                     on: wanted.on.0,
                     end_occupancies: wanted.end_occupancies.unwrap_or(false),
+                    decreasing: wanted.waiver.map_or(Decreasing::Agreed, Decreasing::Waived),
                 };
                 let released = leasing::seats_release(tx, ctx, &request).await?;
                 let detail = serde_json::json!({ "allocations": request.allocations, "on": wanted.on,

@@ -54,6 +54,25 @@ pub(super) struct LeaseSeats {
     pub(super) on: NaiveDate,
 }
 
+/// What a lease became and was before: day and both leases.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct LeaseTransfers(pub(super) LeaseId);
+
+#[async_trait]
+impl Load for LeaseTransfers {
+    type Value = Vec<(NaiveDate, LeaseId, LeaseId)>;
+    const RESOURCE: Resource = Resource::Leasing;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        if !ctx.actor().role.is_park_staff() {
+            return Ok(Vec::new());
+        }
+        let leases: Vec<LeaseId> = keys.iter().map(|key| key.0).collect();
+        let found = tx.lease_transfers(&leases).await?;
+        let of = |lease| found.iter().copied().filter(|(_, from, to)| *from == lease || *to == lease).collect();
+        Ok(keys.iter().map(|key| (*key, of(key.0))).collect())
+    }
+}
+
 /// How many seats a tenant holds on a day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct TenantSeats {

@@ -1,22 +1,29 @@
 //! Leases, allocations and what a tenant holds.
 
 mod change;
+mod clauses;
 mod hold;
 mod load;
+mod renew;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::Error;
-use voxpark_domain::ids::TenantId;
+use voxpark_domain::ids::{LeaseId, TenantId};
 use voxpark_domain::leasing::{self, AllocationsOf, LeaseSort};
 use voxpark_domain::page::{Page, Sort};
 
 pub(crate) use self::change::{DateRangeInput, LeaseAmendmentInput, LeasePriceStepInput, LeasingMutation};
+use self::clauses::LeaseClauses;
 pub(crate) use self::hold::{HoldMutation, HoldOn, HoldOrderField, ParkHolds, SeatHold};
 pub(crate) use self::load::HoldersOn;
-use self::load::{AllocationsFirst, AllocationsOn, LeaseSeats, LeasesFirst, LeasesOf, TenantSeats, TenantUse};
+use self::load::{
+    AllocationsFirst, AllocationsOn, LeaseSeats, LeaseTransfers, LeasesFirst, LeasesOf, TenantSeats, TenantUse,
+};
+use self::renew::LeaseTransfer;
+pub(crate) use self::renew::RenewalMutation;
 use crate::billing::LeaseBilling;
 use crate::error::Fault as _;
 use crate::estate::{Seat, SeatProduct, SeatUseMonth, day};
@@ -110,6 +117,14 @@ impl LeaseCore {
     ) -> async_graphql::Result<Paged<Allocation>> {
         allocations(gql, AllocationsOf::Lease(self.0.id), on, first, after).await
     }
+    /// The lease of another tenant that it was before; for the park alone.
+    async fn transferred_from(&self, gql: &Context<'_>) -> async_graphql::Result<Option<LeaseTransfer>> {
+        self.transfer(gql, |(_, from, to)| (to == self.0.id).then_some(from)).await
+    }
+    /// The lease of another tenant that it became; for the park alone.
+    async fn transferred_to(&self, gql: &Context<'_>) -> async_graphql::Result<Option<LeaseTransfer>> {
+        self.transfer(gql, |(_, from, to)| (from == self.0.id).then_some(to)).await
+    }
     /// Where it is in its life on a day.
     async fn state(
         &self,
@@ -117,6 +132,21 @@ impl LeaseCore {
         #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
     ) -> async_graphql::Result<LeaseState> {
         Ok(self.0.state(day(gql, on)?).into())
+    }
+}
+
+impl LeaseCore {
+    /// The transfer in which it has the other part.
+    async fn transfer(
+        &self,
+        gql: &Context<'_>,
+        other: impl Fn((NaiveDate, LeaseId, LeaseId)) -> Option<LeaseId>,
+    ) -> async_graphql::Result<Option<LeaseTransfer>> {
+        let all = load(gql, LeaseTransfers(self.0.id)).await?.unwrap_or_default();
+        let Some((on, lease)) = all.into_iter().find_map(|t| other(t).map(|lease| (t.0, lease))) else {
+            return Ok(None);
+        };
+        Ok(Some(LeaseTransfer { on: on.into(), lease: load_known(gql, lease).await.map(Lease::from)? }))
     }
 }
 
@@ -147,6 +177,8 @@ pub(crate) struct LeaseTerms {
     deposit: Money,
     /// Days to pay an invoice.
     payment_days: i64,
+    /// What it agrees beside the price.
+    clauses: LeaseClauses,
     /// When it was recorded.
     recorded_at: DateTime<Utc>,
     /// Why it replaced what was agreed before; empty for the first version.
@@ -185,6 +217,7 @@ impl From<&leasing::LeaseVersion> for LeaseTerms {
             rent_free: terms.rent_free.iter().map(range).collect(),
             deposit: terms.deposit.into(),
             payment_days: terms.payment_days,
+            clauses: LeaseClauses::new(&version.clauses, terms.unit_price.currency),
             recorded_at: version.recorded_at,
             reason: version.reason.clone(),
         }

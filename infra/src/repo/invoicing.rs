@@ -223,7 +223,7 @@ impl Store for Tx {
         let versions = format!(
             "WITH asked (n, lease_id, since, till, known_at) AS ({rows})
              SELECT k.n, e.tenant_id, v.version, v.in_force_from, v.term_from, v.term_to, v.product, v.unit_price_minor,
-              v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.price_steps, v.deposit_minor, v.payment_days,
+              v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.price_steps, v.deposit_minor, v.payment_days, v.clauses,
               v.reason, v.recorded_at
              FROM asked k JOIN lease e ON e.lease_id = k.lease_id
              LEFT JOIN lease_version v ON v.park_id = e.park_id AND v.tenant_id = e.tenant_id AND v.lease_id = e.lease_id

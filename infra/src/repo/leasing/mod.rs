@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{DbErr, QueryResult, Value};
 use voxpark_domain::estate::Seat;
-use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId};
+use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UserId, ZoneId};
 use voxpark_domain::leasing::{
     Allocation, AllocationsOf, Bound, Lease, LeaseFilter, LeaseSort, LeaseVersion, LedgerEntry, Locked, SeatHeld,
-    Shift, Sitting, Store,
+    Shift, Sitting, Store, Transferred,
 };
 use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::time::Period;
@@ -164,7 +164,7 @@ impl Store for Tx {
 
     async fn lease_version_add(&self, lease: &Lease, version: &LeaseVersion, by: Option<UserId>) -> Result<()> {
         let terms = &version.terms;
-        let row: [(&str, Value); 19] = [
+        let row: [(&str, Value); 21] = [
             ("park_id", self.park_id()?.into()),
             ("tenant_id", id(lease.tenant)),
             ("lease_id", id(lease.id)),
@@ -185,6 +185,8 @@ impl Store for Tx {
             ),
             ("deposit_minor", terms.deposit.minor.into()),
             ("payment_days", terms.payment_days.into()),
+            ("clauses", serde_json::to_value(&version.clauses).map_err(Error::internal)?.into()),
+            ("own_zone", version.clauses.own_zone.into()),
             ("reason", version.reason.as_str().into()),
             ("recorded_at", version.recorded_at.into()),
             ("recorded_by", by.map(Id::uuid).into()),
@@ -385,6 +387,54 @@ impl Store for Tx {
             .collect()
     }
 
+    async fn zones_taken(
+        &self,
+        zones: &[ZoneId],
+        own: bool,
+        tenant: TenantId,
+        within: Period,
+    ) -> Result<Vec<(ZoneId, bool)>> {
+        if zones.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.postgres() {
+            let mut binds = Binds::default();
+            let sql = format!(
+                "SELECT z.zone_id FROM zone z WHERE {{z}} AND z.zone_id IN {} ORDER BY z.zone_id FOR {} OF z",
+                binds.ids(zones),
+                if own { "NO KEY UPDATE" } else { "SHARE" }
+            );
+            self.query(&sql, &[Slot("z", "zone")], binds.into_values()).await?;
+        }
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT n.zone_id, CAST(MAX(CASE WHEN v.own_zone THEN 1 ELSE 0 END) AS bigint) AS apart FROM seat n
+             JOIN allocation a ON a.park_id = n.park_id AND a.seat_id = n.seat_id
+             JOIN lease_version v ON v.park_id = a.park_id AND v.tenant_id = a.tenant_id AND v.lease_id = a.lease_id
+             WHERE {{n}} AND {{a}} AND {{v}} AND a.tenant_id <> {} AND a.held_from < {} AND a.held_to > {} AND n.zone_id IN {}
+              AND NOT EXISTS (SELECT 1 FROM lease_version w WHERE {{w}} AND w.park_id = v.park_id
+               AND w.tenant_id = v.tenant_id AND w.lease_id = v.lease_id AND w.version > v.version)
+             GROUP BY n.zone_id",
+            binds.one(tenant.uuid()),
+            binds.one(within.to.unwrap_or(NEVER)),
+            binds.one(within.from),
+            binds.ids(zones),
+        );
+        let slots =
+            [Slot("n", "seat"), Slot("a", "allocation"), Slot("v", "lease_version"), Slot("w", "lease_version")];
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let taken = |row: &QueryResult| Ok((ZoneId::from_uuid(get(row, "zone_id")?), get::<i64>(row, "apart")? > 0));
+        rows.iter().map(taken).collect()
+    }
+
+    async fn lease_zones(&self, lease: LeaseId, from: NaiveDate) -> Result<Vec<ZoneId>> {
+        let sql =
+            "SELECT DISTINCT n.zone_id FROM allocation a JOIN seat n ON n.park_id = a.park_id AND n.seat_id = a.seat_id
+             WHERE {a} AND {n} AND a.lease_id = $1 AND a.held_to > $2 ORDER BY n.zone_id";
+        let rows = self.query(sql, &[Slot("a", "allocation"), Slot("n", "seat")], vec![id(lease), from.into()]).await?;
+        rows.iter().map(|row| Ok(ZoneId::from_uuid(get(row, "zone_id")?))).collect()
+    }
+
     async fn allocations_add(&self, allocations: &[Allocation]) -> Result<bool> {
         self.tell_seats()?;
         let park: Value = self.park_id()?.into();
@@ -511,6 +561,35 @@ impl Store for Tx {
         let mut binds = Binds::default();
         let sql = format!("DELETE FROM allocation AS a WHERE {{a}} AND a.allocation_id IN {}", binds.ids(ids));
         self.execute(&sql, &[Slot("a", "allocation")], binds.into_values()).await.map_err(fail).map(|_| ())
+    }
+
+    async fn lease_transfer_add(
+        &self,
+        from: TenantId,
+        to: TenantId,
+        leases: Transferred,
+        on: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let sql = "INSERT INTO lease_transfer (park_id, from_tenant_id, from_lease_id, to_tenant_id, to_lease_id, first_on, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let park: Value = self.park_id()?.into();
+        let values = vec![park, id(from), id(leases.from), id(to), id(leases.to), on.into(), at.into()];
+        self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
+    }
+
+    async fn lease_transfers(&self, leases: &[LeaseId]) -> Result<Vec<(NaiveDate, LeaseId, LeaseId)>> {
+        let mut binds = Binds::default();
+        let ids = binds.ids(leases);
+        let sql = format!(
+            "SELECT t.first_on, t.from_lease_id, t.to_lease_id FROM lease_transfer t
+             WHERE {{t}} AND (t.from_lease_id IN {ids} OR t.to_lease_id IN {ids}) ORDER BY t.first_on, t.to_lease_id"
+        );
+        let rows = self.query(&sql, &[Slot("t", "lease_transfer")], binds.into_values()).await?;
+        let lease = |row: &QueryResult, column: &str| Ok::<_, Error>(LeaseId::from_uuid(get(row, column)?));
+        rows.iter()
+            .map(|row| Ok((get(row, "first_on")?, lease(row, "from_lease_id")?, lease(row, "to_lease_id")?)))
+            .collect()
     }
 
     async fn ledger_add(&self, entries: &[LedgerEntry], by: Option<UserId>) -> Result<()> {

@@ -64,6 +64,7 @@ pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
         version: get(row, "version")?,
         in_force_from: get(row, "in_force_from")?,
         terms,
+        clauses: serde_json::from_value(get(row, "clauses")?).map_err(Error::internal)?,
         recorded_at: get(row, "recorded_at")?,
         reason: get(row, "reason")?,
     })
