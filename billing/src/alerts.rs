@@ -4,17 +4,16 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use voxpark_domain::ctx::Scope;
 use voxpark_domain::estate::{self, SeatOutage};
-use voxpark_domain::ids::{HoldId, InvoiceId, LeaseId, OutageId, SeatRequestId};
+use voxpark_domain::ids::{HoldId, InvoiceId, LeaseId, OutageId, PaperId, SeatRequestId};
 use voxpark_domain::leasing::{self, HoldSort, HoldState, Lease, LeaseFilter, LeaseSort, LeaseState, SeatHold};
 use voxpark_domain::page::{Page, PageRequest, Sort};
+use voxpark_domain::papers::{self, ContractPolicy, Paper, PaperState};
 use voxpark_domain::requests::{self, RequestFilter, RequestSort, RequestState, SeatRequest, Side};
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::invoicing::{self, DueState, InvoiceFilter, InvoiceSort, IssuedInvoice};
 use crate::uow::Tx;
 
-/// Days before the end of a lease at which it is pointed out, urgent last.
-pub const LEASE_DAYS: [i64; 3] = [90, 60, 30];
 /// Days ahead that arrivals, departures and the ends of holds are pointed out.
 pub const NEAR_DAYS: i64 = 7;
 /// Days ahead that the end of an outage is pointed out.
@@ -37,8 +36,10 @@ pub enum AlertKind {
     Arrival,
     /// A lease runs and nobody has a seat under it.
     LeaseWithoutSeats,
-    /// A lease ends within 90 days.
+    /// A lease ends within the days that the park warns of.
     LeaseEnding,
+    /// A contract paper waits for approval.
+    PaperWaiting,
     /// Seats are kept for somebody a week longer at most.
     HoldEnding,
     /// A seat is to be back in service within days.
@@ -69,6 +70,8 @@ pub enum Subject {
     Outage(OutageId),
     /// An invoice.
     Invoice(InvoiceId),
+    /// A contract paper.
+    Paper(PaperId),
 }
 
 /// Something that needs the park.
@@ -91,7 +94,7 @@ fn before(day: NaiveDate, days: i64) -> NaiveDate {
 }
 
 /// A lease that begins or ends soon, or has no seats.
-fn of_lease(lease: &Lease, today: NaiveDate, seatless: bool) -> Option<Alert> {
+fn of_lease(lease: &Lease, today: NaiveDate, policy: &ContractPolicy, seatless: bool) -> Option<Alert> {
     let term = lease.versions.last()?.terms.term();
     let (subject, end) = (Subject::Lease(lease.id), term.to?);
     let alert = |kind, severity, since, due| Some(Alert { kind, severity, subject, since, due });
@@ -111,8 +114,8 @@ fn of_lease(lease: &Lease, today: NaiveDate, seatless: bool) -> Option<Alert> {
     if left <= NEAR_DAYS {
         return alert(AlertKind::Departure, Severity::Soon, before(end, NEAR_DAYS), end);
     }
-    let step = LEASE_DAYS.into_iter().rfind(|days| left <= *days)?;
-    let severity = if Some(&step) == LEASE_DAYS.last() { Severity::Soon } else { Severity::Notice };
+    let step = policy.band(left)?;
+    let severity = if Some(&step) == policy.warn_days.iter().min() { Severity::Soon } else { Severity::Notice };
     alert(AlertKind::LeaseEnding, severity, before(end, step), end)
 }
 
@@ -157,6 +160,12 @@ fn of_outage(outage: &SeatOutage, today: NaiveDate) -> Option<Alert> {
     })
 }
 
+fn of_paper(paper: &Paper, ctx: &Ctx) -> Alert {
+    let since = paper.drafted_at.with_timezone(&ctx.zone()).date_naive();
+    let (kind, subject) = (AlertKind::PaperWaiting, Subject::Paper(paper.id));
+    Alert { kind, severity: Severity::Soon, subject, since, due: since }
+}
+
 fn of_invoice(invoice: &IssuedInvoice) -> Alert {
     Alert {
         kind: AlertKind::InvoiceOverdue,
@@ -190,23 +199,26 @@ pub async fn alerts(store: &dyn Tx, ctx: &Ctx) -> Result<Vec<Alert>> {
         return Err(Error::NotFound);
     }
     let (today, all) = (ctx.today(), PageRequest::full());
-    let within = today.checked_add_signed(TimeDelta::days(LEASE_DAYS.into_iter().max().unwrap_or(0)));
+    let policy = &papers::contract_policy(store, ctx).await.unwrap_or_default();
+    let within = today.checked_add_signed(TimeDelta::days(policy.first_warning()));
     let mut alerts = Vec::new();
     let ending = LeaseFilter { ends_by: within, ..LeaseFilter::default() };
     let ending = leasing::leases(store, ctx, &ending, rising(LeaseSort::TermTo), &all).await;
     let upcoming = LeaseFilter { state: Some(LeaseState::Upcoming), ..LeaseFilter::default() };
     let upcoming = leasing::leases(store, ctx, &upcoming, rising(LeaseSort::TermFrom), &all).await;
-    alerts.extend(seen(upcoming)?.iter().filter_map(|lease| of_lease(lease, today, false)));
+    alerts.extend(seen(upcoming)?.iter().filter_map(|lease| of_lease(lease, today, policy, false)));
     // One that has not begun is there already.
     let running = |lease: &&Lease| lease.state(today) == LeaseState::Running;
-    alerts.extend(seen(ending)?.iter().filter(running).filter_map(|lease| of_lease(lease, today, false)));
+    alerts.extend(seen(ending)?.iter().filter(running).filter_map(|lease| of_lease(lease, today, policy, false)));
     let seatless = LeaseFilter { state: Some(LeaseState::Running), without_seats: true, ..LeaseFilter::default() };
     let seatless = leasing::leases(store, ctx, &seatless, rising(LeaseSort::TermFrom), &all).await;
-    alerts.extend(seen(seatless)?.iter().filter_map(|lease| of_lease(lease, today, true)));
+    alerts.extend(seen(seatless)?.iter().filter_map(|lease| of_lease(lease, today, policy, true)));
     let open = RequestState::ALL.iter().copied().filter(|state| state.is_open()).collect();
     let open = RequestFilter { states: open, ..RequestFilter::default() };
     let open = requests::requests(store, ctx, &open, rising(RequestSort::DueOn), &all).await;
     alerts.extend(seen(open)?.iter().filter_map(|request| of_request(request, ctx)));
+    let drafted = papers::papers(store, ctx, Some(PaperState::Drafted), &all).await;
+    alerts.extend(seen(drafted)?.iter().map(|paper| of_paper(paper, ctx)));
     let holds = leasing::holds(store, ctx, Some(HoldState::Live), rising(HoldSort::ExpiresAt), &all).await;
     alerts.extend(seen(holds)?.iter().filter_map(|hold| of_hold(hold, ctx)));
     let outages = seen(estate::outages(store, ctx, &all).await)?;

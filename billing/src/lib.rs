@@ -6,4 +6,5 @@ pub mod cost;
 pub mod invoicing;
 pub mod pricing;
 pub mod quoting;
+pub mod settling;
 pub mod uow;

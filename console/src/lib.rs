@@ -6,6 +6,7 @@
 
 mod assets;
 pub mod charts;
+mod clauses;
 pub mod exec;
 pub mod figures;
 pub mod fmt;

@@ -23,8 +23,8 @@ macro_rules! catalogues {
 
 // One line a catalogue: the file exists in both languages.
 catalogues![
-    "shell", "common", "account", "enums", "park", "estate", "leasing", "pipeline", "requests", "seating", "billing",
-    "access", "security", "audit", "centre", "staff", "costs", "maturity"
+    "shell", "common", "account", "enums", "park", "estate", "leasing", "papers", "pipeline", "requests", "seating",
+    "billing", "access", "security", "audit", "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -38,6 +38,13 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("seat-ledger-kind", &["ALLOCATION", "OCCUPANCY", "PRESENCE", "CONTRACT", "PAYROLL", "INSURANCE"]),
     ("hold-state", &["LIVE", "EXPIRED", "ALLOCATED", "RELEASED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
+    ("settlement-state", &["ISSUED", "AGREED", "WITHDRAWN"]),
+    ("settlement-line", &["INVOICE", "LATE_FEE", "DAMAGE", "CLEANING", "KEYS", "OTHER", "CREDIT", "DEPOSIT"]),
+    ("settlement-balance", &["TENANT", "PARK", "NOBODY"]),
+    ("paper-kind", &["LEASE", "AMENDMENT", "RENEWAL", "TERMINATION"]),
+    ("paper-state", &crate::pages::papers::STATES),
+    ("paper-act", &["DRAFT", "APPROVE", "REFUSE", "WITHDRAW", "SIGN"]),
+    ("paper-language", &crate::pages::paper_new::LANGUAGES),
     ("lead-state", &crate::pages::pipeline::STATES),
     ("lead-source", &crate::pages::lead_form::SOURCES),
     ("lost-reason", &crate::pages::lead::REASONS),

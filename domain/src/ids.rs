@@ -105,6 +105,10 @@ ids! {
     SeatId = "seat";
     /// A lease.
     LeaseId = "lease";
+    /// What the two sides of a lease sign.
+    PaperId = "paper";
+    /// What the two sides of a lease owe each other when it ends.
+    SettlementId = "settle";
     /// An allocation of one seat to one tenant.
     AllocationId = "alloc";
     /// An entry of the append-only seat ledger.

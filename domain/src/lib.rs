@@ -23,6 +23,7 @@ pub mod news;
 pub mod operations;
 pub mod pack;
 pub mod page;
+pub mod papers;
 pub mod people;
 pub mod permission;
 pub mod pipeline;

@@ -17,6 +17,7 @@ pub trait DomainTx:
     + crate::estate::Outages
     + crate::leasing::Store
     + crate::leasing::Holds
+    + crate::papers::Store
     + crate::pipeline::Store
     + crate::pipeline::Quotes
     + crate::requests::Store
@@ -45,6 +46,7 @@ impl<T> DomainTx for T where
         + crate::estate::Outages
         + crate::leasing::Store
         + crate::leasing::Holds
+        + crate::papers::Store
         + crate::pipeline::Store
         + crate::pipeline::Quotes
         + crate::requests::Store

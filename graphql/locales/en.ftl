@@ -311,6 +311,39 @@ renewal-term = A renewal ends after { $to }, when the lease ends now.
 renewal-twice = By this right the lease goes on for { $months } months: leave the end out.
 transfer-same-tenant = The lease is this tenant's already.
 transfer-outside-term = A lease is handed over on a day after { $from } and before { $to }.
+lease-version-unknown = The lease has no such version.
+lease-unsigned = In this park seats are allocated once a contract paper of the lease is signed.
+template-unknown = There is no such template; there is { $known }.
+special-too-many = At most { $max } paragraphs.
+paper-exists = There is a paper { $number } already: take it back first.
+paper-state = The paper is { $state ->
+    [drafted] waiting for approval
+    [approved] approved
+    [signed] signed
+    [refused] not approved
+   *[other] taken back
+}: this cannot be done now.
+paper-own = Whoever drafted a paper does not approve it: somebody else does.
+paper-approved-already = You have approved this paper already; somebody else is needed.
+signed-later = Not after today, { $today }.
+approvals-range = Between 1 and { $max } approvals.
+warn-days-invalid = One to { $count } numbers from 1 to { $max }, each smaller than the one before.
+settlement-running = The lease runs until { $to } (not included): it is settled on its last day or later.
+settlement-open-seats = { $seats ->
+    [one] { $seats } seat is
+   *[other] { $seats } seats are
+} still held under the lease.
+settlement-unbilled = To be invoiced first: { $months }.
+settlement-charges = At most { $max } charges.
+settlement-kind = This follows from the books; choose another kind.
+settlement-amount = More than 0, whoever owes it.
+settlement-item = The list has no item { $item }.
+settlement-remark = Say in 1 to { $max } characters what is not in order.
+settlement-exists = The lease has a settlement sheet that was not taken back.
+settlement-state = The sheet is { $state ->
+    [agreed] agreed
+   *[other] taken back
+}: this cannot be done any more.
 seat-held = Seat { $seat } is held from { $from } to { $to }.
 seat-out-of-service = Seat { $seat } is out of service from { $from } to { $to }.
 seat-on-hold = Seat { $seat } is kept for somebody from { $from } to { $to }.

@@ -303,6 +303,36 @@ renewal-term = 续租后的结束日应晚于现在的 { $to }。
 renewal-twice = 按续租权续租 { $months } 个月，请不要填写结束日。
 transfer-same-tenant = 租约已属于该企业。
 transfer-outside-term = 租约转让日应晚于 { $from } 且早于 { $to }。
+lease-version-unknown = 租约没有这个版本。
+lease-unsigned = 本园区须先签署租约的合同文本，再分配席位。
+template-unknown = 没有这个模板；可用 { $known }。
+special-too-many = 最多 { $max } 段。
+paper-exists = 已有合同文本 { $number }，请先撤回。
+paper-state = 该合同文本{ $state ->
+    [drafted] 待审批
+    [approved] 已审批
+    [signed] 已签署
+    [refused] 未通过审批
+   *[other] 已撤回
+}，现在不能这样做。
+paper-own = 起草人不能审批自己起草的合同文本，须由他人审批。
+paper-approved-already = 您已审批过，须由另一人审批。
+signed-later = 不能晚于今天 { $today }。
+approvals-range = 审批人数应在 1 至 { $max } 之间。
+warn-days-invalid = 一至 { $count } 个 1 至 { $max } 的数字，须依次递减。
+settlement-running = 租约至 { $to }（不含）届满，最后一日起方可结算。
+settlement-open-seats = 租约下仍有 { $seats } 个席位在租。
+settlement-unbilled = 须先开具账单：{ $months }。
+settlement-charges = 最多 { $max } 项费用。
+settlement-kind = 该类费用由账务得出，请选择其他类型。
+settlement-amount = 金额须大于 0，无论由谁支付。
+settlement-item = 查验清单中没有 { $item }。
+settlement-remark = 请用 1 至 { $max } 个字说明问题。
+settlement-exists = 租约已有未撤回的结算单。
+settlement-state = 结算单{ $state ->
+    [agreed] 双方已确认
+   *[other] 已撤回
+}，不能再这样做。
 seat-held = 席位 { $seat } 在 { $from } 至 { $to } 已被租用。
 seat-out-of-service = 席位 { $seat } 在 { $from } 至 { $to } 停用。
 seat-on-hold = 席位 { $seat } 在 { $from } 至 { $to } 已为他人保留。

@@ -8,6 +8,7 @@ use crate::error::Fault as _;
 use crate::estate::SeatOutage;
 use crate::leasing::{Lease, SeatHold};
 use crate::load::load;
+use crate::papers::ContractPaper;
 use crate::request::Asking as _;
 use crate::requests::SeatRequest;
 use crate::scalar::Date;
@@ -30,8 +31,10 @@ pub(crate) enum AlertKind {
     Arrival,
     /// A lease runs and nobody has a seat under it.
     LeaseWithoutSeats,
-    /// A lease ends within 90 days.
+    /// A lease ends within the days that the park warns of; 90 unless it set others.
     LeaseEnding,
+    /// A contract paper waits for approval.
+    PaperWaiting,
     /// Seats are kept for somebody 7 days longer at most.
     HoldEnding,
     /// A seat is to be back in service within 3 days.
@@ -72,6 +75,7 @@ impl Alert {
             Subject::Hold(id) => id.to_string(),
             Subject::Outage(id) => id.to_string(),
             Subject::Invoice(id) => id.to_string(),
+            Subject::Paper(id) => id.to_string(),
         }
         .into()
     }
@@ -107,6 +111,13 @@ impl Alert {
     async fn invoice(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Invoice>> {
         match self.0.subject {
             Subject::Invoice(id) => Ok(load(gql, id).await?.map(Invoice::from)),
+            _ => Ok(None),
+        }
+    }
+    /// The contract paper it is about; null when it is about something else.
+    async fn paper(&self, gql: &Context<'_>) -> async_graphql::Result<Option<ContractPaper>> {
+        match self.0.subject {
+            Subject::Paper(id) => Ok(load(gql, id).await?.map(ContractPaper::from)),
             _ => Ok(None),
         }
     }

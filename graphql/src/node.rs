@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId, FloorId,
     GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId,
-    OutageId, ParkId, PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId,
-    SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, ShiftId, TeamId, TenantId,
-    VisitId, ZoneId,
+    OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId,
+    SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId,
+    TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -24,12 +24,14 @@ use crate::leasing::{Allocation, Lease, SeatHold};
 use crate::load::load;
 use crate::maturity::{Assessment, Evidence};
 use crate::operations::{ContactImport, Queue};
+use crate::papers::ContractPaper;
 use crate::people::{Person, Team};
 use crate::pipeline::{Lead, Quote, Visit};
 use crate::request::Asking as _;
 use crate::requests::SeatRequest;
 use crate::schedules::Schedule;
 use crate::seating::{Campaign, SeatAssignment};
+use crate::settling::Settlement;
 use crate::staffing::{Occupancy, RosterEntry, Shift};
 use crate::tenancy::{Park, Tenant};
 
@@ -82,6 +84,8 @@ nodes! {
     Zone by ZoneId,
     Seat by SeatId,
     Lease by LeaseId,
+    ContractPaper by PaperId,
+    Settlement by SettlementId,
     SeatHold by HoldId,
     SeatOutage by OutageId,
     Allocation by AllocationId,

@@ -18,6 +18,7 @@ use crate::leasing::{HoldMutation, LeasingMutation, RenewalMutation};
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::operations::OperationsMutation;
+use crate::papers::PaperMutation;
 use crate::people::PeopleMutation;
 use crate::pipeline::{PipelineMutation, QuoteMutation, VisitMutation};
 use crate::requests::RequestMutation;
@@ -25,6 +26,7 @@ use crate::schedules::{SchedulesMutation, SchedulesQuery};
 use crate::seat_days::SeatFactsMutation;
 use crate::seat_plan::SeatPlanMutation;
 use crate::seating::SeatingMutation;
+use crate::settling::SettlementMutation;
 use crate::staffing::StaffingMutation;
 use crate::subscription::Subscription;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
@@ -69,6 +71,8 @@ pub(crate) struct Mutation(
     LeasingMutation,
     HoldMutation,
     RenewalMutation,
+    PaperMutation,
+    SettlementMutation,
     OutageMutation,
     PipelineMutation,
     VisitMutation,

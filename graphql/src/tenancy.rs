@@ -25,6 +25,7 @@ use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::operations::TenantOperations;
 use crate::page::{self, Order, Paged, counter, paged};
+use crate::papers::ParkPapers;
 use crate::people::TenantPeople;
 use crate::pipeline::ParkPipeline;
 use crate::request::Asking as _;
@@ -50,6 +51,7 @@ pub(crate) struct Park(
     ParkControl,
     ParkLeasing,
     ParkHolds,
+    ParkPapers,
     ParkPipeline,
     ParkRequests,
     ParkAlerts,
@@ -88,6 +90,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkControl,
             ParkLeasing,
             ParkHolds,
+            ParkPapers,
             ParkPipeline,
             ParkRequests,
             ParkAlerts,

@@ -7,6 +7,7 @@
 pub mod chains;
 pub mod config;
 pub mod db;
+pub mod documents;
 mod entity;
 pub mod files;
 pub mod intake;

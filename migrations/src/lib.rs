@@ -45,6 +45,8 @@ mod m60_requests;
 mod m61_seating;
 mod m65_seat_facts;
 mod m70_clauses;
+mod m71_papers;
+mod m72_settlement;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -95,6 +97,8 @@ impl MigratorTrait for Migrator {
             Box::new(m61_seating::Migration),
             Box::new(m65_seat_facts::Migration),
             Box::new(m70_clauses::Migration),
+            Box::new(m71_papers::Migration),
+            Box::new(m72_settlement::Migration),
         ]
     }
 }
@@ -134,6 +138,8 @@ const RULES: &[&[TableRule]] = &[
     m65_seat_facts::TABLES,
     m65_seat_facts::OCCUPANCY,
     m70_clauses::TABLES,
+    m71_papers::TABLES,
+    m72_settlement::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

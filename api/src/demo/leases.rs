@@ -7,6 +7,7 @@ use voxpark_domain::time::Month;
 
 use super::cast::Centre;
 use super::client::Client;
+use super::contracts::signed;
 use super::story::{at, day};
 
 async fn free_seats(client: &mut Client<'_>, prefix: &str, on: &str, count: usize) -> Result<Vec<Value>> {
@@ -33,6 +34,7 @@ pub(super) async fn lease_events(
                 "proration": "by_day", "rentFree": rent_free, "deposit": "50000.00", "paymentDays": 15 });
             let made = client.done("park", "leaseCreate", "lease { id }", input).await?;
             *known = made["lease"]["id"].as_str().map(str::to_owned);
+            signed(client, &made["lease"]["id"], day(lease.from) - Days::new(5)).await?;
         }
         let Some(id) = known.as_ref() else { continue };
         for (on, zone, count) in lease.takes.iter().filter(|t| Month::of(day(t.0)) == month) {
@@ -45,7 +47,8 @@ pub(super) async fn lease_events(
             client.clock.set(at(day(on), 11));
             let input =
                 json!({ "leaseId": id, "inForceFrom": on, "reason": "按合同约定的年度调价", "unitPrice": price });
-            client.done("park", "leaseAmend", "lease { id }", input).await?;
+            let made = client.done("park", "leaseAmend", "lease { id }", input).await?;
+            signed(client, &made["lease"]["id"], day(on)).await?;
         }
         for (on, count) in lease.gives.iter().filter(|g| Month::of(day(g.0)) == month) {
             client.clock.set(at(day(on) - Days::new(1), 15));

@@ -1,4 +1,4 @@
-//! The demonstration park: one park, four tenants of different size and maturity, 1,200 seats, fourteen months of history.
+//! The demonstration park: one park, five tenants of different size and maturity, one of whom has left, 1,200 seats, fourteen months of history.
 //!
 //! Everything is generated from one seed and told to the product through its own API, in the order in which it happened,
 //! with the clock set to when it happened: imports, leases, invoices and assessments go through the same doors as a
@@ -11,6 +11,7 @@ mod cast;
 mod client;
 mod clock;
 mod coming;
+mod contracts;
 mod dice;
 mod leases;
 mod opening;

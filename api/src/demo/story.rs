@@ -13,6 +13,7 @@ use super::cast::{CENTRES, Centre};
 use super::client::Client;
 use super::clock::DemoClock;
 use super::coming::coming;
+use super::contracts;
 use super::dice::Dice;
 use super::leases::lease_events;
 use super::opening::{arrive, estate, found};
@@ -41,6 +42,8 @@ pub async fn load(app: &App, clock: &DemoClock) -> Result<()> {
     found(app).await?;
     let mut client = Client::new(app, clock);
     estate(&mut client).await?;
+    contracts::policy(&mut client).await?;
+    let leaver = contracts::arrive(&mut client).await?;
     let mut tenants = Vec::new();
     for centre in CENTRES {
         clock.set(at(day(centre.arrived) - Days::new(12), 10));
@@ -62,6 +65,7 @@ pub async fn load(app: &App, clock: &DemoClock) -> Result<()> {
         }
         if month < last {
             let mut issued = bill(&mut client, month).await?;
+            contracts::pay(&mut client, &mut issued, &leaver, month.end()).await?;
             for (centre, tenant) in CENTRES.iter().zip(&tenants).filter(|(c, _)| Month::of(day(c.arrived)) <= month) {
                 let issued = issued.remove(tenant).unwrap_or_default();
                 close_month(&mut client, centre, &issued, month, &mut dice).await?;
@@ -69,6 +73,10 @@ pub async fn load(app: &App, clock: &DemoClock) -> Result<()> {
         }
         month = month.plus(1);
     }
+    if let [_, _, yunling, xincheng] = tenants.as_slice() {
+        contracts::autumn(&mut client, yunling, xincheng).await?;
+    }
+    contracts::asked(&mut client).await?;
     court(&mut client, tenants.last().map_or("", String::as_str)).await?;
     coming(&mut client).await?;
     clock.set(at(day("2026-11-20"), 18));

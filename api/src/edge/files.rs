@@ -126,7 +126,7 @@ pub(super) async fn give_evidence(
 }
 
 /// Why a file is not given out; a signed-in browser whose token ran out is sent to buy a new one.
-fn not_given(error: &Error, path: &str, headers: &HeaderMap, id: &str) -> Response {
+pub(super) fn not_given(error: &Error, path: &str, headers: &HeaderMap, id: &str) -> Response {
     let renewal = matches!(error, Error::Unauthenticated).then(|| session::renewal(headers, path)).flatten();
     match renewal {
         Some(way) => Redirect::to(&way).into_response(),
@@ -171,7 +171,7 @@ async fn attachment(app: &App, ctx: &Ctx, what: LinkTo, headers: &HeaderMap) -> 
 }
 
 /// Who asks; `cookie` is the token of a signed-in browser, which counts for reading alone.
-async fn authenticate(
+pub(super) async fn authenticate(
     app: &App,
     headers: &HeaderMap,
     (id, client): (&str, Client),

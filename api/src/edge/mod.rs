@@ -1,6 +1,7 @@
 //! The HTTP edge: GraphQL, files, health, the console; one router.
 
 mod client;
+mod documents;
 mod files;
 mod graphql;
 mod headers;
@@ -67,6 +68,7 @@ pub fn router(app: App) -> Router {
                 // Files are streamed and counted as they arrive.
                 .layer(DefaultBodyLimit::disable()),
         )
+        .route("/documents/{id}", get(documents::give))
         .route("/.well-known/jwks.json", get(keys::public))
         .with_state(app)
         .merge(

@@ -1,5 +1,6 @@
 # Words that many pages share.
 all = All
+yes = yes
 none = none
 month = Month
 month-earlier = Month before

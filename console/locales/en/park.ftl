@@ -66,4 +66,5 @@ park-home-need-request = { $tenant }: request no. { $n } waits for the park
 park-home-need-request-silent = { $tenant } has not replied to request no. { $n }
 park-home-need-hold = { $n } seats kept for { $name } are free again
 park-home-need-outage = Seat { $seat } is to be back in service
+park-home-need-paper = Contract paper { $number } waits for approval
 park-home-needs-more = { $n } more

@@ -54,6 +54,7 @@ pager-first = First page
 pager-next = Next page
 
 form-optional = optional
+form-save = Save
 form-required = This is required.
 form-choose = Please choose
 form-whole-number = Please enter a whole number.

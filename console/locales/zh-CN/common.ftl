@@ -1,5 +1,6 @@
 # Words that many pages share.
 all = 全部
+yes = 是
 none = 无
 month = 月份
 month-earlier = 上个月

@@ -51,4 +51,5 @@ park-home-need-request = { $tenant }：{ $n } 号席位申请待园区处理
 park-home-need-request-silent = { $tenant }尚未回复 { $n } 号席位申请
 park-home-need-hold = 为{ $name }保留的 { $n } 个席位即将释放
 park-home-need-outage = 席位 { $seat } 即将恢复使用
+park-home-need-paper = 合同文本 { $number } 待审批
 park-home-needs-more = 其余 { $n } 项

@@ -54,6 +54,7 @@ pager-first = 首页
 pager-next = 下一页
 
 form-optional = 选填
+form-save = 保存
 form-required = 此项必填。
 form-choose = 请选择
 form-whole-number = 请输入整数。

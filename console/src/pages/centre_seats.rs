@@ -357,6 +357,7 @@ async fn page(visit: &Visit, mut asked: Asked, form: Form) -> Answer {
     }
     let mut f = visit.frame(w.s("place-centre-seats"));
     if f.may("read", "leasing") {
+        f = f.action(w.s("papers-title"), "/centre/papers");
         f = f.action(w.s("seat-days-title"), "/centre/seat-days");
     }
     if f.may("read", "staffing") {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::lease_new::prorations;
 use crate::Console;
+use crate::clauses::{Clauses, Rows};
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::visit::{Answer, Found, Stop, Visit};
@@ -55,6 +56,7 @@ struct Terms {
     price_steps: Vec<Step>,
     deposit: Money,
     payment_days: i64,
+    clauses: Clauses,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +154,7 @@ struct Page {
     prorations: Vec<Choice>,
     free: Vec<(String, String)>,
     steps: Vec<(String, String)>,
+    clauses: Rows,
     preview: Option<Preview>,
 }
 
@@ -197,11 +200,13 @@ fn page(visit: &Visit, lease: Lease, terms: Terms, form: Form, preview: Option<P
     for ((from, to), (first, last)) in agreed {
         form = form.default_value(from, first).default_value(to, last);
     }
+    let form = terms.clauses.defaults(w, form);
     let mut choices = prorations(w);
     if !choices.iter().any(|c| c.value == terms.text("proration")) {
         choices.push(Choice::new(terms.text("proration"), w.proration(&terms.proration)));
     }
-    let page = Page { f, form, lease, terms, prorations: choices, free, steps, preview };
+    let clauses = terms.clauses.rows();
+    let page = Page { f, form, lease, terms, prorations: choices, free, steps, clauses, preview };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
@@ -240,6 +245,11 @@ fn amendment(visit: &Visit, terms: &Terms, form: &mut Form) -> (Value, Vec<Chang
             changes.push(Change { label: label.to_string(), from: text(&agreed, mark), to: text(&then, mark) });
         }
     }
+    let clauses = terms.clauses.changes(w, form);
+    if !clauses.is_empty() {
+        wanted["clauses"] = terms.clauses.read(w, form);
+        changes.extend(clauses.into_iter().map(|(label, from, to)| Change { label, from, to }));
+    }
     (wanted, changes)
 }
 
@@ -277,6 +287,7 @@ async fn save(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     }
     let carried = FIELDS.iter().map(|(field, _)| (*field).to_owned());
     let more = rows(&terms).into_iter().flatten().flat_map(|(from, to)| [from, to]);
-    let carried = ["inForceFrom".to_owned(), "reason".to_owned()].into_iter().chain(carried).chain(more).collect();
+    let carried = ["inForceFrom".to_owned(), "reason".to_owned()].into_iter().chain(carried).chain(more);
+    let carried = carried.chain(terms.clauses.names(visit.w)).collect();
     page(&visit, lease, terms, form, Some(Preview { from, changes, effects, carried }))
 }

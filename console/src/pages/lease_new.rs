@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Console;
+use crate::clauses::{Clauses, Rows};
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::pages::park_seats::products;
@@ -44,6 +45,7 @@ struct Page {
     currency: String,
     free: Vec<(String, String)>,
     steps: Vec<(String, String)>,
+    clauses: Rows,
 }
 
 pub(crate) fn routes() -> Router<Console> {
@@ -75,6 +77,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         currency: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency),
         free: Form::rows("freeFrom", "freeTo", ROWS),
         steps: Form::rows("stepFrom", "stepPrice", ROWS),
+        clauses: Clauses::default().rows(),
         form,
         f,
     };
@@ -104,6 +107,7 @@ async fn save(visit: Visit, mut form: Form) -> Answer {
         "product": form.required("product", w), "unitPrice": form.required("unitPrice", w),
         "taxRatePercent": form.required("taxRatePercent", w), "proration": form.required("proration", w),
         "rentFree": rent_free, "priceSteps": steps, "deposit": form.required("deposit", w), "paymentDays": form.whole("paymentDays", w),
+        "clauses": Clauses::default().read(w, &mut form),
         "idempotencyKey": form.value("key"),
     });
     if form.is_refused() {

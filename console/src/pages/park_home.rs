@@ -136,7 +136,14 @@ struct Alert {
     request: Option<Request>,
     hold: Option<Hold>,
     outage: Option<Outage>,
+    paper: Option<Paper>,
     invoice: Option<LateInvoice>,
+}
+
+#[derive(Deserialize)]
+struct Paper {
+    id: String,
+    number: String,
 }
 
 #[derive(Deserialize)]
@@ -297,6 +304,10 @@ fn said(w: Words, f: &Frame, alert: &Alert) -> Option<(String, String)> {
     if let Some(outage) = &alert.outage {
         let seat = outage.seat.as_ref().map_or("", |seat| seat.code.as_str());
         return Some((w.s("park-home-need-outage").arg("seat", seat).to_string(), "/park/outages".to_owned()));
+    }
+    if let Some(paper) = &alert.paper {
+        let text = w.s("park-home-need-paper").arg("number", &paper.number);
+        return Some((text.to_string(), format!("/park/papers/{}", paper.id)));
     }
     let invoice = alert.invoice.as_ref()?;
     let text = w

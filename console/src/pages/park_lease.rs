@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Console;
+use crate::clauses::Clauses;
 use crate::form::Form;
 use crate::frame::Frame;
 use crate::pages::count;
@@ -37,7 +38,42 @@ struct Lease {
     tenant: Ref,
     terms: Option<Terms>,
     versions: Vec<Terms>,
+    papers: Vec<Paper>,
+    settlements: Vec<Settled>,
+    transferred_from: Option<Transfer>,
+    transferred_to: Option<Transfer>,
     allocations: Connection<Allocation>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Paper {
+    id: String,
+    number: String,
+    kind: String,
+    state: String,
+    signed_on: Option<NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct Settled {
+    id: String,
+    number: String,
+    state: String,
+}
+
+/// That the lease goes on with another company, or went on from one.
+#[derive(Deserialize)]
+struct Transfer {
+    on: NaiveDate,
+    lease: Other,
+}
+
+#[derive(Deserialize)]
+struct Other {
+    id: String,
+    code: String,
+    tenant: Ref,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +91,7 @@ struct Terms {
     price_steps: Vec<Step>,
     deposit: Money,
     payment_days: i64,
+    clauses: Clauses,
     recorded_at: DateTime<Utc>,
 }
 
@@ -135,9 +172,14 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     if f.may("commit", "billing") {
         f = f.action(w.s("invoice-issue-title"), format!("/park/leases/{}/invoice", lease.id));
     }
+    if f.may("commit", "billing") && lease.state == "ENDED" {
+        f = f.action(w.s("checkout-title"), format!("/park/leases/{}/checkout", lease.id));
+    }
     let may_release = f.may("commit", "leasing");
     if may_release && lease.state != "ENDED" {
         f = f.action(w.s("amend-title"), format!("/park/leases/{}/amend", lease.id));
+        f = f.action(w.s("renew-title"), format!("/park/leases/{}/renew", lease.id));
+        f = f.action(w.s("transfer-title"), format!("/park/leases/{}/transfer", lease.id));
         f = f.action(w.s("move-title"), format!("/park/leases/{}/move", lease.id));
         f = f.action(w.s("lease-end-title"), format!("/park/leases/{}/end", lease.id));
         f = f.primary(w.s("allocate-title"), format!("/park/leases/{}/allocate", lease.id));
@@ -155,7 +197,7 @@ async fn release(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer
         form.refuse("allocation", w.s("release-none"));
     }
     let input = json!({ "allocationIds": chosen, "on": form.date("on", w), "endOccupancies": form.holds("end", "yes"),
-        "idempotencyKey": form.value("key") });
+        "waiver": form.optional("waiver"), "idempotencyKey": form.value("key") });
     if form.is_refused() {
         return page(&visit, &id, form).await;
     }

@@ -119,7 +119,7 @@ async fn show(visit: Visit) -> Answer {
         return take_away(visit, kind, name, head, |visit, after| Box::pin(part(visit, after))).await;
     }
     let park = load(&visit, SIZE, visit.after()).await?;
-    let mut f = visit.frame(visit.w.s("leases-title"));
+    let mut f = visit.frame(visit.w.s("leases-title")).action(visit.w.s("papers-title"), "/park/papers");
     if f.may("commit", "leasing") {
         f = f.primary(visit.w.s("lease-new-title"), link("/park/leases/new", &[("tenant", visit.q("tenant"))]));
     }

@@ -10,7 +10,7 @@ use super::amend::Amendment;
 use super::entity::Lease;
 use super::fit::{MAX_SEATS, count_ok};
 use super::hold::Holds;
-use super::service::{AllocationRequest, ReleaseRequest, Released, lease_amend, seats_allocate, seats_release};
+use super::service::{AllocationRequest, ReleaseRequest, Released, allocate, lease_amend, seats_release};
 use super::store::Store;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
@@ -42,7 +42,7 @@ pub struct Moved {
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; those of [`seats_release`] at `moves.<n>.allocationId`
-/// and of [`seats_allocate`] at `moves.<n>.toSeatId`.
+/// and of [`super::seats_allocate`] at `moves.<n>.toSeatId`.
 pub async fn seats_move<S: Store + Holds + Outages + ?Sized>(
     store: &S,
     ctx: &Ctx,
@@ -72,7 +72,7 @@ pub async fn seats_move<S: Store + Holds + Outages + ?Sized>(
         let shift = held.iter().find(|a| a.id == first.allocation).map(|a| a.shift).ok_or(Error::NotFound)?;
         let seats = places.iter().filter_map(|n| targets.get(*n)).copied().collect();
         let request = AllocationRequest { lease, seats, from: on, to, shift, hold: None };
-        let new = seats_allocate(store, ctx, &request).await;
+        let new = allocate(store, ctx, &request).await;
         let new = new.map_err(|e| told(e, "seatIds.", "toSeatId", |n| places.get(n).copied()))?;
         for (place, allocation) in places.iter().zip(new) {
             if let Some(slot) = made.get_mut(*place) {

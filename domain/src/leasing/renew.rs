@@ -12,7 +12,7 @@ use super::entity::{Allocation, Lease, LeaseVersion, LedgerEntry, LedgerKind, Sh
 use super::fit::{MAX_REFUSALS, MAX_SEATS, Wanted, fit};
 use super::hold::Holds;
 use super::moving::{LeaseEnd, lease_end};
-use super::service::{AllocationRequest, LeaseDraft, lease_amend, lease_create, seats_allocate};
+use super::service::{AllocationRequest, LeaseDraft, allocate, lease_amend, lease_create};
 use super::store::Store;
 use crate::audit::Seen;
 use crate::ctx::Ctx;
@@ -92,7 +92,7 @@ fn most(last: &LeaseVersion, rise: Share) -> Option<i64> {
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unknown`; those of the amendment that it is
 /// (`renewal-none`, `renewal-late`, `renewal-twice`, `renewal-term`, [`super::amend`]); `renewal-price`; for each seat those
-/// of [`seats_allocate`].
+/// of [`super::seats_allocate`].
 pub async fn lease_renew<S: Store + Holds + Outages + ?Sized>(store: &S, ctx: &Ctx, wanted: &Renewal) -> Result<Lease> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     store.leases_lock(&[wanted.lease]).await?;
@@ -209,7 +209,7 @@ pub struct Transferred {
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unknown`, `transfer-same-tenant`,
-/// `transfer-outside-term`; those of [`lease_end`], [`lease_create`] and [`seats_allocate`].
+/// `transfer-outside-term`; those of [`lease_end`], [`lease_create`] and [`super::seats_allocate`].
 pub async fn lease_transfer<S>(store: &S, ctx: &Ctx, wanted: &Transfer) -> Result<Transferred>
 where
     S: Store + Holds + Outages + tenancy::Store + ?Sized,
@@ -251,7 +251,7 @@ where
                 shift: Shift { from_min: *from_min, to_min: *to_min },
                 hold: None,
             };
-            seats_allocate(store, ctx, &request).await.map_err(|e| told_at(e, "leaseId"))?;
+            allocate(store, ctx, &request).await.map_err(|e| told_at(e, "leaseId"))?;
         }
     }
     let done = Transferred { from: lease.id, to: new.id, seats: held.values().map(Vec::len).sum() };

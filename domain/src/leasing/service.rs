@@ -341,11 +341,24 @@ pub struct AllocationRequest {
 /// Allocates seats to the tenant of a lease, all of them or none, with a constant number of statements.
 ///
 /// # Errors
-/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `seats-per-call`, `id-doubled`, `lease-unknown`,
-/// `period-empty`, `allocation-outside-term`, `hold-unknown`, `hold-not-live`, `hold-of-other`; for each seat
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unsigned` in a park that wants a signed paper
+/// first; `seats-per-call`, `id-doubled`, `lease-unknown`, `period-empty`, `allocation-outside-term`, `hold-unknown`, `hold-not-live`, `hold-of-other`; for each seat
 /// `seat-unknown`, `seat-not-built`, `seat-product-differs`, `seat-out-of-service`, `seat-held`, `seat-on-hold`,
 /// `shift-outside-lease`, `zone-shared`, `zone-apart`; `seats-held-meanwhile`.
 pub async fn seats_allocate<S: Store + Holds + Outages + ?Sized>(
+    store: &S,
+    ctx: &Ctx,
+    request: &AllocationRequest,
+) -> Result<Vec<Allocation>> {
+    ctx.require(Action::Commit, Resource::Leasing)?;
+    if store.unsigned(request.lease).await? {
+        return Err(Refusal::new(RefusalCode::State, "lease-unsigned").at("leaseId").into());
+    }
+    allocate(store, ctx, request).await
+}
+
+/// The same for seats that go along with something else: whether a paper is signed was asked before.
+pub(super) async fn allocate<S: Store + Holds + Outages + ?Sized>(
     store: &S,
     ctx: &Ctx,
     request: &AllocationRequest,

@@ -97,6 +97,8 @@ pub trait Store: Send + Sync {
     async fn seats_locked(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
     /// Who is in the way: seats held, or kept for somebody, at these times of the day over part of the period.
     async fn seats_held(&self, seats: &[SeatId], held: Period, shift: Shift) -> Result<Vec<SeatHeld>>;
+    /// Whether the park wants a paper signed before seats are had, and none of this lease is.
+    async fn unsigned(&self, lease: LeaseId) -> Result<bool>;
     /// Zones in which tenants other than this one hold seats over part of the period, each with whether one of them has it
     /// to itself. Whoever wants zones to itself keeps every other buyer in them waiting until this transaction ends;
     /// others only those who do.

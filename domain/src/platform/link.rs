@@ -127,7 +127,7 @@ pub fn usable(state: super::FileState, at: &'static str) -> Result<(), Refusal> 
 ///
 /// # Errors
 /// `file-unknown`; those of [`usable`] and [`super::fits`]; at `fileId`.
-pub async fn file_for(store: &dyn Store, id: FileId, purpose: super::Purpose) -> Result<super::StoredFile> {
+pub async fn file_for<S: Store + ?Sized>(store: &S, id: FileId, purpose: super::Purpose) -> Result<super::StoredFile> {
     let unknown = || Refusal::new(RefusalCode::NotFound, "file-unknown").at("fileId");
     let file = store.file(id).await?.ok_or_else(unknown)?;
     usable(file.state, "fileId")?;

@@ -30,8 +30,10 @@ use crate::estate::{Seat, SeatProduct, SeatUseMonth, day};
 use crate::load::{load, load_known};
 use crate::node;
 use crate::page::{self, Order, Paged, counted, counter, paged};
+use crate::papers::LeasePapers;
 use crate::request::Asking as _;
 use crate::scalar::{Date, DateRange, Money};
+use crate::settling::LeaseSettlement;
 use crate::tenancy::Tenant;
 
 /// Where a lease is in its life.
@@ -48,12 +50,12 @@ pub(crate) enum LeaseState {
 
 /// A contract of a tenant with its park; amended by versions, never edited.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Lease(LeaseCore, LeaseBilling);
+pub(crate) struct Lease(LeaseCore, LeaseBilling, LeasePapers, LeaseSettlement);
 
 impl From<Arc<leasing::Lease>> for Lease {
     fn from(lease: Arc<leasing::Lease>) -> Self {
         let id = lease.id;
-        Self(LeaseCore(lease), LeaseBilling(id))
+        Self(LeaseCore(lease), LeaseBilling(id), LeasePapers(id), LeaseSettlement(id))
     }
 }
 

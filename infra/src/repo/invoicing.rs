@@ -68,7 +68,7 @@ fn to_payment(row: payment::Model) -> Result<PaymentRecord> {
     })
 }
 
-fn to_invoice(row: &QueryResult) -> Result<IssuedInvoice> {
+pub(super) fn to_invoice(row: &QueryResult) -> Result<IssuedInvoice> {
     let number: String = get(row, "number")?;
     Ok(IssuedInvoice {
         id: InvoiceId::from_uuid(get(row, "invoice_id")?),
@@ -128,10 +128,10 @@ const LINE: &[&str] = &[
 ];
 
 /// The tables of [`WITH_PAID`].
-const PAID_SLOTS: [Slot; 2] = [Slot("i", "invoice"), Slot("p", "payment")];
+pub(super) const PAID_SLOTS: [Slot; 2] = [Slot("i", "invoice"), Slot("p", "payment")];
 
 /// Invoices with the sum of their payments.
-const WITH_PAID: &str =
+pub(super) const WITH_PAID: &str =
     "SELECT i.park_id, i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
   i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.voided_at, i.void_reason,
   COALESCE((SELECT CAST(SUM(p.amount_minor) AS bigint) FROM payment p WHERE {p} AND p.park_id = i.park_id

@@ -39,6 +39,13 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("lease_version.product", "a word of the product"),
     ("lease_version.currency", "an ISO code"),
     ("lease_version.proration", "a word of the product"),
+    ("settlement.state", "a word of the product"),
+    ("settlement.currency", "an ISO code"),
+    ("contract_paper.kind", "a word of the product"),
+    ("contract_paper.language", "a word of the product"),
+    ("contract_paper.template", "the id of a pack"),
+    ("contract_paper.state", "a word of the product"),
+    ("contract_paper_step.act", "a word of the product"),
     ("seat_ledger.kind", "a word of the product"),
     ("seat_assignment.mode", "a word of the product"),
     ("seat_request.kind", "a word of the product"),
@@ -96,6 +103,36 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
 
 /// Fields that no victim can fill yet, each with the reason.
 pub(crate) const UNREAD: &[(&str, &str)] = &[
+    ("SettlementCheck.title", "one level below where the walk ends; tests/it/settling reads it"),
+    ("SettlementLine.amount", "one level below where the walk ends; tests/it/settling reads it"),
+    ("SettlementLine.invoice", "one level below where the walk ends"),
+    ("SettlementLine.days", "the victim's sheet has no late fee; tests/it/settling has one"),
+    ("Alert.paper", "the papers of the victim's park are signed; tests/it/papers has one that waits"),
+    ("Lease.transferredFrom", "the park alone reads it; tests/it/clauses does"),
+    ("Lease.transferredTo", "the park alone reads it"),
+    ("LeaseTransfer.on", "the park alone reads it"),
+    ("LeaseTransfer.lease", "the park alone reads it"),
+    ("LeaseClauses.minimumSeats", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseClauses.minimumSpend", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseClauses.lateFee", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseClauses.decrease", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseClauses.renewal", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseClauses.quietHours", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseClauses.windows", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseDecrease.noticeDays", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseDecrease.earliest", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseLateFee.graceDays", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseLateFee.percentPerDay", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseLateFee.capPercent", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseMinimumSeats.from", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseMinimumSeats.seats", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseMinimumSpend.from", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseMinimumSpend.amount", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseRenewalOption.noticeDays", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseRenewalOption.months", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseRenewalOption.mostIncreasePercent", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseWindow.fromMin", "one level below where the walk ends; tests/it/clauses reads them"),
+    ("LeaseWindow.toMin", "one level below where the walk ends; tests/it/clauses reads them"),
     ("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read"),
     ("InvoicePreview.userErrors", "the month of the walk can be drawn up, so there is nothing to mend"),
     ("RowIssueEdge.node", "one level below where the walk ends; the nodes of the same connection are read"),
@@ -167,6 +204,17 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "seatPlanImport",
         "leaseCreate",
         "leaseAmend",
+        "leaseRenew",
+        "leaseTransfer",
+        "paperDraft",
+        "paperApprove",
+        "paperRefuse",
+        "paperWithdraw",
+        "paperSign",
+        "contractPolicySet",
+        "settlementIssue",
+        "settlementAgree",
+        "settlementWithdraw",
         "seatsAllocate",
         "seatsRelease",
         "seatsHold",
@@ -201,7 +249,18 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
     ];
     match who {
         "park" => park.contains(&mutation),
-        "finance" => ["invoiceIssue", "invoiceVoid", "billingRun", "paymentRecord"].contains(&mutation),
+        "finance" => [
+            "invoiceIssue",
+            "invoiceVoid",
+            "billingRun",
+            "paymentRecord",
+            "paperApprove",
+            "paperRefuse",
+            "settlementIssue",
+            "settlementAgree",
+            "settlementWithdraw",
+        ]
+        .contains(&mutation),
         _ => false,
     }
 }
@@ -230,7 +289,9 @@ pub(crate) fn value(
     match of {
         "ID" => {
             let prefix = match member.name.trim_end_matches('s') {
-                "tenantId" => "tenant",
+                "tenantId" | "toTenantId" => "tenant",
+                "paperId" => "paper",
+                "settlementId" => "settle",
                 "grantId" => "grant",
                 "leaseId" => "lease",
                 "leadId" => "lead",
@@ -265,7 +326,7 @@ pub(crate) fn value(
                 "serviceAccountId" => "svc",
                 "emergencyId" => "emergency",
                 "serviceTokenId" => "svctok",
-                "fileId" => return Some(json!(format!("file_{:032x}", 1))),
+                "fileId" | "scanId" => return Some(json!(format!("file_{:032x}", 1))),
                 _ => return None,
             };
             first(prefix)
@@ -525,6 +586,8 @@ async fn requests(world: &World) {
 
 /// Seats, and for each tenant a lease and seats under it.
 async fn estate(world: &World, park: &str, tenants: &[&str]) {
+    let policy = json!({ "approvals": 1, "signBeforeSeats": false, "warnDays": [90, 60, 30] });
+    world.done(park, "contractPolicySet", "policy { approvals }", policy).await;
     let plan = "building,floor,zone,seat,product,x_mm,y_mm,built_from,built_to\n\
         A,3F,Z1,S-1,equipped,0,0,2026-01-01,2030-01-01\nA,3F,Z1,S-2,equipped,1500,0,2026-01-01,2030-01-01\n\
         A,3F,Z1,S-3,equipped,3000,0,2026-01-01,2030-01-01\nA,3F,Z1,S-4,equipped,4500,0,2026-01-01,2030-01-01\n";
@@ -539,6 +602,10 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
             "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "880.00", "taxRatePercent": "6",
             "priceSteps": [{ "from": "2027-06-01", "unitPrice": "900.00" }],
             "proration": "by_day", "rentFree": [{ "from": "2026-01-12", "to": "2026-03-12" }], "deposit": "5000", "paymentDays": 10,
+            "clauses": { "noticeDays": 90, "minimumSeats": [{ "from": "2026-01-12", "seats": 0 }], "minimumSpend": [{ "from": "2026-01-12", "amount": "1.00" }],
+                "lateFee": { "graceDays": 3, "percentPerDay": "0.05", "capPercent": "30" }, "decrease": { "noticeDays": 0, "earliest": "2026-01-12" },
+                "renewal": { "noticeDays": 90, "months": 12, "mostIncreasePercent": "5" }, "quietHours": { "fromMin": 1320, "toMin": 1800 },
+                "windows": [{ "fromMin": 0, "toMin": 1440 }] },
             "idempotencyKey": format!("fill-lease-{tenant}") });
         let lease = world.done(park, "leaseCreate", "lease { id }", lease).await["lease"]["id"].clone();
         let input = json!({ "leaseId": lease, "seatIds": [seats[n]["id"]], "from": "2026-02-01",
@@ -548,6 +615,39 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
         let amend = json!({ "leaseId": lease, "inForceFrom": "2027-01-01", "reason": reason, "unitPrice": "890.00",
             "idempotencyKey": format!("fill-amend-{tenant}") });
         world.done(park, "leaseAmend", "", amend).await;
+        let special = if *tenant == "a1" { format!("{SHARED} special") } else { "neighbour".to_owned() };
+        let paper = json!({ "leaseId": lease, "language": "BOTH", "special": [special], "idempotencyKey": format!("fill-paper-{tenant}") });
+        let paper = world.done(park, "paperDraft", "paper { id }", paper).await["paper"]["id"].clone();
+        if park == "park" {
+            let scan = world.upload(park, "scan.pdf", b"%PDF-1.7 scan").await;
+            world
+                .done(
+                    "finance",
+                    "paperApprove",
+                    "",
+                    json!({ "paperId": paper, "idempotencyKey": format!("fill-approve-{tenant}") }),
+                )
+                .await;
+            let name = if *tenant == "a1" { format!("{SHARED} name") } else { "neighbour".to_owned() };
+            let signed = json!({ "paperId": paper, "signedOn": "2026-11-20", "forPark": name, "forTenant": name, "scanId": scan,
+                "idempotencyKey": format!("fill-sign-{tenant}") });
+            world.done(park, "paperSign", "", signed).await;
+        }
+    }
+    // One that is over before seats were held, with a sheet that is agreed.
+    for tenant in tenants {
+        let canary = if *tenant == "a1" { SHARED } else { "neighbour" };
+        let over = json!({ "tenantId": world.ids.tenant(tenant).to_string(), "code": format!("{canary}-S"), "signedOn": "2025-01-05",
+            "termFrom": "2025-01-12", "termTo": "2026-01-12", "product": "EQUIPPED", "unitPrice": "880.00", "taxRatePercent": "6",
+            "proration": "by_day", "deposit": "5000", "paymentDays": 10, "idempotencyKey": format!("fill-over-{tenant}") });
+        let over = world.done(park, "leaseCreate", "lease { id }", over).await["lease"]["id"].clone();
+        let draft = json!({ "charges": [{ "kind": "DAMAGE", "text": format!("{canary} charge"), "amount": "120.00" }],
+            "faults": [{ "item": "keys", "remark": format!("{canary} fault") }] });
+        let sheet = json!({ "leaseId": over, "draft": draft, "idempotencyKey": format!("fill-sheet-{tenant}") });
+        let sheet = world.done(park, "settlementIssue", "settlement { id }", sheet).await["settlement"]["id"].clone();
+        let agreed = json!({ "settlementId": sheet, "agreedOn": "2026-11-20", "agreedBy": format!("{canary} name"),
+            "idempotencyKey": format!("fill-agreed-{tenant}") });
+        world.done(park, "settlementAgree", "", agreed).await;
     }
     let canary = if park == "park" { SHARED } else { "neighbour" };
     let tenant = tenants.first().map(|tenant| world.ids.tenant(tenant).to_string());

@@ -387,6 +387,13 @@ impl Store for Tx {
             .collect()
     }
 
+    async fn unsigned(&self, lease: LeaseId) -> Result<bool> {
+        let sql = "SELECT c.approvals FROM contract_policy c WHERE {c} AND c.sign_before_seats AND NOT EXISTS (
+              SELECT 1 FROM contract_paper p WHERE {p} AND p.lease_id = $1 AND p.state = 'signed')";
+        let slots = [Slot("c", "contract_policy"), Slot("p", "contract_paper")];
+        Ok(self.query_one(sql, &slots, vec![id(lease)]).await?.is_some())
+    }
+
     async fn zones_taken(
         &self,
         zones: &[ZoneId],

@@ -1,0 +1,162 @@
+//! What leaves the house on paper: papers as documents, printed off the threads that wait for the network.
+
+use voxpark_billing::settling::{LineKind, Settlement, SettlementState};
+use voxpark_documents::{Column, Document, Part, Signature, print};
+use voxpark_domain::money::Money;
+use voxpark_domain::pack::{Bilingual, hex};
+use voxpark_domain::papers::{Paper, PaperLanguage, PaperState};
+use voxpark_domain::{Error, Result};
+
+/// The texts of a document in the languages in which it is set, the leading one first.
+fn said(text: &Bilingual, language: PaperLanguage) -> Vec<String> {
+    match language {
+        PaperLanguage::Chinese => vec![text.zh.clone()],
+        PaperLanguage::English => vec![text.en.clone()],
+        PaperLanguage::Both if text.zh == text.en => vec![text.zh.clone()],
+        PaperLanguage::Both => vec![text.zh.clone(), text.en.clone()],
+    }
+}
+
+fn line(zh: &str, en: &str, language: PaperLanguage) -> String {
+    said(&Bilingual { zh: zh.to_owned(), en: en.to_owned() }, language).join(" / ")
+}
+
+/// A contract paper as a document.
+fn paper_document(paper: &Paper) -> Document {
+    let language = paper.language;
+    let joined = |text: &Bilingual| said(text, language).join(" / ");
+    let content = &paper.content;
+    let mut parts: Vec<Part> = said(&content.opening, language).into_iter().map(|text| Part::Text { text }).collect();
+    parts.extend(content.clauses.iter().zip(1_usize..).map(|(clause, number)| Part::Clause {
+        number: number.to_string(),
+        title: joined(&clause.title),
+        texts: said(&clause.text, language),
+    }));
+    let signed = [paper.signed_park.reveal(), paper.signed_tenant.reveal()];
+    let on = paper.signed_on.map_or_else(String::new, |day| day.to_string());
+    let parties = content.parties.iter().zip(signed).map(|(party, name)| Signature {
+        party: format!("{} {}", joined(&party.role), joined(&party.name)),
+        lines: vec![
+            (line("签字", "Signed", language), name.to_owned()),
+            (line("盖章", "Seal", language), String::new()),
+            (line("日期", "Date", language), on.clone()),
+        ],
+    });
+    parts.push(Part::Signatures { parties: parties.collect() });
+    let mark = match paper.state {
+        PaperState::Drafted => line("草稿", "DRAFT", language),
+        PaperState::Refused | PaperState::Withdrawn => line("作废", "VOID", language),
+        PaperState::Approved | PaperState::Signed => String::new(),
+    };
+    Document {
+        lang: if language == PaperLanguage::English { "en" } else { "zh" }.to_owned(),
+        title: said(&content.title, language).join("  "),
+        subtitle: line("编号", "No.", language) + " " + &paper.number,
+        facts: content.parties.iter().map(|party| (joined(&party.role), joined(&party.name))).collect(),
+        parts,
+        foot: format!("{} · {} · SHA-256 {}", paper.number, paper.template, &hex(&paper.sha256)[..16]),
+        mark,
+    }
+}
+
+/// A contract paper as PDF.
+///
+/// # Errors
+/// An internal error when it cannot be printed: no font, say.
+pub async fn paper_pdf(paper: &Paper) -> Result<Vec<u8>> {
+    printed(paper_document(paper)).await
+}
+
+/// A settlement sheet as a document of both languages; `park` and `tenant` are the two sides.
+fn settlement_document(settlement: &Settlement, park: &str, tenant: &str) -> Document {
+    let both = |zh: &str, en: &str| format!("{zh} / {en}");
+    let money = |minor| Money::new(minor, settlement.currency).major();
+    let column = |title: String, number| Column { title, number };
+    let kind = |kind| match kind {
+        LineKind::Invoice => both("未付账单", "Invoice owed"),
+        LineKind::LateFee => both("逾期违约金", "Late fee"),
+        LineKind::Damage => both("损坏赔偿", "Damage"),
+        LineKind::Cleaning => both("清洁", "Cleaning"),
+        LineKind::Keys => both("钥匙门禁", "Keys and passes"),
+        LineKind::Other => both("其他", "Other"),
+        LineKind::Credit => both("应退", "Credit"),
+        LineKind::Deposit => both("保证金抵扣", "Deposit set off"),
+    };
+    let sheet = &settlement.sheet;
+    let mut lines: Vec<Vec<String>> = sheet
+        .lines
+        .iter()
+        .map(|line| {
+            let days = line.days.map_or_else(String::new, |days| format!("（{days} 天 / days）"));
+            vec![kind(line.kind), format!("{}{days}", line.text), money(line.minor)]
+        })
+        .collect();
+    let (zh, en) = match settlement.balance_minor {
+        1.. => ("乙方应付", "The Tenant owes"),
+        0 => ("已结清", "Nothing is owed"),
+        _ => ("甲方应退", "The Park owes"),
+    };
+    lines.push(vec![both(zh, en), String::new(), money(settlement.balance_minor.saturating_abs())]);
+    let checks = sheet.checks.iter().map(|check| {
+        let found = if check.in_order { "✓".to_owned() } else { check.remark.clone() };
+        vec![both(&check.title.zh, &check.title.en), found]
+    });
+    let amount = format!("{} ({})", both("金额", "Amount"), settlement.currency.code());
+    let parts = vec![
+        Part::Heading { text: both("应收应付", "What is owed") },
+        Part::Table {
+            columns: vec![
+                column(both("项目", "Item"), false),
+                column(both("说明", "What for"), false),
+                column(amount, true),
+            ],
+            rows: lines,
+        },
+        Part::Heading { text: both("查验", "Inspection") },
+        Part::Table {
+            columns: vec![column(both("项目", "Item"), false), column(both("结果", "Found"), false)],
+            rows: checks.collect(),
+        },
+        Part::Signatures {
+            parties: [
+                (both("甲方", "The Park"), park, ""),
+                (both("乙方", "The Tenant"), tenant, settlement.agreed_by.reveal()),
+            ]
+            .into_iter()
+            .map(|(role, name, signed)| Signature {
+                party: format!("{role} {name}"),
+                lines: vec![
+                    (both("签字", "Signed"), signed.to_owned()),
+                    (both("日期", "Date"), settlement.agreed_on.map_or_else(String::new, |day| day.to_string())),
+                ],
+            })
+            .collect(),
+        },
+    ];
+    Document {
+        lang: "zh".to_owned(),
+        title: "退租结算单  Settlement Sheet".to_owned(),
+        subtitle: format!("{} {}", both("编号", "No."), settlement.number),
+        facts: vec![
+            (both("甲方", "The Park"), park.to_owned()),
+            (both("乙方", "The Tenant"), tenant.to_owned()),
+            (both("租约结束日（不含）", "Lease ends, not included"), settlement.ended_on.to_string()),
+        ],
+        parts,
+        foot: format!("{} · SHA-256 {}", settlement.number, &hex(&settlement.sha256)[..16]),
+        mark: if settlement.state == SettlementState::Withdrawn { both("作废", "VOID") } else { String::new() },
+    }
+}
+
+/// A settlement sheet as PDF; `park` and `tenant` are the names of the two sides.
+///
+/// # Errors
+/// As [`paper_pdf`].
+pub async fn settlement_pdf(settlement: &Settlement, park: &str, tenant: &str) -> Result<Vec<u8>> {
+    printed(settlement_document(settlement, park, tenant)).await
+}
+
+async fn printed(document: Document) -> Result<Vec<u8>> {
+    let printed = tokio::task::spawn_blocking(move || print(&document)).await.map_err(Error::internal)?;
+    printed.map_err(Error::internal)
+}
