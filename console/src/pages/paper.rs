@@ -14,7 +14,7 @@ use crate::frame::Frame;
 use crate::upload;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Coded, node};
-use crate::words::Words;
+use crate::words::{Say, Words};
 
 pub(crate) const DOCUMENT: &str = document!("paper");
 
@@ -133,20 +133,20 @@ async fn page(visit: &Visit, id: &str, area: &'static str, form: Form) -> Answer
 
 async fn approve(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let input = json!({ "paperId": id, "idempotencyKey": form.value("key") });
-    done(&visit, &id, form, "PaperApprove", input, "paper-approved").await
+    done(&visit, &id, form, "PaperApprove", input, visit.w.s("paper-approved")).await
 }
 
 async fn refuse(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
-    over(&visit, &id, form, ("PaperRefuse", "reason"), "paper-refused").await
+    over(&visit, &id, form, ("PaperRefuse", "reason"), visit.w.s("paper-refused")).await
 }
 
 async fn withdraw(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
-    over(&visit, &id, form, ("PaperWithdraw", "why"), "paper-withdrawn").await
+    over(&visit, &id, form, ("PaperWithdraw", "why"), visit.w.s("paper-withdrawn")).await
 }
 
-async fn over(visit: &Visit, id: &str, mut form: Form, (operation, field): (&'static str, &str), word: &'static str) -> Answer {
+async fn over(visit: &Visit, id: &str, mut form: Form, (operation, field): (&'static str, &str), said: Say) -> Answer {
     let input = json!({ "paperId": id, "reason": form.required(field, visit.w), "idempotencyKey": form.value("key") });
-    done(visit, id, form, operation, input, word).await
+    done(visit, id, form, operation, input, said).await
 }
 
 async fn sign(visit: Visit, Path(id): Path<String>, parts: Multipart) -> Answer {
@@ -158,15 +158,15 @@ async fn sign(visit: Visit, Path(id): Path<String>, parts: Multipart) -> Answer 
     }
     let input = json!({ "paperId": id, "signedOn": form.date("signedOn", w), "forPark": form.required("forPark", w),
         "forTenant": form.required("forTenant", w), "scanId": scan.map(|file| file.id), "idempotencyKey": form.value("key") });
-    done(&visit, &id, form, "PaperSign", input, "paper-signed").await
+    done(&visit, &id, form, "PaperSign", input, visit.w.s("paper-signed")).await
 }
 
-async fn done(visit: &Visit, id: &str, form: Form, operation: &'static str, input: Value, word: &'static str) -> Answer {
+async fn done(visit: &Visit, id: &str, form: Form, operation: &'static str, input: Value, said: Say) -> Answer {
     if form.is_refused() {
         return page(visit, id, "park", form).await;
     }
     match visit.act::<Value>(DOCUMENT, operation, input).await? {
         Err(errors) => page(visit, id, "park", form.refused(errors)).await,
-        Ok(_) => visit.done(&format!("/park/papers/{id}"), visit.w.s(word)),
+        Ok(_) => visit.done(&format!("/park/papers/{id}"), said),
     }
 }

@@ -13,6 +13,7 @@ use crate::form::Form;
 use crate::frame::Frame;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Coded, Money, node};
+use crate::words::Say;
 
 pub(crate) const DOCUMENT: &str = document!("settlement");
 
@@ -141,12 +142,12 @@ async fn agree(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     let w = visit.w;
     let input = json!({ "settlementId": id, "agreedOn": form.date("agreedOn", w), "agreedBy": form.required("agreedBy", w),
         "idempotencyKey": form.value("key") });
-    done(&visit, &id, form, "SettlementAgree", input, "settlement-agreed").await
+    done(&visit, &id, form, "SettlementAgree", input, visit.w.s("settlement-agreed")).await
 }
 
 async fn withdraw(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     let input = json!({ "settlementId": id, "reason": form.required("reason", visit.w), "idempotencyKey": form.value("key") });
-    done(&visit, &id, form, "SettlementWithdraw", input, "settlement-withdrawn").await
+    done(&visit, &id, form, "SettlementWithdraw", input, visit.w.s("settlement-withdrawn")).await
 }
 
 async fn done(
@@ -155,13 +156,13 @@ async fn done(
     form: Form,
     operation: &'static str,
     input: Value,
-    word: &'static str,
+    said: Say,
 ) -> Answer {
     if form.is_refused() {
         return page(visit, id, "park", form).await;
     }
     match visit.act::<Value>(DOCUMENT, operation, input).await? {
         Err(errors) => page(visit, id, "park", form.refused(errors)).await,
-        Ok(_) => visit.done(&format!("/park/settlements/{id}"), visit.w.s(word)),
+        Ok(_) => visit.done(&format!("/park/settlements/{id}"), said),
     }
 }
