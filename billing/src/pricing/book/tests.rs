@@ -1,0 +1,1 @@
+//! Books that hold and books that do not.
