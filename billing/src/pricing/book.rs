@@ -330,17 +330,23 @@ impl Check<'_> {
         }
         let field = format!("{field}.model");
         match &tariff.model {
-            Model::PerUnit { unit } => self.unit(&format!("{field}.unit"), *unit),
-            Model::Flat { amount } => self.amount(&format!("{field}.amount"), *amount),
+            Model::PerUnit { unit } => self.unit(&format!("{field}.per_unit.unit"), *unit),
+            Model::Flat { amount } => self.amount(&format!("{field}.flat.amount"), *amount),
             Model::Package { size, price } => {
-                self.size(&format!("{field}.size"), *size);
-                self.unit(&format!("{field}.price"), *price);
+                self.size(&format!("{field}.package.size"), *size);
+                self.unit(&format!("{field}.package.price"), *price);
             }
             Model::Percentage { percent } => {
-                self.unit(&format!("{field}.percent"), *percent);
-                self.when(*percent > Ratio::HUNDRED, &format!("{field}.percent"), &percent.to_string(), "<= 100");
+                self.unit(&format!("{field}.percentage.percent"), *percent);
+                self.when(
+                    *percent > Ratio::HUNDRED,
+                    &format!("{field}.percentage.percent"),
+                    &percent.to_string(),
+                    "<= 100",
+                );
             }
-            Model::Graduated { tiers } | Model::Volume { tiers } => self.tiers(&format!("{field}.tiers"), tiers),
+            Model::Graduated { tiers } => self.tiers(&format!("{field}.graduated.tiers"), tiers),
+            Model::Volume { tiers } => self.tiers(&format!("{field}.volume.tiers"), tiers),
         }
     }
     fn tiers(&mut self, field: &str, tiers: &[Tier]) {

@@ -10,7 +10,7 @@ use voxpark_domain::time::Period;
 use voxpark_domain::{Refusal, RefusalCode};
 
 use super::book::{Basis, DatedTariff, Due, Price, PriceBook, Sale};
-use super::slices::{Level, Slice, Timeline, high_water, slices, worth};
+use super::slices::{Level, Slice, Timeline, full_period, high_water, slices, worth};
 use super::{Cadence, Clause, DayCount, Distance, Model, Ratio, Tariff, cap_discount};
 
 /// Seats held, as the seat ledger says it.
@@ -378,16 +378,18 @@ impl<'a> Rating<'a> {
         (slices, less, period_days): (Vec<WhySlice>, Ratio, i64),
         sold: &[(Period, &Sold)],
     ) -> Result<(), Refusal> {
-        if slices.is_empty() {
+        let minimum = kind == BookLineKind::MinimumSeats;
+        if slices.is_empty() && !minimum {
             return Ok(());
         }
+        let all = self.asked.period.intersect(step.days()).unwrap_or(self.asked.period);
         let days = Period {
-            from: slices.iter().map(|why| why.slice.from).min().unwrap_or(self.asked.period.from),
-            to: slices.iter().map(|why| why.slice.to).max(),
+            from: slices.iter().map(|why| why.slice.from).min().unwrap_or(all.from),
+            to: slices.iter().map(|why| why.slice.to).max().or(all.to),
         };
         let why = Why::Slices { tariff: step.tariff.clone(), clause: price.proration, period_days, slices, less };
-        let nothing = kind == BookLineKind::MinimumSeats && why.recompute(self.book.currency)?.minor == 0;
-        if !nothing {
+        // What a minimum adds may be charged under the step before; then it comes off this one, so that steps sum.
+        if !minimum || why.recompute(self.book.currency)?.minor != 0 {
             self.add(Some((price, step)), kind, days, why, Self::events(sold, days))?;
         }
         Ok(())
@@ -502,11 +504,7 @@ impl WholeSlices {
     fn of(tariff: &Tariff, walked: &[(usize, Slice)], step: usize, free: bool) -> Result<Self, Refusal> {
         let kept = |slice: &Slice| slice.units() != 0 || (slice.upper == 0 && tariff.flat_at_zero);
         let mine = walked.iter().filter(|(at, slice)| *at == step && slice.free == free && kept(slice));
-        let full = |slice: &Slice| {
-            let of = |count: i64| tariff.units(Ratio::whole(count));
-            of(slice.upper)?.minus(of(slice.lower)?)
-        };
-        let whys = mine.map(|(_, slice)| Ok(WhySlice { slice: *slice, full_period: full(slice)? }));
+        let whys = mine.map(|(_, slice)| Ok(WhySlice { slice: *slice, full_period: full_period(tariff, slice)? }));
         whys.collect::<Result<_, Refusal>>().map(Self)
     }
     /// The highest count.
@@ -522,3 +520,6 @@ fn step_on(price: &Price, day: chrono::NaiveDate) -> Result<&DatedTariff, Refusa
 fn not_agreed(price: &Price, day: chrono::NaiveDate) -> Refusal {
     Refusal::new(RefusalCode::State, "price-not-agreed").with("price", price.id.as_str()).with("day", day)
 }
+
+#[cfg(test)]
+mod tests;

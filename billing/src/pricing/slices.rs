@@ -170,14 +170,27 @@ pub fn worth<'a>(
     slices: impl IntoIterator<Item = &'a Slice>,
     period_days: i64,
 ) -> Result<Ratio, Refusal> {
-    let (mut sum, mut peak) = (Ratio::ZERO, 0);
+    let (mut sum, mut peak) = (Ratio::ZERO, None);
     for slice in slices {
-        let full = tariff.units(Ratio::whole(slice.upper))?.minus(tariff.units(Ratio::whole(slice.lower))?)?;
-        sum = sum.plus(full.times(Ratio::whole(slice.days))?)?;
-        peak = peak.max(slice.upper);
+        sum = sum.plus(full_period(tariff, slice)?.times(Ratio::whole(slice.days))?)?;
+        peak = peak.max(Some(slice.upper));
     }
     let sum = if period_days > 0 { sum.over(Ratio::whole(period_days))? } else { sum };
-    Ok(tariff.capped(sum.plus(tariff.flats(Ratio::whole(peak))?)?))
+    let flats = peak.map_or(Ok(Ratio::ZERO), |peak| tariff.flats(Ratio::whole(peak)))?;
+    Ok(tariff.capped(sum.plus(flats)?))
+}
+
+/// What a full period costs for the units of a slice, major units, without flats.
+///
+/// # Errors
+/// Those of [`Tariff::parts`].
+pub fn full_period(tariff: &Tariff, slice: &Slice) -> Result<Ratio, Refusal> {
+    units(tariff, slice.upper)?.minus(units(tariff, slice.lower)?)
+}
+
+/// What so many units cost; where there are none there is nothing to weigh by days, not even an amount that is due at zero.
+fn units(tariff: &Tariff, count: i64) -> Result<Ratio, Refusal> {
+    if count == 0 { Ok(Ratio::ZERO) } else { tariff.units(Ratio::whole(count)) }
 }
 
 /// A change of a count and for how much of the period it lasts: `weighted` is its units times their part of the period.
@@ -199,7 +212,7 @@ pub fn worth_of_changes(tariff: &Tariff, changes: &[Weighted]) -> Result<Ratio, 
     let (mut sum, mut level, mut peak) = (Ratio::ZERO, 0_i64, 0_i64);
     for change in changes.iter().filter(|change| change.units != 0) {
         let next = level.checked_add(change.units).ok_or_else(out_of_range)?;
-        let full = tariff.units(Ratio::whole(next))?.minus(tariff.units(Ratio::whole(level))?)?;
+        let full = units(tariff, next)?.minus(units(tariff, level)?)?;
         sum = sum.plus(full.times(change.weighted)?.over(Ratio::whole(change.units))?)?;
         (level, peak) = (next, peak.max(next));
     }
