@@ -47,7 +47,7 @@ struct Inclusive {
     days: i64,
 }
 #[derive(Deserialize)]
-struct Zone {
+struct Place {
     id: String,
     price: i64,
     start: DateTime<Utc>,
@@ -84,7 +84,7 @@ struct Elapsed {
     minor: i64,
 }
 #[derive(Deserialize)]
-struct Boundaries {
+struct Anchored {
     id: String,
     from: NaiveDate,
     every: Cadence,
@@ -100,7 +100,7 @@ struct PeriodEnd {
     end: NaiveDate,
 }
 #[derive(Deserialize)]
-struct Way {
+struct Compared {
     id: String,
     old: (Ratio, Cadence),
     new: (Ratio, Cadence),
@@ -119,13 +119,13 @@ struct Cases {
     fixed_days: Vec<FixedDays>,
     amount: Vec<Amount>,
     inclusive: Vec<Inclusive>,
-    zone: Vec<Zone>,
+    zone: Vec<Place>,
     change: Vec<Changed>,
     foreign: Vec<Foreign>,
     elapsed: Vec<Elapsed>,
-    anchor: Vec<Boundaries>,
+    anchor: Vec<Anchored>,
     period_end: Vec<PeriodEnd>,
-    direction: Vec<Way>,
+    direction: Vec<Compared>,
     revenue: Vec<Revenue>,
 }
 

@@ -6,7 +6,7 @@ use voxpark_domain::estate::SeatProduct;
 use voxpark_domain::pack::Bilingual;
 use voxpark_domain::time::Period;
 
-use super::{Range, Written, number, read, usd};
+use super::{Range, Written, read, usd};
 use crate::pricing::slices::{Weighted, worth_of_changes};
 use crate::pricing::{
     Applies, Basis, BookLine, BookRating, Cadence, Clause, Commitment, CountChange, CountLedger, DatedTariff, DayCount,
@@ -72,7 +72,7 @@ struct Wanted {
     seen: Vec<(NaiveDate, i64)>,
 }
 #[derive(Deserialize)]
-struct Minimum {
+struct Committed {
     id: String,
     minimum: Ratio,
     fee: i64,
@@ -112,7 +112,7 @@ struct Cases {
     book: Vec<ByBook>,
     stack: Vec<Stack>,
     wanted: Vec<Wanted>,
-    minimum: Vec<Minimum>,
+    minimum: Vec<Committed>,
     metered: Vec<Metered>,
     capped: Vec<Capped>,
 }
@@ -271,5 +271,4 @@ fn minimums_and_maximums() {
         assert_eq!(vec![percent, cap], case.off, "{}", case.id);
         assert_eq!(case.amount - percent - cap, case.total, "{}", case.id);
     }
-    assert_eq!(number("10/3"), Ratio::new(10, 3).expect("fits"));
 }

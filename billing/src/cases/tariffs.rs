@@ -6,7 +6,7 @@ use crate::pricing::{Part, Ratio, cliffs, curve};
 pub(super) const TEXT: &str = include_str!("tariffs.toml");
 
 #[derive(Deserialize)]
-struct Total {
+struct Priced {
     id: String,
     #[serde(flatten)]
     written: Written,
@@ -27,7 +27,7 @@ struct Since {
 }
 
 #[derive(Deserialize)]
-struct Falls {
+struct Curved {
     id: String,
     #[serde(flatten)]
     written: Written,
@@ -38,9 +38,9 @@ struct Falls {
 
 #[derive(Deserialize)]
 struct Cases {
-    tariff: Vec<Total>,
+    tariff: Vec<Priced>,
     since: Vec<Since>,
-    cliff: Vec<Falls>,
+    cliff: Vec<Curved>,
 }
 
 fn cents(amount: Ratio) -> i64 {

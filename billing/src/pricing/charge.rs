@@ -304,7 +304,9 @@ impl<'a> Rating<'a> {
         price.steps.iter().for_each(|step| timeline.cut(step.days()));
         price.minimum_seats.iter().for_each(|step| timeline.cut(step.days()));
         self.asked.rent_free.iter().for_each(|range| timeline.cut(*range));
-        sold.iter().for_each(|(held, sold)| timeline.hold(*held, sold.count));
+        for (held, sold) in sold {
+            timeline.hold(*held, sold.count);
+        }
         Ok(timeline)
     }
     fn seats(&mut self, price: &Price) -> Result<(), Refusal> {

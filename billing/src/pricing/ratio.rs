@@ -144,11 +144,13 @@ impl Ratio {
         items.into_iter().try_fold(Self::ZERO, |sum, item| sum.plus(item?))
     }
     /// The smallest whole number that is not below it.
+    #[must_use]
     pub fn ceil(self) -> Self {
         let up = i128::from(self.num.rem_euclid(self.den) != 0);
         Self { num: self.num.div_euclid(self.den).saturating_add(up), den: 1 }
     }
     /// The largest whole number that is not above it.
+    #[must_use]
     pub fn floor(self) -> Self {
         Self { num: self.num.div_euclid(self.den), den: 1 }
     }
