@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use serde::Deserialize;
 use voxpark_domain::estate::SeatProduct;
 use voxpark_domain::pack::Bilingual;
@@ -10,7 +10,7 @@ use super::{Range, Written, read, usd};
 use crate::pricing::slices::{Weighted, worth_of_changes};
 use crate::pricing::{
     Applies, Basis, BookLine, BookRating, Cadence, Clause, Commitment, CountChange, CountLedger, DatedTariff, DayCount,
-    DecreaseRule, Discount, Due, NewCount, Price, PriceBook, Ratio, Sold, Tariff, Usage, cap_discount,
+    DecreaseRule, Discount, Due, NewCount, Price, PriceBook, Ratio, Sold, Tariff, Usage, Wish, cap_discount,
     charges_in_advance, day_share, discounts, rate_book, seat_periods,
 };
 
@@ -123,7 +123,12 @@ fn cases() -> Cases {
 fn ledger(carried: i64, changes: &[(i64, NaiveDate)], count: fn(i64) -> NewCount) -> CountLedger {
     let mut ledger = CountLedger::carried(carried);
     for (n, (units, effective)) in changes.iter().enumerate() {
-        ledger.record(CountChange { effective: *effective, count: count(*units), event: n.to_string() });
+        ledger.record(CountChange {
+            effective: *effective,
+            count: count(*units),
+            recorded_at: DateTime::UNIX_EPOCH,
+            event: n.to_string(),
+        });
     }
     ledger
 }
@@ -190,7 +195,9 @@ fn counts_over_a_period() {
     for case in cases().wanted {
         let mut ledger = CountLedger::carried(case.carried);
         for (at, more) in case.wants.iter().enumerate() {
-            let found = ledger.want(case.today, case.period_end, *more, DecreaseRule::PeriodEnd, 0);
+            let wish =
+                Wish { more: *more, on: case.today, recorded_at: DateTime::UNIX_EPOCH, period_end: case.period_end };
+            let found = ledger.want(wish, DecreaseRule::PeriodEnd, 0);
             let rule = found.err().map(|refusal| refusal.rule);
             assert_eq!(rule, (at == case.refused).then_some("seats-below-scheduled"), "{} {at}", case.id);
         }

@@ -1,6 +1,6 @@
 //! How many are held: changes as they were recorded, folded into levels.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use voxpark_domain::money::Currency;
 use voxpark_domain::time::Period;
@@ -26,6 +26,8 @@ pub struct CountChange {
     pub effective: NaiveDate,
     /// What the count becomes.
     pub count: NewCount,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
     /// The ledger entry that says so.
     pub event: String,
 }
@@ -40,6 +42,19 @@ pub enum DecreaseRule {
     PeriodEnd,
     /// So many days after notice.
     AfterDays(u32),
+}
+
+/// That more or fewer are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// So many more, or fewer when negative.
+    pub more: i64,
+    /// The day on which it is said.
+    pub on: NaiveDate,
+    /// When it is recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// The end of the period that runs on that day.
+    pub period_end: NaiveDate,
 }
 
 /// The changes of a count in the order in which they were recorded, oldest first.
@@ -57,6 +72,12 @@ impl CountLedger {
     /// Appends a change.
     pub fn record(&mut self, change: CountChange) {
         self.changes.push(change);
+    }
+    /// The ledger as it was known at an instant: what was recorded later is not in it.
+    #[must_use]
+    pub fn known(&self, at: DateTime<Utc>) -> Self {
+        let known = |change: &&CountChange| change.recorded_at <= at;
+        Self { carried: self.carried, changes: self.changes.iter().filter(known).cloned().collect() }
     }
     /// The changes that stand, by the day from which they are true. A count that is set from a day overtakes what was
     /// recorded earlier for a later day; counts that are added stand beside each other in any order.
@@ -113,32 +134,26 @@ impl CountLedger {
         held.push((Period { from, to: None }, count));
         Ok(held.into_iter().filter_map(|(range, count)| Some((range.intersect(period)?, count))).collect())
     }
-    /// Records that more or fewer are wanted: more from today on, fewer from the day that the rule gives. Answers that day.
+    /// Records a wish: more from the day on which it is said, fewer from the day that the rule gives. Answers that day.
     ///
     /// # Errors
     /// `seats-below-scheduled` when on any later day fewer than `floor` would be left of what is scheduled;
     /// `amount-out-of-range`.
-    pub fn want(
-        &mut self,
-        today: NaiveDate,
-        period_end: NaiveDate,
-        more: i64,
-        rule: DecreaseRule,
-        floor: i64,
-    ) -> Result<NaiveDate, Refusal> {
+    pub fn want(&mut self, wish: Wish, rule: DecreaseRule, floor: i64) -> Result<NaiveDate, Refusal> {
         let effective = match rule {
-            _ if more >= 0 => today,
-            DecreaseRule::AtOnce => today,
-            DecreaseRule::PeriodEnd => period_end,
+            _ if wish.more >= 0 => wish.on,
+            DecreaseRule::AtOnce => wish.on,
+            DecreaseRule::PeriodEnd => wish.period_end,
             DecreaseRule::AfterDays(days) => {
-                today.checked_add_days(Days::new(u64::from(days))).ok_or_else(out_of_range)?
+                wish.on.checked_add_days(Days::new(u64::from(days))).ok_or_else(out_of_range)?
             }
         };
         let event = format!("{effective}#{}", self.changes.len() + 1);
         let mut after = self.clone();
-        after.record(CountChange { effective, count: NewCount::Add(more), event });
+        let count = NewCount::Add(wish.more);
+        after.record(CountChange { effective, count, recorded_at: wish.recorded_at, event });
         let later = after.levels()?.into_iter().filter(|(day, _)| *day >= effective).map(|(_, count)| count);
-        if let Some(left) = later.min().filter(|left| more < 0 && *left < floor) {
+        if let Some(left) = later.min().filter(|left| wish.more < 0 && *left < floor) {
             return Err(Refusal::new(RefusalCode::State, "seats-below-scheduled")
                 .with("left", left)
                 .with("least", floor)
@@ -197,4 +212,39 @@ pub fn charges_in_advance(
         billed = due;
     }
     Ok(charges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_as_they_were_known() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+        let change = |effective: &str, count, recorded_at: &str| CountChange {
+            effective: day(effective),
+            count,
+            recorded_at: at(recorded_at),
+            event: recorded_at.to_owned(),
+        };
+        let mut ledger = CountLedger::carried(10);
+        ledger.record(change("2026-03-01", NewCount::Add(-3), "2026-01-05T00:00:00Z"));
+        ledger.record(change("2026-02-01", NewCount::Set(20), "2026-01-20T00:00:00Z"));
+        let earlier = ledger.known(at("2026-01-10T00:00:00Z"));
+        assert_eq!((earlier.on(day("2026-02-15")), earlier.on(day("2026-03-15"))), (Ok(10), Ok(7)));
+        assert_eq!((ledger.on(day("2026-02-15")), ledger.on(day("2026-03-15"))), (Ok(20), Ok(20)));
+        // Notice runs, and less than the floor is refused without a trace.
+        let said = |more| Wish {
+            more,
+            on: day("2026-04-01"),
+            recorded_at: at("2026-04-01T00:00:00Z"),
+            period_end: day("2026-05-01"),
+        };
+        let before = ledger.clone();
+        let refused = ledger.want(said(-11), DecreaseRule::AfterDays(30), 10).map_err(|refusal| refusal.rule);
+        assert_eq!((refused, &ledger), (Err("seats-below-scheduled"), &before));
+        assert_eq!(ledger.want(said(-10), DecreaseRule::AfterDays(30), 10), Ok(day("2026-05-01")));
+        assert_eq!((ledger.on(day("2026-04-30")), ledger.on(day("2026-05-01"))), (Ok(20), Ok(10)));
+    }
 }

@@ -34,7 +34,7 @@ pub use calendar::{Anchor, Cadence, Stretch, civil_day, inclusive, period_end};
 pub use change::{Change, Direction, change, direction};
 pub use charge::{BookLine, BookLineKind, BookRating, PriceSource, Sold, Usage, Why, WhySlice, distance, rate_book};
 pub use commitment::{Commitment, Distance, RampStep};
-pub use counts::{CountChange, CountLedger, DecreaseRule, NewCount, charges_in_advance, seat_periods};
+pub use counts::{CountChange, CountLedger, DecreaseRule, NewCount, Wish, charges_in_advance, seat_periods};
 pub use curve::{Cliff, CurvePoint, cliffs, curve};
 pub use proration::{Clause, DayCount, DayShare, day_share, elapsed_share, foreign_share};
 pub use rating::{Explanation, HeldSeat, LineKind, Rated, RatedLine, SeatSlice, rate};

@@ -410,7 +410,8 @@ proptest! {
         let mut ledger = CountLedger::carried(3);
         for (n, (after, count)) in changes.iter().enumerate() {
             let effective = world.period.from + Days::new(*after);
-            ledger.record(CountChange { effective, count: NewCount::Set(*count), event: n.to_string() });
+            let recorded_at = chrono::DateTime::UNIX_EPOCH;
+            ledger.record(CountChange { effective, count: NewCount::Set(*count), recorded_at, event: n.to_string() });
         }
         let tariff = world.prices[0].tariff();
         let ahead = charges_in_advance(&tariff, world.clause, world.period, &ledger, (true, Currency::CNY));
