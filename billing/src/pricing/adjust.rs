@@ -95,3 +95,51 @@ pub fn credit_by_line(lines: &[i64], credit: i64) -> (Vec<i64>, i64) {
     });
     (used.collect(), left)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn off(given: &[Discount]) -> Result<Vec<(usize, i64)>, &'static str> {
+        let lines = BTreeMap::from([("a", 10_000), ("b", -500)]);
+        let applied = discounts(&lines, given).map_err(|refusal| refusal.rule)?;
+        assert!(applied.iter().all(|discount| !discount.lines.contains_key("b") || discount.lines["b"] == 0));
+        Ok(applied.into_iter().map(|discount| (discount.given, discount.minor)).collect())
+    }
+
+    #[test]
+    fn percentages_take_of_what_is_left_and_come_before_amounts() {
+        let percent = |n| Discount::Percent(Ratio::whole(n));
+        // 10 % of 100.00, 20 % of the 90.00 left, then 15.00.
+        let given = [Discount::Fixed(1_500), percent(10), percent(20)];
+        assert_eq!(off(&given), Ok(vec![(1, 1_000), (2, 1_800), (0, 1_500)]));
+        assert_eq!(off(&[percent(100), Discount::Fixed(1)]), Ok(vec![(0, 10_000), (1, 0)]));
+        for bad in [percent(101), percent(-1), Discount::Fixed(-1)] {
+            assert_eq!(off(&[bad]), Err("discount-invalid"));
+        }
+        assert_eq!(credit_by_line(&[100, -5, 50], 120), (vec![100, 0, 20], 0));
+        assert_eq!((cap_discount(100, 70, 50), cap_discount(100, 130, 50)), (Ok(20), Ok(50)));
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_discounts_does_not_change_their_sum(
+            lines in proptest::collection::btree_map(0_u8..9, 0_i64..1_000_000, 1..6),
+            percents in proptest::collection::vec(0_i64..=100, 0..4),
+            fixed in proptest::collection::vec(0_i64..500_000, 0..4),
+        ) {
+            let mut given: Vec<Discount> = percents.into_iter().map(|n| Discount::Percent(Ratio::whole(n))).collect();
+            given.extend(fixed.into_iter().map(Discount::Fixed));
+            let sum = |given: &[Discount]| {
+                let applied = discounts(&lines, given).expect("discounted");
+                assert!(taxable(&lines, &applied).values().all(|left| *left >= 0));
+                applied.iter().map(|discount| discount.minor).sum::<i64>()
+            };
+            let forwards = sum(&given);
+            given.reverse();
+            prop_assert_eq!(sum(&given), forwards);
+        }
+    }
+}
