@@ -1,15 +1,13 @@
 //! The invoice: assembled from rated lines, issued once, never edited.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use voxpark_domain::ids::{InvoiceId, LeaseId};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Refusal, RefusalCode};
 
-use super::{InvoiceNumber, PaymentTerms, TaxGroup, TaxMode, tax_groups};
-use crate::pricing::{Rated, RatedLine, TaxRate, out_of_range, split};
+use super::{InvoiceNumber, NetTax, PaymentTerms, TaxGroup, TaxMode, TaxRule, taxed};
+use crate::pricing::{Rated, RatedLine};
 
 /// A line of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,35 +59,12 @@ pub fn assemble(rated: Rated, mode: TaxMode) -> Result<InvoiceBody, Refusal> {
             .with("expected", currency.code())
             .with("found", other.unit.currency.code()));
     }
-    let taxes = tax_groups(rated.iter().map(|line| (line.vat, line.amount_minor)), mode)?;
-    let nets = line_nets(&rated, &taxes, mode)?;
-    let lines = rated.into_iter().zip(nets).map(|(rated, net_minor)| InvoiceLine { rated, net_minor }).collect();
-    let net_minor = sum(taxes.iter().map(|group| group.net_minor))?;
-    let tax_minor = sum(taxes.iter().map(|group| group.tax_minor))?;
-    let total_minor = net_minor.checked_add(tax_minor).ok_or_else(out_of_range)?;
-    Ok(InvoiceBody { currency, mode, lines, taxes, net_minor, tax_minor, total_minor })
-}
-
-fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, Refusal> {
-    amounts.try_fold(0_i64, i64::checked_add).ok_or_else(out_of_range)
-}
-
-/// Net of each line. Where tax is inside, the net of a rate is split over its lines so that they sum to it.
-fn line_nets(rated: &[RatedLine], taxes: &[TaxGroup], mode: TaxMode) -> Result<Vec<i64>, Refusal> {
-    let mut nets: Vec<i64> = rated.iter().map(|line| line.amount_minor).collect();
-    if mode == TaxMode::Exclusive {
-        return Ok(nets);
-    }
-    let of_rate = |rate: TaxRate| rated.iter().enumerate().filter(move |(_, line)| line.vat == rate);
-    for group in taxes.iter().filter(|group| group.net_minor != 0) {
-        let weights: BTreeMap<usize, i64> = of_rate(group.rate).map(|(at, line)| (at, line.amount_minor)).collect();
-        for (at, net) in split(group.net_minor, &weights).ok_or_else(out_of_range)? {
-            if let Some(slot) = nets.get_mut(at) {
-                *slot = net;
-            }
-        }
-    }
-    Ok(nets)
+    let amounts: Vec<_> = rated.iter().map(|line| (line.vat, line.amount_minor)).collect();
+    let taxation = taxed(&amounts, TaxRule { mode, ..TaxRule::default() })?;
+    let (net_minor, tax_minor, total_minor) = (taxation.net()?, taxation.tax()?, taxation.total()?);
+    let line = |(rated, tax): (RatedLine, &NetTax)| InvoiceLine { rated, net_minor: tax.net_minor };
+    let lines = rated.into_iter().zip(&taxation.lines).map(line).collect();
+    Ok(InvoiceBody { currency, mode, lines, taxes: taxation.groups, net_minor, tax_minor, total_minor })
 }
 
 /// Which invoice it is.

@@ -6,25 +6,33 @@
 //! Does not decide amounts of lines (`pricing`) nor which number comes next: a gap-free counter is the store's, in the
 //! transaction that issues.
 
+mod collecting;
+mod credit_note;
 mod holding;
 mod invoice;
 mod number;
 mod payment;
 mod reprice;
+mod revenue;
 mod run;
 mod service;
+mod settling;
 mod store;
 mod tax;
 
+pub use collecting::{Processor, processor_amount};
+pub use credit_note::{CreditNote, Creditable, PaidFrom, Returned, credit, note_total, returned};
 pub use holding::{Holding, KnownMonth, RecordedSeat, month_over, series_of};
 pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble};
 pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
+pub use revenue::{RevenueMonth, by_day, recognised_by, straight_line};
 pub use run::{Amounts, BillingRun, RunOutcome, RunRow, billing_run};
 pub use service::{
     PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, month_totals, payment_record, preview,
     preview_amended, repricings,
 };
+pub use settling::{AccountEntry, Deductions, Settled, balance, settle};
 pub use store::{DueState, InvoiceFilter, InvoiceSort, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
-pub use tax::{TaxGroup, TaxMode, tax_groups};
+pub use tax::{NetTax, TaxGroup, TaxMode, TaxOrder, TaxRounding, TaxRule, TaxSource, Taxation, rate_of, taxed};

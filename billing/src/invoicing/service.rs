@@ -15,8 +15,8 @@ use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use super::{
     Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
-    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, Voided, accept_payment, assemble,
-    month_over, reprice, series_of, tax_groups,
+    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, TaxRule, Voided, accept_payment,
+    assemble, month_over, reprice, series_of, taxed,
 };
 use crate::uow::Tx;
 
@@ -234,7 +234,8 @@ fn text_fits(bad: &mut Refusals, path: &'static str, text: &str, max: usize) {
 
 /// The stored lines as what the invoice says.
 fn body_of(invoice: &IssuedInvoice, lines: Vec<InvoiceLine>) -> Result<InvoiceBody> {
-    let taxes = tax_groups(lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)), MODE)?;
+    let amounts: Vec<_> = lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)).collect();
+    let taxes = taxed(&amounts, TaxRule { mode: MODE, ..TaxRule::default() })?.groups;
     Ok(InvoiceBody {
         currency: invoice.currency,
         mode: MODE,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use voxpark_domain::Refusal;
 
-use crate::pricing::{TaxRate, out_of_range, scaled};
+use crate::pricing::{Ratio, TaxRate, apportion, out_of_range, scaled};
 
 /// Whether prices contain the tax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -42,31 +42,185 @@ pub struct TaxGroup {
     pub tax_minor: i64,
 }
 
-/// Groups amounts by rate and taxes each group, rates ascending.
-///
-/// Net first: exclusive, `tax = round(net x rate)` on the sum of the already rounded lines; inclusive,
-/// `net = round(gross / (1 + rate))` and the tax is the rest, so that net and tax always sum to the gross.
+/// Which of net and tax is rounded where prices contain the tax; the other one is the rest. One cent hangs on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxOrder {
+    /// `net = round(gross / (1 + rate))`.
+    #[default]
+    NetFirst,
+    /// `tax = round(gross x rate / (1 + rate))`.
+    TaxFirst,
+}
+
+/// What is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxRounding {
+    /// The tax of all amounts of a rate together.
+    #[default]
+    Group,
+    /// The tax of each amount; the tax of a rate is their sum.
+    Line,
+}
+
+/// How a seller taxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub struct TaxRule {
+    /// Whether prices contain the tax.
+    pub mode: TaxMode,
+    /// Which of net and tax is rounded.
+    pub order: TaxOrder,
+    /// What is rounded.
+    pub rounding: TaxRounding,
+}
+
+/// Whose rate a line has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxSource {
+    /// Agreed for the line.
+    Line,
+    /// Agreed for the customer.
+    Customer,
+    /// The seller's own.
+    Seller,
+    /// The customer owes the tax itself: rate 0, with the reason in print.
+    ReverseCharge,
+}
+
+/// The rate of a line: that of the line, else that of the customer, else that of the seller; none where the customer owes it.
+pub fn rate_of(
+    line: Option<TaxRate>,
+    customer: Option<TaxRate>,
+    seller: TaxRate,
+    reverse_charge: bool,
+) -> (TaxRate, TaxSource) {
+    match (reverse_charge, line, customer) {
+        (true, ..) => (TaxRate::ZERO, TaxSource::ReverseCharge),
+        (false, Some(rate), _) => (rate, TaxSource::Line),
+        (false, None, Some(rate)) => (rate, TaxSource::Customer),
+        (false, None, None) => (seller, TaxSource::Seller),
+    }
+}
+
+/// Net and tax of one amount, minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetTax {
+    /// Before tax.
+    pub net_minor: i64,
+    /// The tax.
+    pub tax_minor: i64,
+}
+
+/// Taxed amounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taxation {
+    /// One a rate, rates ascending.
+    pub groups: Vec<TaxGroup>,
+    /// One an amount, in their order; those of a rate sum to its group.
+    pub lines: Vec<NetTax>,
+}
+
+impl Taxation {
+    /// Sum of the net amounts.
+    ///
+    /// # Errors
+    /// `amount-out-of-range`.
+    pub fn net(&self) -> Result<i64, Refusal> {
+        sum(self.groups.iter().map(|group| group.net_minor))
+    }
+    /// Sum of the taxes.
+    ///
+    /// # Errors
+    /// `amount-out-of-range`.
+    pub fn tax(&self) -> Result<i64, Refusal> {
+        sum(self.groups.iter().map(|group| group.tax_minor))
+    }
+    /// Net and tax.
+    ///
+    /// # Errors
+    /// `amount-out-of-range`.
+    pub fn total(&self) -> Result<i64, Refusal> {
+        sum([self.net()?, self.tax()?])
+    }
+}
+
+fn sum(amounts: impl IntoIterator<Item = i64>) -> Result<i64, Refusal> {
+    amounts.into_iter().try_fold(0_i64, i64::checked_add).ok_or_else(out_of_range)
+}
+
+/// Taxes amounts by rate. Exclusive, the tax comes on the already rounded amounts; inclusive, it is taken out of them, so that
+/// net and tax always sum to the gross. Where a rate is rounded as a whole, it is split over its amounts by largest remainder.
 ///
 /// # Errors
 /// `amount-out-of-range`.
-pub fn tax_groups(amounts: impl IntoIterator<Item = (TaxRate, i64)>, mode: TaxMode) -> Result<Vec<TaxGroup>, Refusal> {
-    let mut sums: BTreeMap<TaxRate, i64> = BTreeMap::new();
-    for (rate, minor) in amounts {
-        let sum = sums.entry(rate).or_default();
-        *sum = sum.checked_add(minor).ok_or_else(out_of_range)?;
+pub fn taxed(amounts: &[(TaxRate, i64)], rule: TaxRule) -> Result<Taxation, Refusal> {
+    let mut by_rate: BTreeMap<TaxRate, Vec<(usize, i64)>> = BTreeMap::new();
+    for (at, (rate, minor)) in amounts.iter().enumerate() {
+        by_rate.entry(*rate).or_default().push((at, *minor));
     }
-    sums.into_iter()
-        .map(|(rate, sum)| {
-            let (one, basis_points) = (i64::from(TaxRate::ONE), i64::from(rate.basis_points()));
-            Ok(match mode {
-                TaxMode::Exclusive => TaxGroup { rate, net_minor: sum, tax_minor: scaled(sum, basis_points, one)? },
-                TaxMode::Inclusive => {
-                    let net_minor = scaled(sum, one, one + basis_points)?;
-                    TaxGroup { rate, net_minor, tax_minor: sum.checked_sub(net_minor).ok_or_else(out_of_range)? }
-                }
-            })
-        })
-        .collect()
+    let (mut groups, mut lines) = (Vec::with_capacity(by_rate.len()), BTreeMap::new());
+    for (rate, members) in by_rate {
+        let of_lines = match rule.rounding {
+            TaxRounding::Line => {
+                let each = members.iter().map(|(at, minor)| Ok((*at, one(rate, *minor, rule)?)));
+                each.collect::<Result<Vec<_>, Refusal>>()?
+            }
+            TaxRounding::Group => {
+                let whole = one(rate, sum(members.iter().map(|(_, minor)| *minor))?, rule)?;
+                spread(rate, whole, &members, rule)?
+            }
+        };
+        let net_minor = sum(of_lines.iter().map(|(_, line)| line.net_minor))?;
+        let tax_minor = sum(of_lines.iter().map(|(_, line)| line.tax_minor))?;
+        groups.push(TaxGroup { rate, net_minor, tax_minor });
+        lines.extend(of_lines);
+    }
+    Ok(Taxation { groups, lines: lines.into_values().collect() })
+}
+
+/// Net and tax of one amount.
+fn one(rate: TaxRate, minor: i64, rule: TaxRule) -> Result<NetTax, Refusal> {
+    let (whole, points) = (i64::from(TaxRate::ONE), i64::from(rate.basis_points()));
+    let rest = |of: i64| minor.checked_sub(of).ok_or_else(out_of_range);
+    Ok(match (rule.mode, rule.order) {
+        (TaxMode::Exclusive, _) => NetTax { net_minor: minor, tax_minor: scaled(minor, points, whole)? },
+        (TaxMode::Inclusive, TaxOrder::NetFirst) => {
+            let net_minor = scaled(minor, whole, whole + points)?;
+            NetTax { net_minor, tax_minor: rest(net_minor)? }
+        }
+        (TaxMode::Inclusive, TaxOrder::TaxFirst) => {
+            let tax_minor = scaled(minor, points, whole + points)?;
+            NetTax { net_minor: rest(tax_minor)?, tax_minor }
+        }
+    })
+}
+
+/// What was rounded for a rate, over its amounts; the other one of net and tax is the rest of each.
+fn spread(
+    rate: TaxRate,
+    whole: NetTax,
+    members: &[(usize, i64)],
+    rule: TaxRule,
+) -> Result<Vec<(usize, NetTax)>, Refusal> {
+    let (one, points) = (i128::from(TaxRate::ONE), i128::from(rate.basis_points()));
+    let (num, den, total) = match (rule.mode, rule.order) {
+        (TaxMode::Exclusive, _) => (points, one, whole.tax_minor),
+        (TaxMode::Inclusive, TaxOrder::NetFirst) => (one, one + points, whole.net_minor),
+        (TaxMode::Inclusive, TaxOrder::TaxFirst) => (points, one + points, whole.tax_minor),
+    };
+    let exact = members.iter().map(|(_, minor)| Ratio::whole(*minor).times(Ratio::new(num, den)?));
+    let parts = apportion(&exact.collect::<Result<Vec<_>, Refusal>>()?, total)?;
+    let line = |((at, minor), part): (&(usize, i64), i64)| {
+        let (net_minor, tax_minor) = match (rule.mode, rule.order) {
+            (TaxMode::Exclusive, _) => (*minor, part),
+            (TaxMode::Inclusive, TaxOrder::NetFirst) => (part, minor - part),
+            (TaxMode::Inclusive, TaxOrder::TaxFirst) => (minor - part, part),
+        };
+        (*at, NetTax { net_minor, tax_minor })
+    };
+    Ok(members.iter().zip(parts).map(line).collect())
 }
 
 #[cfg(test)]
@@ -75,9 +229,14 @@ mod tests {
 
     use super::*;
 
+    fn rated(amounts: &[(u32, i64)], rule: TaxRule) -> Taxation {
+        let amounts: Vec<_> =
+            amounts.iter().map(|(rate, minor)| (TaxRate::new(*rate).expect("rate"), *minor)).collect();
+        super::taxed(&amounts, rule).expect("taxed")
+    }
     fn taxed(amounts: &[(u32, i64)], mode: TaxMode) -> Vec<(i64, i64)> {
-        let amounts = amounts.iter().map(|(rate, minor)| (TaxRate::new(*rate).expect("rate"), *minor));
-        tax_groups(amounts, mode).expect("taxed").into_iter().map(|g| (g.net_minor, g.tax_minor)).collect()
+        let rule = TaxRule { mode, ..TaxRule::default() };
+        rated(amounts, rule).groups.into_iter().map(|g| (g.net_minor, g.tax_minor)).collect()
     }
     fn total(groups: &[(i64, i64)]) -> (i64, i64) {
         (groups.iter().map(|g| g.1).sum(), groups.iter().map(|g| g.0 + g.1).sum())
@@ -107,6 +266,36 @@ mod tests {
     fn e1_e6_prices_with_tax_inside() {
         assert_eq!(taxed(&[(1000, 60_000)], TaxMode::Inclusive), [(54_545, 5_455)], "E1.1");
         assert_eq!(taxed(&[(400, 299)], TaxMode::Inclusive), [(288, 11)], "E6 net first");
+    }
+
+    #[test]
+    fn lines_sum_to_their_rate_whichever_is_rounded() {
+        // Three times 0.10 at 5 %: 0.005 each, 0.015 together.
+        let three = [(500, 10), (500, 10), (500, 10)];
+        let by = |rounding| rated(&three, TaxRule { rounding, ..TaxRule::default() });
+        let taxes = |t: &Taxation| t.lines.iter().map(|line| line.tax_minor).collect::<Vec<_>>();
+        assert_eq!((taxes(&by(TaxRounding::Line)), by(TaxRounding::Line).tax()), (vec![1, 1, 1], Ok(3)));
+        assert_eq!((taxes(&by(TaxRounding::Group)), by(TaxRounding::Group).tax()), (vec![1, 1, 0], Ok(2)));
+        // A credit beside a charge.
+        let mixed = rated(&[(2_000, 5_003), (2_000, -2_501)], TaxRule::default());
+        assert_eq!((taxes(&mixed), mixed.tax()), (vec![1_000, -500], Ok(500)));
+    }
+
+    #[test]
+    fn e6_one_cent_moves_with_the_order() {
+        let rule = |order| TaxRule { mode: TaxMode::Inclusive, order, rounding: TaxRounding::Group };
+        let of = |order| rated(&[(400, 299)], rule(order)).groups.first().map(|g| (g.net_minor, g.tax_minor));
+        assert_eq!((of(TaxOrder::NetFirst), of(TaxOrder::TaxFirst)), (Some((288, 11)), Some((287, 12))));
+    }
+
+    #[test]
+    fn the_nearest_rate_wins() {
+        let rate = |points| TaxRate::new(points).expect("a rate");
+        let (line, customer, seller) = (Some(rate(2_000)), Some(rate(1_000)), rate(500));
+        assert_eq!(rate_of(line, customer, seller, false), (rate(2_000), TaxSource::Line));
+        assert_eq!(rate_of(None, customer, seller, false), (rate(1_000), TaxSource::Customer));
+        assert_eq!(rate_of(None, None, seller, false), (rate(500), TaxSource::Seller));
+        assert_eq!(rate_of(line, customer, seller, true), (TaxRate::ZERO, TaxSource::ReverseCharge));
     }
 
     #[test]

@@ -5,16 +5,45 @@
 //! change, each slice counts seats x days, a line is `unit price x seat-days / days of the whole period`, rounded
 //! once, half away from zero. Every line carries the figures it was computed from ([`Explanation`]).
 //!
+//! A seat may also be sold by a versioned price book ([`PriceBook`]): tariffs (per unit, graduated, volume, package, flat,
+//! percentage) by product, zone, shift and day, with minimums, caps, discounts and waivers. Leases and books share one
+//! engine ([`slices`](mod@slices)) and exact numbers ([`Ratio`]); there is no other formula.
+//!
 //! Does not decide tax, numbers or due dates (`invoicing`), nor which seats are held (the seat ledger).
 
+mod adjust;
+mod book;
+mod calendar;
+mod change;
+mod charge;
+mod commitment;
+mod counts;
+mod curve;
 mod proration;
 mod rating;
+mod ratio;
+pub mod slices;
 mod split;
+mod subsidy;
+mod tariff;
 mod terms;
 
-pub use proration::{DayCount, DayShare, day_share};
+pub use adjust::{AppliedDiscount, Discount, cap_discount, credit_by_line, discounts, taxable};
+pub use book::{Applies, Basis, DatedTariff, Due, Price, PriceBook, Sale};
+pub use calendar::{Anchor, Cadence, Stretch, civil_day, inclusive, period_end};
+pub use change::{Change, Direction, change, direction};
+pub use charge::{BookLine, BookLineKind, BookRating, PriceSource, Sold, Usage, Why, WhySlice, distance, rate_book};
+pub use commitment::{Commitment, Distance, RampStep};
+pub use counts::{CountChange, CountLedger, DecreaseRule, NewCount, Wish, charges_in_advance, seat_periods};
+pub use curve::{Cliff, CurvePoint, cliffs, curve};
+pub use proration::{Clause, DayCount, DayShare, day_share, elapsed_share, foreign_share};
 pub use rating::{Explanation, HeldSeat, LineKind, Rated, RatedLine, SeatSlice, rate};
-pub use split::split;
+pub use ratio::Ratio;
+pub use split::{apportion, split};
+pub use subsidy::{Granted, Settlement, Subsidy, SubsidyRule};
+pub use tariff::{
+    Blocks, Model, Part, Tariff, Tier, graduated_from_first_units, tiers_from_blocks, volume_from_first_units,
+};
 pub use terms::LeaseVersion;
 pub use voxpark_domain::estate::SeatProduct;
 pub use voxpark_domain::leasing::{LeaseTerms, Proration};

@@ -1,14 +1,16 @@
-//! Day-slice rating: the seats held in a period, into lines.
+//! What a lease charges: its seats and versions through the engine of [`super::slices`], into lines. The price of a lease is
+//! a price per unit that its versions agree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use voxpark_domain::ids::{AllocationId, SeatId};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::time::Period;
 use voxpark_domain::{Refusal, RefusalCode};
 
-use super::{DayCount, LeaseVersion, Proration, SeatProduct, TaxRate, out_of_range, scaled};
+use super::slices::{Level, Slice, Timeline, slices, worth};
+use super::{Clause, LeaseVersion, Proration, Ratio, SeatProduct, Tariff, TaxRate};
 
 /// One allocation of the lease, as the seat ledger knows it. Several slices of one allocation are welcome, in any
 /// order; an allocation counts as one seat, whatever part of the day its shift window is.
@@ -91,12 +93,17 @@ impl Explanation {
     /// # Errors
     /// `amount-out-of-range`.
     pub fn recompute(&self) -> Result<i64, Refusal> {
-        let mut seat_days = 0_i64;
-        for slice in &self.slices {
-            let product = slice.seats.checked_mul(slice.days).ok_or_else(out_of_range)?;
-            seat_days = seat_days.checked_add(product).ok_or_else(out_of_range)?;
-        }
-        scaled(self.unit.minor, seat_days, self.period_days)
+        let slices = self.slices.iter().map(|slice| Slice {
+            from: slice.from,
+            to: slice.to,
+            lower: 0,
+            upper: slice.seats,
+            days: slice.days,
+            whole_period: slice.whole_period,
+            free: false,
+        });
+        let exact = worth(&Tariff::per_unit(Ratio::major(self.unit)?), &slices.collect::<Vec<_>>(), self.period_days)?;
+        exact.rounded(self.unit.currency.exponent())
     }
 }
 
@@ -143,66 +150,40 @@ pub struct Rated {
 /// `seat-held-outside-lease` (a seat is held on a day that no version governs), `lease-versions-overlap`,
 /// `currency-mismatch` (versions in different currencies), `price-negative`, `amount-out-of-range`.
 pub fn rate(period: Period, versions: &[LeaseVersion], held: &[HeldSeat]) -> Result<Rated, Refusal> {
-    let end = period.to.ok_or_else(|| Refusal::new(RefusalCode::Invalid, "period-open"))?;
-    let slices = slices(period, end, versions, held)?;
-    let seat_days_held = slices.iter().map(|s| s.seats.saturating_mul((s.to - s.from).num_days())).sum();
-    let mut rating = Rating { period, end, currency: None, rule: Proration::ByDay, lines: Vec::new() };
-    if let Some(first) = slices.iter().find(|s| s.seats > 0) {
-        rating.rule = governing(versions, first.from)?.terms.proration;
-        rating.charge(versions, &slices)?;
-    }
+    // The rule is that of the first day on which a seat is held, which no rule moves.
+    let held_days = timeline(period, Clause::ByDay, versions, held)?.levels();
+    let seat_days_held = held_days.iter().map(|l| l.count.saturating_mul((l.to - l.from).num_days())).sum();
+    let Some(first) = held_days.iter().find(|level| level.count > 0) else {
+        return Ok(Rated { period, lines: Vec::new(), seat_days_held });
+    };
+    let rule = governing(versions, first.from)?.terms.proration;
+    let timeline = timeline(period, Clause::from(rule), versions, held)?;
+    let mut rating = Rating { period, end: timeline.end(), currency: None, rule, lines: Vec::new() };
+    rating.charge(versions, &timeline.levels())?;
     Ok(Rated { period, lines: rating.finish()?, seat_days_held })
 }
 
-/// Days between two cuts: nothing that matters changes inside.
-#[derive(Clone, Copy)]
-struct Held {
-    from: NaiveDate,
-    to: NaiveDate,
-    seats: i64,
-}
-
-/// Cuts the period wherever the number of seats, the version or a rent-free range changes.
-fn slices(period: Period, end: NaiveDate, versions: &[LeaseVersion], held: &[HeldSeat]) -> Result<Vec<Held>, Refusal> {
-    let mut cuts = BTreeSet::from([period.from, end]);
-    let mut cut = |range: Period| {
-        cuts.extend([Some(range.from), range.to].into_iter().flatten().filter(|day| period.contains(*day)));
-    };
+/// The period, cut wherever the number of seats, the version or a rent-free range changes.
+fn timeline(period: Period, clause: Clause, versions: &[LeaseVersion], held: &[HeldSeat]) -> Result<Timeline, Refusal> {
+    let mut timeline = Timeline::of(period, clause)?;
     for version in versions {
-        cut(version.in_force);
-        cut(version.terms.term());
-        version.terms.rent_free.iter().copied().for_each(&mut cut);
-        if let Proration::FullMonthBefore(day) = version.terms.proration
-            && let Some(from) = period.from.checked_add_days(Days::new(u64::from(day).saturating_sub(1)))
-        {
-            cut(Period { from, to: None });
-        }
+        timeline.cut(version.in_force);
+        timeline.cut(version.terms.term());
+        version.terms.rent_free.iter().for_each(|range| timeline.cut(*range));
     }
-    let mut steps: BTreeMap<NaiveDate, i64> = BTreeMap::new();
     let mut seen: BTreeMap<AllocationId, Vec<Period>> = BTreeMap::new();
     for seat in held {
-        let Some(part) = seat.held.intersect(period) else { continue };
         let others = seen.entry(seat.allocation).or_default();
+        let Some(part) = seat.held.intersect(period) else { continue };
         if others.iter().any(|other| other.overlaps(part)) {
             return Err(Refusal::new(RefusalCode::Overlap, "allocation-doubled")
                 .with("allocation", seat.allocation.to_string())
                 .with("seat", seat.seat.to_string()));
         }
         others.push(part);
-        cut(part);
-        *steps.entry(part.from).or_default() += 1;
-        *steps.entry(part.to.unwrap_or(end)).or_default() -= 1;
+        timeline.hold(part, 1);
     }
-    let mut seats = 0;
-    let days: Vec<NaiveDate> = cuts.into_iter().collect();
-    Ok(days
-        .iter()
-        .zip(days.iter().skip(1))
-        .map(|(from, to)| {
-            seats += steps.get(from).copied().unwrap_or(0);
-            Held { from: *from, to: *to, seats }
-        })
-        .collect())
+    Ok(timeline)
 }
 
 /// The one version that governs the day.
@@ -226,48 +207,21 @@ struct Rating {
 }
 
 impl Rating {
-    fn charge(&mut self, versions: &[LeaseVersion], slices: &[Held]) -> Result<(), Refusal> {
-        let count = DayCount::of(self.rule);
-        let day_limit = match self.rule {
-            Proration::ByDay | Proration::FixedThirty => self.period.from,
-            Proration::FullMonthBefore(day) => {
-                let later = Days::new(u64::from(day).saturating_sub(1));
-                self.period.from.checked_add_days(later).unwrap_or(self.end)
-            }
-            Proration::None => self.end,
-        };
-        // Days of the period that nobody pays: they are no part of a whole-period charge either.
-        let mut free_days = 0;
-        for slice in slices {
-            if versions.iter().any(|v| v.governs(slice.from) && v.is_rent_free(slice.from)) {
-                free_days += count.days(slice.from, slice.to);
-            }
-        }
-        let chargeable = count.days(self.period.from, self.end) - free_days;
-        // Seats that pay for the whole period already: a high-water mark, so that moving a team costs nothing twice.
-        let mut paid = 0;
-        for slice in slices.iter().filter(|slice| slice.seats > 0) {
-            let version = governing(versions, slice.from)?;
+    fn charge(&mut self, versions: &[LeaseVersion], levels: &[Level]) -> Result<(), Refusal> {
+        let is_free = |day| versions.iter().any(|version| version.governs(day) && version.is_rent_free(day));
+        let charged = slices(Clause::from(self.rule), levels, is_free);
+        for (level, slice) in levels.iter().zip(charged).filter(|(level, _)| level.count > 0) {
+            let version = governing(versions, level.from)?;
+            let kind = if slice.free { LineKind::RentFree } else { LineKind::SeatRent };
             let part = SeatSlice {
                 from: slice.from,
                 to: slice.to,
-                seats: slice.seats,
-                days: count.days(slice.from, slice.to),
+                seats: slice.units(),
+                days: slice.days,
                 version: version.version,
-                whole_period: false,
+                whole_period: slice.whole_period,
             };
-            if version.is_rent_free(slice.from) {
-                self.add(version, LineKind::RentFree, part)?;
-                continue;
-            }
-            let seats = slice.seats - paid;
-            if slice.from < day_limit {
-                paid = paid.max(slice.seats);
-                let whole = SeatSlice { to: self.end, seats, days: chargeable, whole_period: true, ..part };
-                self.add(version, LineKind::SeatRent, whole)?;
-            } else {
-                self.add(version, LineKind::SeatRent, SeatSlice { seats, ..part })?;
-            }
+            self.add(version, kind, part)?;
         }
         Ok(())
     }
@@ -313,7 +267,7 @@ impl Rating {
                 rule: self.rule,
                 unit,
                 period: self.period,
-                period_days: DayCount::of(self.rule).days(self.period.from, self.end),
+                period_days: Clause::from(self.rule).count().days(self.period.from, self.end),
                 seat_days: 0,
                 worth_minor: 0,
                 slices: vec![slice],

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use voxpark_domain::Refusal;
+
+use super::{Ratio, out_of_range};
+
 /// Splits `total` minor units by weight: every part gets its exact share rounded towards zero, and the units left over
 /// go one each to the largest remainders, ties in the order of the keys (never of the rows). Parts sum to `total`; a
 /// negative total splits as the mirror of the positive one.
@@ -36,6 +40,30 @@ pub fn split<K: Ord + Clone>(total: i64, weights: &BTreeMap<K, i64>) -> Option<B
         out.insert(key, i64::try_from((part + extra) * sign).ok()?);
     }
     Some(out)
+}
+
+/// Rounds parts that are known exactly so that they sum to a total that was rounded from their sum: every part is rounded
+/// down, and the units left over go one each to the largest remainders, ties in order. Parts may have different signs; a
+/// negative total is the mirror of the positive one.
+///
+/// # Errors
+/// `amount-out-of-range`, also when the total is not within a unit of the sum a part.
+pub fn apportion(exact: &[Ratio], total: i64) -> Result<Vec<i64>, Refusal> {
+    let sign = if total < 0 { -1 } else { 1 };
+    let mut parts = Vec::with_capacity(exact.len());
+    for (at, part) in exact.iter().enumerate() {
+        let part = part.times(Ratio::whole(sign))?;
+        let floor = part.floor().rounded(0)?;
+        parts.push((at, floor, part.minus(Ratio::whole(floor))?));
+    }
+    let whole = parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(part.1)).ok_or_else(out_of_range)?;
+    let left = total.checked_mul(sign).and_then(|total| total.checked_sub(whole)).ok_or_else(out_of_range)?;
+    let left = usize::try_from(left).ok().filter(|left| *left <= parts.len()).ok_or_else(out_of_range)?;
+    // Stable: equal remainders stay in order.
+    parts.sort_by_key(|part| std::cmp::Reverse(part.2));
+    parts.iter_mut().take(left).for_each(|part| part.1 += 1);
+    parts.sort_by_key(|part| part.0);
+    Ok(parts.into_iter().map(|part| part.1 * sign).collect())
 }
 
 #[cfg(test)]

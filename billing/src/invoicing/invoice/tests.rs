@@ -7,6 +7,7 @@ use voxpark_domain::ids::{AllocationId, Id, PaymentId, SeatId};
 
 use super::*;
 use crate::invoicing::{Payment, PaymentState, Standing, accept_payment, reprice, standing};
+use crate::pricing::TaxRate;
 use crate::pricing::{HeldSeat, LeaseTerms, LeaseVersion, LineKind, Proration, SeatProduct, rate};
 
 fn day(text: &str) -> NaiveDate {

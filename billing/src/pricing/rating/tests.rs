@@ -1,5 +1,6 @@
 //! Cases of published billing systems by the ids of the case collection, a slow day-by-day oracle, and properties.
 
+use chrono::Days;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use uuid::Uuid;
