@@ -15,6 +15,7 @@ pub trait DomainTx:
     + crate::platform::Contents
     + crate::estate::Store
     + crate::estate::Outages
+    + crate::estate::Places
     + crate::leasing::Store
     + crate::leasing::Holds
     + crate::papers::Store
@@ -44,6 +45,7 @@ impl<T> DomainTx for T where
         + crate::platform::Contents
         + crate::estate::Store
         + crate::estate::Outages
+        + crate::estate::Places
         + crate::leasing::Store
         + crate::leasing::Holds
         + crate::papers::Store

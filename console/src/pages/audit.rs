@@ -111,6 +111,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "seats-assign-end",
     "seats-assign-reverse",
     "seats-release",
+    "seats-renumber",
     "service-account-create",
     "service-account-delete",
     "service-token-add",
@@ -131,6 +132,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     "visit-change",
     "visit-end",
     "visit-plan",
+    "zone-rename",
+    "zone-split",
+    "zones-merge",
 ];
 
 /// What the list can be narrowed to: kinds of act of which each begins so.
@@ -176,6 +180,8 @@ pub(crate) const CONTEXTS: &[&str] = &[
     "step-up",
     "tenant",
     "visit",
+    "zone",
+    "zones",
 ];
 
 #[derive(Deserialize)]

@@ -93,6 +93,10 @@ pub struct Zone {
     pub code: String,
     /// What it is called.
     pub name: String,
+    /// The day from which on there is such a zone; `None` = always.
+    pub begun_on: Option<NaiveDate>,
+    /// The day from which on there is none any more, because it was merged into another.
+    pub ended_on: Option<NaiveDate>,
 }
 
 /// One physical workstation on a floor plan.
@@ -191,6 +195,8 @@ pub struct SeatFilter {
     pub code_prefix: Option<String>,
     /// The day of the state.
     pub on: NaiveDate,
+    /// The day on which the seat is in the zone and has the code, where that is over; `None` = now.
+    pub was_on: Option<NaiveDate>,
 }
 
 /// What seats can be sorted by.
@@ -215,15 +221,26 @@ impl SortKey for SeatSort {
     }
 }
 
+/// A zone as a floor map shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapZone {
+    /// Which.
+    pub id: ZoneId,
+    /// Its code that day.
+    pub code: String,
+    /// What it was called that day.
+    pub name: String,
+}
+
 /// A seat as a floor map shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapSeat {
     /// Which.
     pub id: SeatId,
-    /// Its code.
+    /// Its code that day.
     pub code: String,
-    /// The code of its zone.
-    pub zone_code: String,
+    /// Its zone that day.
+    pub zone: MapZone,
     /// What is sold with it.
     pub product: SeatProduct,
     /// Millimetres from the left edge.

@@ -17,7 +17,7 @@ use crate::tenancy::code_ok;
 use crate::time::Period;
 
 /// The longest code of a building, floor, zone or seat, in characters.
-const MAX_CODE: usize = 20;
+pub(super) const MAX_CODE: usize = 20;
 /// The farthest a seat may lie from the corner of its floor plan, in millimetres: one kilometre.
 const MAX_MM: i64 = 1_000_000;
 /// Levels of floors, lowest and highest.
@@ -82,6 +82,8 @@ pub struct Known {
     pub zones: Vec<Zone>,
     /// The seats that the rows name.
     pub seats: Vec<KnownSeat>,
+    /// Codes that the rows name and other seats had before, each with the day after the last.
+    pub codes_until: Vec<(String, NaiveDate)>,
 }
 
 /// What a plan comes to.
@@ -207,8 +209,8 @@ pub fn decide(ctx: &Ctx, rows: Vec<PlanRow>, known: &Known) -> Plan {
                 Ok(None) => plan.unchanged = plan.unchanged.saturating_add(1),
                 Err(refusal) => plan.issues.push(issue(row.line, refusal)),
             },
-            None => match Period::new(row.built_from.unwrap_or_else(|| ctx.today()), row.built_to) {
-                Err(refusal) => plan.issues.push(issue(row.line, refusal.at("built_to"))),
+            None => match added(ctx, &row, &tree, known) {
+                Err(refusal) => plan.issues.push(issue(row.line, refusal)),
                 Ok(built) => {
                     let zone = tree.zone(ctx, &row, &mut plan);
                     plan.added.push(Seat {
@@ -241,6 +243,25 @@ fn without_doubled(rows: Vec<PlanRow>, issues: &mut Vec<RowIssue>) -> Vec<PlanRo
         Some(())
     };
     rows.into_iter().filter(|row| doubled(row).is_none()).collect()
+}
+
+/// When the seat of a row that adds one exists.
+fn added(ctx: &Ctx, row: &PlanRow, tree: &Tree, known: &Known) -> Result<Period, Refusal> {
+    let built =
+        Period::new(row.built_from.unwrap_or_else(|| ctx.today()), row.built_to).map_err(|r| r.at("built_to"))?;
+    if let Some(day) = tree.ended.get(&row.place) {
+        let refusal = Refusal::new(RefusalCode::State, "zone-ended").at("zone");
+        return Err(refusal.with("code", row.place.2.as_str()).with("day", *day));
+    }
+    let day =
+        known.codes_until.iter().filter(|(code, to)| *code == row.code && built.from < *to).map(|(_, to)| *to).max();
+    match day {
+        None => Ok(built),
+        Some(day) => {
+            let refusal = Refusal::new(RefusalCode::Overlap, "seat-code-was").at("built_from");
+            Err(refusal.with("code", row.code.as_str()).with("day", day))
+        }
+    }
 }
 
 /// What a row does to a seat that is there; `None` = nothing.
@@ -276,6 +297,8 @@ struct Tree {
     floors: HashMap<(String, String), (FloorId, i64)>,
     zones: HashMap<Place, ZoneId>,
     places: HashMap<ZoneId, Place>,
+    /// Zones that have ended, with the day.
+    ended: HashMap<Place, NaiveDate>,
     /// Levels that rows gave to floors that are not there yet, and where.
     levels: HashMap<(String, String), i64>,
 }
@@ -300,6 +323,7 @@ impl Tree {
             buildings: buildings.into_iter().map(|(id, code)| (code, id)).collect(),
             floors: floors.into_iter().map(|(id, (key, level))| (key, (id, level))).collect(),
             zones: places.iter().map(|(id, place)| (place.clone(), *id)).collect(),
+            ended: known.zones.iter().filter_map(|z| Some((places.get(&z.id)?.clone(), z.ended_on?))).collect(),
             places,
             levels: HashMap::new(),
         }
@@ -340,7 +364,7 @@ impl Tree {
             (id, level)
         });
         let id: ZoneId = ctx.id();
-        plan.zones.push(Zone { id, floor: floor_id, code: zone.clone(), name: zone });
+        plan.zones.push(Zone { id, floor: floor_id, code: zone.clone(), name: zone, begun_on: None, ended_on: None });
         self.zones.insert(row.place.clone(), id);
         self.places.insert(id, row.place.clone());
         id

@@ -132,9 +132,10 @@ pub async fn seat_control(
     // What ended the day before tells whether a seat begins or goes on.
     let touching = Period { from: from.first_day().pred_opt().unwrap_or(NaiveDate::MIN), to: end };
     let built = store.built_by_zone(within, floor).await?;
+    let moved = store.moved_by_zone(touching, floor).await?;
     let leased = store.held_by_zone(touching, floor).await?;
     let occupied = store.occupied_by_zone(within, floor).await?;
-    Ok(control(&months, &built, leased, occupied))
+    Ok(control(&months, &built, &moved, leased, occupied))
 }
 
 /// Seats of the park on a day, for its own staff: a neighbour must not learn how full the park is.

@@ -3,6 +3,7 @@
 mod control;
 mod load;
 mod outage;
+mod places;
 mod view;
 
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use self::load::{FloorsOf, HeldOn, SeatsIn, SeatsOf, ZonesOf};
 pub(crate) use self::load::{alike, grouped, holders};
 use self::outage::OutOn;
 pub(crate) use self::outage::{OutageMutation, ParkOutages, SeatOutage};
+pub(crate) use self::places::PlacesMutation;
+use self::places::{SeatPlace, ZoneName, names_of, place_on, places_of};
 pub(crate) use self::view::SeatUseMonth;
 use self::view::{FloorChange, FloorMap, SeatCounts};
 use crate::error::Fault as _;
@@ -135,7 +138,7 @@ impl Floor {
     async fn building(&self, gql: &Context<'_>) -> async_graphql::Result<Building> {
         load_known(gql, self.0.building).await.map(Building::from)
     }
-    /// Its zones, by code.
+    /// Its zones, by code; without those that were merged into others.
     async fn zones(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Zone>> {
         let zones = load(gql, ZonesOf(self.0.id)).await?.unwrap_or_default();
         Ok(zones.into_iter().map(Zone::from).collect())
@@ -192,6 +195,18 @@ impl Zone {
     async fn floor(&self, gql: &Context<'_>) -> async_graphql::Result<Floor> {
         load_known(gql, self.0.floor).await.map(Floor::from)
     }
+    /// The day from which on there is such a zone; null = always.
+    async fn begun_on(&self) -> Option<Date> {
+        self.0.begun_on.map(Date)
+    }
+    /// The day from which on there is none any more, because it was merged into another; null = it stays.
+    async fn ended_on(&self) -> Option<Date> {
+        self.0.ended_on.map(Date)
+    }
+    /// What it is called and was, the latest first.
+    async fn names(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<ZoneName>> {
+        names_of(gql, &self.0).await
+    }
     /// Its seats, by code.
     #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn seats(
@@ -226,7 +241,7 @@ pub(crate) enum SeatOrderField {
 }
 
 fn everything(on: NaiveDate) -> Filter {
-    Filter { zone: None, floor: None, product: None, state: None, code_prefix: None, on }
+    Filter { zone: None, floor: None, product: None, state: None, code_prefix: None, on, was_on: None }
 }
 
 async fn seats_page(
@@ -290,6 +305,18 @@ impl Seat {
     async fn zone(&self, gql: &Context<'_>) -> async_graphql::Result<Zone> {
         load_known(gql, self.0.zone).await.map(Zone::from)
     }
+    /// Where it is and what it is called on a day.
+    async fn place(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<SeatPlace> {
+        place_on(gql, &self.0, day(gql, on)?).await
+    }
+    /// Where it is and was and what it was called there, the latest first.
+    async fn places(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatPlace>> {
+        places_of(gql, &self.0).await
+    }
     /// What it is on a day.
     async fn state(
         &self,
@@ -346,7 +373,7 @@ impl Seat {
 /// Which seats; parts that are left out do not restrict.
 #[derive(InputObject)]
 pub(crate) struct SeatFilter {
-    /// In this zone.
+    /// In this zone on the day.
     zone_id: Option<ID>,
     /// On this floor.
     floor_id: Option<ID>,
@@ -354,9 +381,9 @@ pub(crate) struct SeatFilter {
     product: Option<SeatProduct>,
     /// In this state on the day.
     state: Option<SeatState>,
-    /// Whose code starts so.
+    /// Whose code starts so on the day.
     code_prefix: Option<String>,
-    /// The day of the state; today when left out.
+    /// The day of the state, zone and code; today when left out.
     on: Option<Date>,
 }
 
@@ -369,6 +396,7 @@ impl SeatFilter {
             state: self.state.map(Into::into),
             code_prefix: self.code_prefix,
             on: self.on.map_or(today, |day| day.0),
+            was_on: self.on.map(|day| day.0).filter(|day| *day < today),
         })
     }
 }

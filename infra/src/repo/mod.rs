@@ -25,6 +25,7 @@ mod papers;
 mod passkey;
 mod people;
 mod pipeline;
+mod places;
 mod platform;
 mod policy;
 mod requests;
