@@ -16,6 +16,7 @@ pub trait DomainTx:
     + crate::estate::Store
     + crate::estate::Outages
     + crate::estate::Places
+    + crate::estate::Features
     + crate::leasing::Store
     + crate::leasing::Holds
     + crate::papers::Store
@@ -46,6 +47,7 @@ impl<T> DomainTx for T where
         + crate::estate::Store
         + crate::estate::Outages
         + crate::estate::Places
+        + crate::estate::Features
         + crate::leasing::Store
         + crate::leasing::Holds
         + crate::papers::Store

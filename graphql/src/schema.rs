@@ -6,7 +6,7 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
-use crate::estate::{OutageMutation, PlacesMutation};
+use crate::estate::{FeaturesMutation, OutageMutation, PlacesMutation};
 use crate::files::FilesMutation;
 use crate::identity::{
     AccountMutation, EmergencyMutation, EmergencyQuery, FactorMutation, GrantMutation, IdentityQuery, InviteMutation,
@@ -75,6 +75,7 @@ pub(crate) struct Mutation(
     SettlementMutation,
     OutageMutation,
     PlacesMutation,
+    FeaturesMutation,
     PipelineMutation,
     VisitMutation,
     QuoteMutation,

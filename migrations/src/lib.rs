@@ -48,6 +48,7 @@ mod m70_clauses;
 mod m71_papers;
 mod m72_settlement;
 mod m80_places;
+mod m81_features;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m71_papers::Migration),
             Box::new(m72_settlement::Migration),
             Box::new(m80_places::Migration),
+            Box::new(m81_features::Migration),
         ]
     }
 }
@@ -143,6 +145,7 @@ const RULES: &[&[TableRule]] = &[
     m71_papers::TABLES,
     m72_settlement::TABLES,
     m80_places::TABLES,
+    m81_features::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

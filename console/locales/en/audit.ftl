@@ -183,3 +183,5 @@ audit-action-zone-split = Zone split
 audit-action-zones-merge = Zones merged
 audit-context-zone = Zone
 audit-context-zones = Zones
+audit-action-seats-features = Features of seats set
+audit-action-zone-area = Area of a zone set

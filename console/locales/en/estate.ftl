@@ -215,3 +215,9 @@ renumber-done = { $n } { $n ->
    *[other] seats have
 } another code.
 seat-places = Codes and zones
+zone-area = Area
+zone-area-m2 = Square metres
+zone-area-hint = At most two decimals; empty when it is not known.
+zone-area-do = Save the area
+zone-area-done = The area is saved.
+seat-features = Features

@@ -180,3 +180,5 @@ audit-action-zone-split = 拆分区域
 audit-action-zones-merge = 合并区域
 audit-context-zone = 区域
 audit-context-zones = 多个区域
+audit-action-seats-features = 设置席位特征
+audit-action-zone-area = 设置区域面积

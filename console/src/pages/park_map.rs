@@ -146,8 +146,22 @@ struct Seat {
     built_to: Option<NaiveDate>,
     state: String,
     zone: Named,
+    features: Vec<Feature>,
     places: Vec<Place>,
     allocations: Vec<Allocation>,
+}
+
+/// What a seat has beside its product.
+#[derive(Deserialize)]
+struct Feature {
+    title: String,
+    amount: i64,
+    choice: Option<Titled>,
+}
+
+#[derive(Deserialize)]
+struct Titled {
+    title: String,
 }
 
 #[derive(Deserialize)]

@@ -32,14 +32,15 @@ struct Zone {
     code: String,
     name: String,
     ended_on: Option<NaiveDate>,
-    names: Vec<Name>,
+    area_m2: Option<String>,
+    names: Vec<Called>,
     seats: Counted,
     floor: Floor,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Name {
+struct Called {
     code: String,
     name: String,
     valid_from: Option<NaiveDate>,
@@ -104,6 +105,7 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/park/zones/{id}", get(show))
         .route("/park/zones/{id}/rename", post(rename))
+        .route("/park/zones/{id}/area", post(area))
         .route("/park/zones/{id}/split", post(split))
         .route("/park/zones/{id}/merge", post(merge))
 }
@@ -140,7 +142,8 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         f = f.primary(w.s("renumber-title"), format!("/park/zones/{id}/renumber"));
     }
     let today = visit.today()?.to_string();
-    let mut form = form.default_value("code", &zone.code).default_value("name", &zone.name);
+    let area = zone.area_m2.clone().unwrap_or_default();
+    let mut form = form.default_value("areaM2", area).default_value("code", &zone.code).default_value("name", &zone.name);
     for name in ["from", "splitFrom", "mergeFrom"] {
         form = form.default_value(name, &today);
     }
@@ -167,6 +170,14 @@ async fn rename(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer 
     match visit.act::<Value>(DOCUMENT, "ZoneRename", input).await? {
         Err(errors) => page(&visit, &id, form.refused(errors)).await,
         Ok(_) => visit.done(&format!("/park/zones/{id}"), w.s("zone-renamed")),
+    }
+}
+
+async fn area(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let input = json!({ "zoneId": id, "areaM2": form.optional("areaM2"), "idempotencyKey": form.value("key") });
+    match visit.act::<Value>(DOCUMENT, "ZoneAreaSet", input).await? {
+        Err(errors) => page(&visit, &id, form.refused(errors)).await,
+        Ok(_) => visit.done(&format!("/park/zones/{id}"), visit.w.s("zone-area-done")),
     }
 }
 

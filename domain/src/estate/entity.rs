@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::features::FeatureWanted;
 use crate::error::{Refusal, RefusalCode};
 use crate::ids::{BuildingId, FloorId, LeaseId, SeatId, TenantId, ZoneId};
 use crate::leasing::Shift;
@@ -97,6 +98,8 @@ pub struct Zone {
     pub begun_on: Option<NaiveDate>,
     /// The day from which on there is none any more, because it was merged into another.
     pub ended_on: Option<NaiveDate>,
+    /// How large it is, in hundredths of a square metre, where that is known.
+    pub area: Option<i64>,
 }
 
 /// One physical workstation on a floor plan.
@@ -197,6 +200,8 @@ pub struct SeatFilter {
     pub on: NaiveDate,
     /// The day on which the seat is in the zone and has the code, where that is over; `None` = now.
     pub was_on: Option<NaiveDate>,
+    /// That has all of these.
+    pub features: Vec<FeatureWanted>,
 }
 
 /// What seats can be sorted by.

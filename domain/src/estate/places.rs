@@ -292,10 +292,9 @@ async fn zone_code_free<S: Places + ?Sized>(
 ) -> Result<()> {
     for used in store.zone_codes_used(beside, code, from).await? {
         let refusal = match used.to {
-            None if Some(used.of) == but => continue,
+            // What it is or was called itself may stay or come back.
+            _ if Some(used.of) == but => continue,
             None => Refusal::new(RefusalCode::Duplicate, "zone-code-taken"),
-            // What it was called itself before may come back.
-            Some(_) if Some(used.of) == but => continue,
             Some(day) => Refusal::new(RefusalCode::Overlap, "zone-code-was").with("day", day),
         };
         return Err(refusal.at("code").with("code", code).into());
@@ -337,6 +336,39 @@ pub async fn zone_rename<S: Places + ?Sized>(
     let was = FormerName { id: ctx.id(), zone: zone.id, code: zone.code, name: zone.name, from: since, to: from };
     unmoved(store.zones_set(&[was], &[now], ctx.now(), ctx.actor().user).await?)?;
     Ok(true)
+}
+
+/// The largest zone, in hundredths of a square metre: a square kilometre.
+const MAX_AREA: i64 = 100_000_000;
+
+/// Reads square metres with at most two decimals, as hundredths.
+fn area(text: &str) -> Result<i64, Refusal> {
+    let invalid = || Refusal::new(RefusalCode::Invalid, "area-invalid").at("areaM2").with("max", MAX_AREA / 100);
+    let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 9 || part.len() > 2 || !digits(whole) || !digits(part) {
+        return Err(invalid());
+    }
+    format!("{whole}{part:0<2}").parse().ok().filter(|area| (1..=MAX_AREA).contains(area)).ok_or_else(invalid)
+}
+
+/// Says how large a zone is; `None` = not known.
+///
+/// # Errors
+/// [`crate::Error::Forbidden`] or [`crate::Error::NotFound`] without permission; `area-invalid`, `zone-not-there`, `zone-ended`.
+pub async fn zone_area_set<S: Places + ?Sized>(store: &S, ctx: &Ctx, zone: ZoneId, text: Option<&str>) -> Result<()> {
+    ctx.require(Action::Write, Resource::Estate)?;
+    let area = text.map(str::trim).filter(|text| !text.is_empty()).map(area).transpose()?;
+    let zone = living(store.zones_locked(&[zone]).await?, zone, "zoneId")?;
+    let said = |area: Option<i64>| Seen::maybe(area.map(area_text));
+    ctx.heard().changed("areaM2", said(zone.area), said(area));
+    unmoved(store.zones_set(&[], &[Zone { area, ..zone }], ctx.now(), ctx.actor().user).await?)?;
+    Ok(())
+}
+
+/// Hundredths of a square metre as square metres (`412.50`).
+pub fn area_text(area: i64) -> String {
+    format!("{}.{:02}", area / 100, area % 100)
 }
 
 /// What is split off a zone.
@@ -388,6 +420,7 @@ pub async fn zone_split<S: Places + Store + ?Sized>(store: &S, ctx: &Ctx, wanted
         name: label.name,
         begun_on: Some(wanted.from),
         ended_on: None,
+        area: None,
     };
     let path = |id: &SeatId| format!("seatIds.{}", chosen.get(id).copied().unwrap_or_default());
     let moves = moves((store, ctx), seats, wanted.from, path, |seat| Seat { zone: new.id, ..seat.clone() }).await?;

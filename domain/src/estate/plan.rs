@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::entity::{Building, Floor, Seat, SeatProduct, Zone};
+use super::features::{self, FeatureChange, FeaturePack, SeatFeature};
 use crate::ctx::Ctx;
 use crate::error::{Arg, Refusal, RefusalCode, Result};
-use crate::ids::{BuildingId, FloorId, ZoneId};
+use crate::ids::{BuildingId, FloorId, SeatId, ZoneId};
 use crate::tables::{Column, Columns, Row, RowIssue, Table, date, whole};
 use crate::tenancy::code_ok;
 use crate::time::Period;
@@ -60,6 +61,8 @@ pub struct PlanRow {
     pub built_from: Option<NaiveDate>,
     /// The day after the last, where the file says so.
     pub built_to: Option<NaiveDate>,
+    /// What the file says of features, by their names.
+    pub features: Vec<(&'static str, Option<SeatFeature>)>,
 }
 
 /// A seat that is there.
@@ -84,6 +87,8 @@ pub struct Known {
     pub seats: Vec<KnownSeat>,
     /// Codes that the rows name and other seats had before, each with the day after the last.
     pub codes_until: Vec<(String, NaiveDate)>,
+    /// What the seats have.
+    pub features: Vec<(SeatId, SeatFeature)>,
 }
 
 /// What a plan comes to.
@@ -99,6 +104,10 @@ pub struct Plan {
     pub added: Vec<Seat>,
     /// Seats to change in position and product.
     pub updated: Vec<Seat>,
+    /// What seats are to have beside their product.
+    pub features: Vec<FeatureChange>,
+    /// Seats of which only that changes.
+    pub refitted: usize,
     /// Rows that say what is so already.
     pub unchanged: usize,
     /// Rows that are refused, by line.
@@ -120,7 +129,8 @@ fn number(line: u64) -> Arg {
 /// # Errors
 /// `column-missing`, `column-doubled`.
 pub fn read(table: &Table) -> Result<(Vec<PlanRow>, Vec<RowIssue>)> {
-    let columns = Columns::find(COLUMNS, &table.header)?;
+    let known: Vec<Column> = COLUMNS.iter().chain(features::columns()?).copied().collect();
+    let columns = Columns::find(&known, &table.header)?;
     let (mut rows, mut issues) = (Vec::new(), table.ragged.clone());
     for row in &table.rows {
         let mut faults = Vec::new();
@@ -174,6 +184,7 @@ fn read_row(columns: &Columns, row: &Row, faults: &mut Vec<Refusal>) -> Option<P
     if let Some(from) = built_from {
         faults.extend(Period::new(from, built_to).err().map(|r| r.at("built_to")));
     }
+    let features = read_features(columns, row, faults);
     if !faults.is_empty() {
         return None;
     }
@@ -187,7 +198,26 @@ fn read_row(columns: &Columns, row: &Row, faults: &mut Vec<Refusal>) -> Option<P
         y_mm: y_mm?,
         built_from,
         built_to,
+        features,
     })
+}
+
+fn read_features(columns: &Columns, row: &Row, faults: &mut Vec<Refusal>) -> Vec<(&'static str, Option<SeatFeature>)> {
+    let mut said = Vec::new();
+    for feature in FeaturePack::built_in().map_or(&[][..], |pack| &pack.feature) {
+        match feature.read(columns.cell(row, &feature.id)) {
+            Ok(None) => {}
+            Ok(Some(has)) => said.push((feature.id.as_str(), has)),
+            Err(fault) => faults.push(fault.at(feature.id.as_str())),
+        }
+    }
+    said
+}
+
+/// What a row changes of the features of a seat.
+fn refit(row: &PlanRow, seat: SeatId, had: &HashMap<(SeatId, &str), &SeatFeature>) -> Vec<FeatureChange> {
+    let changed = row.features.iter().filter(|(name, has)| had.get(&(seat, *name)).copied() != has.as_ref());
+    changed.map(|(name, has)| FeatureChange { seat, feature: (*name).to_owned(), has: has.clone() }).collect()
 }
 
 /// What the rows come to over what is there. Refuses, row by row: `seat-code-doubled` (both rows, each naming the
@@ -196,6 +226,8 @@ pub fn decide(ctx: &Ctx, rows: Vec<PlanRow>, known: &Known) -> Plan {
     let mut plan = Plan::default();
     let rows = without_doubled(rows, &mut plan.issues);
     let seats: HashMap<&str, &KnownSeat> = known.seats.iter().map(|k| (k.seat.code.as_str(), k)).collect();
+    let had: HashMap<(SeatId, &str), &SeatFeature> =
+        known.features.iter().map(|(seat, has)| ((*seat, has.feature.as_str()), has)).collect();
     let mut tree = Tree::of(known);
     for row in rows {
         let at = tree.floor_level(&row);
@@ -205,16 +237,25 @@ pub fn decide(ctx: &Ctx, rows: Vec<PlanRow>, known: &Known) -> Plan {
         }
         match seats.get(row.code.as_str()) {
             Some(there) => match change(&row, there, &tree) {
-                Ok(Some(seat)) => plan.updated.push(seat),
-                Ok(None) => plan.unchanged = plan.unchanged.saturating_add(1),
+                Ok(moved) => {
+                    let refitted = refit(&row, there.seat.id, &had);
+                    match moved {
+                        Some(seat) => plan.updated.push(seat),
+                        None if refitted.is_empty() => plan.unchanged = plan.unchanged.saturating_add(1),
+                        None => plan.refitted = plan.refitted.saturating_add(1),
+                    }
+                    plan.features.extend(refitted);
+                }
                 Err(refusal) => plan.issues.push(issue(row.line, refusal)),
             },
             None => match added(ctx, &row, &tree, known) {
                 Err(refusal) => plan.issues.push(issue(row.line, refusal)),
                 Ok(built) => {
                     let zone = tree.zone(ctx, &row, &mut plan);
+                    let id: SeatId = ctx.id();
+                    plan.features.extend(refit(&row, id, &had));
                     plan.added.push(Seat {
-                        id: ctx.id(),
+                        id,
                         zone,
                         code: row.code,
                         product: row.product,
@@ -364,7 +405,15 @@ impl Tree {
             (id, level)
         });
         let id: ZoneId = ctx.id();
-        plan.zones.push(Zone { id, floor: floor_id, code: zone.clone(), name: zone, begun_on: None, ended_on: None });
+        plan.zones.push(Zone {
+            id,
+            floor: floor_id,
+            code: zone.clone(),
+            name: zone,
+            begun_on: None,
+            ended_on: None,
+            area: None,
+        });
         self.zones.insert(row.place.clone(), id);
         self.places.insert(id, row.place.clone());
         id

@@ -1,6 +1,7 @@
 //! Buildings, floors, zones, seats, the floor map, counts.
 
 mod control;
+mod features;
 mod load;
 mod outage;
 mod places;
@@ -17,6 +18,8 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Result};
 
 pub(crate) use self::control::ParkControl;
+pub(crate) use self::features::FeaturesMutation;
+use self::features::{SeatFeature, SeatFeatureFilter, SeatFeatureKindOf};
 use self::load::{FloorsOf, HeldOn, SeatsIn, SeatsOf, ZonesOf};
 pub(crate) use self::load::{alike, grouped, holders};
 use self::outage::OutOn;
@@ -203,6 +206,10 @@ impl Zone {
     async fn ended_on(&self) -> Option<Date> {
         self.0.ended_on.map(Date)
     }
+    /// How large it is, in square metres with two decimals; null = not known.
+    async fn area_m2(&self) -> Option<String> {
+        self.0.area.map(estate::area_text)
+    }
     /// What it is called and was, the latest first.
     async fn names(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<ZoneName>> {
         names_of(gql, &self.0).await
@@ -241,7 +248,16 @@ pub(crate) enum SeatOrderField {
 }
 
 fn everything(on: NaiveDate) -> Filter {
-    Filter { zone: None, floor: None, product: None, state: None, code_prefix: None, on, was_on: None }
+    Filter {
+        zone: None,
+        floor: None,
+        product: None,
+        state: None,
+        code_prefix: None,
+        on,
+        was_on: None,
+        features: Vec::new(),
+    }
 }
 
 async fn seats_page(
@@ -304,6 +320,10 @@ impl Seat {
     /// Where it is.
     async fn zone(&self, gql: &Context<'_>) -> async_graphql::Result<Zone> {
         load_known(gql, self.0.zone).await.map(Zone::from)
+    }
+    /// What it has beside its product.
+    async fn features(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatFeature>> {
+        features::features_of(gql, self.0.id).await
     }
     /// Where it is and what it is called on a day.
     async fn place(
@@ -381,6 +401,9 @@ pub(crate) struct SeatFilter {
     product: Option<SeatProduct>,
     /// In this state on the day.
     state: Option<SeatState>,
+    /// That has all of these; at most 10.
+    #[graphql(validator(max_items = 10))]
+    features: Option<Vec<SeatFeatureFilter>>,
     /// Whose code starts so on the day.
     code_prefix: Option<String>,
     /// The day of the state, zone and code; today when left out.
@@ -396,6 +419,7 @@ impl SeatFilter {
             state: self.state.map(Into::into),
             code_prefix: self.code_prefix,
             on: self.on.map_or(today, |day| day.0),
+            features: self.features.unwrap_or_default().into_iter().map(Into::into).collect(),
             was_on: self.on.map(|day| day.0).filter(|day| *day < today),
         })
     }
@@ -427,6 +451,10 @@ impl ParkEstate {
         };
         let floors = gql.or_default(read.await)?;
         Ok(floors.into_iter().map(|f| Floor(Arc::new(f))).collect())
+    }
+    /// What seats can have beside their product.
+    async fn seat_feature_kinds(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatFeatureKindOf>> {
+        features::kinds(gql)
     }
     /// One floor.
     async fn floor(

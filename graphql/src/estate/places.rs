@@ -230,7 +230,7 @@ pub(crate) struct ZonesMergePayload {
 pub(crate) struct PlacesMutation;
 
 /// The payload with a zone, read again.
-async fn with_zone(
+pub(super) async fn with_zone(
     gql: &Context<'_>,
     done: Result<ZoneId, Vec<UserError>>,
 ) -> async_graphql::Result<Option<ZonePayload>> {

@@ -15,6 +15,7 @@ use voxpark_domain::time::Period;
 
 use crate::db::{Slot, Tx, fail};
 use crate::repo::binds::{Binds, Firsts, id, inserts, portions};
+use crate::repo::features::{HAS, having};
 use crate::repo::leasing::shift;
 use crate::repo::places::{NAME, PLACE, name_on, place_on};
 use crate::repo::sorted::{Key, Sorted};
@@ -76,7 +77,8 @@ pub(super) fn seat_row(park: Uuid, s: &Seat) -> Vec<Value> {
 }
 
 /// The columns of a zone as it is added.
-pub(super) const ZONE_COLUMNS: [&str; 7] = ["park_id", "zone_id", "floor_id", "code", "name", "begun_on", "ended_on"];
+pub(super) const ZONE_COLUMNS: [&str; 8] =
+    ["park_id", "zone_id", "floor_id", "code", "name", "begun_on", "ended_on", "area"];
 
 /// The values of [`ZONE_COLUMNS`].
 pub(super) fn zone_row(park: Uuid, z: &Zone) -> Vec<Value> {
@@ -88,10 +90,11 @@ pub(super) fn zone_row(park: Uuid, z: &Zone) -> Vec<Value> {
         z.name.as_str().into(),
         z.begun_on.into(),
         z.ended_on.into(),
+        z.area.into(),
     ]
 }
 
-const ZONE: &str = "z.zone_id, z.floor_id, z.code, z.name, z.begun_on, z.ended_on";
+const ZONE: &str = "z.zone_id, z.floor_id, z.code, z.name, z.begun_on, z.ended_on, z.area";
 
 fn to_zone(row: &QueryResult) -> Result<Zone> {
     Ok(Zone {
@@ -101,6 +104,7 @@ fn to_zone(row: &QueryResult) -> Result<Zone> {
         name: get(row, "name")?,
         begun_on: get(row, "begun_on")?,
         ended_on: get(row, "ended_on")?,
+        area: get(row, "area")?,
     })
 }
 
@@ -231,6 +235,12 @@ impl Tx {
         if let Some(prefix) = &filter.code_prefix {
             let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
             conditions.push(format!("substr({code}, 1, {}) = {}", binds.one(length), binds.one(prefix.as_str())));
+        }
+        for wanted in &filter.features {
+            conditions.push(having(wanted, binds));
+        }
+        if !filter.features.is_empty() {
+            slots.push(HAS);
         }
         if let Some(state) = filter.state {
             let (condition, more) = in_state(state, filter.on, sight, binds);
@@ -385,6 +395,7 @@ impl Store for Tx {
             zones: self.zones_to_change("1 = 1", Binds::default()).await?,
             seats: Vec::new(),
             codes_until: Vec::new(),
+            features: Vec::new(),
         };
         for codes in portions(codes) {
             let mut binds = Binds::default();

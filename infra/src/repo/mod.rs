@@ -8,6 +8,7 @@ mod cost;
 mod emergency;
 mod estate;
 mod factor;
+mod features;
 mod grants;
 mod identity;
 mod invoicing;

@@ -202,7 +202,7 @@ impl Places for Tx {
         if !self.coded("zone_name", &columns, was.iter().map(row).collect(), "").await? {
             return Ok(false);
         }
-        let set = " ON CONFLICT (park_id, zone_id) DO UPDATE SET code = excluded.code, name = excluded.name, ended_on = excluded.ended_on";
+        let set = " ON CONFLICT (park_id, zone_id) DO UPDATE SET code = excluded.code, name = excluded.name, ended_on = excluded.ended_on, area = excluded.area";
         self.coded("zone", &ZONE_COLUMNS, now.iter().map(|z| zone_row(park, z)).collect(), set).await
     }
 

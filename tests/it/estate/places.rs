@@ -190,6 +190,59 @@ on_both! {
         assert_eq!(import(&world, plan.as_bytes(), json!({})).await["issues"][0]["rule"], "zone-ended");
     }
 
+    /// What seats have comes with the plan or by hand, once; lists are narrowed by it; what is no value is refused by row.
+    async fn seats_have_features(backend) {
+        let world = World::new(backend).await;
+        let head = "楼栋,楼层,区域,席位号,产品,X坐标,Y坐标,靠窗,电源插座,班次类型\n";
+        let plan = format!("{head}A,1F,Z1,S-01,裸席,0,0,是,4,夜班\nA,1F,Z1,S-02,裸席,1,0,,2,\nA,1F,Z1,S-03,裸席,2,0,否,,白班\n");
+        assert_eq!(import(&world, plan.as_bytes(), json!({})).await["added"], 3);
+        assert_eq!(import(&world, plan.as_bytes(), json!({})).await["unchanged"], 3);
+        let more = plan.replace("S-02,裸席,1,0,,2,", "S-02,裸席,1,0,,6,全天").replace(",是,4,", ",无,4,");
+        let done = import(&world, more.as_bytes(), json!({})).await;
+        assert_eq!((&done["updated"], &done["unchanged"]), (&json!(2), &json!(1)));
+        let bad = plan.replace("是,4,夜班", "是,40,晚班").replace(",,2,", ",大,x,");
+        let issues = import(&world, bad.as_bytes(), json!({})).await["issues"].clone();
+        let issues: Vec<_> = issues.as_array().unwrap().iter().map(|i| format!("{} {} {}", i["row"], i["field"].as_str().unwrap(), i["rule"].as_str().unwrap())).collect();
+        assert_eq!(issues, ["2 power_points number-range", "2 shift_class feature-value", "3 window feature-value", "3 power_points feature-value"]);
+
+        let s = seat_ids(&world, 3).await;
+        let set = json!({ "seatIds": [s[1], s[2]], "features": [{ "name": "window", "amount": 1 }, { "name": "power_points", "amount": 0 }], "idempotencyKey": "set" });
+        for _ in 0..2 {
+            assert_eq!(world.done("park", "seatFeaturesSet", "count", set.clone()).await["count"], 2);
+        }
+        let list = "query($features: [SeatFeatureFilter!]) { park { seats(filter: { features: $features }) { totalCount nodes { code features { name amount choice { title } } } } } }";
+        let codes = |found: &Value| found["park"]["seats"]["nodes"].as_array().unwrap().iter().map(|s| s["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        for (wanted, expected) in [
+            (json!([{ "name": "window" }]), vec!["S-02", "S-03"]),
+            (json!([{ "name": "power_points", "atLeast": 4 }]), vec!["S-01"]),
+            (json!([{ "name": "shift_class", "choice": "day" }, { "name": "window" }]), vec!["S-03"]),
+            (json!([{ "name": "power_points", "atLeast": 5 }]), vec![]),
+        ] {
+            for who in ["park", "a1"] {
+                assert_eq!(codes(&world.ok(who, list, json!({ "features": wanted })).await), expected, "{wanted}");
+            }
+        }
+        let first = world.ok("a1", list, json!({ "features": [{ "name": "power_points" }] })).await["park"]["seats"]["nodes"][0].clone();
+        assert_eq!(first["features"], json!([{ "name": "power_points", "amount": 4, "choice": null }, { "name": "shift_class", "amount": 1, "choice": { "title": "Night" } }]));
+        let refused = async |features: Value, key: &str| {
+            world.refused("park", "seatFeaturesSet", json!({ "seatIds": [s[0]], "features": features, "idempotencyKey": key })).await
+        };
+        assert_eq!(refused(json!([]), "a").await, ["features-none"]);
+        assert_eq!(refused(json!([{ "name": "pool", "amount": 1 }, { "name": "window", "amount": 3 }]), "b").await, ["feature-unknown", "feature-value"]);
+        assert_eq!(refused(json!([{ "name": "window", "amount": 1 }, { "name": "window", "amount": 0 }]), "c").await, ["feature-twice"]);
+
+        let zone = zone(&world, "Z1").await;
+        let area = |text: &str| json!({ "zoneId": zone, "areaM2": text, "idempotencyKey": format!("area-{text}") });
+        for (text, said) in [("412.5", json!("412.50")), ("7", json!("7.00")), ("", Value::Null)] {
+            assert_eq!(world.done("park", "zoneAreaSet", "zone { areaM2 }", area(text)).await["zone"]["areaM2"], said);
+        }
+        for text in ["-1", "0", "1.234", "1e3", "1000000.01", "."] {
+            assert_eq!(world.refused("park", "zoneAreaSet", area(text)).await, ["area-invalid"], "{text}");
+        }
+        let answer = world.call(Some(world.token("a1").await), "mutation($input: SeatFeaturesSetInput!) { seatFeaturesSet(input: $input) { userErrors { code } } }", json!({ "input": set })).await;
+        assert!(answer.body.to_string().contains("FORBIDDEN"), "{}", answer.body);
+    }
+
     /// Of two who give the same code at once, or merge the same zone, one is refused.
     async fn at_once_one_is_refused(backend) {
         let world = World::new(backend).await;

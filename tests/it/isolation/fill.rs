@@ -229,6 +229,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "zoneRename",
         "zoneSplit",
         "zonesMerge",
+        "seatFeaturesSet",
+        "zoneAreaSet",
         "invoiceIssue",
         "invoiceVoid",
         "billingRun",
@@ -668,6 +670,11 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
     let name =
         json!({ "zoneId": zone, "code": "Z1", "name": "Hall", "from": "2026-11-01", "idempotencyKey": "fill-zone" });
     world.done(park, "zoneRename", "zone { id }", name).await;
+    let area = json!({ "zoneId": zone, "areaM2": "412.50", "idempotencyKey": "fill-area" });
+    world.done(park, "zoneAreaSet", "zone { id }", area).await;
+    let ids: Vec<_> = seats.as_array().unwrap().iter().map(|seat| seat["id"].clone()).collect();
+    let has = json!({ "seatIds": ids, "features": [{ "name": "power_points", "amount": 4 }, { "name": "shift_class", "choice": "night" }], "idempotencyKey": "fill-features" });
+    world.done(park, "seatFeaturesSet", "count", has).await;
     let part = json!({ "zoneId": zone, "seatIds": [seats[3]["id"]], "code": "Z2", "name": "Annex", "from": "2026-11-10", "idempotencyKey": "fill-part" });
     world.done(park, "zoneSplit", "zone { id }", part).await;
 }
