@@ -220,4 +220,5 @@ zone-area-m2 = Square metres
 zone-area-hint = At most two decimals; empty when it is not known.
 zone-area-do = Save the area
 zone-area-done = The area is saved.
+seat-feature = Has
 seat-features = Features

@@ -208,4 +208,5 @@ zone-area-m2 = 平方米
 zone-area-hint = 最多两位小数，不详则留空。
 zone-area-do = 保存面积
 zone-area-done = 面积已保存。
+seat-feature = 特征
 seat-features = 特征
