@@ -174,6 +174,15 @@ pub struct FeatureWanted {
     pub choice: Option<String>,
 }
 
+/// What a cell says of a feature.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Nothing: it stays as it is.
+    Nothing,
+    /// What the seat has; `None` = nothing of the kind.
+    Has(Option<SeatFeature>),
+}
+
 impl Feature {
     fn invalid(&self) -> Refusal {
         Refusal::new(RefusalCode::Invalid, "feature-value").with("feature", self.id.as_str())
@@ -204,14 +213,14 @@ impl Feature {
         }
     }
 
-    /// What a cell of a seat plan says; `None` = nothing about it.
-    pub(super) fn read(&self, text: &str) -> Result<Option<Option<SeatFeature>>, Refusal> {
+    /// What a cell of a seat plan says.
+    pub(super) fn read(&self, text: &str) -> Result<Said, Refusal> {
         let text = text.trim().to_lowercase();
         if text.is_empty() {
-            return Ok(None);
+            return Ok(Said::Nothing);
         }
         if matches!(text.as_str(), "no" | "n" | "false" | "-" | "否" | "无" | "没有") {
-            return Ok(Some(None));
+            return Ok(Said::Has(None));
         }
         let yes = matches!(text.as_str(), "yes" | "y" | "true" | "是" | "有" | "√" | "1");
         let value = match self.kind {
@@ -230,7 +239,7 @@ impl Feature {
                 self.value(Some(n), None)
             }
         };
-        value.map(Some)
+        value.map(Said::Has)
     }
 }
 
@@ -326,14 +335,14 @@ mod tests {
         let pack = FeaturePack::built_in().expect("the pack");
         let read = |id: &str, text: &str| pack.find(id).expect("a kind").read(text).map_err(|r| r.rule);
         let has = |feature: &str, amount, choice: Option<&str>| {
-            Ok(Some(Some(SeatFeature { feature: feature.into(), amount, choice: choice.map(str::to_owned) })))
+            Ok(Said::Has(Some(SeatFeature { feature: feature.into(), amount, choice: choice.map(str::to_owned) })))
         };
         assert_eq!(read("window", "是"), has("window", 1, None));
-        assert_eq!(read("window", ""), Ok(None));
-        assert_eq!(read("window", "无"), Ok(Some(None)));
+        assert_eq!(read("window", ""), Ok(Said::Nothing));
+        assert_eq!(read("window", "无"), Ok(Said::Has(None)));
         assert_eq!(read("window", "2"), Err("feature-value"));
         assert_eq!(read("power_points", "4"), has("power_points", 4, None));
-        assert_eq!(read("power_points", "0"), Ok(Some(None)));
+        assert_eq!(read("power_points", "0"), Ok(Said::Has(None)));
         assert_eq!(read("power_points", "21"), Err("number-range"));
         assert_eq!(read("power_points", "many"), Err("feature-value"));
         assert_eq!(read("shift_class", " 夜班 "), has("shift_class", 1, Some("night")));

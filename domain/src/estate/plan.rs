@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::entity::{Building, Floor, Seat, SeatProduct, Zone};
-use super::features::{self, FeatureChange, FeaturePack, SeatFeature};
+use super::features::{self, FeatureChange, FeaturePack, Said, SeatFeature};
 use crate::ctx::Ctx;
 use crate::error::{Arg, Refusal, RefusalCode, Result};
 use crate::ids::{BuildingId, FloorId, SeatId, ZoneId};
@@ -206,8 +206,8 @@ fn read_features(columns: &Columns, row: &Row, faults: &mut Vec<Refusal>) -> Vec
     let mut said = Vec::new();
     for feature in FeaturePack::built_in().map_or(&[][..], |pack| &pack.feature) {
         match feature.read(columns.cell(row, &feature.id)) {
-            Ok(None) => {}
-            Ok(Some(has)) => said.push((feature.id.as_str(), has)),
+            Ok(Said::Nothing) => {}
+            Ok(Said::Has(has)) => said.push((feature.id.as_str(), has)),
             Err(fault) => faults.push(fault.at(feature.id.as_str())),
         }
     }

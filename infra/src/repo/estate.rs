@@ -222,7 +222,7 @@ impl Tx {
         let (mut zone_of, mut code) = ("s.zone_id", "s.code");
         if let Some(day) = filter.was_on {
             let day = binds.one(day);
-            sql.push_str(&format!(" {}", place_on(&day)));
+            sql = format!("{sql} {}", place_on(&day));
             slots.push(PLACE);
             (zone_of, code) = ("COALESCE(p.zone_id, s.zone_id)", "COALESCE(p.code, s.code)");
         }
