@@ -92,7 +92,7 @@ on_both! {
         let world = World::new(backend).await;
         let s = ground(&world).await;
         let before = map(&world, "park", "2026-11-21").await;
-        let many: Vec<(Vec<(&String, &str)>, &str, Vec<&str>)> = vec![
+        let many = [
             (vec![], "2026-11-10", vec!["seats-per-call"]),
             (vec![(&s[0], "N-1")], "2026-11-22", vec!["place-day-future"]),
             (vec![(&s[0], "N-1"), (&s[0], "N-2")], "2026-11-10", vec!["id-doubled"]),
