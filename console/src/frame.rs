@@ -163,7 +163,7 @@ impl Area {
                 Place {
                     key: "place-park-map",
                     href: "/park/map",
-                    under: &["/park/floors", "/park/control"],
+                    under: &["/park/floors", "/park/control", "/park/zones"],
                     needs: "estate",
                 },
                 Place {

@@ -103,6 +103,10 @@ ids! {
     ZoneId = "zone";
     /// A seat.
     SeatId = "seat";
+    /// Where a seat was and what it was called there.
+    SeatPlaceId = "place";
+    /// What a zone was called.
+    ZoneNameId = "zname";
     /// A lease.
     LeaseId = "lease";
     /// What the two sides of a lease sign.

@@ -15,6 +15,8 @@ pub trait DomainTx:
     + crate::platform::Contents
     + crate::estate::Store
     + crate::estate::Outages
+    + crate::estate::Places
+    + crate::estate::Features
     + crate::leasing::Store
     + crate::leasing::Holds
     + crate::papers::Store
@@ -44,6 +46,8 @@ impl<T> DomainTx for T where
         + crate::platform::Contents
         + crate::estate::Store
         + crate::estate::Outages
+        + crate::estate::Places
+        + crate::estate::Features
         + crate::leasing::Store
         + crate::leasing::Holds
         + crate::papers::Store

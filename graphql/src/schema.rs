@@ -6,7 +6,7 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
-use crate::estate::OutageMutation;
+use crate::estate::{FeaturesMutation, OutageMutation, PlacesMutation};
 use crate::files::FilesMutation;
 use crate::identity::{
     AccountMutation, EmergencyMutation, EmergencyQuery, FactorMutation, GrantMutation, IdentityQuery, InviteMutation,
@@ -74,6 +74,8 @@ pub(crate) struct Mutation(
     PaperMutation,
     SettlementMutation,
     OutageMutation,
+    PlacesMutation,
+    FeaturesMutation,
     PipelineMutation,
     VisitMutation,
     QuoteMutation,

@@ -47,6 +47,8 @@ mod m65_seat_facts;
 mod m70_clauses;
 mod m71_papers;
 mod m72_settlement;
+mod m80_places;
+mod m81_features;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -99,6 +101,8 @@ impl MigratorTrait for Migrator {
             Box::new(m70_clauses::Migration),
             Box::new(m71_papers::Migration),
             Box::new(m72_settlement::Migration),
+            Box::new(m80_places::Migration),
+            Box::new(m81_features::Migration),
         ]
     }
 }
@@ -140,6 +144,8 @@ const RULES: &[&[TableRule]] = &[
     m70_clauses::TABLES,
     m71_papers::TABLES,
     m72_settlement::TABLES,
+    m80_places::TABLES,
+    m81_features::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -1,5 +1,6 @@
 //! Seat plans, floor maps, counts: through the API, on both databases.
 
+mod places;
 mod seat_time;
 
 use rust_xlsxwriter::Workbook;

@@ -182,3 +182,43 @@ proof-identity-no = Identity document number
 logins-import = Import logins
 logins-import-lead = One row a login, in any order; headings may be Chinese too. The seat may be missing: then the seat is the one the person sits on that day. Contacts that were imported count as logins of those who answered them.
 login-at = Login (instant or day)
+# Zones
+zone-seats = Seats of the zone
+zone-empty = No seat is in this zone.
+zone-over = This zone ended on { $day }: it was merged into another.
+zone-names = What it is called and was
+zone-name = Name
+zone-rename = Rename
+zone-rename-do = Rename the zone
+zone-renamed = The zone has its new name.
+zone-split-lead = Tick the seats that become a zone of their own. Maps and tables of the days before stay as they were.
+zone-new-code = Code of the new zone
+zone-new-name = Name of the new zone
+zone-split-do = Split off
+zone-split-done = The new zone is there.
+zone-merge = Merge
+zone-merge-lead = Every seat moves into the other zone, and this one ends.
+zone-merge-into = Into
+zone-merge-do = Merge this zone
+zone-merged = The zones are one.
+change-from = From which day on
+change-from-hint = Today or earlier.
+always = always
+until = up to and without { $day }
+renumber-title = Renumber seats
+renumber-lead = Change the codes that change; two seats may exchange theirs. The days before keep the old codes.
+renumber-new = New code
+renumber-of = New code of { $seat }
+renumber-do = Renumber
+renumber-done = { $n } { $n ->
+    [one] seat has
+   *[other] seats have
+} another code.
+seat-places = Codes and zones
+zone-area = Area
+zone-area-m2 = Square metres
+zone-area-hint = At most two decimals; empty when it is not known.
+zone-area-do = Save the area
+zone-area-done = The area is saved.
+seat-feature = Has
+seat-features = Features

@@ -110,7 +110,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     "seats-assign",
     "seats-assign-end",
     "seats-assign-reverse",
+    "seats-features",
     "seats-release",
+    "seats-renumber",
     "service-account-create",
     "service-account-delete",
     "service-token-add",
@@ -131,6 +133,10 @@ pub(crate) const ACTIONS: &[&str] = &[
     "visit-change",
     "visit-end",
     "visit-plan",
+    "zone-area",
+    "zone-rename",
+    "zone-split",
+    "zones-merge",
 ];
 
 /// What the list can be narrowed to: kinds of act of which each begins so.
@@ -176,6 +182,8 @@ pub(crate) const CONTEXTS: &[&str] = &[
     "step-up",
     "tenant",
     "visit",
+    "zone",
+    "zones",
 ];
 
 #[derive(Deserialize)]

@@ -78,6 +78,8 @@ register! {
     statistics = "statistics",
     park_map = "park-map",
     park_control = "park-control",
+    park_zone = "park-zone",
+    zone_renumber = "zone-renumber",
     park_seats = "park-seats",
     seat_days = "seat-days",
     seat_days_seats = "seat-days-seats",

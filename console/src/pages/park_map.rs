@@ -4,7 +4,7 @@ mod colours;
 mod live;
 mod time;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use askama::Template;
 use axum::Router;
@@ -92,6 +92,7 @@ struct Named {
 
 #[derive(Deserialize)]
 struct Zone {
+    id: String,
     code: String,
     name: String,
 }
@@ -110,7 +111,9 @@ struct Map {
 struct MapSeat {
     seat_id: String,
     code: String,
+    zone_id: String,
     zone_code: String,
+    zone_name: String,
     product: String,
     x_mm: i64,
     y_mm: i64,
@@ -143,7 +146,38 @@ struct Seat {
     built_to: Option<NaiveDate>,
     state: String,
     zone: Named,
+    features: Vec<Feature>,
+    places: Vec<Place>,
     allocations: Vec<Allocation>,
+}
+
+/// What a seat has beside its product.
+#[derive(Deserialize)]
+struct Feature {
+    title: String,
+    amount: i64,
+    choice: Option<Titled>,
+}
+
+#[derive(Deserialize)]
+struct Titled {
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct PlaceZone {
+    id: String,
+    name: String,
+}
+
+/// What a seat was called and where it belonged over some days.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    code: String,
+    zone: PlaceZone,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
 }
 
 #[derive(Deserialize)]
@@ -167,6 +201,7 @@ struct Way {
 /// Counts of a zone.
 #[derive(Default)]
 struct ZoneCount {
+    id: String,
     name: String,
     built: i64,
     leased: i64,
@@ -300,17 +335,24 @@ fn offers(f: &Frame, seat: &Seat, leases: Option<&Connection<Lease>>, on: NaiveD
 }
 
 fn zones(floor: &Floor) -> Vec<ZoneCount> {
-    let mut counts: BTreeMap<&str, ZoneCount> = BTreeMap::new();
-    for zone in &floor.zones {
-        counts.insert(&zone.code, ZoneCount { name: zone.name.clone(), ..ZoneCount::default() });
-    }
+    // By code, as of the day; those without seats as they are called now.
+    let mut counts: BTreeMap<(&str, &str), ZoneCount> = BTreeMap::new();
     for seat in &floor.map.seats {
-        let zone = counts.entry(&seat.zone_code).or_default();
+        let zone = counts.entry((&seat.zone_code, &seat.zone_id)).or_default();
+        if zone.id.is_empty() {
+            zone.id.clone_from(&seat.zone_id);
+            zone.name.clone_from(&seat.zone_name);
+        }
         let built = !matches!(seat.state.as_str(), "PLANNED" | "REMOVED");
         zone.built += i64::from(built);
         // One out of service can be leased too.
         zone.leased += i64::from(built && !seat.holders.is_empty());
         zone.occupied += i64::from(seat.occupied);
+    }
+    let used: HashSet<&str> = floor.map.seats.iter().map(|seat| seat.zone_id.as_str()).collect();
+    for zone in floor.zones.iter().filter(|zone| !used.contains(zone.id.as_str())) {
+        let none = ZoneCount { id: zone.id.clone(), name: zone.name.clone(), ..ZoneCount::default() };
+        counts.insert((&zone.code, &zone.id), none);
     }
     counts.into_values().collect()
 }
@@ -344,6 +386,8 @@ fn draw(visit: &Visit, title: String, floor: &Floor, tenants: &[Ref], by: By) ->
             zone: seat.zone_code.clone(),
         });
     }
+    let names: BTreeMap<&str, &str> =
+        floor.map.seats.iter().map(|seat| (seat.zone_code.as_str(), seat.zone_name.as_str())).collect();
     // Holders first, the largest first; what nobody holds last.
     keys.sort_by_key(|(rank, _, entry)| (*rank, -entry.count));
     SeatMap {
@@ -351,7 +395,7 @@ fn draw(visit: &Visit, title: String, floor: &Floor, tenants: &[Ref], by: By) ->
         width_mm: floor.map.width_mm,
         height_mm: floor.map.height_mm,
         spots,
-        zones: floor.zones.iter().map(|z| (z.code.clone(), z.name.clone())).collect(),
+        zones: names.into_iter().map(|(code, name)| (code.to_owned(), name.to_owned())).collect(),
         legend: keys.into_iter().map(|(_, _, entry)| entry).collect(),
     }
     .draw(w)

@@ -27,6 +27,8 @@ struct Data {
 
 #[derive(Deserialize)]
 struct Park {
+    #[serde(rename = "seatFeatureKinds")]
+    kinds: Vec<Kind>,
     floors: Vec<EstateFloor>,
     seats: Connection<Seat>,
 }
@@ -62,10 +64,24 @@ impl EstateFloor {
     }
 }
 
+/// A kind of thing that seats can have beside their product.
+#[derive(Deserialize)]
+struct Kind {
+    name: String,
+    title: String,
+}
+
+/// What a seat is called and where it belongs on the day.
+#[derive(Deserialize)]
+struct Place {
+    code: String,
+    zone: Named,
+}
+
 #[derive(Deserialize)]
 struct Seat {
     id: String,
-    code: String,
+    place: Place,
     product: String,
     state: String,
     zone: SeatZone,
@@ -74,7 +90,6 @@ struct Seat {
 
 #[derive(Deserialize)]
 struct SeatZone {
-    name: String,
     floor: SeatFloor,
 }
 
@@ -101,6 +116,7 @@ struct Page {
     floors: Vec<Choice>,
     zones: Vec<Choice>,
     products: Vec<Choice>,
+    kinds: Vec<Choice>,
     states: Vec<Choice>,
     seats: Connection<Seat>,
     pager: Pager,
@@ -121,6 +137,7 @@ async fn load(visit: &Visit, size: i64, after: Value) -> Result<Park, Stop> {
     let filter = json!({
         "floorId": visit.var("floor"), "zoneId": visit.var("zone"), "product": visit.var("product"),
         "state": visit.var("state"), "codePrefix": visit.var("code"), "on": visit.day("on"),
+        "features": (!visit.q("feature").is_empty()).then(|| json!([{ "name": visit.q("feature") }])),
     });
     let vars = json!({ "first": size, "after": after, "order": visit.order(&ORDERS), "filter": filter, "on": visit.day("on") });
     visit.load::<Data>(DOCUMENT, "ParkSeats", vars).await?.park.found()
@@ -135,9 +152,9 @@ async fn part(visit: &Visit, after: Value) -> Result<Part, Stop> {
             Cell::of(Some(seat.allocations.iter().map(text).collect::<Vec<_>>().join(" / ")))
         };
         vec![
-            seat.code.into(),
+            seat.place.code.into(),
             seat.zone.floor.name.into(),
-            seat.zone.name.into(),
+            seat.place.zone.name.into(),
             w.of("seat-product", &seat.product).into(),
             w.of("seat-state", &seat.state).into(),
             held(&|h| w.name(&h.tenant.name, &h.tenant.name_en).to_owned()),
@@ -169,7 +186,7 @@ async fn show(visit: Visit) -> Answer {
     if f.may("write", "estate") {
         f = f.primary(w.s("seat-import-title"), "/park/seats/import");
     }
-    let names = ["floor", "zone", "product", "state", "code", "on"];
+    let names = ["floor", "zone", "product", "state", "feature", "code", "on"];
     let form = names.iter().fold(Form::new(), |form, name| form.default_value(name, visit.q(name)));
     let states = ["AVAILABLE", "HELD", "ALLOCATED", "OUT_OF_SERVICE", "PLANNED", "REMOVED"];
     let page = Page {
@@ -181,6 +198,7 @@ async fn show(visit: Visit) -> Answer {
             .flat_map(|floor| floor.zones(w))
             .collect(),
         products: products(w),
+        kinds: park.kinds.into_iter().map(|kind| Choice::new(kind.name, kind.title)).collect(),
         states: states.into_iter().map(|s| Choice::new(s, w.of("seat-state", s))).collect(),
         sorting: visit.sorting(&ORDERS, "code"),
         pager: visit.pager(&park.seats, SIZE).with_files(&visit),

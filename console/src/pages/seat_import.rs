@@ -30,6 +30,11 @@ const COLUMNS: &[(&str, bool)] = &[
     ("y_mm", true),
     ("built_from", false),
     ("built_to", false),
+    ("window", false),
+    ("sound_insulation", false),
+    ("power_points", false),
+    ("network_points", false),
+    ("shift_class", false),
 ];
 
 #[derive(Deserialize)]

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::entity::SeatProduct;
 use crate::ids::{SeatId, ZoneId};
 use crate::time::{Month, Period};
 
-/// A period of a seat (held, or sat on) with where the seat is.
+/// A period of a seat (held, or sat on) with where the seat is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeatSpan {
     /// Which seat.
@@ -33,6 +35,23 @@ pub struct BuiltSeats {
     pub built: Period,
     /// How many they are.
     pub seats: i64,
+}
+
+/// A seat that was in another zone than now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MovedSeat {
+    /// Which seat.
+    pub seat: SeatId,
+    /// Where it is now.
+    pub zone: ZoneId,
+    /// Where it was.
+    pub was: ZoneId,
+    /// What is sold with it.
+    pub product: SeatProduct,
+    /// The days on which it exists.
+    pub built: Period,
+    /// When it was there.
+    pub period: Period,
 }
 
 /// A month of some seats.
@@ -74,28 +93,38 @@ pub struct SeatControl {
 }
 
 /// The table of these months. `built` stands in the order of the plan; spans stand by seat and start. Spans that end the
-/// day before the months begin must be among them: whether a seat begins depends on it.
+/// day before the months begin must be among them: whether a seat begins depends on it. The days on which a seat was in
+/// another zone than now count there; zones that have only such days come last.
 pub fn control(
     months: &[Month],
     built: &[BuiltSeats],
+    moved: &[MovedSeat],
     leased: impl IntoIterator<Item = SeatSpan>,
     occupied: impl IntoIterator<Item = SeatSpan>,
 ) -> SeatControl {
     let mut table = Table { months, rows: Vec::new(), places: BTreeMap::new() };
+    let mut before: BTreeMap<SeatId, Vec<MovedSeat>> = BTreeMap::new();
     for seats in built {
         table.days(seats.zone, seats.product, seats.built, |cell, days| {
             cell.built = cell.built.saturating_add(days.saturating_mul(seats.seats));
         });
     }
+    for moved in moved {
+        before.entry(moved.seat).or_default().push(*moved);
+        table.elsewhere(moved, moved.built, |cell, days| cell.built = cell.built.saturating_add(days));
+    }
+    let none = Vec::new();
     for run in runs(leased) {
-        table.days(run.zone, run.product, run.period, |cell, days| cell.leased = cell.leased.saturating_add(days));
-        table.turn(&run, run.period.from, |cell| cell.begin = cell.begin.saturating_add(1));
+        let before = before.get(&run.seat).unwrap_or(&none);
+        table.run(&run, before, |cell, days| cell.leased = cell.leased.saturating_add(days));
+        table.turn(&run, before, run.period.from, |cell| cell.begin = cell.begin.saturating_add(1));
         if let Some(to) = run.period.to.filter(|to| run.built.contains(*to)) {
-            table.turn(&run, to, |cell| cell.fall_free = cell.fall_free.saturating_add(1));
+            table.turn(&run, before, to, |cell| cell.fall_free = cell.fall_free.saturating_add(1));
         }
     }
     for run in runs(occupied) {
-        table.days(run.zone, run.product, run.period, |cell, days| cell.occupied = cell.occupied.saturating_add(days));
+        let before = before.get(&run.seat).unwrap_or(&none);
+        table.run(&run, before, |cell, days| cell.occupied = cell.occupied.saturating_add(days));
     }
     table.sums()
 }
@@ -149,10 +178,26 @@ impl Table<'_> {
         }
     }
 
+    /// Counts the days of a period on which a seat was elsewhere there, and not where it is now.
+    fn elsewhere(&mut self, moved: &MovedSeat, period: Period, add: impl Fn(&mut ControlCell, i64)) {
+        let Some(there) = period.intersect(moved.period) else { return };
+        self.days(moved.zone, moved.product, there, |cell, days| add(cell, days.saturating_neg()));
+        self.days(moved.was, moved.product, there, add);
+    }
+
+    /// Counts the days of a run where the seat was on each of them.
+    fn run(&mut self, run: &SeatSpan, before: &[MovedSeat], add: impl Fn(&mut ControlCell, i64)) {
+        self.days(run.zone, run.product, run.period, &add);
+        for moved in before {
+            self.elsewhere(moved, run.period, &add);
+        }
+    }
+
     /// Counts a turn of a run in the month that it falls in.
-    fn turn(&mut self, run: &SeatSpan, day: chrono::NaiveDate, count: impl Fn(&mut ControlCell)) {
+    fn turn(&mut self, run: &SeatSpan, before: &[MovedSeat], day: NaiveDate, count: impl Fn(&mut ControlCell)) {
         let Some(place) = self.months.iter().position(|month| month.period().contains(day)) else { return };
-        if let Some(cell) = self.cells(run.zone, run.product).and_then(|cells| cells.get_mut(place)) {
+        let zone = before.iter().find(|moved| moved.period.contains(day)).map_or(run.zone, |moved| moved.was);
+        if let Some(cell) = self.cells(zone, run.product).and_then(|cells| cells.get_mut(place)) {
             count(cell);
         }
     }
@@ -165,7 +210,8 @@ impl Table<'_> {
         let join = |sum: &mut Vec<ControlCell>, cells: &[ControlCell]| {
             sum.iter_mut().zip(cells).for_each(|(sum, cell)| sum.add(*cell));
         };
-        for (zone, product, cells) in &self.rows {
+        let nothing = ControlCell::default();
+        for (zone, product, cells) in self.rows.iter().filter(|row| row.2.iter().any(|cell| *cell != nothing)) {
             let place = *places.entry(*zone).or_insert_with(|| {
                 zones.push((*zone, empty()));
                 zones.len().saturating_sub(1)
@@ -182,7 +228,6 @@ impl Table<'_> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -213,13 +258,31 @@ mod tests {
         spans
     }
 
-    /// Day by day and seat by seat.
-    fn slowly(months: &[Month], of: &[u8], leased: &[SeatSpan], occupied: &[SeatSpan]) -> Vec<ControlCell> {
+    /// Seats that were elsewhere before: each until its day.
+    fn moved(raw: &[(u8, i64)]) -> Vec<MovedSeat> {
+        let mut seen = std::collections::BTreeSet::new();
+        raw.iter()
+            .filter(|(n, _)| seen.insert(*n))
+            .map(|(n, to)| {
+                let BuiltSeats { zone, product, built, .. } = seat(*n);
+                let period = Period { from: built.from.min(day(*to)), to: Some(day(*to)) };
+                MovedSeat { seat: id(*n), zone, was: id(7), product, built, period }
+            })
+            .collect()
+    }
+
+    /// Day by day and seat by seat, of the seats that are among those asked for on the day.
+    fn slowly(
+        months: &[Month],
+        of: &dyn Fn(u8, NaiveDate) -> bool,
+        leased: &[SeatSpan],
+        occupied: &[SeatSpan],
+    ) -> Vec<ControlCell> {
         let on = |spans: &[SeatSpan], n: u8, d: NaiveDate| {
             spans.iter().any(|s| s.seat == id::<SeatId>(n) && s.period.contains(d))
         };
         let count = |month: &Month, is: &dyn Fn(u8, NaiveDate) -> bool| {
-            let sum = month.each_day().map(|d| of.iter().filter(|n| is(**n, d)).count()).sum::<usize>();
+            let sum = month.each_day().map(|d| (0..6).filter(|n| of(*n, d) && is(*n, d)).count()).sum::<usize>();
             i64::try_from(sum).expect("small")
         };
         let before = |d: NaiveDate| d.pred_opt().expect("a day");
@@ -242,15 +305,25 @@ mod tests {
         fn the_table_is_what_a_slow_count_says(
             leased in prop::collection::vec((0_u8..6, -60_i64..150, 1_i64..90, any::<bool>()), 0..24),
             occupied in prop::collection::vec((0_u8..6, -60_i64..150, 1_i64..60, any::<bool>()), 0..12),
+            changed in prop::collection::vec((0_u8..6, -20_i64..140), 0..5),
         ) {
             let months: Vec<Month> = (0..4).map(|n| Month::new(2026, 1).expect("a month").plus(n)).collect();
-            let (leased, occupied) = (spans(&leased), spans(&occupied));
+            let (leased, occupied, moved) = (spans(&leased), spans(&occupied), moved(&changed));
             let built: Vec<BuiltSeats> = (0..6).map(seat).collect();
-            let table = control(&months, &built, leased.clone(), occupied.clone());
-            let slow = |of: &[u8]| slowly(&months, of, &leased, &occupied);
-            prop_assert_eq!(&table.total, &slow(&[0, 1, 2, 3, 4, 5]));
-            prop_assert_eq!(&table.zones, &vec![(id(0), slow(&[0, 1, 2])), (id(1), slow(&[3, 4, 5]))]);
-            let products = vec![(SeatProduct::Bare, slow(&[0, 2, 4])), (SeatProduct::Equipped, slow(&[1, 3, 5]))];
+            let table = control(&months, &built, &moved, leased.clone(), occupied.clone());
+            let slow = |of: &dyn Fn(u8, NaiveDate) -> bool| slowly(&months, of, &leased, &occupied);
+            let zone = |n: u8, d: NaiveDate| -> ZoneId {
+                let was = moved.iter().find(|m| m.seat == id::<SeatId>(n) && m.period.contains(d));
+                was.map_or(seat(n).zone, |m| m.was)
+            };
+            prop_assert_eq!(&table.total, &slow(&|_, _| true));
+            let nothing = vec![ControlCell::default(); months.len()];
+            for n in [0, 1, 7] {
+                let of: ZoneId = id(n);
+                let found = table.zones.iter().find(|(zone, _)| *zone == of).map_or(&nothing, |(_, cells)| cells);
+                prop_assert_eq!(found, &slow(&|n, d| zone(n, d) == of));
+            }
+            let products = vec![(SeatProduct::Bare, slow(&|n, _| n % 2 == 0)), (SeatProduct::Equipped, slow(&|n, _| n % 2 == 1))];
             prop_assert_eq!(&table.products, &products);
         }
     }

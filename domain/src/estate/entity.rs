@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::features::FeatureWanted;
 use crate::error::{Refusal, RefusalCode};
 use crate::ids::{BuildingId, FloorId, LeaseId, SeatId, TenantId, ZoneId};
 use crate::leasing::Shift;
@@ -93,6 +94,12 @@ pub struct Zone {
     pub code: String,
     /// What it is called.
     pub name: String,
+    /// The day from which on there is such a zone; `None` = always.
+    pub begun_on: Option<NaiveDate>,
+    /// The day from which on there is none any more, because it was merged into another.
+    pub ended_on: Option<NaiveDate>,
+    /// How large it is, in hundredths of a square metre, where that is known.
+    pub area: Option<i64>,
 }
 
 /// One physical workstation on a floor plan.
@@ -191,6 +198,10 @@ pub struct SeatFilter {
     pub code_prefix: Option<String>,
     /// The day of the state.
     pub on: NaiveDate,
+    /// The day on which the seat is in the zone and has the code, where that is over; `None` = now.
+    pub was_on: Option<NaiveDate>,
+    /// That has all of these.
+    pub features: Vec<FeatureWanted>,
 }
 
 /// What seats can be sorted by.
@@ -215,15 +226,26 @@ impl SortKey for SeatSort {
     }
 }
 
+/// A zone as a floor map shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapZone {
+    /// Which.
+    pub id: ZoneId,
+    /// Its code that day.
+    pub code: String,
+    /// What it was called that day.
+    pub name: String,
+}
+
 /// A seat as a floor map shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapSeat {
     /// Which.
     pub id: SeatId,
-    /// Its code.
+    /// Its code that day.
     pub code: String,
-    /// The code of its zone.
-    pub zone_code: String,
+    /// Its zone that day.
+    pub zone: MapZone,
     /// What is sold with it.
     pub product: SeatProduct,
     /// Millimetres from the left edge.

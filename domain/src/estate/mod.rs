@@ -5,22 +5,32 @@
 
 mod control;
 mod entity;
+mod features;
 mod outage;
 mod past;
+mod places;
 mod plan;
 mod service;
 mod store;
 mod usage;
 
-pub use control::{BuiltSeats, ControlCell, SeatControl, SeatSpan, control};
+pub use control::{BuiltSeats, ControlCell, MovedSeat, SeatControl, SeatSpan, control};
 pub use entity::{
-    Building, Floor, MapSeat, ProductCount, Seat, SeatCounts, SeatFilter, SeatHolder, SeatProduct, SeatSort, SeatState,
-    Sight, Standing, Zone, extent,
+    Building, Floor, MapSeat, MapZone, ProductCount, Seat, SeatCounts, SeatFilter, SeatHolder, SeatProduct, SeatSort,
+    SeatState, Sight, Standing, Zone, extent,
+};
+pub use features::{
+    FEATURES, Feature, FeatureChange, FeatureChoice, FeatureKind, FeaturePack, FeatureSet, FeatureWanted, Features,
+    SeatFeature, seat_features_set,
 };
 pub use outage::{
     OutageRequest, Outages, SeatOutage, outages, outages_by_id, outages_count, seats_in_service, seats_out,
 };
 pub use past::{FloorChange, PastHolding, SeatPast, pasts};
+pub use places::{
+    ALWAYS, CodeUse, FormerName, FormerPlace, Places, ZoneLabel, ZoneSplit, area_text, former_names, former_places,
+    seats_renumber, zone_area_set, zone_rename, zone_split, zones_merge,
+};
 pub use plan::{Known, KnownSeat, Place, Plan, PlanRow, decide, read};
 pub(crate) use service::months_in_range;
 pub use service::{

@@ -99,8 +99,8 @@ impl MapSeat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::SeatProduct;
-    use crate::ids::Id as _;
+    use crate::estate::{MapZone, SeatProduct};
+    use crate::ids::{Id as _, ZoneId};
     use uuid::Uuid;
 
     fn day(text: &str) -> NaiveDate {
@@ -117,7 +117,7 @@ mod tests {
         MapSeat {
             id: seat(1),
             code: "A".into(),
-            zone_code: "Z".into(),
+            zone: MapZone { id: ZoneId::from_uuid(Uuid::from_u128(9)), code: "Z".into(), name: "Z".into() },
             product: SeatProduct::Bare,
             x_mm: 0,
             y_mm: 0,

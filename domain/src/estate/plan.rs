@@ -9,15 +9,16 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::entity::{Building, Floor, Seat, SeatProduct, Zone};
+use super::features::{self, FeatureChange, FeaturePack, Said, SeatFeature};
 use crate::ctx::Ctx;
 use crate::error::{Arg, Refusal, RefusalCode, Result};
-use crate::ids::{BuildingId, FloorId, ZoneId};
+use crate::ids::{BuildingId, FloorId, SeatId, ZoneId};
 use crate::tables::{Column, Columns, Row, RowIssue, Table, date, whole};
 use crate::tenancy::code_ok;
 use crate::time::Period;
 
 /// The longest code of a building, floor, zone or seat, in characters.
-const MAX_CODE: usize = 20;
+pub(super) const MAX_CODE: usize = 20;
 /// The farthest a seat may lie from the corner of its floor plan, in millimetres: one kilometre.
 const MAX_MM: i64 = 1_000_000;
 /// Levels of floors, lowest and highest.
@@ -60,6 +61,8 @@ pub struct PlanRow {
     pub built_from: Option<NaiveDate>,
     /// The day after the last, where the file says so.
     pub built_to: Option<NaiveDate>,
+    /// What the file says of features, by their names.
+    pub features: Vec<(&'static str, Option<SeatFeature>)>,
 }
 
 /// A seat that is there.
@@ -82,6 +85,10 @@ pub struct Known {
     pub zones: Vec<Zone>,
     /// The seats that the rows name.
     pub seats: Vec<KnownSeat>,
+    /// Codes that the rows name and other seats had before, each with the day after the last.
+    pub codes_until: Vec<(String, NaiveDate)>,
+    /// What the seats have.
+    pub features: Vec<(SeatId, SeatFeature)>,
 }
 
 /// What a plan comes to.
@@ -97,6 +104,10 @@ pub struct Plan {
     pub added: Vec<Seat>,
     /// Seats to change in position and product.
     pub updated: Vec<Seat>,
+    /// What seats are to have beside their product.
+    pub features: Vec<FeatureChange>,
+    /// Seats of which only that changes.
+    pub refitted: usize,
     /// Rows that say what is so already.
     pub unchanged: usize,
     /// Rows that are refused, by line.
@@ -118,7 +129,8 @@ fn number(line: u64) -> Arg {
 /// # Errors
 /// `column-missing`, `column-doubled`.
 pub fn read(table: &Table) -> Result<(Vec<PlanRow>, Vec<RowIssue>)> {
-    let columns = Columns::find(COLUMNS, &table.header)?;
+    let known: Vec<Column> = COLUMNS.iter().chain(features::columns()?).copied().collect();
+    let columns = Columns::find(&known, &table.header)?;
     let (mut rows, mut issues) = (Vec::new(), table.ragged.clone());
     for row in &table.rows {
         let mut faults = Vec::new();
@@ -172,6 +184,7 @@ fn read_row(columns: &Columns, row: &Row, faults: &mut Vec<Refusal>) -> Option<P
     if let Some(from) = built_from {
         faults.extend(Period::new(from, built_to).err().map(|r| r.at("built_to")));
     }
+    let features = read_features(columns, row, faults);
     if !faults.is_empty() {
         return None;
     }
@@ -185,7 +198,26 @@ fn read_row(columns: &Columns, row: &Row, faults: &mut Vec<Refusal>) -> Option<P
         y_mm: y_mm?,
         built_from,
         built_to,
+        features,
     })
+}
+
+fn read_features(columns: &Columns, row: &Row, faults: &mut Vec<Refusal>) -> Vec<(&'static str, Option<SeatFeature>)> {
+    let mut said = Vec::new();
+    for feature in FeaturePack::built_in().map_or(&[][..], |pack| &pack.feature) {
+        match feature.read(columns.cell(row, &feature.id)) {
+            Ok(Said::Nothing) => {}
+            Ok(Said::Has(has)) => said.push((feature.id.as_str(), has)),
+            Err(fault) => faults.push(fault.at(feature.id.as_str())),
+        }
+    }
+    said
+}
+
+/// What a row changes of the features of a seat.
+fn refit(row: &PlanRow, seat: SeatId, had: &HashMap<(SeatId, &str), &SeatFeature>) -> Vec<FeatureChange> {
+    let changed = row.features.iter().filter(|(name, has)| had.get(&(seat, *name)).copied() != has.as_ref());
+    changed.map(|(name, has)| FeatureChange { seat, feature: (*name).to_owned(), has: has.clone() }).collect()
 }
 
 /// What the rows come to over what is there. Refuses, row by row: `seat-code-doubled` (both rows, each naming the
@@ -194,6 +226,8 @@ pub fn decide(ctx: &Ctx, rows: Vec<PlanRow>, known: &Known) -> Plan {
     let mut plan = Plan::default();
     let rows = without_doubled(rows, &mut plan.issues);
     let seats: HashMap<&str, &KnownSeat> = known.seats.iter().map(|k| (k.seat.code.as_str(), k)).collect();
+    let had: HashMap<(SeatId, &str), &SeatFeature> =
+        known.features.iter().map(|(seat, has)| ((*seat, has.feature.as_str()), has)).collect();
     let mut tree = Tree::of(known);
     for row in rows {
         let at = tree.floor_level(&row);
@@ -203,16 +237,25 @@ pub fn decide(ctx: &Ctx, rows: Vec<PlanRow>, known: &Known) -> Plan {
         }
         match seats.get(row.code.as_str()) {
             Some(there) => match change(&row, there, &tree) {
-                Ok(Some(seat)) => plan.updated.push(seat),
-                Ok(None) => plan.unchanged = plan.unchanged.saturating_add(1),
+                Ok(moved) => {
+                    let refitted = refit(&row, there.seat.id, &had);
+                    match moved {
+                        Some(seat) => plan.updated.push(seat),
+                        None if refitted.is_empty() => plan.unchanged = plan.unchanged.saturating_add(1),
+                        None => plan.refitted = plan.refitted.saturating_add(1),
+                    }
+                    plan.features.extend(refitted);
+                }
                 Err(refusal) => plan.issues.push(issue(row.line, refusal)),
             },
-            None => match Period::new(row.built_from.unwrap_or_else(|| ctx.today()), row.built_to) {
-                Err(refusal) => plan.issues.push(issue(row.line, refusal.at("built_to"))),
+            None => match added(ctx, &row, &tree, known) {
+                Err(refusal) => plan.issues.push(issue(row.line, refusal)),
                 Ok(built) => {
                     let zone = tree.zone(ctx, &row, &mut plan);
+                    let id: SeatId = ctx.id();
+                    plan.features.extend(refit(&row, id, &had));
                     plan.added.push(Seat {
-                        id: ctx.id(),
+                        id,
                         zone,
                         code: row.code,
                         product: row.product,
@@ -241,6 +284,25 @@ fn without_doubled(rows: Vec<PlanRow>, issues: &mut Vec<RowIssue>) -> Vec<PlanRo
         Some(())
     };
     rows.into_iter().filter(|row| doubled(row).is_none()).collect()
+}
+
+/// When the seat of a row that adds one exists.
+fn added(ctx: &Ctx, row: &PlanRow, tree: &Tree, known: &Known) -> Result<Period, Refusal> {
+    let built =
+        Period::new(row.built_from.unwrap_or_else(|| ctx.today()), row.built_to).map_err(|r| r.at("built_to"))?;
+    if let Some(day) = tree.ended.get(&row.place) {
+        let refusal = Refusal::new(RefusalCode::State, "zone-ended").at("zone");
+        return Err(refusal.with("code", row.place.2.as_str()).with("day", *day));
+    }
+    let day =
+        known.codes_until.iter().filter(|(code, to)| *code == row.code && built.from < *to).map(|(_, to)| *to).max();
+    match day {
+        None => Ok(built),
+        Some(day) => {
+            let refusal = Refusal::new(RefusalCode::Overlap, "seat-code-was").at("built_from");
+            Err(refusal.with("code", row.code.as_str()).with("day", day))
+        }
+    }
 }
 
 /// What a row does to a seat that is there; `None` = nothing.
@@ -276,6 +338,8 @@ struct Tree {
     floors: HashMap<(String, String), (FloorId, i64)>,
     zones: HashMap<Place, ZoneId>,
     places: HashMap<ZoneId, Place>,
+    /// Zones that have ended, with the day.
+    ended: HashMap<Place, NaiveDate>,
     /// Levels that rows gave to floors that are not there yet, and where.
     levels: HashMap<(String, String), i64>,
 }
@@ -300,6 +364,7 @@ impl Tree {
             buildings: buildings.into_iter().map(|(id, code)| (code, id)).collect(),
             floors: floors.into_iter().map(|(id, (key, level))| (key, (id, level))).collect(),
             zones: places.iter().map(|(id, place)| (place.clone(), *id)).collect(),
+            ended: known.zones.iter().filter_map(|z| Some((places.get(&z.id)?.clone(), z.ended_on?))).collect(),
             places,
             levels: HashMap::new(),
         }
@@ -340,7 +405,15 @@ impl Tree {
             (id, level)
         });
         let id: ZoneId = ctx.id();
-        plan.zones.push(Zone { id, floor: floor_id, code: zone.clone(), name: zone });
+        plan.zones.push(Zone {
+            id,
+            floor: floor_id,
+            code: zone.clone(),
+            name: zone,
+            begun_on: None,
+            ended_on: None,
+            area: None,
+        });
         self.zones.insert(row.place.clone(), id);
         self.places.insert(id, row.place.clone());
         id

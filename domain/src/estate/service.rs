@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::control::{SeatControl, control};
 use super::entity::{MapSeat, Seat, SeatCounts, SeatFilter, SeatSort, Sight};
+use super::features::Features;
 use super::past::{FloorChange, SeatPast, pasts};
 use super::plan::{decide, read};
 use super::store::Store;
@@ -132,9 +133,10 @@ pub async fn seat_control(
     // What ended the day before tells whether a seat begins or goes on.
     let touching = Period { from: from.first_day().pred_opt().unwrap_or(NaiveDate::MIN), to: end };
     let built = store.built_by_zone(within, floor).await?;
+    let moved = store.moved_by_zone(touching, floor).await?;
     let leased = store.held_by_zone(touching, floor).await?;
     let occupied = store.occupied_by_zone(within, floor).await?;
-    Ok(control(&months, &built, leased, occupied))
+    Ok(control(&months, &built, &moved, leased, occupied))
 }
 
 /// Seats of the park on a day, for its own staff: a neighbour must not learn how full the park is.
@@ -194,8 +196,8 @@ pub(crate) fn months_in_range(months: i32) -> Result<i32, Refusal> {
 /// # Errors
 /// [`Error::NotFound`] or [`Error::Forbidden`] without permission; `column-missing`, `column-doubled`. Faults of rows are
 /// in the report.
-pub async fn seat_plan_import(
-    store: &dyn Store,
+pub async fn seat_plan_import<S: Store + Features + ?Sized>(
+    store: &S,
     ctx: &Ctx,
     table: &Table,
     mode: ImportMode,
@@ -204,7 +206,9 @@ pub async fn seat_plan_import(
     ctx.require(Action::Write, Resource::Estate)?;
     let (rows, mut issues) = read(table)?;
     let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
-    let known = store.estate_known(&codes, ctx.today()).await?;
+    let mut known = store.estate_known(&codes, ctx.today()).await?;
+    let there: Vec<SeatId> = known.seats.iter().map(|k| k.seat.id).collect();
+    known.features = store.features_of(&there).await?;
     let mut plan = decide(ctx, rows, &known);
     issues.append(&mut plan.issues);
     issues.sort_by_key(|i| i.line);
@@ -213,12 +217,13 @@ pub async fn seat_plan_import(
     let applied = !dry_run && (mode == ImportMode::GoodRows || issues.is_empty());
     if applied {
         store.estate_apply(&plan).await?;
+        store.features_set(&plan.features, ctx.now(), ctx.actor().user).await?;
     }
     issues.truncate(MAX_ISSUES);
     Ok(ImportReport {
         rows: table.rows.len().saturating_add(table.ragged.len()),
         added: plan.added.len(),
-        updated: plan.updated.len(),
+        updated: plan.updated.len().saturating_add(plan.refitted),
         unchanged: plan.unchanged,
         refused: lines.len(),
         applied,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::control::{BuiltSeats, SeatSpan};
+use super::control::{BuiltSeats, MovedSeat, SeatSpan};
 use super::entity::{Building, Floor, MapSeat, ProductCount, Seat, SeatFilter, SeatSort, Sight, Zone};
 use super::past::{FloorChange, PastHolding};
 use super::plan::{Known, Plan};
@@ -28,7 +28,7 @@ pub trait Store: Send + Sync {
     async fn floors_of(&self, buildings: &[BuildingId]) -> Result<Vec<Floor>>;
     /// Zones by id.
     async fn zones_by_id(&self, ids: &[ZoneId]) -> Result<Vec<Zone>>;
-    /// Zones of floors, by code.
+    /// Zones of floors that have not ended, by code.
     async fn zones_of(&self, floors: &[FloorId]) -> Result<Vec<Zone>>;
     /// Seats by id.
     async fn seats_by_id(&self, ids: &[SeatId]) -> Result<Vec<Seat>>;
@@ -69,6 +69,8 @@ pub trait Store: Send + Sync {
     /// How many seats of which zone and product existed in which period, of the park or of a floor, in the order of the
     /// plan.
     async fn built_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<BuiltSeats>>;
+    /// Seats that were in another zone than now on days of the period, likewise; by seat and first day.
+    async fn moved_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<MovedSeat>>;
     /// Holdings that touch the period with where their seat is, likewise; by seat and start.
     async fn held_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<SeatSpan>>;
     /// Placements of people, likewise. Who they are is not read.

@@ -16,7 +16,8 @@ use crate::scalar::Month;
 pub(crate) struct SeatControl {
     /// The months, oldest first.
     months: Vec<Month>,
-    /// A row a zone, in the order of the plan; zones without seats in these months are missing.
+    /// A row a zone, in the order of the plan, then those that have no seat now; zones without seats in these months are
+    /// missing. A seat counts in the zone that it was in on the day.
     zones: Vec<ZoneControl>,
     /// A row a product, the plainest first; likewise.
     products: Vec<ProductControl>,

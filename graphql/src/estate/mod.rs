@@ -1,8 +1,10 @@
 //! Buildings, floors, zones, seats, the floor map, counts.
 
 mod control;
+mod features;
 mod load;
 mod outage;
+mod places;
 mod view;
 
 use std::sync::Arc;
@@ -16,10 +18,14 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Result};
 
 pub(crate) use self::control::ParkControl;
+pub(crate) use self::features::FeaturesMutation;
+use self::features::{SeatFeature, SeatFeatureFilter, SeatFeatureKindOf};
 use self::load::{FloorsOf, HeldOn, SeatsIn, SeatsOf, ZonesOf};
 pub(crate) use self::load::{alike, grouped, holders};
 use self::outage::OutOn;
 pub(crate) use self::outage::{OutageMutation, ParkOutages, SeatOutage};
+pub(crate) use self::places::PlacesMutation;
+use self::places::{SeatPlace, ZoneName, names_of, place_on, places_of};
 pub(crate) use self::view::SeatUseMonth;
 use self::view::{FloorChange, FloorMap, SeatCounts};
 use crate::error::Fault as _;
@@ -135,7 +141,7 @@ impl Floor {
     async fn building(&self, gql: &Context<'_>) -> async_graphql::Result<Building> {
         load_known(gql, self.0.building).await.map(Building::from)
     }
-    /// Its zones, by code.
+    /// Its zones, by code; without those that were merged into others.
     async fn zones(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Zone>> {
         let zones = load(gql, ZonesOf(self.0.id)).await?.unwrap_or_default();
         Ok(zones.into_iter().map(Zone::from).collect())
@@ -192,6 +198,22 @@ impl Zone {
     async fn floor(&self, gql: &Context<'_>) -> async_graphql::Result<Floor> {
         load_known(gql, self.0.floor).await.map(Floor::from)
     }
+    /// The day from which on there is such a zone; null = always.
+    async fn begun_on(&self) -> Option<Date> {
+        self.0.begun_on.map(Date)
+    }
+    /// The day from which on there is none any more, because it was merged into another; null = it stays.
+    async fn ended_on(&self) -> Option<Date> {
+        self.0.ended_on.map(Date)
+    }
+    /// How large it is, in square metres with two decimals; null = not known.
+    async fn area_m2(&self) -> Option<String> {
+        self.0.area.map(estate::area_text)
+    }
+    /// What it is called and was, the latest first.
+    async fn names(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<ZoneName>> {
+        names_of(gql, &self.0).await
+    }
     /// Its seats, by code.
     #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn seats(
@@ -226,7 +248,16 @@ pub(crate) enum SeatOrderField {
 }
 
 fn everything(on: NaiveDate) -> Filter {
-    Filter { zone: None, floor: None, product: None, state: None, code_prefix: None, on }
+    Filter {
+        zone: None,
+        floor: None,
+        product: None,
+        state: None,
+        code_prefix: None,
+        on,
+        was_on: None,
+        features: Vec::new(),
+    }
 }
 
 async fn seats_page(
@@ -290,6 +321,22 @@ impl Seat {
     async fn zone(&self, gql: &Context<'_>) -> async_graphql::Result<Zone> {
         load_known(gql, self.0.zone).await.map(Zone::from)
     }
+    /// What it has beside its product.
+    async fn features(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatFeature>> {
+        features::features_of(gql, self.0.id).await
+    }
+    /// Where it is and what it is called on a day.
+    async fn place(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The day; today when left out.")] on: Option<Date>,
+    ) -> async_graphql::Result<SeatPlace> {
+        place_on(gql, &self.0, day(gql, on)?).await
+    }
+    /// Where it is and was and what it was called there, the latest first.
+    async fn places(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatPlace>> {
+        places_of(gql, &self.0).await
+    }
     /// What it is on a day.
     async fn state(
         &self,
@@ -346,7 +393,7 @@ impl Seat {
 /// Which seats; parts that are left out do not restrict.
 #[derive(InputObject)]
 pub(crate) struct SeatFilter {
-    /// In this zone.
+    /// In this zone on the day.
     zone_id: Option<ID>,
     /// On this floor.
     floor_id: Option<ID>,
@@ -354,9 +401,12 @@ pub(crate) struct SeatFilter {
     product: Option<SeatProduct>,
     /// In this state on the day.
     state: Option<SeatState>,
-    /// Whose code starts so.
+    /// That has all of these; at most 10.
+    #[graphql(validator(max_items = 10))]
+    features: Option<Vec<SeatFeatureFilter>>,
+    /// Whose code starts so on the day.
     code_prefix: Option<String>,
-    /// The day of the state; today when left out.
+    /// The day of the state, zone and code; today when left out.
     on: Option<Date>,
 }
 
@@ -369,6 +419,8 @@ impl SeatFilter {
             state: self.state.map(Into::into),
             code_prefix: self.code_prefix,
             on: self.on.map_or(today, |day| day.0),
+            features: self.features.unwrap_or_default().into_iter().map(Into::into).collect(),
+            was_on: self.on.map(|day| day.0).filter(|day| *day < today),
         })
     }
 }
@@ -399,6 +451,10 @@ impl ParkEstate {
         };
         let floors = gql.or_default(read.await)?;
         Ok(floors.into_iter().map(|f| Floor(Arc::new(f))).collect())
+    }
+    /// What seats can have beside their product.
+    async fn seat_feature_kinds(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatFeatureKindOf>> {
+        features::kinds(gql)
     }
     /// One floor.
     async fn floor(

@@ -62,10 +62,14 @@ pub(crate) struct MapSeat {
     disclosed: bool,
     /// Which.
     seat_id: ID,
-    /// Its code.
+    /// Its code that day.
     code: String,
-    /// The code of its zone.
+    /// The zone that it is in that day.
+    zone_id: ID,
+    /// The code of that zone that day.
     zone_code: String,
+    /// What that zone is called that day.
+    zone_name: String,
     /// What is sold with it.
     product: SeatProduct,
     /// Millimetres from the left edge.
@@ -163,7 +167,9 @@ impl MapSeat {
             disclosed,
             seat_id: seat.id.to_string().into(),
             code: seat.code.clone(),
-            zone_code: seat.zone_code.clone(),
+            zone_id: seat.zone.id.to_string().into(),
+            zone_code: seat.zone.code.clone(),
+            zone_name: seat.zone.name.clone(),
             product: seat.product.into(),
             x_mm: seat.x_mm,
             y_mm: seat.y_mm,

@@ -6,8 +6,8 @@ use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::Result;
 use voxpark_domain::estate::{
-    Building, BuiltSeats, Floor, FloorChange, Known, KnownSeat, MapSeat, PastHolding, Plan, ProductCount, Seat,
-    SeatFilter, SeatHolder, SeatProduct, SeatSort, SeatSpan, SeatState, Sight, Span, Store, Zone,
+    Building, BuiltSeats, Floor, FloorChange, Known, KnownSeat, MapSeat, MapZone, MovedSeat, PastHolding, Plan,
+    ProductCount, Seat, SeatFilter, SeatHolder, SeatProduct, SeatSort, SeatSpan, SeatState, Sight, Span, Store, Zone,
 };
 use voxpark_domain::ids::{BuildingId, FloorId, Id, LeaseId, SeatId, TenantId, ZoneId};
 use voxpark_domain::page::{Page, PageRequest, Sort};
@@ -15,7 +15,9 @@ use voxpark_domain::time::Period;
 
 use crate::db::{Slot, Tx, fail};
 use crate::repo::binds::{Binds, Firsts, id, inserts, portions};
+use crate::repo::features::{HAS, having};
 use crate::repo::leasing::shift;
+use crate::repo::places::{NAME, PLACE, name_on, place_on};
 use crate::repo::sorted::{Key, Sorted};
 use crate::repo::{NEVER, broken, get};
 
@@ -55,12 +57,54 @@ fn to_floor(row: &QueryResult) -> Result<Floor> {
     })
 }
 
+/// The columns of a seat as it is added.
+pub(super) const SEAT_COLUMNS: [&str; 9] =
+    ["park_id", "seat_id", "zone_id", "code", "product", "x_mm", "y_mm", "built_from", "built_to"];
+
+/// The values of [`SEAT_COLUMNS`].
+pub(super) fn seat_row(park: Uuid, s: &Seat) -> Vec<Value> {
+    vec![
+        park.into(),
+        id(s.id),
+        id(s.zone),
+        s.code.as_str().into(),
+        s.product.name().into(),
+        s.x_mm.into(),
+        s.y_mm.into(),
+        s.built.from.into(),
+        s.built.to.into(),
+    ]
+}
+
+/// The columns of a zone as it is added.
+pub(super) const ZONE_COLUMNS: [&str; 8] =
+    ["park_id", "zone_id", "floor_id", "code", "name", "begun_on", "ended_on", "area"];
+
+/// The values of [`ZONE_COLUMNS`].
+pub(super) fn zone_row(park: Uuid, z: &Zone) -> Vec<Value> {
+    vec![
+        park.into(),
+        id(z.id),
+        id(z.floor),
+        z.code.as_str().into(),
+        z.name.as_str().into(),
+        z.begun_on.into(),
+        z.ended_on.into(),
+        z.area.into(),
+    ]
+}
+
+const ZONE: &str = "z.zone_id, z.floor_id, z.code, z.name, z.begun_on, z.ended_on, z.area";
+
 fn to_zone(row: &QueryResult) -> Result<Zone> {
     Ok(Zone {
         id: ZoneId::from_uuid(get(row, "zone_id")?),
         floor: FloorId::from_uuid(get(row, "floor_id")?),
         code: get(row, "code")?,
         name: get(row, "name")?,
+        begun_on: get(row, "begun_on")?,
+        ended_on: get(row, "ended_on")?,
+        area: get(row, "area")?,
     })
 }
 
@@ -155,9 +199,14 @@ impl Tx {
     }
 
     async fn zones_where(&self, condition: &str, binds: Binds) -> Result<Vec<Zone>> {
-        let sql = format!(
-            "SELECT z.zone_id, z.floor_id, z.code, z.name FROM zone z WHERE {{z}} AND {condition} ORDER BY z.floor_id, z.code"
-        );
+        let sql = format!("SELECT {ZONE} FROM zone z WHERE {{z}} AND {condition} ORDER BY z.floor_id, z.code");
+        self.query(&sql, &[Slot("z", "zone")], binds.into_values()).await?.iter().map(to_zone).collect()
+    }
+
+    /// Zones, kept from others until the end of the transaction.
+    pub(super) async fn zones_to_change(&self, condition: &str, binds: Binds) -> Result<Vec<Zone>> {
+        let sql =
+            format!("SELECT {ZONE} FROM zone z WHERE {{z}} AND {condition} ORDER BY z.zone_id {}", self.locking("z"));
         self.query(&sql, &[Slot("z", "zone")], binds.into_values()).await?.iter().map(to_zone).collect()
     }
 
@@ -170,15 +219,28 @@ impl Tx {
             slots.push(Slot("z", "zone"));
             conditions.push(format!("{{z}} AND z.floor_id = {}", binds.one(floor.uuid())));
         }
+        let (mut zone_of, mut code) = ("s.zone_id", "s.code");
+        if let Some(day) = filter.was_on {
+            let day = binds.one(day);
+            sql = format!("{sql} {}", place_on(&day));
+            slots.push(PLACE);
+            (zone_of, code) = ("COALESCE(p.zone_id, s.zone_id)", "COALESCE(p.code, s.code)");
+        }
         if let Some(zone) = filter.zone {
-            conditions.push(format!("s.zone_id = {}", binds.one(zone.uuid())));
+            conditions.push(format!("{zone_of} = {}", binds.one(zone.uuid())));
         }
         if let Some(product) = filter.product {
             conditions.push(format!("s.product = {}", binds.one(product.name())));
         }
         if let Some(prefix) = &filter.code_prefix {
             let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
-            conditions.push(format!("substr(s.code, 1, {}) = {}", binds.one(length), binds.one(prefix.as_str())));
+            conditions.push(format!("substr({code}, 1, {}) = {}", binds.one(length), binds.one(prefix.as_str())));
+        }
+        for wanted in &filter.features {
+            conditions.push(having(wanted, binds));
+        }
+        if !filter.features.is_empty() {
+            slots.push(HAS);
         }
         if let Some(state) = filter.state {
             let (condition, more) = in_state(state, filter.on, sight, binds);
@@ -258,7 +320,7 @@ impl Store for Tx {
 
     async fn zones_of(&self, floors: &[FloorId]) -> Result<Vec<Zone>> {
         let mut binds = Binds::default();
-        let condition = format!("z.floor_id IN {}", binds.ids(floors));
+        let condition = format!("z.ended_on IS NULL AND z.floor_id IN {}", binds.ids(floors));
         self.zones_where(&condition, binds).await
     }
 
@@ -329,8 +391,11 @@ impl Store for Tx {
         let mut known = Known {
             buildings: self.buildings().await?,
             floors: self.floors().await?,
-            zones: self.zones_where("1 = 1", Binds::default()).await?,
+            // No zone ends while seats are added to it.
+            zones: self.zones_to_change("1 = 1", Binds::default()).await?,
             seats: Vec::new(),
+            codes_until: Vec::new(),
+            features: Vec::new(),
         };
         for codes in portions(codes) {
             let mut binds = Binds::default();
@@ -345,12 +410,21 @@ impl Store for Tx {
             for row in self.query(&sql, &slots, binds.into_values()).await? {
                 known.seats.push(KnownSeat { seat: to_seat(&row)?, held: get::<i32>(&row, "held")? == 1 });
             }
+            let mut binds = Binds::default();
+            let sql = format!(
+                "SELECT p.code, MAX(p.valid_to) AS till FROM seat_place p WHERE {{p}} AND p.valid_to > p.valid_from AND p.code IN {} GROUP BY p.code",
+                binds.list(codes.iter().copied())
+            );
+            for row in self.query(&sql, &[PLACE], binds.into_values()).await? {
+                known.codes_until.push((get(&row, "code")?, get(&row, "till")?));
+            }
         }
         Ok(known)
     }
 
     async fn estate_apply(&self, plan: &Plan) -> Result<()> {
-        let park: Value = self.park_id()?.into();
+        let park_id = self.park_id()?;
+        let park: Value = park_id.into();
         let text = |t: &str| Value::from(t);
         let buildings = plan.buildings.iter().map(|b| vec![park.clone(), id(b.id), text(&b.code), text(&b.name)]);
         self.add_rows("building", &["park_id", "building_id", "code", "name"], buildings.collect()).await?;
@@ -360,25 +434,11 @@ impl Store for Tx {
             .map(|f| vec![park.clone(), id(f.id), id(f.building), text(&f.code), text(&f.name), f.level.into()]);
         let columns = ["park_id", "floor_id", "building_id", "code", "name", "level"];
         self.add_rows("floor", &columns, floors.collect()).await?;
-        let zones = plan.zones.iter().map(|z| vec![park.clone(), id(z.id), id(z.floor), text(&z.code), text(&z.name)]);
-        self.add_rows("zone", &["park_id", "zone_id", "floor_id", "code", "name"], zones.collect()).await?;
-        let seat = |s: &Seat| {
-            vec![
-                park.clone(),
-                id(s.id),
-                id(s.zone),
-                text(&s.code),
-                text(s.product.name()),
-                s.x_mm.into(),
-                s.y_mm.into(),
-                s.built.from.into(),
-                s.built.to.into(),
-            ]
-        };
-        let columns = ["park_id", "seat_id", "zone_id", "code", "product", "x_mm", "y_mm", "built_from", "built_to"];
-        self.add_rows("seat", &columns, plan.added.iter().map(seat).collect()).await?;
+        self.add_rows("zone", &ZONE_COLUMNS, plan.zones.iter().map(|z| zone_row(park_id, z)).collect()).await?;
+        self.add_rows("seat", &SEAT_COLUMNS, plan.added.iter().map(|s| seat_row(park_id, s)).collect()).await?;
         // A change is an insert that finds its row there: many rows a statement on both databases.
-        for (sql, values) in inserts("seat", &columns, plan.updated.iter().map(seat).collect()) {
+        for (sql, values) in inserts("seat", &SEAT_COLUMNS, plan.updated.iter().map(|s| seat_row(park_id, s)).collect())
+        {
             let sql = format!(
                 "{sql} ON CONFLICT (park_id, seat_id) DO UPDATE SET product = excluded.product, x_mm = excluded.x_mm, y_mm = excluded.y_mm"
             );
@@ -397,17 +457,21 @@ impl Store for Tx {
             Sight::Own => "1 = 0".to_owned(),
         };
         let sql = format!(
-            "SELECT s.seat_id, s.code, z.code AS zone_code, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to,
+            "SELECT s.seat_id, COALESCE(p.code, s.code) AS code, y.zone_id, COALESCE(n.code, y.code) AS zone_code,
+              COALESCE(n.name, y.name) AS zone_name, s.product, s.x_mm, s.y_mm, s.built_from, s.built_to,
               a.tenant_id, t.name AS tenant_name, a.lease_id, a.held_from, a.held_to, a.shift_from_min, a.shift_to_min, a.shift_next_min,
               CASE WHEN EXISTS (SELECT 1 FROM occupancy o WHERE {{o}} AND o.park_id = s.park_id AND o.seat_id = s.seat_id AND {})
                THEN 1 ELSE 0 END AS occupied,
               CASE WHEN {} THEN 1 ELSE 0 END AS out_of_service, CASE WHEN {kept} THEN 1 ELSE 0 END AS on_hold
-             FROM zone z JOIN seat s ON s.park_id = z.park_id AND s.zone_id = z.zone_id
+             FROM zone z JOIN seat s ON s.park_id = z.park_id AND s.zone_id = z.zone_id {}
+             JOIN zone y ON {{y}} AND y.park_id = s.park_id AND y.zone_id = COALESCE(p.zone_id, s.zone_id) {}
              LEFT JOIN allocation a ON {{a}} AND a.park_id = s.park_id AND a.seat_id = s.seat_id AND {}
              LEFT JOIN tenant t ON {{t}} AND t.park_id = a.park_id AND t.tenant_id = a.tenant_id
-             WHERE {{z}} AND {{s}} AND z.floor_id = $1 ORDER BY s.code, s.seat_id, a.shift_from_min",
+             WHERE {{z}} AND {{s}} AND z.floor_id = $1 ORDER BY code, s.seat_id, a.shift_from_min",
             covers("o.sat_from", "o.sat_to", "$2"),
             out_on("$2"),
+            place_on("$2"),
+            name_on("$2"),
             covers("a.held_from", "a.held_to", "$2"),
         );
         let mut slots = vec![
@@ -417,6 +481,9 @@ impl Store for Tx {
             Slot("t", "tenant"),
             Slot("z", "zone"),
             Slot("s", "seat"),
+            Slot("y", "zone"),
+            PLACE,
+            NAME,
         ];
         if matches!(sight, Sight::Whole(_)) {
             slots.push(ON_HOLD);
@@ -430,7 +497,11 @@ impl Store for Tx {
                 seats.push(MapSeat {
                     id,
                     code: get(row, "code")?,
-                    zone_code: get(row, "zone_code")?,
+                    zone: MapZone {
+                        id: ZoneId::from_uuid(get(row, "zone_id")?),
+                        code: get(row, "zone_code")?,
+                        name: get(row, "zone_name")?,
+                    },
                     product: product(&get::<String>(row, "product")?)?,
                     x_mm: get(row, "x_mm")?,
                     y_mm: get(row, "y_mm")?,
@@ -525,6 +596,10 @@ impl Store for Tx {
 
     async fn built_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<BuiltSeats>> {
         self.built_seats(within, floor).await
+    }
+
+    async fn moved_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<MovedSeat>> {
+        self.moved_seats(within, floor).await
     }
 
     async fn held_by_zone(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<SeatSpan>> {

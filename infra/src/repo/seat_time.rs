@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 use sea_orm::QueryResult;
 use voxpark_domain::Result;
-use voxpark_domain::estate::{BuiltSeats, FloorChange, PastHolding, SeatSpan};
+use voxpark_domain::estate::{BuiltSeats, FloorChange, MovedSeat, PastHolding, SeatSpan};
 use voxpark_domain::ids::{FloorId, Id, SeatId, ZoneId};
 use voxpark_domain::time::Period;
 
 use crate::db::{Slot, Tx};
 use crate::repo::binds::Binds;
 use crate::repo::estate::product;
+use crate::repo::places::PLACE;
 use crate::repo::{NEVER, get};
 
 /// The seats of a floor `$1`.
@@ -88,6 +89,33 @@ impl Tx {
                     product: product(&get::<String>(r, "product")?)?,
                     built: built(r)?,
                     seats: get(r, "seats")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Seats that were in another zone than now on days of the period.
+    pub(super) async fn moved_seats(&self, within: Period, floor: Option<FloorId>) -> Result<Vec<MovedSeat>> {
+        let mut binds = Binds::default();
+        let (start, end) = (binds.one(within.from), binds.one(within.to.unwrap_or(NEVER)));
+        let floor = on_floor(floor, &mut binds);
+        let sql = format!(
+            "SELECT s.seat_id, s.zone_id, p.zone_id AS was, s.product, s.built_from, s.built_to, p.valid_from, p.valid_to {OF_FLOOR}
+             JOIN seat_place p ON {{p}} AND p.park_id = s.park_id AND p.seat_id = s.seat_id AND p.zone_id <> s.zone_id
+             WHERE {{z}} AND {{s}} AND {floor} AND p.valid_to > p.valid_from AND p.valid_from < {end} AND p.valid_to > {start}
+             ORDER BY s.seat_id, p.valid_from"
+        );
+        let slots = [Slot("z", "zone"), Slot("s", "seat"), PLACE];
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        rows.iter()
+            .map(|r| {
+                Ok(MovedSeat {
+                    seat: SeatId::from_uuid(get(r, "seat_id")?),
+                    zone: ZoneId::from_uuid(get(r, "zone_id")?),
+                    was: ZoneId::from_uuid(get(r, "was")?),
+                    product: product(&get::<String>(r, "product")?)?,
+                    built: built(r)?,
+                    period: Period { from: get(r, "valid_from")?, to: get(r, "valid_to")? },
                 })
             })
             .collect()

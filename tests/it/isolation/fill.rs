@@ -187,6 +187,7 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("Alert.hold", "the victim's hold ends later than within a week; tests/it/alerts has one that does"),
     ("Alert.outage", "the seat is out of service for longer; tests/it/alerts has one that is soon back"),
     ("Alert.invoice", "no invoice is late on the day of the walk; tests/it/alerts has one"),
+    ("Zone.endedOn", "the victim's zones stay; tests/it/estate/places ends some"),
     ("FloorMap.floor", "the floor that the map was reached from; the walk enters no type twice on one path"),
 ];
 
@@ -224,6 +225,12 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "seatHoldRelease",
         "seatsOutOfService",
         "seatsInService",
+        "seatsRenumber",
+        "zoneRename",
+        "zoneSplit",
+        "zonesMerge",
+        "seatFeaturesSet",
+        "zoneAreaSet",
         "invoiceIssue",
         "invoiceVoid",
         "billingRun",
@@ -297,7 +304,7 @@ pub(crate) fn value(
                 "leadId" => "lead",
                 "visitId" => "visit",
                 "quoteId" => "quote",
-                "zoneId" => "zone",
+                "zoneId" | "intoZoneId" => "zone",
                 "ownerId" | "guideId" => return Some(json!(user("park").to_string())),
                 // Seats are no secret; one that nobody has does where the API shows none.
                 "seatId" | "toSeatId" => return first("seat").or_else(|| Some(json!(format!("seat_{:032x}", 1)))),
@@ -656,6 +663,20 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
     world.done(park, "seatsHold", "hold { id }", hold).await;
     let out = json!({ "seatIds": [seats[3]["id"]], "from": "2026-01-01", "to": "2028-01-01", "reason": format!("{canary} reason"), "idempotencyKey": "fill-out" });
     world.done(park, "seatsOutOfService", "count", out).await;
+    let codes = json!({ "changes": [{ "seatId": seats[3]["id"], "code": "S-4N" }], "from": "2026-11-01", "idempotencyKey": "fill-codes" });
+    world.done(park, "seatsRenumber", "count", codes).await;
+    let zone = "query($id: ID!) { node(id: $id) { ... on Seat { zone { id } } } }";
+    let zone = world.ok(park, zone, json!({ "id": seats[0]["id"] })).await["node"]["zone"]["id"].clone();
+    let name =
+        json!({ "zoneId": zone, "code": "Z1", "name": "Hall", "from": "2026-11-01", "idempotencyKey": "fill-zone" });
+    world.done(park, "zoneRename", "zone { id }", name).await;
+    let area = json!({ "zoneId": zone, "areaM2": "412.50", "idempotencyKey": "fill-area" });
+    world.done(park, "zoneAreaSet", "zone { id }", area).await;
+    let ids: Vec<_> = seats.as_array().unwrap().iter().map(|seat| seat["id"].clone()).collect();
+    let has = json!({ "seatIds": ids, "features": [{ "name": "power_points", "amount": 4 }, { "name": "shift_class", "choice": "night" }], "idempotencyKey": "fill-features" });
+    world.done(park, "seatFeaturesSet", "count", has).await;
+    let part = json!({ "zoneId": zone, "seatIds": [seats[3]["id"]], "code": "Z2", "name": "Annex", "from": "2026-11-10", "idempotencyKey": "fill-part" });
+    world.done(park, "zoneSplit", "zone { id }", part).await;
 }
 
 /// People with a roster, a seat and contacts, for the victim and its neighbour.

@@ -249,7 +249,7 @@ mod tests {
     fn every_state_has_a_look() {
         let on: NaiveDate = "2026-12-31".parse().expect("a day");
         let seat = |text: &str| -> MapSeat {
-            let common = r#""seatId": "s", "code": "A", "zoneCode": "Z", "product": "BARE", "xMm": 0, "yMm": 0, "holders": []"#;
+            let common = r#""seatId": "s", "code": "A", "zoneId": "z", "zoneCode": "Z", "zoneName": "Z", "product": "BARE", "xMm": 0, "yMm": 0, "holders": []"#;
             serde_json::from_str(&format!("{{{common}, {text}}}")).expect("a seat")
         };
         let price = Money { amount: "880.00".into(), currency: "CNY".into() };

@@ -19,6 +19,7 @@ pub(super) fn mark(seats: &[MapSeat]) -> String {
     let mut hash = DefaultHasher::new();
     for seat in seats {
         (&seat.seat_id, &seat.code, &seat.product, seat.x_mm, seat.y_mm).hash(&mut hash);
+        (&seat.zone_id, &seat.zone_code, &seat.zone_name).hash(&mut hash);
         (&seat.state, seat.occupied, &seat.holders).hash(&mut hash);
     }
     format!("{:016x}", hash.finish())

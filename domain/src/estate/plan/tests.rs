@@ -55,7 +55,14 @@ fn park() -> Known {
         &Known::default(),
     );
     let seats = first.added.into_iter().map(|seat| KnownSeat { held: seat.code == "A-2", seat }).collect();
-    Known { buildings: first.buildings, floors: first.floors, zones: first.zones, seats }
+    Known {
+        buildings: first.buildings,
+        floors: first.floors,
+        zones: first.zones,
+        seats,
+        codes_until: Vec::new(),
+        features: Vec::new(),
+    }
 }
 
 #[test]

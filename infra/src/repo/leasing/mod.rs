@@ -80,7 +80,7 @@ impl Tx {
     }
 
     /// What keeps rows from others until the end of the transaction: on SQLite there is one writer at a time anyway.
-    fn locking(&self, of: &str) -> String {
+    pub(super) fn locking(&self, of: &str) -> String {
         if self.postgres() { format!("FOR NO KEY UPDATE OF {of}") } else { String::new() }
     }
 }
