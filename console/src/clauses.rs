@@ -1,5 +1,7 @@
 //! What a lease agrees beside the price: as facts, as fields of a form, and what of them changes.
 
+use std::borrow::Borrow;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -103,8 +105,8 @@ impl Clauses {
     }
 
     /// Every clause that is agreed, in words.
-    pub(crate) fn said(&self, w: &Words) -> Vec<(String, String)> {
-        let w = *w;
+    pub(crate) fn said(&self, w: impl Borrow<Words>) -> Vec<(String, String)> {
+        let w = *w.borrow();
         let mut out = Vec::new();
         let mut say = |label: &'static str, text: String| out.push((w.s(label).to_string(), text));
         let window = |shift: &Window| format!("{}–{}", w.minutes(shift.from_min), w.until(shift.to_min));
@@ -115,14 +117,14 @@ impl Clauses {
             let row = |row: &Seats| {
                 w.s("clause-from")
                     .arg("what", w.s("seats-n").arg("n", row.seats).to_string())
-                    .arg("from", w.date(&row.from))
+                    .arg("from", w.date(row.from))
                     .to_string()
             };
             say("clause-minimum-seats", self.minimum_seats.iter().map(row).collect::<Vec<_>>().join("; "));
         }
         if !self.minimum_spend.is_empty() {
             let row = |row: &Spend| {
-                w.s("clause-from").arg("what", w.money(&row.amount)).arg("from", w.date(&row.from)).to_string()
+                w.s("clause-from").arg("what", w.money(&row.amount)).arg("from", w.date(row.from)).to_string()
             };
             say("clause-minimum-spend", self.minimum_spend.iter().map(row).collect::<Vec<_>>().join("; "));
         }
@@ -135,7 +137,7 @@ impl Clauses {
             say(
                 "clause-decrease",
                 match clause.earliest {
-                    Some(day) => format!("{text} · {}", w.s("clause-earliest-says").arg("from", w.date(&day))),
+                    Some(day) => format!("{text} · {}", w.s("clause-earliest-says").arg("from", w.date(day))),
                     None => text.to_string(),
                 },
             );

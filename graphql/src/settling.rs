@@ -274,17 +274,28 @@ impl LeaseSettlement {
         let found = load(gql, SettlementsOf(self.0)).await?.unwrap_or_default();
         Ok(found.into_iter().map(Settlement::from).collect())
     }
-    /// What its settlement sheet would say now; null for whoever may not issue it.
+}
+
+/// The settlements of a park.
+#[derive(Clone)]
+pub(crate) struct ParkSettlement;
+
+/// The settlements of a park.
+#[Object]
+impl ParkSettlement {
+    /// What the settlement sheet of a lease would say now; null for whoever may not issue it.
     #[graphql(complexity = "20 + child_complexity")]
     async fn settlement_preview(
         &self,
         gql: &Context<'_>,
+        #[graphql(desc = "Of which lease.")] lease_id: ID,
         #[graphql(desc = "What it is drawn up from beside the books.")] draft: Option<SettlementDraftInput>,
     ) -> async_graphql::Result<Option<SettlementPreview>> {
         let request = gql.request();
+        let lease = node::id::<LeaseId>("leaseId", &lease_id).map_err(|e| gql.fault(&e))?;
         let draft = draft.map(SettlementDraftInput::read).unwrap_or_default();
         let read = async {
-            settling::settlement_preview(&*request.read().await?, request.ctx()?, self.0, &draft).await.map(Arc::new)
+            settling::settlement_preview(&*request.read().await?, request.ctx()?, lease, &draft).await.map(Arc::new)
         };
         match read.await {
             Ok(settlement) => {

@@ -33,6 +33,7 @@ use crate::requests::{ParkRequests, TenantRequests};
 use crate::scalar::Date;
 use crate::seat_days::{ParkSeatDays, TenantSeatLedger};
 use crate::seating::TenantSeating;
+use crate::settling::ParkSettlement;
 use crate::staffing::TenantStaffing;
 use crate::statistics::ParkFigured;
 
@@ -52,6 +53,7 @@ pub(crate) struct Park(
     ParkLeasing,
     ParkHolds,
     ParkPapers,
+    ParkSettlement,
     ParkPipeline,
     ParkRequests,
     ParkAlerts,
@@ -91,6 +93,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLeasing,
             ParkHolds,
             ParkPapers,
+            ParkSettlement,
             ParkPipeline,
             ParkRequests,
             ParkAlerts,

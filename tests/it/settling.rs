@@ -12,8 +12,8 @@ use crate::leasing::{allocate, park};
 
 const SHEET: &str = "settlement { id number endedOn state balance { minor currency } lines { kind text amount { minor } days invoice { number } }
   checks { item inOrder remark title { en } } agreedOn agreedBy withdrawnFor }";
-const PREVIEW: &str = "query($id: ID!, $draft: SettlementDraftInput) { node(id: $id) { ... on Lease {
-  settlementPreview(draft: $draft) { settlement { balance { minor } lines { kind } } userErrors { rule path message } } } } }";
+const PREVIEW: &str = "query($id: ID!, $draft: SettlementDraftInput) { park {
+  settlementPreview(leaseId: $id, draft: $draft) { settlement { balance { minor } lines { kind } } userErrors { rule path message } } } }";
 
 fn issue(lease: &str, draft: &Value, key: &str) -> Value {
     json!({ "leaseId": lease, "draft": draft, "idempotencyKey": key })
@@ -47,7 +47,7 @@ on_both! {
         let world = World::new(backend).await;
         let lease = departed(&world).await;
         let see = async |who: &str, draft: Value| {
-            world.ok(who, PREVIEW, json!({ "id": lease, "draft": draft })).await["node"]["settlementPreview"].clone()
+            world.ok(who, PREVIEW, json!({ "id": lease, "draft": draft })).await["park"]["settlementPreview"].clone()
         };
         let early = see("park", Value::Null).await;
         assert_eq!(early["userErrors"][0]["rule"], "settlement-running");

@@ -236,7 +236,7 @@ pub async fn settlement_agree(tx: &dyn Tx, ctx: &Ctx, wanted: &Agreement) -> Res
     bad.finish()?;
     settlement.state = SettlementState::Agreed;
     settlement.agreed_on = Some(wanted.on);
-    settlement.agreed_by = Private::new(by.to_owned());
+    settlement.agreed_by = Private::new(by);
     ctx.heard().set("agreedOn", Seen::of(wanted.on));
     ctx.heard().set("agreedBy", Seen::personal(by.to_owned()));
     tx.settlement_save(&settlement).await?;
@@ -255,7 +255,7 @@ pub async fn settlement_withdraw(tx: &dyn Tx, ctx: &Ctx, id: SettlementId, why: 
     bad.text("reason", why.trim(), true, MAX_TEXT);
     bad.finish()?;
     settlement.state = SettlementState::Withdrawn;
-    settlement.withdrawn_for = Private::new(why.trim().to_owned());
+    settlement.withdrawn_for = Private::new(why.trim());
     ctx.heard().set("reason", Seen::personal(why.trim().to_owned()));
     tx.settlement_save(&settlement).await?;
     Ok(settlement)

@@ -22,18 +22,23 @@ const KINDS: [&str; 5] = ["DAMAGE", "CLEANING", "KEYS", "OTHER", "CREDIT"];
 
 #[derive(Deserialize)]
 struct Data {
+    park: Option<Park>,
     #[serde(deserialize_with = "node")]
     node: Option<Lease>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+struct Park {
+    settlement_preview: Option<Preview>,
+}
+
+#[derive(Deserialize)]
 struct Lease {
     id: String,
     code: String,
     tenant: Ref,
     versions: Vec<Terms>,
-    settlement_preview: Option<Preview>,
 }
 
 #[derive(Deserialize)]
@@ -110,8 +115,8 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 
 async fn page(visit: &Visit, id: &str, form: Form, refused: Vec<UserError>) -> Answer {
     let vars = json!({ "id": id, "draft": draft(&form) });
-    let mut lease = visit.load::<Data>(DOCUMENT, "LeaseCheckout", vars).await?.node.found()?;
-    let preview = lease.settlement_preview.take().found()?;
+    let data = visit.load::<Data>(DOCUMENT, "LeaseCheckout", vars).await?;
+    let (mut lease, preview) = (data.node.found()?, data.park.found()?.settlement_preview.found()?);
     let w = visit.w;
     let f = visit.frame(w.s("checkout-title")).crumb(w.s("leases-title"), "/park/leases");
     let f = f.crumb(w.s("lease-title").arg("code", &lease.code), format!("/park/leases/{}", lease.id));

@@ -75,7 +75,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     let w = visit.w;
     let f = visit.frame(w.s("paper-new-title")).crumb(w.s("leases-title"), "/park/leases");
     let f = f.crumb(w.s("lease-title").arg("code", &lease.code), format!("/park/leases/{}", lease.id));
-    let said = |v: &Version| w.s("lease-version").arg("n", v.version).arg("from", w.date(&v.in_force_from)).to_string();
+    let said = |v: &Version| w.s("lease-version").arg("n", v.version).arg("from", w.date(v.in_force_from)).to_string();
     let versions = lease.versions.iter().rev().map(|v| Choice::new(v.version.to_string(), said(v))).collect();
     let last = lease.versions.last().map_or_else(String::new, |v| v.version.to_string());
     let form = form.default_value("version", last).default_value("language", "BOTH").fresh_key(visit);

@@ -167,6 +167,7 @@ impl Clauses {
         self.windows.is_empty() || self.windows.iter().any(inside)
     }
     /// The same clauses without what would only apply from a day on, when a lease ends then.
+    #[must_use]
     pub fn until(mut self, end: NaiveDate) -> Self {
         self.minimum_seats.retain(|row| row.from < end);
         self.minimum_spend.retain(|row| row.from < end);
@@ -174,6 +175,7 @@ impl Clauses {
         self
     }
     /// The same clauses from a day on: what applies then applies from it.
+    #[must_use]
     pub fn since(mut self, first: NaiveDate) -> Self {
         for rows in [&mut self.minimum_seats, &mut self.minimum_spend] {
             let now = applies(rows, first);

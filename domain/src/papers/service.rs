@@ -271,7 +271,7 @@ where
     paper.last = paper.last.saturating_add(1);
     ctx.heard().set("reason", Seen::personal(why.to_owned()));
     store.paper_save(&paper).await?;
-    append(store, ctx, &paper, end.1, Private::new(why.to_owned())).await?;
+    append(store, ctx, &paper, end.1, Private::new(why)).await?;
     Ok(paper)
 }
 
@@ -320,8 +320,8 @@ where
     }
     paper.state = PaperState::Signed;
     paper.signed_on = Some(wanted.on);
-    paper.signed_park = Private::new(park.to_owned());
-    paper.signed_tenant = Private::new(tenant.to_owned());
+    paper.signed_park = Private::new(park);
+    paper.signed_tenant = Private::new(tenant);
     paper.scan = wanted.scan;
     paper.last = paper.last.saturating_add(1);
     ctx.heard().set("signedOn", Seen::of(wanted.on));

@@ -24,7 +24,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-fn same(text: impl ToString) -> Bilingual {
+fn same(text: &(impl ToString + ?Sized)) -> Bilingual {
     Bilingual { zh: text.to_string(), en: text.to_string() }
 }
 
@@ -53,7 +53,7 @@ fn money(money: Money) -> Bilingual {
         }
         apart.push(digit);
     }
-    same(format!("{} {sign}{apart}{part}", money.currency.code()))
+    same(&format!("{} {sign}{apart}{part}", money.currency.code()))
 }
 
 fn product(product: SeatProduct) -> Bilingual {
@@ -98,13 +98,13 @@ fn window(shift: &Shift) -> Bilingual {
     }
 }
 
-fn range(period: &Period) -> Bilingual {
+fn range(period: Period) -> Bilingual {
     let (from, to) = (date(period.from), period.to.map(|to| date(last(to))));
     let to = to.unwrap_or_else(|| Bilingual { zh: "…".to_owned(), en: "…".to_owned() });
     Bilingual { zh: format!("{}至{}", from.zh, to.zh), en: format!("{} to {}", from.en, to.en) }
 }
 
-fn since(day: NaiveDate, what: Bilingual) -> Bilingual {
+fn since(day: NaiveDate, what: &Bilingual) -> Bilingual {
     let day = date(day);
     Bilingual { zh: format!("自{}起 {}", day.zh, what.zh), en: format!("{} from {}", what.en, day.en) }
 }
@@ -115,7 +115,7 @@ fn list(items: impl Iterator<Item = Bilingual>) -> Bilingual {
 }
 
 fn minimum(rows: &[Minimum], what: impl Fn(i64) -> Bilingual) -> Bilingual {
-    list(rows.iter().map(|row| since(row.from, what(row.least))))
+    list(rows.iter().map(|row| since(row.from, &what(row.least))))
 }
 
 fn seats(n: i64) -> Bilingual {
@@ -141,13 +141,13 @@ pub(super) fn values(lease: &Lease, version: &LeaseVersion, seat_count: i64) -> 
         ("term_from", date(terms.term_from)),
         ("term_last", date(last(terms.term_to))),
         ("product", product(terms.product)),
-        ("seats", same(seat_count)),
+        ("seats", same(&seat_count)),
         ("unit_price", money(terms.unit_price)),
-        ("tax_rate", same(terms.tax_rate)),
+        ("tax_rate", same(&terms.tax_rate)),
         ("proration", proration(terms.proration)),
-        ("payment_days", same(terms.payment_days)),
+        ("payment_days", same(&terms.payment_days)),
         ("changes", changes),
-        ("reason", same(reason)),
+        ("reason", same(&reason)),
     ]);
     agree(&mut out, terms);
     agree_clauses(&mut out, clauses, terms);
@@ -158,11 +158,11 @@ pub(super) fn values(lease: &Lease, version: &LeaseVersion, seat_count: i64) -> 
 fn agree(out: &mut Values, terms: &LeaseTerms) {
     if !terms.price_steps.is_empty() {
         out.agreed.insert(When::PriceSteps);
-        out.texts.insert("price_steps", list(terms.price_steps.iter().map(|s| since(s.from, money(s.unit_price)))));
+        out.texts.insert("price_steps", list(terms.price_steps.iter().map(|s| since(s.from, &money(s.unit_price)))));
     }
     if !terms.rent_free.is_empty() {
         out.agreed.insert(When::RentFree);
-        out.texts.insert("rent_free", list(terms.rent_free.iter().map(range)));
+        out.texts.insert("rent_free", list(terms.rent_free.iter().copied().map(range)));
     }
     if terms.deposit.minor > 0 {
         out.agreed.insert(When::Deposit);
@@ -174,7 +174,7 @@ fn agree_clauses(out: &mut Values, clauses: &Clauses, terms: &LeaseTerms) {
     let currency = terms.unit_price.currency;
     if let Some(days) = clauses.notice_days {
         out.agreed.insert(When::Notice);
-        out.texts.insert("notice_days", same(days));
+        out.texts.insert("notice_days", same(&days));
     }
     if !clauses.minimum_seats.is_empty() {
         out.agreed.insert(When::MinimumSeats);
@@ -187,20 +187,20 @@ fn agree_clauses(out: &mut Values, clauses: &Clauses, terms: &LeaseTerms) {
     }
     if let Some(fee) = clauses.late_fee {
         out.agreed.insert(When::LateFee);
-        out.texts.insert("late_grace", same(fee.grace_days));
-        out.texts.insert("late_percent", same(fee.per_day.percent()));
-        out.texts.insert("late_cap", same(fee.cap.percent()));
+        out.texts.insert("late_grace", same(&fee.grace_days));
+        out.texts.insert("late_percent", same(&fee.per_day.percent()));
+        out.texts.insert("late_cap", same(&fee.cap.percent()));
     }
     if let Some(clause) = clauses.decrease {
         out.agreed.insert(When::Decrease);
-        out.texts.insert("decrease_days", same(clause.notice_days));
+        out.texts.insert("decrease_days", same(&clause.notice_days));
         out.texts.insert("decrease_earliest", date(clause.earliest.unwrap_or(terms.term_from)));
     }
     if let Some(clause) = clauses.renewal {
         out.agreed.insert(When::Renewal);
-        out.texts.insert("renewal_days", same(clause.notice_days));
-        out.texts.insert("renewal_months", same(clause.months));
-        out.texts.insert("renewal_increase", same(clause.most_increase.percent()));
+        out.texts.insert("renewal_days", same(&clause.notice_days));
+        out.texts.insert("renewal_months", same(&clause.months));
+        out.texts.insert("renewal_increase", same(&clause.most_increase.percent()));
     }
     if clauses.own_zone {
         out.agreed.insert(When::OwnZone);
@@ -224,16 +224,16 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
         let mut all = vec![
             ("租期至", "term until", date(last(terms.term_to))),
             ("每席位月租金", "rent for a seat and month", money(terms.unit_price)),
-            ("增值税税率", "value added tax", same(format!("{}%", terms.tax_rate))),
+            ("增值税税率", "value added tax", same(&format!("{}%", terms.tax_rate))),
             (
                 "租金调整",
                 "later rents",
-                or_none(list(terms.price_steps.iter().map(|s| since(s.from, money(s.unit_price))))),
+                or_none(list(terms.price_steps.iter().map(|s| since(s.from, &money(s.unit_price))))),
             ),
-            ("免租期", "rent-free days", or_none(list(terms.rent_free.iter().map(range)))),
+            ("免租期", "rent-free days", or_none(list(terms.rent_free.iter().copied().map(range)))),
             ("不足月计租", "part months", proration(terms.proration)),
             ("保证金", "deposit", money(terms.deposit)),
-            ("付款期限（日）", "days to pay", same(terms.payment_days)),
+            ("付款期限（日）", "days to pay", same(&terms.payment_days)),
         ];
         let mut values = Values::default();
         agree_clauses(&mut values, &version.clauses, terms);
@@ -296,6 +296,6 @@ mod tests {
         assert_eq!(window(&Shift { from_min: 1320, to_min: 1800 }).zh, "22:00至次日06:00");
         assert_eq!(window(&Shift { from_min: 480, to_min: 1440 }).en, "08:00 to 00:00");
         let free = Period { from: day("2026-01-12"), to: Some(day("2026-03-12")) };
-        assert_eq!(range(&free).en, "12 January 2026 to 11 March 2026");
+        assert_eq!(range(free).en, "12 January 2026 to 11 March 2026");
     }
 }
