@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use voxpark_billing::uow::Tx;
+use voxpark_domain::ctx::Scope;
 use voxpark_domain::ids::{LeaseId, PaperId};
 use voxpark_domain::pack::{Bilingual, hex};
 use voxpark_domain::papers;
@@ -238,9 +239,11 @@ impl ContractPaper {
     async fn signed_for_tenant(&self) -> &str {
         self.0.signed_tenant.reveal()
     }
-    /// The signed paper, scanned: a file of the park, which alone can read it.
-    async fn scan_id(&self) -> Option<ID> {
-        self.0.scan.map(|id| id.to_string().into())
+    /// The signed paper, scanned: a file of the park, for which alone it is there.
+    async fn scan_id(&self, gql: &Context<'_>) -> async_graphql::Result<Option<ID>> {
+        let ctx = gql.request().ctx().map_err(|e| gql.fault(&e))?;
+        let own = matches!(ctx.scope(), Scope::Park(_));
+        Ok(self.0.scan.filter(|_| own).map(|id| id.to_string().into()))
     }
     /// Where it is to be had as PDF, below the service's address.
     async fn document_path(&self) -> String {
@@ -446,6 +449,8 @@ pub(crate) struct ContractPolicySetInput {
     sign_before_seats: bool,
     /// Days before the end of a lease at which somebody is warned: 1 to 730, falling, one to five of them.
     warn_days: Vec<i32>,
+    /// Repeats of the same request under this key answer the same and set nothing.
+    idempotency_key: String,
 }
 
 /// What became of it.
@@ -587,7 +592,7 @@ impl PaperMutation {
             warn_days: input.warn_days.iter().copied().map(i64::from).collect(),
         };
         let wanted = policy.clone();
-        let done = change(gql, "contractPolicySet", None, &input, |ctx, tx| {
+        let done = change(gql, "contractPolicySet", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
                 papers::contract_policy_set(tx, ctx, &wanted).await?;
                 Ok(((), AuditEntry::new("contract_policy.set", "")))

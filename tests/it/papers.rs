@@ -35,7 +35,7 @@ async fn drafted(world: &World, lease: &str, key: &str) -> String {
     made["paper"]["id"].as_str().unwrap().to_owned()
 }
 async fn policy(world: &World, approvals: i64, sign_before_seats: bool) {
-    let input = json!({ "approvals": approvals, "signBeforeSeats": sign_before_seats, "warnDays": [120, 60] });
+    let input = json!({ "approvals": approvals, "signBeforeSeats": sign_before_seats, "warnDays": [120, 60], "idempotencyKey": format!("policy-{approvals}-{sign_before_seats}") });
     world.done("park", "contractPolicySet", "policy { approvals }", input).await;
 }
 /// A third person of the park.
@@ -189,10 +189,10 @@ on_both! {
         assert_eq!(world.refused("park", "seatsAllocate", allocate(&lease, &seats[..1], "2026-11-01", None, "k2")).await, ["lease-unsigned"]);
         world.done("park", "paperSign", "", sign(&paper, "2026-11-20", "s")).await;
         world.done("park", "seatsAllocate", "count", allocate(&lease, &seats[..1], "2026-11-01", None, "k3")).await;
-        let bad = |approvals: i64, days: Value| json!({ "approvals": approvals, "signBeforeSeats": false, "warnDays": days });
-        assert_eq!(world.refused("park", "contractPolicySet", bad(4, json!([30, 60]))).await, ["approvals-range", "warn-days-invalid"]);
-        assert_eq!(world.refused("park", "contractPolicySet", bad(1, json!([]))).await, ["warn-days-invalid"]);
-        assert_eq!(world.refused("finance", "contractPolicySet", bad(1, json!([30]))).await, ["forbidden"]);
+        let bad = |approvals: i64, days: &Value| json!({ "approvals": approvals, "signBeforeSeats": false, "warnDays": days, "idempotencyKey": format!("bad-{approvals}-{days}") });
+        assert_eq!(world.refused("park", "contractPolicySet", bad(4, &json!([30, 60]))).await, ["approvals-range", "warn-days-invalid"]);
+        assert_eq!(world.refused("park", "contractPolicySet", bad(1, &json!([]))).await, ["warn-days-invalid"]);
+        assert_eq!(world.refused("finance", "contractPolicySet", bad(1, &json!([30]))).await, ["forbidden"]);
         assert_eq!(world.ok("a1", document.replace("alerts { kind since }", "code").as_str(), json!({})).await["park"]["contractPolicy"]["approvals"], 1);
     }
 

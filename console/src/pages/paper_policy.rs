@@ -57,6 +57,7 @@ async fn page(visit: &Visit, mut form: Form) -> Answer {
         form = form.default_value("approvals", policy.approvals.to_string()).default_value("warnDays", days);
         form = form.default_value("signBeforeSeats", if policy.sign_before_seats { "yes" } else { "" });
     }
+    let form = form.fresh_key(visit);
     let f = visit.frame(visit.w.s("paper-policy-title")).crumb(visit.w.s("papers-title"), "/park/papers");
     let page = Page { f, form };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
@@ -68,7 +69,7 @@ async fn save(visit: Visit, mut form: Form) -> Answer {
     if days.iter().any(Option::is_none) {
         form.refuse("warnDays", w.s("form-whole-number"));
     }
-    let input = json!({ "approvals": form.whole("approvals", w), "signBeforeSeats": form.holds("signBeforeSeats", "yes"), "warnDays": days });
+    let input = json!({ "approvals": form.whole("approvals", w), "signBeforeSeats": form.holds("signBeforeSeats", "yes"), "warnDays": days, "idempotencyKey": form.value("key") });
     if form.is_refused() {
         return page(&visit, form).await;
     }

@@ -61,11 +61,11 @@ const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "id
 /// Ids of what the park shares with its tenant.
 const SHARED_IDS: &[&str] = &[
     "lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage", "lead", "visit", "quote",
-    "sreq",
+    "sreq", "paper", "settle",
 ];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
-const PERSONAL_IDS: &[&str] = &["sess", "job"];
+const PERSONAL_IDS: &[&str] = &["sess", "job", "file"];
 
 /// The victim's ids by prefix.
 type Ids = BTreeMap<String, BTreeSet<String>>;
@@ -95,6 +95,7 @@ fn argument(ids: &Ids, owner: &str, arg: &Member) -> Option<Value> {
         (_, "day") => Some(json!("2026-11-20")),
         ("Query.framework", "id") => Some(json!("cc-cmm-oc-2011")),
         ("Park.seatLedger", "seatId") => first("seat"),
+        ("Park.settlementPreview", "leaseId") => first("lease"),
         ("Park.floor" | "Subscription.floorChanged", "id") => first("floor"),
         ("Subscription.contactImportChanged", "id") => first("import"),
         _ => None,
