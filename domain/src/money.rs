@@ -120,6 +120,20 @@ impl Money {
         }
         i64::try_from(scaled.trunc()).map(|minor| Self { minor, currency }).map_err(|_| bad())
     }
+    /// In major units with thousands apart, as documents write amounts: `-1,234.50`.
+    pub fn grouped(self) -> String {
+        let major = self.major();
+        let (sign, digits) = major.strip_prefix('-').map_or(("", major.as_str()), |rest| ("-", rest));
+        let (whole, part) = digits.split_once('.').map_or((digits, String::new()), |(w, p)| (w, format!(".{p}")));
+        let mut apart = String::new();
+        for (at, digit) in whole.chars().enumerate() {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
+                apart.push(',');
+            }
+            apart.push(digit);
+        }
+        format!("{sign}{apart}{part}")
+    }
     /// In major units, with exactly the currency's digits (`-1234.50`), no grouping.
     pub fn major(self) -> String {
         let exponent = self.currency.exponent();

@@ -70,7 +70,7 @@ pub async fn paper_pdf(paper: &Paper) -> Result<Vec<u8>> {
 /// A settlement sheet as a document of both languages; `park` and `tenant` are the two sides.
 fn settlement_document(settlement: &Settlement, park: &str, tenant: &str) -> Document {
     let both = |zh: &str, en: &str| format!("{zh} / {en}");
-    let money = |minor| Money::new(minor, settlement.currency).major();
+    let money = |minor| Money::new(minor, settlement.currency).grouped();
     let column = |title: String, number| Column { title, number };
     let kind = |kind| match kind {
         LineKind::Invoice => both("未付账单", "Invoice owed"),
@@ -80,7 +80,7 @@ fn settlement_document(settlement: &Settlement, park: &str, tenant: &str) -> Doc
         LineKind::Keys => both("钥匙门禁", "Keys and passes"),
         LineKind::Other => both("其他", "Other"),
         LineKind::Credit => both("应退", "Credit"),
-        LineKind::Deposit => both("保证金抵扣", "Deposit set off"),
+        LineKind::Deposit => both("押金抵扣", "Deposit set off"),
     };
     let sheet = &settlement.sheet;
     let mut lines: Vec<Vec<String>> = sheet

@@ -122,7 +122,7 @@ paper-policy-done = 设置已保存。
 
 checkout-title = 结算
 checkout-lead = 账单与违约金取自账务，查验发现的请补充。出具之前不保存任何内容。
-checkout-deposit = 所持保证金（{ $currency }）
+checkout-deposit = 所持押金（{ $currency }）
 checkout-deposit-hint = 园区实际持有的金额；默认为租约约定金额。
 checkout-no-fees = 免收逾期违约金
 checkout-no-fees-hint = 不按租约条款计收。
@@ -157,7 +157,7 @@ settlement-line-cleaning = 清洁
 settlement-line-keys = 钥匙门禁
 settlement-line-other = 其他
 settlement-line-credit = 园区应退
-settlement-line-deposit = 保证金抵扣
+settlement-line-deposit = 押金抵扣
 settlement-balance-tenant = 租户应付
 settlement-balance-park = 园区应退
 settlement-balance-nobody = 已结清

@@ -287,7 +287,7 @@ mod tests {
         let mut rules: Vec<_> = list.iter().map(|r| r.rule).collect();
         rules.sort_unstable();
         rules.dedup();
-        assert_eq!(rules, ["pack-doubled", "pack-reference-unknown"]);
+        assert_eq!(rules, ["pack-key-doubled", "pack-reference-unknown"]);
         assert!(list.len() >= 5, "{list:?}");
     }
 

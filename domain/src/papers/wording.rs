@@ -41,19 +41,8 @@ fn last(end: NaiveDate) -> NaiveDate {
     end.pred_opt().unwrap_or(end)
 }
 
-/// Thousands apart, as contracts write amounts.
 fn money(money: Money) -> Bilingual {
-    let major = money.major();
-    let (sign, digits) = major.strip_prefix('-').map_or(("", major.as_str()), |rest| ("-", rest));
-    let (whole, part) = digits.split_once('.').map_or((digits, String::new()), |(w, p)| (w, format!(".{p}")));
-    let mut apart = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            apart.push(',');
-        }
-        apart.push(digit);
-    }
-    same(&format!("{} {sign}{apart}{part}", money.currency.code()))
+    same(&format!("{} {}", money.currency.code(), money.grouped()))
 }
 
 fn product(product: SeatProduct) -> Bilingual {
@@ -232,7 +221,7 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
             ),
             ("免租期", "rent-free days", or_none(list(terms.rent_free.iter().copied().map(range)))),
             ("不足月计租", "part months", proration(terms.proration)),
-            ("保证金", "deposit", money(terms.deposit)),
+            ("押金", "deposit", money(terms.deposit)),
             ("付款期限（日）", "days to pay", same(&terms.payment_days)),
         ];
         let mut values = Values::default();

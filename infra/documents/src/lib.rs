@@ -145,7 +145,7 @@ mod tests {
             facts: vec![pair("甲方", "海峡呼叫产业园"), pair("Lessee", "#panic(\"not code\") $x$ *y*")],
             parts: vec![
                 Part::Heading { text: "第一部分".to_owned() },
-                Part::Text { text: words.repeat(200) },
+                Part::Text { text: words.repeat(20) },
                 Part::Clause {
                     number: "1".to_owned(),
                     title: "租赁标的".to_owned(),
@@ -156,7 +156,7 @@ mod tests {
                         Column { title: "项目".to_owned(), number: false },
                         Column { title: "金额".to_owned(), number: true },
                     ],
-                    rows: vec![vec!["租金".to_owned(), "880.00".to_owned()]; 80],
+                    rows: vec![vec!["租金".to_owned(), "880.00".to_owned()]; 12],
                 },
                 Part::Signatures {
                     parties: vec![
