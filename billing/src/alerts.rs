@@ -199,7 +199,7 @@ pub async fn alerts(store: &dyn Tx, ctx: &Ctx) -> Result<Vec<Alert>> {
         return Err(Error::NotFound);
     }
     let (today, all) = (ctx.today(), PageRequest::full());
-    let policy = &papers::contract_policy(store, ctx).await.unwrap_or_default();
+    let policy = &papers::contract_policy(store, ctx).await?;
     let within = today.checked_add_signed(TimeDelta::days(policy.first_warning()));
     let mut alerts = Vec::new();
     let ending = LeaseFilter { ends_by: within, ..LeaseFilter::default() };
