@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use crate::tools::{self, Process, TempDir};
 
 /// How long a page may take to show what a test waits for. Long, because it is spent only on failure.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What kind of browser to open.
 #[derive(Clone, Debug)]
@@ -217,7 +218,18 @@ impl Browser {
     /// # Panics
     /// When it is not there or cannot be clicked (hidden, covered).
     pub async fn click(&self, css: &str) {
-        self.element(css).await.click().await.unwrap_or_else(|e| panic!("{css} cannot be clicked: {e}"));
+        let start = Instant::now();
+        while let Err(e) = self.element(css).await.click().await {
+            self.asked_again(css, &e, start).await;
+        }
+    }
+
+    /// A page that is just being replaced takes its elements along: what was found on it is looked for on the next one.
+    /// Whatever else is wrong fails the test.
+    async fn asked_again(&self, css: &str, e: &CmdError, since: Instant) {
+        let replaced = e.is_stale_element_reference() && since.elapsed() < PATIENCE;
+        assert!(replaced, "{css} cannot be used: {e}\n{}", self.describe().await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 
     /// Replaces the text of a field.
@@ -225,9 +237,18 @@ impl Browser {
     /// # Panics
     /// When it is not there or takes no text.
     pub async fn fill(&self, css: &str, text: &str) {
-        let field = self.element(css).await;
-        field.clear().await.unwrap_or_else(|e| panic!("{css} cannot be cleared: {e}"));
-        field.send_keys(text).await.unwrap_or_else(|e| panic!("{css} takes no text: {e}"));
+        let start = Instant::now();
+        loop {
+            let field = self.element(css).await;
+            let filled = match field.clear().await {
+                Ok(()) => field.send_keys(text).await,
+                Err(e) => Err(e),
+            };
+            match filled {
+                Ok(()) => return,
+                Err(e) => self.asked_again(css, &e, start).await,
+            }
+        }
     }
 
     /// Chooses in a list of choices by the value of the choice.
