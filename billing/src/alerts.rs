@@ -19,6 +19,9 @@ pub const NEAR_DAYS: i64 = 7;
 /// Days ahead that the end of an outage is pointed out.
 pub const OUTAGE_DAYS: i64 = 3;
 
+/// Days ahead that the review of a price by its index is pointed out.
+pub const INDEX_DAYS: i64 = 30;
+
 /// What is pointed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlertKind {
@@ -38,6 +41,8 @@ pub enum AlertKind {
     LeaseWithoutSeats,
     /// A lease ends within the days that the park warns of.
     LeaseEnding,
+    /// The price of a lease follows its index soon, or was to.
+    IndexReview,
     /// A contract paper waits for approval.
     PaperWaiting,
     /// Seats are kept for somebody a week longer at most.
@@ -117,6 +122,14 @@ fn of_lease(lease: &Lease, today: NaiveDate, policy: &ContractPolicy, seatless: 
     let step = policy.band(left)?;
     let severity = if Some(&step) == policy.warn_days.iter().min() { Severity::Soon } else { Severity::Notice };
     alert(AlertKind::LeaseEnding, severity, before(end, step), end)
+}
+
+/// A lease whose index is to be read.
+fn of_index(lease: &Lease, today: NaiveDate) -> Option<Alert> {
+    let due = lease.versions.last()?.clauses.index.as_ref()?.next;
+    let severity = if due < today { Severity::Late } else { Severity::Soon };
+    let since = before(due, INDEX_DAYS);
+    Some(Alert { kind: AlertKind::IndexReview, severity, subject: Subject::Lease(lease.id), since, due })
 }
 
 /// A request that somebody is to act on.
@@ -213,6 +226,10 @@ pub async fn alerts(store: &dyn Tx, ctx: &Ctx) -> Result<Vec<Alert>> {
     let seatless = LeaseFilter { state: Some(LeaseState::Running), without_seats: true, ..LeaseFilter::default() };
     let seatless = leasing::leases(store, ctx, &seatless, rising(LeaseSort::TermFrom), &all).await;
     alerts.extend(seen(seatless)?.iter().filter_map(|lease| of_lease(lease, today, policy, true)));
+    let index_by = today.checked_add_signed(TimeDelta::days(INDEX_DAYS));
+    let indexed = LeaseFilter { state: Some(LeaseState::Running), index_by, ..LeaseFilter::default() };
+    let indexed = leasing::leases(store, ctx, &indexed, rising(LeaseSort::TermTo), &all).await;
+    alerts.extend(seen(indexed)?.iter().filter_map(|lease| of_index(lease, today)));
     let open = RequestState::ALL.iter().copied().filter(|state| state.is_open()).collect();
     let open = RequestFilter { states: open, ..RequestFilter::default() };
     let open = requests::requests(store, ctx, &open, rising(RequestSort::DueOn), &all).await;

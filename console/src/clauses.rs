@@ -26,6 +26,20 @@ pub(crate) struct Clauses {
     own_zone: bool,
     quiet_hours: Option<Window>,
     windows: Vec<Window>,
+    #[serde(default)]
+    index: Option<Index>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Index {
+    name: String,
+    base: String,
+    next_review: NaiveDate,
+    every_months: i64,
+    follows_percent: String,
+    most_rise_percent: Option<String>,
+    most_fall_percent: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -90,10 +104,30 @@ fn clock(w: Words, minute: i64) -> String {
     if minute == 1440 { "24:00".to_owned() } else { w.minutes(minute % 1440) }
 }
 
+impl Index {
+    /// In words.
+    pub(crate) fn said(&self, w: Words) -> String {
+        let text = w.s("clause-index-says").arg("name", &self.name).arg("base", &self.base);
+        let text = text.arg("next", w.date(self.next_review)).arg("months", self.every_months);
+        let mut text = text.arg("percent", &self.follows_percent).to_string();
+        if let Some(percent) = &self.most_rise_percent {
+            text = format!("{text} · {}", w.s("clause-index-rise-says").arg("percent", percent));
+        }
+        if let Some(percent) = &self.most_fall_percent {
+            text = format!("{text} · {}", w.s("clause-index-fall-says").arg("percent", percent));
+        }
+        text
+    }
+}
+
 impl Clauses {
     /// The tenant's right to go on.
     pub(crate) fn renewal(&self) -> Option<&Renewal> {
         self.renewal.as_ref()
+    }
+    /// How the price follows an index.
+    pub(crate) fn index(&self) -> Option<&Index> {
+        self.index.as_ref()
     }
     /// The rows of a form: those agreed and some more.
     pub(crate) fn rows(&self) -> Rows {
@@ -146,6 +180,9 @@ impl Clauses {
             let text = w.s("clause-renewal-says").arg("months", clause.months).arg("days", clause.notice_days);
             say("clause-renewal", text.arg("percent", &clause.most_increase_percent).to_string());
         }
+        if let Some(index) = &self.index {
+            say("clause-index", index.said(w));
+        }
         if self.own_zone {
             say("clause-own-zone", w.s("yes").to_string());
         }
@@ -170,7 +207,7 @@ impl Clauses {
         let spend = self.minimum_spend.iter().map(|r| (r.from.to_string(), r.amount.amount.clone())).collect();
         let windows = |list: &[Window]| list.iter().map(|s| (clock(w, s.from_min), clock(w, s.to_min))).collect();
         let (fee, less, more) = (self.late_fee.as_ref(), self.decrease.as_ref(), self.renewal.as_ref());
-        let quiet = self.quiet_hours.as_slice();
+        let (quiet, index) = (self.quiet_hours.as_slice(), self.index.as_ref());
         vec![
             ("clause-notice", one("noticeDays", or_empty(self.notice_days))),
             ("clause-minimum-seats", pairs(rows.seats, seats)),
@@ -196,6 +233,18 @@ impl Clauses {
                     ("renewalDays".to_owned(), or_empty(more.map(|r| r.notice_days))),
                     ("renewalMonths".to_owned(), or_empty(more.map(|r| r.months))),
                     ("renewalIncrease".to_owned(), or_empty(more.map(|r| &r.most_increase_percent))),
+                ],
+            ),
+            (
+                "clause-index",
+                vec![
+                    ("indexName".to_owned(), or_empty(index.map(|i| &i.name))),
+                    ("indexBase".to_owned(), or_empty(index.map(|i| &i.base))),
+                    ("indexNext".to_owned(), text(index.map(|i| i.next_review))),
+                    ("indexMonths".to_owned(), or_empty(index.map(|i| i.every_months))),
+                    ("indexPercent".to_owned(), or_empty(index.map(|i| &i.follows_percent))),
+                    ("indexRise".to_owned(), or_empty(index.and_then(|i| i.most_rise_percent.as_ref()))),
+                    ("indexFall".to_owned(), or_empty(index.and_then(|i| i.most_fall_percent.as_ref()))),
                 ],
             ),
             ("clause-own-zone", one("ownZone", if self.own_zone { "yes".to_owned() } else { String::new() })),
@@ -243,6 +292,12 @@ impl Clauses {
             json!({ "noticeDays": form.whole("renewalDays", w), "months": form.whole("renewalMonths", w),
                 "mostIncreasePercent": form.required("renewalIncrease", w) })
         });
+        let index = any(form, &["indexName", "indexBase", "indexNext", "indexMonths"]).then(|| {
+            json!({ "name": form.required("indexName", w), "base": form.required("indexBase", w),
+                "nextReview": form.date("indexNext", w), "everyMonths": form.whole("indexMonths", w),
+                "followsPercent": form.optional("indexPercent"), "mostRisePercent": form.optional("indexRise"),
+                "mostFallPercent": form.optional("indexFall") })
+        });
         let quiet = any(form, &["quietFrom", "quietTo"]).then(|| {
             let (from, to) = form.window("quietFrom", "quietTo", w);
             json!({ "fromMin": from, "toMin": to })
@@ -253,7 +308,7 @@ impl Clauses {
         };
         json!({
             "noticeDays": notice, "minimumSeats": list(seats, "from", "seats"), "minimumSpend": list(spend, "from", "amount"),
-            "lateFee": late_fee, "decrease": decrease, "renewal": renewal, "ownZone": form.holds("ownZone", "yes"),
+            "lateFee": late_fee, "decrease": decrease, "renewal": renewal, "index": index, "ownZone": form.holds("ownZone", "yes"),
             "quietHours": quiet, "windows": list(windows, "fromMin", "toMin"),
         })
     }

@@ -234,7 +234,9 @@ why-fixed-thirty = { $price } { $currency } a seat-month × { $seatDays } seat-d
 why-full-month-before = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }; a seat first charged before day { $day } pays the whole month.
 why-whole-months = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }; a seat charged on any day pays the whole month.
 why-rent-free = { $seatDays } seat-days are free of rent; at { $price } { $currency } a seat-month of { $days } days they would have cost { $worth } { $currency }.
+why-minimum-spend = At least { $worth } { $currency } were agreed for { $charged } of { $days } days of the month; seats came to { $reached } { $currency }.
 line-kind-seat-rent = Seat rent
+line-kind-minimum-spend = Least rent
 line-kind-rent-free = Rent-free days
 repricing-line = { $kind } at { $price } { $currency }: invoiced { $stored } for { $storedDays } seat-days, priced again { $again } for { $againDays }.
 repricing-tax = Tax of { $rate } %: invoiced { $stored } { $currency }, priced again { $again } { $currency }.
@@ -327,6 +329,13 @@ decrease-notice = Lease { $lease }: seats can be given back { $days } days after
 decrease-too-early = Lease { $lease }: no seat can be given back before { $first }.
 seats-below-minimum = Lease { $lease }: { $left } seats would be left on { $on }, fewer than the { $min } agreed.
 renewal-none = The lease agrees no right to go on.
+index-none = The price of this lease follows no index.
+index-figure = { $value } is no figure of an index: a number above 0, at most 1,000,000, with at most four decimals.
+index-early = The review can be made from { $from } on.
+index-over = The lease ends on { $to }, before a new price would apply.
+index-months-range = From review to review are { $value } months; it must be 1 to { $max }.
+index-outside-term = The next review lies before the lease begins on { $from }.
+index-with-steps = A price is agreed for { $on }, on or after the review. Agree either steps or an index for those days.
 renewal-late = The right to go on had to be used by { $by }.
 renewal-price = By this right a seat-month costs at most { $max }.
 renewal-term = A renewal ends after { $to }, when the lease ends now.

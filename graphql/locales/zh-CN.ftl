@@ -225,7 +225,9 @@ why-fixed-thirty = 每席位每月 { $price } { $currency } × { $seatDays } 席
 why-full-month-before = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }；第 { $day } 日前起计费的席位按整月计。
 why-whole-months = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }；当月任一日计费的席位按整月计。
 why-rent-free = { $seatDays } 席位天免租；按每席位每月（{ $days } 天）{ $price } { $currency } 计，本应为 { $worth } { $currency }。
+why-minimum-spend = 当月 { $days } 天中有 { $charged } 天约定了最低租金，合计不低于 { $worth } { $currency }；席位租金为 { $reached } { $currency }。
 line-kind-seat-rent = 席位租金
+line-kind-minimum-spend = 最低租金差额
 line-kind-rent-free = 免租天数
 repricing-line = { $kind }，单价 { $price } { $currency }：原账单 { $storedDays } 席位天计 { $stored }，重新计价 { $againDays } 席位天计 { $again }。
 repricing-tax = 税率 { $rate }%：原账单税额 { $stored } { $currency }，重新计价 { $again } { $currency }。
@@ -319,6 +321,13 @@ decrease-notice = 租约 { $lease }：退还席位须提前 { $days } 天提出�
 decrease-too-early = 租约 { $lease }：{ $first } 之前不能退还席位。
 seats-below-minimum = 租约 { $lease }：{ $on } 将只剩 { $left } 个席位，少于约定的 { $min } 个。
 renewal-none = 租约没有约定续租权。
+index-none = 该租约未约定指数调整。
+index-figure = { $value } 不是有效的指数：应为大于 0、不超过 1,000,000 的数，最多四位小数。
+index-early = { $from } 起才能进行本次指数调整。
+index-over = 租约于 { $to } 结束，早于新租金的起始日。
+index-months-range = 调整间隔为 { $value } 个月，应为 1 至 { $max } 个月。
+index-outside-term = 下次调整日早于租约起始日 { $from }。
+index-with-steps = { $on } 已约定租金，不早于指数调整日。同一期间只能约定阶梯租金或指数调整之一。
 renewal-late = 续租权应在 { $by } 之前行使。
 renewal-price = 按续租权，每席位月最高 { $max }。
 renewal-term = 续租后的结束日应晚于现在的 { $to }。

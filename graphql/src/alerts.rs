@@ -33,6 +33,8 @@ pub(crate) enum AlertKind {
     LeaseWithoutSeats,
     /// A lease ends within the days that the park warns of; 90 unless it set others.
     LeaseEnding,
+    /// The price of a lease follows its index within 30 days, or was to.
+    IndexReview,
     /// A contract paper waits for approval.
     PaperWaiting,
     /// Seats are kept for somebody 7 days longer at most.

@@ -14,7 +14,7 @@ use crate::identity::{
     ServiceAccountsQuery, SignInMutation,
 };
 use crate::jobs::{JobsMutation, JobsQuery};
-use crate::leasing::{HoldMutation, LeasingMutation, RenewalMutation};
+use crate::leasing::{HoldMutation, IndexMutation, LeasingMutation, RenewalMutation};
 use crate::maturity::{MaturityMutation, MaturityQuery};
 use crate::node::NodeQuery;
 use crate::operations::OperationsMutation;
@@ -71,6 +71,7 @@ pub(crate) struct Mutation(
     LeasingMutation,
     HoldMutation,
     RenewalMutation,
+    IndexMutation,
     PaperMutation,
     SettlementMutation,
     OutageMutation,

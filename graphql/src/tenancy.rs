@@ -20,7 +20,7 @@ use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
 use crate::estate::{ParkControl, ParkEstate, ParkOutages};
 use crate::identity::{ParkGrants, ParkLetters, ParkProviders};
-use crate::leasing::{ParkHolds, ParkLeasing, TenantLeasing};
+use crate::leasing::{ParkHolds, ParkIndex, ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
 use crate::operations::TenantOperations;
@@ -52,6 +52,7 @@ pub(crate) struct Park(
     ParkControl,
     ParkLeasing,
     ParkHolds,
+    ParkIndex,
     ParkPapers,
     ParkSettlement,
     ParkPipeline,
@@ -92,6 +93,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkControl,
             ParkLeasing,
             ParkHolds,
+            ParkIndex,
             ParkPapers,
             ParkSettlement,
             ParkPipeline,

@@ -49,6 +49,8 @@ mod m71_papers;
 mod m72_settlement;
 mod m80_places;
 mod m81_features;
+mod m90_quote_holds;
+mod m91_sought_clauses;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -103,6 +105,8 @@ impl MigratorTrait for Migrator {
             Box::new(m72_settlement::Migration),
             Box::new(m80_places::Migration),
             Box::new(m81_features::Migration),
+            Box::new(m90_quote_holds::Migration),
+            Box::new(m91_sought_clauses::Migration),
         ]
     }
 }
@@ -146,6 +150,8 @@ const RULES: &[&[TableRule]] = &[
     m72_settlement::TABLES,
     m80_places::TABLES,
     m81_features::TABLES,
+    m90_quote_holds::TABLES,
+    m90_quote_holds::HOLDS,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -25,6 +25,7 @@ mod grants;
 mod harness;
 mod holds;
 mod identity;
+mod indexing;
 mod isolation;
 mod jobs;
 mod keys;

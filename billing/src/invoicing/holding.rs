@@ -44,7 +44,8 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// The versions with the days on which each applies, a part for each price: a later version replaces the earlier ones
+    /// The versions with the days on which each applies, a part for each price and minimum: a
+    /// later version replaces the earlier ones
     /// from its first day on.
     pub fn in_force(&self) -> Vec<LeaseVersion> {
         let mut end: Option<NaiveDate> = None;
@@ -56,13 +57,17 @@ impl Holding {
             }
             // From the last price to the first, as the versions.
             let steps = version.terms.price_steps.iter().map(|step| step.from);
-            let later = steps.filter(|day| *day > from && end.is_none_or(|end| *day < end));
+            let minimums = version.clauses.minimum_spend.iter().map(|step| step.from);
+            let later = steps.chain(minimums).filter(|day| *day > from && end.is_none_or(|end| *day < end));
             let mut begins: Vec<NaiveDate> = std::iter::once(from).chain(later).collect();
+            begins.sort_unstable();
+            begins.dedup();
             while let Some(begin) = begins.pop() {
                 let mut terms = version.terms.clone();
                 terms.unit_price = version.terms.price_on(begin);
                 let in_force = Period { from: begin, to: end };
-                out.push(LeaseVersion { version: version.version, in_force, terms });
+                let least_minor = version.clauses.least_spend_minor(begin);
+                out.push(LeaseVersion { version: version.version, in_force, terms, least_minor });
                 end = Some(begin);
             }
         }
@@ -212,6 +217,33 @@ mod tests {
         // Ten days at 31.00 and ten at 62.00, of 31.
         let lines: Vec<_> = rated.lines.iter().map(|l| (l.unit.minor, l.seat_days, l.amount_minor)).collect();
         assert_eq!(lines, [(3_100, 10, 1_000), (6_200, 10, 2_000)]);
+    }
+
+    #[test]
+    fn what_rent_falls_short_of_the_minimum_is_charged() {
+        let mut first = version(1, "2026-01-12", 3_100, "2026-03-11", 10);
+        first.terms.rent_free = vec![Period { from: day("2026-01-12"), to: Some(day("2026-01-22")) }];
+        let least = |from: &str, least| leasing::Minimum { from: day(from), least };
+        first.clauses.minimum_spend = vec![least("2026-01-12", 6_200), least("2026-02-15", 28_000)];
+        let seats = || vec![seat(1, "2026-01-12", Some("2026-03-01"))];
+        let rated = |month: &str| {
+            let rated = holding(vec![first.clone()], seats()).rate(Month::parse(month).expect("month")).expect("rated");
+            let line = |l: &crate::pricing::RatedLine| (l.kind.name(), l.explanation.worth_minor, l.amount_minor);
+            rated.lines.iter().map(line).collect::<Vec<_>>()
+        };
+        // Ten days of a seat, and ten of 31 days at 62.00 at least: 20.00.
+        assert_eq!(
+            rated("2026-01"),
+            [("rent_free", 1_000, 0), ("seat_rent", 1_000, 1_000), ("minimum_spend", 2_000, 1_000)]
+        );
+        // A whole month of a seat; 14 days at 62.00 and 14 at 280.00.
+        assert_eq!(rated("2026-02"), [("seat_rent", 3_100, 3_100), ("minimum_spend", 17_100, 14_000)]);
+        // Nothing is held, and the lease runs for ten days.
+        assert_eq!(rated("2026-03"), [("minimum_spend", 9_032, 9_032)]);
+        assert_eq!(rated("2026-04"), []);
+        first.clauses.minimum_spend = vec![least("2026-01-12", 3_100)];
+        let enough = holding(vec![first], seats()).rate(Month::parse("2026-02").expect("month")).expect("rated");
+        assert_eq!(enough.lines.len(), 1, "reached is not charged twice");
     }
 
     #[test]

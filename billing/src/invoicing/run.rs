@@ -72,7 +72,8 @@ impl BillingRun {
     }
 }
 
-/// Issues the invoices of a month that is over for every lease under which seats were held and that has none yet; what
+/// Issues the invoices of a month that is over for every lease under which seats were held or a least rent is
+/// agreed, and that has none yet; what
 /// cannot be billed is told and does not keep the others back. Run again, or twice at once, it bills nothing twice:
 /// every lease is held still meanwhile and keeps one invoice in force a month.
 ///
@@ -104,6 +105,8 @@ pub async fn billing_run(tx: &dyn Tx, ctx: &Ctx, month: Month, dry_run: bool) ->
                     RunOutcome::Billed(Amounts { invoice: None, net_minor, tax_minor, total_minor })
                 }
                 Err(refusal) if refusal.rule == "invoice-exists" => RunOutcome::Already,
+                // A minimum that does not apply in this month, and no seat.
+                Err(refusal) if refusal.rule == "invoice-empty-month" => continue,
                 Err(refusal) => RunOutcome::Refused(Told::from(&refusal)),
             };
             run.rows.push(RunRow { lease, outcome });

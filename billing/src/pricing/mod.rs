@@ -37,7 +37,7 @@ pub use commitment::{Commitment, Distance, RampStep};
 pub use counts::{CountChange, CountLedger, DecreaseRule, NewCount, Wish, charges_in_advance, seat_periods};
 pub use curve::{Cliff, CurvePoint, cliffs, curve};
 pub use proration::{Clause, DayCount, DayShare, day_share, elapsed_share, foreign_share};
-pub use rating::{Explanation, HeldSeat, LineKind, Rated, RatedLine, SeatSlice, rate};
+pub use rating::{Explanation, HeldSeat, LineKind, MinimumSlice, Rated, RatedLine, SeatSlice, Shortfall, rate};
 pub use ratio::Ratio;
 pub use split::{apportion, split};
 pub use subsidy::{Granted, Settlement, Subsidy, SubsidyRule};

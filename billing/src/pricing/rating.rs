@@ -32,17 +32,20 @@ pub enum LineKind {
     SeatRent,
     /// Seats held on rent-free days: amount 0, printed so that the reader sees the days.
     RentFree,
+    /// What the rent of seats falls short of the least that was agreed.
+    MinimumSpend,
 }
 
 impl LineKind {
     /// Every kind.
-    pub const ALL: &[Self] = &[Self::SeatRent, Self::RentFree];
+    pub const ALL: &[Self] = &[Self::SeatRent, Self::RentFree, Self::MinimumSpend];
 
     /// Stored name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SeatRent => "seat_rent",
             Self::RentFree => "rent_free",
+            Self::MinimumSpend => "minimum_spend",
         }
     }
     /// The kind with this stored name.
@@ -68,7 +71,32 @@ pub struct SeatSlice {
     pub whole_period: bool,
 }
 
-/// Why a line has its amount: `list price x seat_days / period_days`, from these figures alone.
+/// The least that was agreed over some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MinimumSlice {
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last one.
+    pub to: NaiveDate,
+    /// Days that count, in the calendar of the rule.
+    pub days: i64,
+    /// What a whole period has to come to at least, in minor units.
+    pub least_minor: i64,
+    /// The lease version in force.
+    pub version: i64,
+}
+
+/// Why a period is short of its minimum: `sum of least x days / period_days - reached`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Shortfall {
+    /// What the rent of seats came to, in minor units.
+    pub reached_minor: i64,
+    /// The minimum, run by run in order of days. Days free of rent are not among them.
+    pub slices: Vec<MinimumSlice>,
+}
+
+/// Why a line has its amount: `list price x seat_days / period_days`, from these figures alone; of a minimum, see
+/// [`Shortfall`].
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Explanation {
     /// How parts of the period count.
@@ -81,10 +109,14 @@ pub struct Explanation {
     pub period_days: i64,
     /// Sum of seats x days over the slices: the numerator.
     pub seat_days: i64,
-    /// What the seat-days are worth at the unit price, in minor units; of rent-free days, what the park forgoes.
+    /// What the seat-days are worth at the unit price, in minor units; of rent-free days, what the park forgoes; of a
+    /// minimum, what the period has to come to.
     pub worth_minor: i64,
     /// The numerator, slice by slice in order of days.
     pub slices: Vec<SeatSlice>,
+    /// Of a minimum: what it was by days, and what was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortfall: Option<Shortfall>,
 }
 
 impl Explanation {
@@ -93,6 +125,13 @@ impl Explanation {
     /// # Errors
     /// `amount-out-of-range`.
     pub fn recompute(&self) -> Result<i64, Refusal> {
+        if let Some(shortfall) = &self.shortfall {
+            let days = |slice: &MinimumSlice| {
+                let share = Ratio::new(i128::from(slice.days), i128::from(self.period_days))?;
+                Ratio::major(Money::new(slice.least_minor, self.unit.currency))?.times(share)
+            };
+            return Ratio::sum(shortfall.slices.iter().map(days))?.rounded(self.unit.currency.exponent());
+        }
         let slices = self.slices.iter().map(|slice| Slice {
             from: slice.from,
             to: slice.to,
@@ -116,7 +155,7 @@ pub struct RatedLine {
     pub lease_version: i64,
     /// What was sold.
     pub product: SeatProduct,
-    /// Price of a seat for the whole period.
+    /// Price of a seat for the whole period; of a minimum, the first that applied in it.
     pub unit: Money,
     /// Tax on the amount.
     pub vat: TaxRate,
@@ -133,7 +172,8 @@ pub struct RatedLine {
 pub struct Rated {
     /// The whole period.
     pub period: Period,
-    /// Lines in order of their first day; empty when no seat was held.
+    /// Lines in order of their first day, a minimum that was not reached last; empty when no seat was held and there is
+    /// none.
     pub lines: Vec<RatedLine>,
     /// Civil seat-days held in the period, rent-free ones included: the leased view of the seat ledger.
     pub seat_days_held: i64,
@@ -153,14 +193,59 @@ pub fn rate(period: Period, versions: &[LeaseVersion], held: &[HeldSeat]) -> Res
     // The rule is that of the first day on which a seat is held, which no rule moves.
     let held_days = timeline(period, Clause::ByDay, versions, held)?.levels();
     let seat_days_held = held_days.iter().map(|l| l.count.saturating_mul((l.to - l.from).num_days())).sum();
-    let Some(first) = held_days.iter().find(|level| level.count > 0) else {
-        return Ok(Rated { period, lines: Vec::new(), seat_days_held });
+    let mut lines = Vec::new();
+    if let Some(first) = held_days.iter().find(|level| level.count > 0) {
+        let rule = governing(versions, first.from)?.terms.proration;
+        let timeline = timeline(period, Clause::from(rule), versions, held)?;
+        let mut rating = Rating { period, end: timeline.end(), currency: None, rule, lines: Vec::new() };
+        rating.charge(versions, &timeline.levels())?;
+        lines = rating.finish()?;
+    }
+    let reached = lines.iter().filter(|line| line.kind == LineKind::SeatRent).map(|line| line.amount_minor);
+    let reached = reached.fold(0, i64::saturating_add);
+    lines.extend(shortfall(period, versions, reached)?);
+    Ok(Rated { period, lines, seat_days_held })
+}
+
+/// What the rent of seats falls short of the least agreed: each step by its days, days free of rent aside.
+fn shortfall(period: Period, versions: &[LeaseVersion], reached_minor: i64) -> Result<Option<RatedLine>, Refusal> {
+    let end = period.to.ok_or_else(super::calendar::open)?;
+    let agreed = versions.iter().filter(|version| version.least_minor > 0);
+    let mut runs: Vec<(Period, &LeaseVersion)> =
+        agreed.flat_map(|version| version.charged_days(period).into_iter().map(move |days| (days, version))).collect();
+    runs.sort_by_key(|(days, _)| days.from);
+    let Some((_, first)) = runs.first() else { return Ok(None) };
+    let count = Clause::from(first.terms.proration).count();
+    let slice = |(days, version): &(Period, &LeaseVersion)| {
+        let to = days.to.unwrap_or(end);
+        let days_counted = count.days(days.from, to);
+        let (least_minor, version) = (version.least_minor, version.version);
+        MinimumSlice { from: days.from, to, days: days_counted, least_minor, version }
     };
-    let rule = governing(versions, first.from)?.terms.proration;
-    let timeline = timeline(period, Clause::from(rule), versions, held)?;
-    let mut rating = Rating { period, end: timeline.end(), currency: None, rule, lines: Vec::new() };
-    rating.charge(versions, &timeline.levels())?;
-    Ok(Rated { period, lines: rating.finish()?, seat_days_held })
+    let slices = runs.iter().map(slice).collect();
+    let unit = Money::new(first.least_minor, first.terms.unit_price.currency);
+    let mut explanation = Explanation {
+        rule: first.terms.proration,
+        unit,
+        period,
+        period_days: count.days(period.from, end),
+        seat_days: 0,
+        worth_minor: 0,
+        slices: Vec::new(),
+        shortfall: Some(Shortfall { reached_minor, slices }),
+    };
+    explanation.worth_minor = explanation.recompute()?;
+    let amount_minor = explanation.worth_minor.checked_sub(reached_minor).ok_or_else(super::out_of_range)?;
+    Ok((amount_minor > 0).then(|| RatedLine {
+        kind: LineKind::MinimumSpend,
+        lease_version: first.version,
+        product: first.terms.product,
+        unit,
+        vat: first.terms.tax_rate,
+        seat_days: 0,
+        amount_minor,
+        explanation,
+    }))
 }
 
 /// The period, cut wherever the number of seats, the version or a rent-free range changes.
@@ -271,6 +356,7 @@ impl Rating {
                 seat_days: 0,
                 worth_minor: 0,
                 slices: vec![slice],
+                shortfall: None,
             },
         });
         Ok(())

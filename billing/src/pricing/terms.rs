@@ -13,12 +13,28 @@ pub struct LeaseVersion {
     pub in_force: Period,
     /// What it agrees.
     pub terms: LeaseTerms,
+    /// The least that a whole period comes to on these days, before tax, in minor units; 0 = none is agreed.
+    pub least_minor: i64,
 }
 
 impl LeaseVersion {
     /// Whether the version governs the day.
     pub(super) fn governs(&self, day: NaiveDate) -> bool {
         self.in_force.contains(day) && self.terms.term().contains(day)
+    }
+    /// Runs of the days of a period that it governs and that are not free of rent, in order.
+    pub(super) fn charged_days(&self, period: Period) -> Vec<Period> {
+        let served = self.in_force.intersect(self.terms.term()).and_then(|days| days.intersect(period));
+        let mut runs: Vec<Period> = served.into_iter().collect();
+        for free in &self.terms.rent_free {
+            let without = |run: Period| {
+                let before = Period::new(run.from, Some(free.from)).ok().and_then(|days| days.intersect(run));
+                let after = free.to.and_then(|to| Period { from: to, to: None }.intersect(run));
+                before.into_iter().chain(after).collect::<Vec<_>>()
+            };
+            runs = runs.into_iter().flat_map(without).collect();
+        }
+        runs
     }
     /// Whether the day is inside a rent-free range.
     pub(super) fn is_rent_free(&self, day: NaiveDate) -> bool {

@@ -25,6 +25,7 @@ repriced-sub = Computed again from the seat ledger as it was known, with the sam
 lines = Lines
 line-kind = Item
 line-seat-rent = Seat rent
+line-minimum-spend = Least rent not reached
 line-rent-free = Rent-free
 line-why = Why this amount
 seat-days = Seat-days

@@ -35,6 +35,7 @@ park-home-ends-title = Leases that end:
 park-home-ends = within { $days } days: { $n }
 park-home-needs-none = Nothing needs you at the moment.
 park-home-need-late = { $tenant }: invoice { $number } is overdue, balance { $amount }
+park-home-need-index = { $tenant }: price of lease { $code } is to follow its index
 park-home-need-seats = { $tenant }: lease { $code } has started with { $n } seats
 park-home-need-ends = { $tenant }: lease { $code } ({ $n ->
     [one] { $n } seat

@@ -187,3 +187,7 @@ quote-state-accepted = Accepted
 quote-state-declined = Declined
 quote-state-expired = Expired
 quote-state-withdrawn = Withdrawn
+quote-hold = Keep seats
+quote-holds = Seats kept
+quote-holds-note = Given up with the last open version of the quote; the tenant's once it is accepted.
+quote-hold-until = { $n } kept until { $until }

@@ -22,6 +22,7 @@ repriced-sub = 按当时所知的席位台账再算一遍，结果相同。
 lines = 明细
 line-kind = 项目
 line-seat-rent = 席位租金
+line-minimum-spend = 最低租金差额
 line-rent-free = 免租期
 line-why = 为什么是这个数
 seat-days = 席·天

@@ -169,3 +169,7 @@ quote-state-accepted = 已接受
 quote-state-declined = 已谢绝
 quote-state-expired = 已过期
 quote-state-withdrawn = 已撤回
+quote-hold = 保留席位
+quote-holds = 已保留席位
+quote-holds-note = 报价的最后一个有效版本结束时一并放弃；报价被接受后归该企业。
+quote-hold-until = { $n } 个席位保留至 { $until }

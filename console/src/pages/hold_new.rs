@@ -13,13 +13,30 @@ use crate::frame::Frame;
 use crate::pages::park_seats::{EstateFloor, products};
 use crate::picking::{self, Picked, Seat};
 use crate::visit::{Answer, Found, Visit};
-use crate::wire::{Connection, Made, Ref};
+use crate::wire::{Connection, Made, Ref, node};
 
 pub(crate) const DOCUMENT: &str = document!("hold-new");
 
 #[derive(Deserialize)]
 struct Data {
     park: Option<Park>,
+    #[serde(default, deserialize_with = "node")]
+    node: Option<Quote>,
+}
+
+/// The quote that seats are kept for.
+#[derive(Deserialize)]
+struct Quote {
+    id: String,
+    number: String,
+    lead: Company,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Company {
+    name: String,
+    name_en: String,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +58,7 @@ struct Page {
     zones: Vec<Choice>,
     products: Vec<Choice>,
     tenants: Vec<Choice>,
+    quote: Option<Quote>,
     picked: Option<Picked>,
 }
 
@@ -53,14 +71,19 @@ async fn show(visit: Visit) -> Answer {
 }
 
 async fn page(visit: &Visit, form: Form) -> Answer {
-    let park = visit.load::<Data>(DOCUMENT, "HoldNew", json!({})).await?.park.found()?;
+    let vars = json!({ "quote": visit.q("quote"), "quoted": !visit.q("quote").is_empty() });
+    let data = visit.load::<Data>(DOCUMENT, "HoldNew", vars).await?;
+    let (park, quote) = (data.park.found()?, data.node);
     let w = visit.w;
-    let f = visit
-        .frame(w.s("hold-new-title"))
-        .crumb(w.s("seats-title"), "/park/seats")
-        .crumb(w.s("holds-title"), "/park/holds");
+    let f = visit.frame(w.s("hold-new-title"));
+    let f = match &quote {
+        Some(quote) => f
+            .crumb(w.s("pipeline-title"), "/park/pipeline")
+            .crumb(quote.number.clone(), format!("/park/quotes/{}", quote.id)),
+        None => f.crumb(w.s("seats-title"), "/park/seats").crumb(w.s("holds-title"), "/park/holds"),
+    };
     // What was sent counts first, then what the address says, then what is usual: a year from next month, for a week.
-    let names = ["zone", "codeFrom", "codeTo", "count", "from", "to", "product"];
+    let names = ["zone", "codeFrom", "codeTo", "count", "from", "to", "product", "until", "quote"];
     let form = names.iter().filter(|n| !visit.q(n).is_empty()).fold(form, |f, n| f.default_value(n, visit.q(n)));
     let today = visit.today()?;
     let form = form.default_value("from", today.to_string());
@@ -83,6 +106,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         zones: park.floors.iter().flat_map(|floor| floor.zones(w)).collect(),
         products: products(w),
         tenants: park.tenants.nodes.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect(),
+        quote,
         picked,
         form,
         f,
@@ -99,17 +123,26 @@ async fn save(visit: Visit, mut form: Form) -> Answer {
     }
     let (shift_from, shift_to) = form.window("shiftFrom", "shiftTo", w);
     let until = form.end_of_day("until", w, visit.frame("").zone());
-    let input = json!({
-        "seatIds": chosen, "keptFor": form.required("keptFor", w), "tenantId": form.optional("tenantId"),
-        "note": form.optional("note"), "from": form.date("from", w), "to": form.date("to", w),
+    let mut input = json!({
+        "seatIds": chosen, "note": form.optional("note"), "from": form.date("from", w), "to": form.date("to", w),
         "shiftFromMin": shift_from, "shiftToMin": shift_to, "expiresAt": until,
         "idempotencyKey": form.value("key"),
     });
+    let quote = Some(form.value("quote").to_owned()).filter(|id| !id.is_empty());
+    let operation = if let Some(quote) = &quote {
+        input["quoteId"] = json!(quote);
+        "QuoteHold"
+    } else {
+        input["keptFor"] = json!(form.required("keptFor", w));
+        input["tenantId"] = json!(form.optional("tenantId"));
+        "SeatsHold"
+    };
     if form.is_refused() {
         return page(&visit, form).await;
     }
-    match visit.act::<Kept>(DOCUMENT, "SeatsHold", input).await? {
+    match visit.act::<Kept>(DOCUMENT, operation, input).await? {
         Err(errors) => page(&visit, form.refused(errors)).await,
+        Ok(_) if quote.is_some() => visit.done(&format!("/park/quotes/{}", quote.unwrap_or_default()), w.s("hold-done")),
         Ok(kept) => visit.done(&format!("/park/holds/{}", kept.hold.id), w.s("hold-done")),
     }
 }

@@ -73,7 +73,9 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     let form = names.iter().filter(|n| !visit.q(n).is_empty()).fold(form, |f, n| f.default_value(n, visit.q(n)));
     let vars = json!({ "id": id, "on": visit.day("from") });
     let data: Data = visit.load(DOCUMENT, "LeaseMove", vars).await?;
-    let (park, lease) = (data.park.found()?, data.node.found()?);
+    let (park, mut lease) = (data.park.found()?, data.node.found()?);
+    // As the seats to go to: the first by code goes to the first.
+    lease.allocations.nodes.sort_by(|a, b| picking::natural(&a.seat.code, &b.seat.code));
     let form = form.default_value("from", visit.today()?.to_string()).fresh_key(visit);
     let f = visit
         .frame(w.s("move-title"))

@@ -100,6 +100,7 @@ register! {
     lease_allocate = "lease-allocate",
     lease_move = "lease-move",
     lease_end = "lease-end",
+    lease_index = "lease-index",
     lease_renew = "lease-renew",
     lease_transfer = "lease-transfer",
     papers = "papers",

@@ -282,10 +282,15 @@ fn said(w: Words, f: &Frame, alert: &Alert) -> Option<(String, String)> {
             "ARRIVAL" => w.s("park-home-need-starts"),
             "DEPARTURE" => w.s("park-home-need-departure"),
             "LEASE_WITHOUT_SEATS" => w.s("park-home-need-seats"),
+            "INDEX_REVIEW" => w.s("park-home-need-index"),
             _ => w.s("park-home-need-ends"),
         };
         let text = what.arg("tenant", name(&lease.tenant)).arg("code", &lease.code).arg("n", lease.seat_count);
-        let page = if alert.kind == "LEASE_WITHOUT_SEATS" { "/allocate" } else { "" };
+        let page = match alert.kind.as_str() {
+            "LEASE_WITHOUT_SEATS" => "/allocate",
+            "INDEX_REVIEW" => "/index",
+            _ => "",
+        };
         return Some((text.to_string(), format!("/park/leases/{}{page}", lease.id)));
     }
     if let Some(request) = &alert.request {

@@ -117,6 +117,7 @@ impl Words {
         match kind.to_ascii_lowercase().as_str() {
             "seat_rent" => self.s("line-seat-rent").into(),
             "rent_free" => self.s("line-rent-free").into(),
+            "minimum_spend" => self.s("line-minimum-spend").into(),
             other => other.to_owned(),
         }
     }

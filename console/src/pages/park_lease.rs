@@ -179,6 +179,9 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     if may_release && lease.state != "ENDED" {
         f = f.action(w.s("amend-title"), format!("/park/leases/{}/amend", lease.id));
         f = f.action(w.s("renew-title"), format!("/park/leases/{}/renew", lease.id));
+        if lease.terms.as_ref().is_some_and(|terms| terms.clauses.index().is_some()) {
+            f = f.action(w.s("index-title"), format!("/park/leases/{}/index", lease.id));
+        }
         f = f.action(w.s("transfer-title"), format!("/park/leases/{}/transfer", lease.id));
         f = f.action(w.s("move-title"), format!("/park/leases/{}/move", lease.id));
         f = f.action(w.s("lease-end-title"), format!("/park/leases/{}/end", lease.id));

@@ -1,4 +1,4 @@
-//! The map of a floor on a day: who holds which seat, coloured by tenant, product, state, price or use.
+//! The map of a floor on a day: who holds which seat, coloured by tenant, product, state, price, use or effectiveness.
 
 mod colours;
 mod live;
@@ -126,6 +126,8 @@ struct MapSeat {
     idle_since: Option<NaiveDate>,
     #[serde(default)]
     free_since: Option<NaiveDate>,
+    #[serde(default)]
+    effective: Option<bool>,
 }
 
 #[derive(Deserialize, Hash)]
@@ -264,7 +266,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let chosen = !visit.q("seat").is_empty();
     let by = By::of(visit.q("by"));
     let vars = json!({
-        "id": id, "on": visit.day("on"), "seat": visit.q("seat"), "chosen": chosen, "use": by == By::Use,
+        "id": id, "on": visit.day("on"), "seat": visit.q("seat"), "chosen": chosen, "use": by == By::Use, "effective": by == By::Effective,
     });
     let data: Data = visit.load(DOCUMENT, "ParkFloor", vars).await?;
     let park = data.park.found()?;

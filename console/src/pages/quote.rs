@@ -12,6 +12,7 @@ use super::pipeline::is_open;
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
+use crate::html::link;
 use crate::visit::{Answer, Found, Stop, Visit};
 use crate::wire::{Coded, Money, Month, UserError, node};
 
@@ -41,6 +42,9 @@ pub(crate) struct Quote {
     #[serde(default)]
     end_remark: String,
     pub(crate) lead: Lead,
+    /// Null for who may not read leases.
+    #[serde(default)]
+    holds: Vec<Hold>,
     pub(crate) lines: Vec<Line>,
     pub(crate) sums: Sums,
 }
@@ -56,6 +60,17 @@ pub(crate) struct Lead {
     pub(crate) state: String,
     #[serde(default)]
     quotes: Vec<Other>,
+}
+
+/// Seats kept for a quote.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hold {
+    id: String,
+    state: String,
+    expires_at: DateTime<Utc>,
+    seat_count: i64,
+    open_count: i64,
 }
 
 #[derive(Deserialize)]
@@ -159,6 +174,9 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         }
         _ => {}
     }
+    if matches!(quote.state.as_str(), "DRAFT" | "SENT") && f.may("commit", "leasing") {
+        f = f.action(w.s("quote-hold"), hold_link(id, &quote));
+    }
     if quote.state == "SENT" && f.may("commit", "pipeline") {
         f = f.primary(w.s("quote-accept-title"), format!("/park/quotes/{id}/accept"));
     }
@@ -176,6 +194,22 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         f,
     };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+/// Where seats are kept for a quote: its first line says what is looked for.
+fn hold_link(id: &str, quote: &Quote) -> String {
+    let Some(line) = quote.lines.first() else { return format!("/park/holds/new?quote={id}") };
+    let (count, from, to) = (line.seats.to_string(), line.term_from.to_string(), line.term_to.to_string());
+    let until = quote.valid_until.to_string();
+    let asked = [
+        ("quote", id),
+        ("product", line.product.as_str()),
+        ("count", &count),
+        ("from", &from),
+        ("to", &to),
+        ("until", &until),
+    ];
+    link("/park/holds/new", &asked)
 }
 
 async fn act(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {

@@ -121,11 +121,11 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
         terms.price_steps = read_steps(steps, currency, &mut bad);
     }
     let clauses = match &wanted.clauses {
-        Some(draft) => draft.read(currency, &mut bad),
+        Some(draft) => draft.read(currency, &mut bad).with_day_of(&last.clauses),
         None => last.clauses.clone().until(end),
     };
     terms.check(&mut bad);
-    clauses.check(terms.term(), &mut bad);
+    clauses.check(&terms, &mut bad);
     let from = wanted.in_force_from;
     bad.when(from < last.in_force_from, || {
         let refusal = Refusal::new(RefusalCode::OutOfRange, "amend-before-last").at("inForceFrom");

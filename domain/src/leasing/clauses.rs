@@ -8,6 +8,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::entity::Shift;
+use super::indexing::{IndexClause, IndexDraft};
+use super::terms::LeaseTerms;
 use crate::error::{Refusal, RefusalCode, Refusals};
 use crate::money::{Currency, Money};
 use crate::time::Period;
@@ -145,6 +147,9 @@ pub struct Clauses {
     /// The times of day for which seats can be held under it; any when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<Shift>,
+    /// How the price follows an index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<IndexClause>,
 }
 
 /// What applies on a day; before the first 0.
@@ -172,6 +177,7 @@ impl Clauses {
         self.minimum_seats.retain(|row| row.from < end);
         self.minimum_spend.retain(|row| row.from < end);
         self.decrease = self.decrease.filter(|d| d.earliest.is_none_or(|day| day < end));
+        self.index = self.index.filter(|index| index.next < end);
         self
     }
     /// The same clauses from a day on: what applies then applies from it.
@@ -185,6 +191,16 @@ impl Clauses {
             }
         }
         self.decrease = self.decrease.map(|d| Decrease { earliest: d.earliest.filter(|day| *day > first), ..d });
+        self
+    }
+    /// The same clauses; an index whose next review is the one agreed before keeps the day of the month agreed before.
+    #[must_use]
+    pub(super) fn with_day_of(mut self, before: &Self) -> Self {
+        if let (Some(index), Some(was)) = (&mut self.index, &before.index)
+            && index.next == was.next
+        {
+            index.day = was.day;
+        }
         self
     }
     /// As they would be asked for.
@@ -201,13 +217,18 @@ impl Clauses {
             own_zone: self.own_zone,
             quiet_hours: self.quiet_hours.as_ref().map(window),
             windows: self.windows.iter().map(window).collect(),
+            index: self.index.as_ref().map(IndexClause::draft),
         }
     }
 
     /// Checks what types cannot, inside the term of the lease: `notice-days-range`, `minimum-rows`,
     /// `minimum-outside-term`, `minimum-order`, `minimum-range`, `grace-days-range`, `late-fee-cap`,
-    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap`; all that apply.
-    pub fn check(&self, term: Period, bad: &mut Refusals) {
+    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap` and those of an index; all that apply.
+    pub fn check(&self, terms: &LeaseTerms, bad: &mut Refusals) {
+        let term = terms.term();
+        if let Some(index) = &self.index {
+            index.check(terms, bad);
+        }
         let mut days = |path: &'static str, value: Option<i64>, rule: &'static str, max: i64| {
             bad.when(value.is_some_and(|value| !(0..=max).contains(&value)), || {
                 let refusal = Refusal::new(RefusalCode::OutOfRange, rule).at(path);
@@ -305,6 +326,8 @@ pub struct ClausesDraft {
     pub quiet_hours: Option<(i64, i64)>,
     /// The same.
     pub windows: Vec<(i64, i64)>,
+    /// How the price follows an index.
+    pub index: Option<IndexDraft>,
 }
 
 impl ClausesDraft {
@@ -336,6 +359,7 @@ impl ClausesDraft {
             .filter_map(|(at, (from, to))| kept(&format!("clauses.windows.{at}"), Shift::new(*from, *to), bad))
             .collect();
         Clauses {
+            index: self.index.as_ref().and_then(|draft| IndexClause::read(draft, bad)),
             notice_days: self.notice_days,
             minimum_seats: self.minimum_seats.clone(),
             minimum_spend,
@@ -384,6 +408,7 @@ mod tests {
             own_zone: true,
             quiet_hours: Some((1320, 1800)),
             windows: vec![(480, 1200), (1200, 1920)],
+            index: None,
         };
         assert_eq!(refused(&draft), []);
         let clauses = draft.read(Currency::CNY, &mut Refusals::new());

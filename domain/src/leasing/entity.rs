@@ -61,6 +61,8 @@ pub struct LeaseFilter {
     pub state: Option<LeaseState>,
     /// That end on this day or before, and have not ended yet.
     pub ends_by: Option<NaiveDate>,
+    /// Whose price follows an index next on this day or before, and before they end.
+    pub index_by: Option<NaiveDate>,
     /// Under which no seat is held today.
     pub without_seats: bool,
 }

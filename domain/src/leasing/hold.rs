@@ -146,6 +146,8 @@ pub trait Holds: Send + Sync {
     async fn hold_add(&self, hold: &SeatHold, seats: &[(SeatId, HeldSeatId)]) -> Result<bool>;
     /// Sets when a hold ends.
     async fn hold_extend(&self, hold: HoldId, until: DateTime<Utc>) -> Result<()>;
+    /// Sets for which tenant holds are that were for none yet.
+    async fn holds_tenant_set(&self, holds: &[HoldId], tenant: TenantId) -> Result<()>;
     /// Takes seats out of a hold; all that are open in it when none are named. Tells how many.
     async fn hold_end(&self, hold: HoldId, seats: &[SeatId], end: HoldEnd, at: DateTime<Utc>) -> Result<u64>;
 }

@@ -10,6 +10,7 @@ mod clauses;
 mod entity;
 mod fit;
 mod hold;
+mod indexing;
 mod moving;
 mod proration;
 mod renew;
@@ -30,6 +31,9 @@ pub(crate) use fit::{Wanted, count_ok, fit};
 pub use hold::{
     HoldEnd, HoldRequest, HoldSort, HoldState, Holds, MAX_HOLD_DAYS, SeatHold, hold_extend, hold_release, holds,
     holds_by_id, holds_count, seats_hold,
+};
+pub use indexing::{
+    INDEX_EARLY_DAYS, IndexClause, IndexDraft, IndexFigure, IndexReview, lease_index_preview, lease_index_review,
 };
 pub use moving::{LeaseEnd, Moved, SeatMove, lease_end, seats_move};
 pub use proration::Proration;

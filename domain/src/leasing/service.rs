@@ -227,7 +227,7 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
         payment_days: draft.payment_days,
     };
     terms.check(&mut bad);
-    clauses.check(terms.term(), &mut bad);
+    clauses.check(&terms, &mut bad);
     bad.finish()?;
     let lease = Lease {
         id: ctx.id(),

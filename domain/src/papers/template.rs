@@ -45,6 +45,8 @@ pub enum When {
     OwnZone,
     /// Quiet hours.
     QuietHours,
+    /// The price follows an index.
+    Index,
     /// Times of day.
     Windows,
 }
@@ -80,6 +82,12 @@ pub(super) const VALUES: &[(&str, When)] = &[
     ("renewal_days", When::Renewal),
     ("renewal_months", When::Renewal),
     ("renewal_increase", When::Renewal),
+    ("index_name", When::Index),
+    ("index_base", When::Index),
+    ("index_next", When::Index),
+    ("index_months", When::Index),
+    ("index_percent", When::Index),
+    ("index_limits", When::Index),
     ("quiet_hours", When::QuietHours),
     ("windows", When::Windows),
 ];

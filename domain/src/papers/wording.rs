@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::template::{Values, When};
 use crate::estate::SeatProduct;
-use crate::leasing::{Clauses, Lease, LeaseTerms, LeaseVersion, Minimum, Proration, Shift};
+use crate::leasing::{Clauses, Lease, LeaseTerms, LeaseVersion, Minimum, Proration, Share, Shift};
 use crate::money::Money;
 use crate::pack::Bilingual;
 use crate::time::Period;
@@ -159,6 +159,20 @@ fn agree(out: &mut Values, terms: &LeaseTerms) {
     }
 }
 
+/// How far a review can move the price at most.
+fn limits(rise: Option<Share>, fall: Option<Share>) -> Bilingual {
+    let side = |share: Option<Share>, zh: &str, en: &str| match share {
+        None => Bilingual { zh: format!("{zh}不限"), en: format!("{en} without limit") },
+        Some(share) if share.millionths() == 0 => Bilingual { zh: format!("不{zh}"), en: format!("never {en}") },
+        Some(share) => {
+            let percent = share.percent();
+            Bilingual { zh: format!("{zh}不超过 {percent}%"), en: format!("{en} at most {percent}%") }
+        }
+    };
+    let (up, down) = (side(rise, "上调", "up"), side(fall, "下调", "down"));
+    Bilingual { zh: format!("{}，{}", up.zh, down.zh), en: format!("{}, {}", up.en, down.en) }
+}
+
 fn agree_clauses(out: &mut Values, clauses: &Clauses, terms: &LeaseTerms) {
     let currency = terms.unit_price.currency;
     if let Some(days) = clauses.notice_days {
@@ -190,6 +204,15 @@ fn agree_clauses(out: &mut Values, clauses: &Clauses, terms: &LeaseTerms) {
         out.texts.insert("renewal_days", same(&clause.notice_days));
         out.texts.insert("renewal_months", same(&clause.months));
         out.texts.insert("renewal_increase", same(&clause.most_increase.percent()));
+    }
+    if let Some(index) = &clauses.index {
+        out.agreed.insert(When::Index);
+        out.texts.insert("index_name", same(&index.name));
+        out.texts.insert("index_base", same(&index.base));
+        out.texts.insert("index_next", date(index.next));
+        out.texts.insert("index_months", same(&index.every_months));
+        out.texts.insert("index_percent", same(&index.pass.percent()));
+        out.texts.insert("index_limits", limits(index.most_rise, index.most_fall));
     }
     if clauses.own_zone {
         out.agreed.insert(When::OwnZone);
@@ -250,6 +273,11 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
                 "续租权（提前日 / 月 / 涨幅上限%）",
                 "right to go on (days before / months / rise % at most)",
                 said(&["renewal_days", "renewal_months", "renewal_increase"]),
+            ),
+            (
+                "指数调整（指数 / 基准 / 下次 / 月 / 比例% / 限度）",
+                "index (name / base / next / months / % followed / limits)",
+                said(&["index_name", "index_base", "index_next", "index_months", "index_percent", "index_limits"]),
             ),
             ("独立区域", "a zone of its own", yes(version.clauses.own_zone)),
             ("安静时段", "quiet hours", said(&["quiet_hours"])),

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::holds::keep_for;
 use super::lead::{LeadState, Private};
 use super::leads::step;
 use super::quote::{Quote, QuoteLine, QuoteState};
@@ -10,7 +11,7 @@ use super::store::{Quotes, Store};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Result};
 use crate::ids::{LeaseId, QuoteId, TenantId};
-use crate::leasing::{self, ClausesDraft, LeaseDraft};
+use crate::leasing::{self, ClausesDraft, Holds, LeaseDraft};
 use crate::permission::{Action, Resource};
 use crate::tenancy::{self, TenantDraft};
 
@@ -73,7 +74,7 @@ fn within<T>(result: Result<T>, place: impl Fn(&str) -> String) -> Result<T> {
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission to do each of these; `quote-unknown`, `quote-state`,
 /// `lead-closed` of a lost lead, `quote-tenant-needed`, `quote-tenant-known`, `quote-lease-codes`; those of
 /// [`tenancy::tenant_create`] under `tenant` and of [`leasing::lease_create`] under `leaseCodes` and `lines`.
-pub async fn quote_accept<S: Store + Quotes + tenancy::Store + leasing::Store + ?Sized>(
+pub async fn quote_accept<S: Store + Quotes + Holds + tenancy::Store + leasing::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
     wanted: Acceptance,
@@ -123,6 +124,7 @@ pub async fn quote_accept<S: Store + Quotes + tenancy::Store + leasing::Store + 
     }
     store.quote_save(&quote, false).await?;
     store.quote_leases_set(&quote, tenant).await?;
+    keep_for(store, quote.id, tenant).await?;
     tell(ctx, Some(&before), &quote);
     withdraw_all(store, ctx, others(all, &before)).await?;
     lead.facts.tenant = Some(tenant);

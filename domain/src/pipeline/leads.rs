@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::holds::give_up;
 use super::lead::{
     Funnel, Lead, LeadDraft, LeadFacts, LeadFilter, LeadNote, LeadSort, LeadState, LeadStep, LostReason, MAX_PER_LEAD,
     MAX_TEXT, Private, StaffMember, name_key,
@@ -13,6 +14,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::estate::SeatProduct;
 use crate::ids::{LeadId, TenantId, UserId};
+use crate::leasing::Holds;
 use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tenancy;
@@ -265,12 +267,13 @@ pub async fn lead_plan<S: Store + ?Sized>(
     Ok(lead)
 }
 
-/// Takes a lead a step down the funnel, out of it or back in. What was sent to one that is lost is withdrawn.
+/// Takes a lead a step down the funnel, out of it or back in. What was sent to one that is lost is
+/// withdrawn, and what was kept for it is given up.
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lead-unknown`, those of [`LeadState::by_hand`],
 /// `lead-lost-reason` without a reason, `text-too-long`.
-pub async fn lead_move<S: Store + Quotes + ?Sized>(
+pub async fn lead_move<S: Store + Quotes + Holds + ?Sized>(
     store: &S,
     ctx: &Ctx,
     id: LeadId,
@@ -292,7 +295,9 @@ pub async fn lead_move<S: Store + Quotes + ?Sized>(
     let mut lead = before.clone();
     step(store, ctx, &mut lead, to, lost.filter(|_| to == LeadState::Lost), remark).await?;
     if to == LeadState::Lost {
-        withdraw_all(store, ctx, store.quotes_of(&[id]).await?).await?;
+        let quotes = store.quotes_of(&[id]).await?;
+        give_up(store, ctx, &quotes.iter().map(|quote| quote.id).collect::<Vec<_>>()).await?;
+        withdraw_all(store, ctx, quotes).await?;
     }
     save(store, ctx, &before, &lead).await?;
     Ok(lead)

@@ -6,6 +6,7 @@
 
 mod accept;
 mod credit_code;
+mod holds;
 mod lead;
 mod leads;
 mod quote;
@@ -16,6 +17,7 @@ mod visits;
 
 pub use accept::{Acceptance, Accepted, NewTenant, quote_accept};
 pub use credit_code::CreditCode;
+pub use holds::{QuoteHoldRequest, quote_hold};
 pub use lead::{
     Contact, Funnel, Lead, LeadDraft, LeadFacts, LeadFilter, LeadNote, LeadSort, LeadSource, LeadState, LeadStep,
     LostReason, MAX_PER_LEAD, Private, StaffMember, name_key,

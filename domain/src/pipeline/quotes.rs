@@ -2,6 +2,7 @@
 
 use chrono::Datelike as _;
 
+use super::holds::{give_up, has_open};
 use super::lead::{Lead, LeadState, MAX_TEXT, Private};
 use super::leads::{locked, step, too_many};
 use super::quote::{Quote, QuoteDraft, QuoteFilter, QuoteNumber, QuoteSort, QuoteState};
@@ -10,6 +11,7 @@ use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::{LeadId, QuoteId};
+use crate::leasing::Holds;
 use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tenancy;
@@ -208,7 +210,7 @@ pub async fn quote_send<S: Store + Quotes + ?Sized>(store: &S, ctx: &Ctx, id: Qu
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `quote-unknown`, `quote-state`, `text-too-long`.
-pub async fn quote_decline<S: Store + Quotes + ?Sized>(
+pub async fn quote_decline<S: Store + Quotes + Holds + ?Sized>(
     store: &S,
     ctx: &Ctx,
     id: QuoteId,
@@ -221,7 +223,7 @@ pub async fn quote_decline<S: Store + Quotes + ?Sized>(
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `quote-unknown`, `quote-state`, `text-too-long`.
-pub async fn quote_withdraw<S: Store + Quotes + ?Sized>(
+pub async fn quote_withdraw<S: Store + Quotes + Holds + ?Sized>(
     store: &S,
     ctx: &Ctx,
     id: QuoteId,
@@ -231,7 +233,8 @@ pub async fn quote_withdraw<S: Store + Quotes + ?Sized>(
     end(store, ctx, id, QuoteState::Withdrawn, &open, remark).await
 }
 
-async fn end<S: Store + Quotes + ?Sized>(
+/// Ends a quote; what was kept for it is given up, unless another version is open.
+async fn end<S: Store + Quotes + Holds + ?Sized>(
     store: &S,
     ctx: &Ctx,
     id: QuoteId,
@@ -240,7 +243,7 @@ async fn end<S: Store + Quotes + ?Sized>(
     end_remark: Private,
 ) -> Result<Quote> {
     ctx.require(Action::Write, Resource::Pipeline)?;
-    let (before, _, _) = locked_quote(store, id).await?;
+    let (before, _, all) = locked_quote(store, id).await?;
     before.must_be(from, ctx.today())?;
     let mut bad = Refusals::new();
     end_remark.at_most("remark", MAX_TEXT, &mut bad);
@@ -248,6 +251,9 @@ async fn end<S: Store + Quotes + ?Sized>(
     let quote = Quote { state: to, ended_at: Some(ctx.now()), end_remark, ..before.clone() };
     store.quote_save(&quote, false).await?;
     tell(ctx, Some(&before), &quote);
+    if !has_open(&all, &quote) {
+        give_up(store, ctx, &[id]).await?;
+    }
     Ok(quote)
 }
 

@@ -7,7 +7,7 @@ use super::lead::{Funnel, Lead, LeadFilter, LeadNote, LeadSort, LeadState, LeadS
 use super::quote::{Quote, QuoteFilter, QuoteSort};
 use super::visit::Visit;
 use crate::error::Result;
-use crate::ids::{LeadId, QuoteId, TenantId, UserId, VisitId};
+use crate::ids::{HoldId, LeadId, QuoteId, TenantId, UserId, VisitId};
 use crate::page::{Page, PageRequest, Sort};
 
 /// Leads and visits of the caller's park.
@@ -80,4 +80,8 @@ pub trait Quotes: Send + Sync {
     async fn quote_save(&self, quote: &Quote, lines: bool) -> Result<()>;
     /// Stores which leases of a tenant the lines of a quote became.
     async fn quote_leases_set(&self, quote: &Quote, tenant: TenantId) -> Result<()>;
+    /// Stores that a hold was made for a version of a quote.
+    async fn quote_hold_add(&self, quote: QuoteId, hold: HoldId) -> Result<()>;
+    /// The holds made for any version of the numbers of these quotes, the oldest first; a row a quote asked about.
+    async fn quote_holds(&self, quotes: &[QuoteId]) -> Result<Vec<(QuoteId, HoldId)>>;
 }

@@ -13,7 +13,7 @@ use super::store::{FactsAsk, PresenceEntry, Source, Store};
 use crate::audit::{Happening, Seen};
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
-use crate::ids::{FileId, LedgerEntryId, PersonId, SeatId, TenantId, ZoneId};
+use crate::ids::{FileId, FloorId, LedgerEntryId, PersonId, SeatId, TenantId, ZoneId};
 use crate::people;
 use crate::permission::{Action, Resource};
 use crate::staffing::day_start;
@@ -24,7 +24,7 @@ use crate::time::{Month, Period};
 const CHUNK: usize = 500;
 
 /// Which figures are asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ask {
     /// First day.
     pub from: NaiveDate,
@@ -36,6 +36,8 @@ pub struct Ask {
     pub rule: Option<String>,
     /// Of one tenant; staff of a tenant get their own.
     pub tenant: Option<TenantId>,
+    /// Of the seats of one floor.
+    pub floor: Option<FloorId>,
     /// Of the seats of one zone.
     pub zone: Option<ZoneId>,
     /// Of one seat.
@@ -55,7 +57,8 @@ impl Ask {
         let tenant = ctx.tenant().ok().or(self.tenant);
         let known_at = self.known_on.filter(|on| *on < ctx.today()).and_then(|on| on.succ_opt());
         let known_at = known_at.map(|next| day_start(ctx.zone(), next) - TimeDelta::microseconds(1));
-        Ok(FactsAsk { park: ctx.park()?, tenant, zone: self.zone, seat: self.seat, window, known_at, rule })
+        let &Self { floor, zone, seat, .. } = self;
+        Ok(FactsAsk { park: ctx.park()?, tenant, floor, zone, seat, window, known_at, rule })
     }
 }
 

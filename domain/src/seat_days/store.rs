@@ -9,7 +9,7 @@ use super::presence::Login;
 use super::proof::{ContractEntry, Identity, PaidMonth};
 use super::rule::EffectiveRule;
 use crate::error::Result;
-use crate::ids::{FileId, ImportId, LedgerEntryId, ParkId, PersonId, SeatId, TenantId, ZoneId};
+use crate::ids::{FileId, FloorId, ImportId, LedgerEntryId, ParkId, PersonId, SeatId, TenantId, ZoneId};
 use crate::operations::contact::Pseudonym;
 use crate::time::Period;
 
@@ -20,6 +20,8 @@ pub struct FactsAsk<'a> {
     pub park: ParkId,
     /// Of one tenant.
     pub tenant: Option<TenantId>,
+    /// Of the seats of one floor.
+    pub floor: Option<FloorId>,
     /// Of the seats of one zone.
     pub zone: Option<ZoneId>,
     /// Of one seat.

@@ -159,7 +159,8 @@ impl InvoiceLine {
     async fn line_no(&self) -> i64 {
         self.number
     }
-    /// `seat_rent`, or `rent_free` for days that are shown and cost nothing.
+    /// `seat_rent`; `rent_free` for days that are shown and cost nothing; `minimum_spend` for what the rent falls short of the
+    /// least agreed.
     async fn kind(&self) -> &'static str {
         self.line.rated.kind.name()
     }
@@ -171,7 +172,7 @@ impl InvoiceLine {
     async fn seat_days(&self) -> i64 {
         self.line.rated.seat_days
     }
-    /// Price of one seat for the whole month.
+    /// Price of one seat for the whole month; of `minimum_spend` the least of a whole month, the first that applied.
     async fn unit_price(&self) -> Money {
         self.line.rated.unit.into()
     }

@@ -20,6 +20,14 @@ pub(super) fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
     ];
     let id = match (kind, why.rule) {
         (LineKind::RentFree, _) => "why-rent-free",
+        (LineKind::MinimumSpend, _) => {
+            let reached = why.shortfall.as_ref().map_or(0, |shortfall| shortfall.reached_minor);
+            args.push(("reached", money::Money::new(reached, currency).major().into()));
+            let days =
+                why.shortfall.iter().flat_map(|shortfall| &shortfall.slices).map(|slice| slice.days).sum::<i64>();
+            args.push(("charged", days.into()));
+            "why-minimum-spend"
+        }
         (LineKind::SeatRent, Proration::ByDay) => "why-by-day",
         (LineKind::SeatRent, Proration::FixedThirty) => "why-fixed-thirty",
         (LineKind::SeatRent, Proration::None) => "why-whole-months",
@@ -39,6 +47,7 @@ pub(super) fn differences(lang: Lang, found: &invoicing::Repricing) -> Vec<Strin
         let kind = match difference.kind {
             LineKind::SeatRent => "line-kind-seat-rent",
             LineKind::RentFree => "line-kind-rent-free",
+            LineKind::MinimumSpend => "line-kind-minimum-spend",
         };
         let figures = |figures: Option<LineFigures>| figures.map_or((0, 0), |f| (f.net_minor, f.seat_days));
         let (stored, again) = (figures(difference.stored), figures(difference.again));
@@ -92,6 +101,7 @@ mod tests {
             seat_days: 48,
             worth_minor: 136_258,
             slices: Vec::new(),
+            shortfall: None,
         }
     }
 
@@ -102,7 +112,11 @@ mod tests {
             for rule in rules {
                 for kind in LineKind::ALL {
                     let text = why(lang, *kind, &explanation(rule));
-                    for part in ["880.00", "CNY", "48", "31", "1362.58"] {
+                    // A minimum has no seat-days and may have had several prices.
+                    let parts = if *kind == LineKind::MinimumSpend { 1.. } else { 0.. };
+                    let all = ["880.00", "CNY", "48", "31", "1362.58"];
+                    let parts = parts.zip(all).map(|(n, part)| (n, part));
+                    for (_, part) in parts {
                         assert!(text.contains(part), "{part}: {text}");
                     }
                     assert!(!text.contains('{') && !text.starts_with("why"), "{text}");

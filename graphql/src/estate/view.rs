@@ -8,8 +8,10 @@ use voxpark_domain::{estate, money};
 
 use super::load::PastOn;
 use super::{Floor, SeatProduct, SeatState};
+use crate::error::Fault as _;
 use crate::load::load;
 use crate::scalar::{Date, Money, Month};
+use crate::seat_days;
 
 /// A floor with its seats on a day.
 pub(crate) struct FloorMap {
@@ -143,6 +145,16 @@ impl MapSeat {
     /// sits on or nobody holds, and for anybody but staff of the park who may read leases.
     async fn idle_since(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Date>> {
         Ok(self.past(gql).await?.and_then(|past| self.seat.idle_since(past)).map(Date))
+    }
+    /// Whether it is effective that day by the default rule: held, occupied, and who sits there is proven as employed as the
+    /// rule asks. What is proven by the month can still come for the months just past. Null for anybody but staff of the
+    /// park who may read leases.
+    async fn effective(&self, gql: &Context<'_>) -> async_graphql::Result<Option<bool>> {
+        if !self.disclosed {
+            return Ok(None);
+        }
+        let effective = gql.nullable(seat_days::effective_on(gql, self.past.floor, self.past.on).await)?;
+        Ok(effective.map(|seats| seats.contains(&self.seat.id)))
     }
     /// The first of the days, up to that day, on which it was there and nobody held it; null for a seat that is held or
     /// not there, and for anybody but staff of the park who may read leases.

@@ -4,9 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::NaiveDate;
 use serde::Serialize;
 use voxpark_domain::ids::{AllocationId, LeaseId};
-use voxpark_domain::leasing::{
-    self, AllocationRequest, Amendment, Decreasing, FULL_DAY, LeaseDraft, ReleaseRequest, Released, Shift,
-};
+use voxpark_domain::leasing::{self, AllocationRequest, Amendment, Decreasing, LeaseDraft, ReleaseRequest, Released};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::time::Period;
 
@@ -330,15 +328,12 @@ fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
 }
 
 fn request(input: &SeatsAllocateInput) -> voxpark_domain::Result<AllocationRequest> {
-    let minute = |given: Option<i32>, other: i64| given.map_or(other, i64::from);
-    let shift =
-        Shift::new(minute(input.shift_from_min, FULL_DAY.from_min), minute(input.shift_to_min, FULL_DAY.to_min));
     Ok(AllocationRequest {
         lease: node::id("leaseId", &input.lease_id)?,
         seats: input.seat_ids.iter().map(|id| node::id("seatIds", id)).collect::<voxpark_domain::Result<_>>()?,
         from: input.from.0,
         to: input.to.map(|d| d.0),
-        shift: shift.map_err(|r| r.at("shiftToMin"))?,
+        shift: super::shift(input.shift_from_min, input.shift_to_min)?,
         hold: input.hold_id.as_ref().map(|id| node::id("holdId", id)).transpose()?,
     })
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use voxpark_domain::leasing::{self, ClausesDraft, Share};
 use voxpark_domain::money::Currency;
 
+use super::indexing::{LeaseIndex, LeaseIndexInput};
 use crate::scalar::{Date, Money};
 
 /// What a lease agrees beside the price; what is null or empty is not agreed.
@@ -28,6 +29,8 @@ pub(crate) struct LeaseClauses {
     quiet_hours: Option<LeaseWindow>,
     /// The times of day for which seats can be held under it; any when empty.
     windows: Vec<LeaseWindow>,
+    /// How the price follows an index.
+    index: Option<LeaseIndex>,
 }
 
 /// The fewest seats from a day on.
@@ -125,6 +128,7 @@ impl LeaseClauses {
             own_zone: clauses.own_zone,
             quiet_hours: clauses.quiet_hours.as_ref().map(Into::into),
             windows: clauses.windows.iter().map(Into::into).collect(),
+            index: clauses.index.as_ref().map(Into::into),
         }
     }
 }
@@ -150,6 +154,8 @@ pub(crate) struct LeaseClausesInput {
     quiet_hours: Option<LeaseWindowInput>,
     /// The times of day for which seats can be held under it, at most 36; any when left out.
     windows: Option<Vec<LeaseWindowInput>>,
+    /// How the price follows an index.
+    index: Option<LeaseIndexInput>,
 }
 
 /// The fewest seats from a day on.
@@ -228,6 +234,7 @@ impl LeaseClausesInput {
             own_zone: self.own_zone.unwrap_or_default(),
             quiet_hours: self.quiet_hours.map(window),
             windows: self.windows.unwrap_or_default().into_iter().map(window).collect(),
+            index: self.index.map(Into::into),
         }
     }
 }

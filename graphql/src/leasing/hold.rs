@@ -218,6 +218,13 @@ impl ParkHolds {
     }
 }
 
+/// A window of the day; all of it where nothing is said.
+pub(crate) fn shift(from_min: Option<i32>, to_min: Option<i32>) -> Result<Shift> {
+    let from = from_min.map_or(FULL_DAY.from_min, i64::from);
+    let to = to_min.map_or(FULL_DAY.to_min, i64::from);
+    Ok(Shift::new(from, to).map_err(|r| r.at("shiftToMin"))?)
+}
+
 /// Which seats are to be kept, for whom.
 #[derive(InputObject, Clone, Serialize)]
 pub(crate) struct SeatsHoldInput {
@@ -245,9 +252,7 @@ pub(crate) struct SeatsHoldInput {
 
 impl SeatsHoldInput {
     fn read(self) -> Result<HoldRequest> {
-        let minute = |given: Option<i32>, other: i64| given.map_or(other, i64::from);
-        let shift =
-            Shift::new(minute(self.shift_from_min, FULL_DAY.from_min), minute(self.shift_to_min, FULL_DAY.to_min));
+        let shift = shift(self.shift_from_min, self.shift_to_min)?;
         Ok(HoldRequest {
             seats: self.seat_ids.iter().map(|id| node::id("seatIds", id)).collect::<Result<_>>()?,
             kept_for: self.kept_for,
@@ -255,7 +260,7 @@ impl SeatsHoldInput {
             note: self.note.unwrap_or_default(),
             from: self.from.0,
             to: self.to.0,
-            shift: shift.map_err(|r| r.at("shiftToMin"))?,
+            shift,
             expires_at: self.expires_at,
         })
     }
@@ -293,7 +298,7 @@ pub(crate) struct SeatHoldPayload {
 }
 
 impl SeatHoldPayload {
-    async fn of(
+    pub(crate) async fn of(
         gql: &Context<'_>,
         done: std::result::Result<HoldId, Vec<UserError>>,
     ) -> async_graphql::Result<Option<Self>> {

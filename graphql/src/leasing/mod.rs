@@ -3,6 +3,7 @@
 mod change;
 mod clauses;
 mod hold;
+mod indexing;
 mod load;
 mod renew;
 
@@ -17,7 +18,8 @@ use voxpark_domain::page::{Page, Sort};
 
 pub(crate) use self::change::{DateRangeInput, LeaseAmendmentInput, LeasePriceStepInput, LeasingMutation};
 use self::clauses::LeaseClauses;
-pub(crate) use self::hold::{HoldMutation, HoldOn, HoldOrderField, ParkHolds, SeatHold};
+pub(crate) use self::hold::{HoldMutation, HoldOn, HoldOrderField, ParkHolds, SeatHold, SeatHoldPayload, shift};
+pub(crate) use self::indexing::{IndexMutation, ParkIndex};
 pub(crate) use self::load::HoldersOn;
 use self::load::{
     AllocationsFirst, AllocationsOn, LeaseSeats, LeaseTransfers, LeasesFirst, LeasesOf, TenantSeats, TenantUse,
@@ -329,6 +331,8 @@ pub(crate) struct LeaseFilter {
     state: Option<LeaseState>,
     /// That end on this day or before, and have not ended yet.
     ends_by: Option<Date>,
+    /// Whose price follows an index next on this day or before, and before they end.
+    index_by: Option<Date>,
     /// True: under which no seat is held today.
     without_seats: Option<bool>,
 }
@@ -340,6 +344,7 @@ impl LeaseFilter {
             tenant,
             state: filter.state.map(Into::into),
             ends_by: filter.ends_by.map(|day| day.0),
+            index_by: filter.index_by.map(|day| day.0),
             without_seats: filter.without_seats.unwrap_or_default(),
         }
     }

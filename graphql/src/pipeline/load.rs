@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use voxpark_billing::uow::Tx;
-use voxpark_domain::ids::{LeadId, QuoteId, UserId, VisitId};
+use voxpark_domain::ids::{HoldId, LeadId, QuoteId, UserId, VisitId};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::{Ctx, Result, pipeline};
 
@@ -26,6 +26,20 @@ pub(super) struct NotesOf(pub(super) LeadId);
 /// The visits of a lead.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct VisitsOf(pub(super) LeadId);
+
+/// The holds made for a quote, whichever version.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct HoldsOf(pub(super) QuoteId);
+
+#[async_trait]
+impl Load for HoldsOf {
+    type Value = Vec<Arc<(QuoteId, HoldId)>>;
+    const RESOURCE: Resource = Resource::Pipeline;
+    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<QuoteId> = keys.iter().map(|key| key.0).collect();
+        Ok(grouped(keys, tx.quote_holds(&ids).await?, |row| HoldsOf(row.0)))
+    }
+}
 
 /// The quotes of a lead.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

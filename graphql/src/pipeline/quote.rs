@@ -9,10 +9,11 @@ use voxpark_domain::pipeline::{self, QuoteSort};
 use voxpark_domain::{Ctx, Refusal, money};
 
 use super::lead::Lead;
+use super::load::HoldsOf;
 use crate::billing::InvoiceLine;
 use crate::error::{Fault as _, UserError};
 use crate::estate::SeatProduct;
-use crate::leasing::{Lease, LeasePriceStep};
+use crate::leasing::{Lease, LeasePriceStep, SeatHold};
 use crate::load::{load, load_known};
 use crate::request::Asking as _;
 use crate::scalar::{Date, DateRange, Money, Month};
@@ -118,6 +119,17 @@ impl Quote {
     #[graphql(complexity = "20 + child_complexity")]
     async fn sums(&self) -> QuoteSums {
         QuoteSums(quoting::quoted(&self.0.lines))
+    }
+    /// The seats kept for it, the oldest hold first; for staff of the park who may read leases. A hold belongs to all
+    /// versions of a number, is given up with the last open one, and is for the tenant once one of them is accepted.
+    #[graphql(complexity = "10 + 3 * child_complexity")]
+    async fn holds(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatHold>> {
+        let ids = load(gql, HoldsOf(self.0.id)).await?.unwrap_or_default();
+        let mut holds = Vec::with_capacity(ids.len());
+        for pair in ids {
+            holds.extend(load(gql, pair.1).await?.map(SeatHold::from));
+        }
+        Ok(holds)
     }
     /// When it was drawn up.
     async fn created_at(&self) -> DateTime<Utc> {

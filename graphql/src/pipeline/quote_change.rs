@@ -1,21 +1,60 @@
 //! Quotes drawn up, changed, sent and ended.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use voxpark_domain::Result;
 use voxpark_domain::ids::{LeadId, LeaseId, QuoteId, TenantId};
-use voxpark_domain::pipeline::{self, Acceptance, NewTenant, Private, QuoteDraft, QuoteLineDraft};
+use voxpark_domain::pipeline::{self, Acceptance, NewTenant, Private, QuoteDraft, QuoteHoldRequest, QuoteLineDraft};
 use voxpark_domain::platform::AuditEntry;
 
 use super::quote::Quote;
 use crate::change::change;
 use crate::error::UserError;
 use crate::estate::SeatProduct;
-use crate::leasing::{DateRangeInput, Lease, LeasePriceStepInput};
+use crate::leasing::{DateRangeInput, Lease, LeasePriceStepInput, SeatHoldPayload, shift};
 use crate::load::load;
 use crate::node;
 use crate::scalar::Date;
 use crate::tenancy::Tenant;
+
+/// Seats are to be kept for who was quoted.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct QuoteHoldInput {
+    /// For which version; the hold stays with all of them.
+    quote_id: ID,
+    /// Which seats, 1 to 2000.
+    seat_ids: Vec<ID>,
+    /// Why, or what else there is to say, up to 200 characters.
+    note: Option<String>,
+    /// The first day for which they are wanted.
+    from: Date,
+    /// The day after the last.
+    to: Date,
+    /// First minute of the day, 0 to 1439; 0 when left out.
+    shift_from_min: Option<i32>,
+    /// The minute after the last, at most a day after the first; beyond 1440 it is on the next day. 1440 when left out.
+    shift_to_min: Option<i32>,
+    /// When they are anybody's again: after now, at most 90 days ahead.
+    expires_at: DateTime<Utc>,
+    /// Repeats of the same request under this key answer the same and keep nothing.
+    idempotency_key: String,
+}
+
+impl QuoteHoldInput {
+    fn read(self) -> Result<QuoteHoldRequest> {
+        Ok(QuoteHoldRequest {
+            quote: node::id("quoteId", &self.quote_id)?,
+            seats: self.seat_ids.iter().map(|id| node::id("seatIds", id)).collect::<Result<_>>()?,
+            note: self.note.unwrap_or_default(),
+            from: self.from.0,
+            to: self.to.0,
+            shift: shift(self.shift_from_min, self.shift_to_min)?,
+            expires_at: self.expires_at,
+        })
+    }
+}
 
 /// A line of a quote: the lease it would become.
 #[derive(InputObject, Clone, Serialize)]
@@ -314,6 +353,24 @@ impl QuoteMutation {
             })
         });
         QuoteSendPayload::of(gql, done.await?).await
+    }
+
+    /// Keeps seats for who was quoted, all of them or none, while the quote is a draft or sent. They are given up when its
+    /// last open version ends without being accepted.
+    async fn quote_hold(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: QuoteHoldInput,
+    ) -> async_graphql::Result<Option<SeatHoldPayload>> {
+        let wanted = input.clone();
+        let done = change(gql, "quoteHold", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let hold = pipeline::quote_hold(tx, ctx, wanted.read()?).await?;
+                let detail = json!({ "seats": hold.seats, "from": hold.held.from, "to": hold.held.to });
+                Ok((hold.id, AuditEntry::new("quote.hold", hold.id).with(detail)))
+            })
+        });
+        SeatHoldPayload::of(gql, done.await?).await
     }
 
     /// Says that the lead does not want what was sent to it.

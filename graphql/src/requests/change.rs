@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use voxpark_domain::ids::{AllocationId, HoldId, Id as _, LeaseId, QuoteId, SeatRequestId};
-use voxpark_domain::leasing::{FULL_DAY, Shift};
+use voxpark_domain::leasing::FULL_DAY;
 use voxpark_domain::pipeline::Private;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::requests::{self, Act, Clock, Reference, RequestDraft};
@@ -13,6 +13,7 @@ use super::{SeatRequest, SeatRequestAct, SeatRequestClock, SeatRequestKind};
 use crate::change::{Outcome, change};
 use crate::error::UserError;
 use crate::estate::SeatProduct;
+use crate::leasing::shift;
 use crate::load::load;
 use crate::node;
 use crate::scalar::Date;
@@ -49,11 +50,7 @@ impl SeatRequestCreateInput {
     fn read(self) -> Result<RequestDraft> {
         let shift = match (self.shift_from_min, self.shift_to_min) {
             (None, None) => None,
-            (from, to) => {
-                let minute = |given: Option<i32>, other: i64| given.map_or(other, i64::from);
-                let shift = Shift::new(minute(from, FULL_DAY.from_min), minute(to, FULL_DAY.to_min));
-                Some(shift.map_err(|r| r.at("shiftToMin"))?).filter(|shift| *shift != FULL_DAY)
-            }
+            (from, to) => Some(shift(from, to)?).filter(|shift| *shift != FULL_DAY),
         };
         let seats = self.seat_ids.unwrap_or_default();
         Ok(RequestDraft {

@@ -2,11 +2,12 @@
 
 mod import;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use voxpark_domain::ids::{PersonId, SeatId, TenantId, ZoneId};
+use chrono::{DateTime, NaiveDate, Utc};
+use voxpark_domain::ids::{FloorId, PersonId, SeatId, TenantId, ZoneId};
 use voxpark_domain::page::Page;
 use voxpark_domain::seat_days::{self, Ask, EffectiveRule, Figures, RulePack};
 use voxpark_domain::{Error, Result};
@@ -257,6 +258,18 @@ async fn figures(gql: &Context<'_>, ask: &Ask) -> Result<Arc<Figures>> {
     request.once(question, read).await
 }
 
+/// The seats of a floor that are effective on a day by the default rule.
+pub(crate) async fn effective_on(gql: &Context<'_>, floor: FloorId, on: NaiveDate) -> Result<Arc<HashSet<SeatId>>> {
+    let read = async {
+        let to = on.succ_opt().ok_or_else(|| Error::internal("the last day there is"))?;
+        let ask = Ask { from: on, to, floor: Some(floor), list: true, ..Ask::default() };
+        let figures = figures(gql, &ask).await?;
+        let effective = figures.seats.iter().filter(|(_, views)| views.effective > 0).map(|(id, _)| *id);
+        Ok(Arc::new(effective.collect()))
+    };
+    gql.request().once(format!("effective on {floor} {on}"), read).await
+}
+
 fn months(figures: &Figures, series: &seat_days::Series) -> Vec<SeatMonth> {
     let month = |(month, tally): (&_, &seat_days::Tally)| SeatMonth { month: Month(*month), tally: (*tally).into() };
     figures.months.iter().zip(&series.months).map(month).collect()
@@ -433,6 +446,7 @@ impl ParkSeatDays {
                 known_on: known_on.map(|on| on.0),
                 rule: rule_id,
                 tenant: tenant_id.map(|id| node::id("filter.tenantId", &id)).transpose()?,
+                floor: None,
                 zone: zone_id.map(|id| node::id("filter.zoneId", &id)).transpose()?,
                 seat: None,
                 list: false,
@@ -465,6 +479,7 @@ impl ParkSeatDays {
                 known_on: known_on.map(|on| on.0),
                 rule: rule_id,
                 tenant: None,
+                floor: None,
                 zone: None,
                 seat: Some(node::id("seatId", &seat_id)?),
                 list: false,
@@ -519,6 +534,7 @@ impl TenantSeatLedger {
                 known_on: known_on.map(|on| on.0),
                 rule: rule_id,
                 tenant: None,
+                floor: None,
                 zone: None,
                 seat: None,
                 list: false,

@@ -4,13 +4,13 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use voxpark_domain::Result;
 use voxpark_domain::ids::CampaignId;
-use voxpark_domain::leasing::{FULL_DAY, Shift};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::seating::{self, AssignDraft, CampaignDraft};
 
 use super::{Campaign, SeatAssignmentMode};
 use crate::change::change;
 use crate::error::UserError;
+use crate::leasing::shift;
 use crate::load::load;
 use crate::node;
 use crate::scalar::Date;
@@ -55,11 +55,7 @@ impl SeatsAssignInput {
     fn read(self) -> Result<AssignDraft> {
         let shift = match (self.shift_from_min, self.shift_to_min) {
             (None, None) => None,
-            (from, to) => {
-                let minute = |given: Option<i32>, other: i64| given.map_or(other, i64::from);
-                let shift = Shift::new(minute(from, FULL_DAY.from_min), minute(to, FULL_DAY.to_min));
-                Some(shift.map_err(|r| r.at("shiftToMin"))?)
-            }
+            (from, to) => Some(shift(from, to)?),
         };
         Ok(AssignDraft {
             seats: self.seat_ids.iter().map(|id| node::id("seatIds", id)).collect::<Result<_>>()?,

@@ -256,10 +256,12 @@ impl Store for Tx {
 
     async fn leases_held(&self, month: Month) -> Result<Vec<LeaseId>> {
         let sql = "SELECT l.lease_id FROM lease l JOIN tenant t ON t.park_id = l.park_id AND t.tenant_id = l.tenant_id
-             WHERE {l} AND {t} AND EXISTS (SELECT 1 FROM allocation a WHERE {a} AND a.park_id = l.park_id
+             WHERE {l} AND {t} AND (EXISTS (SELECT 1 FROM allocation a WHERE {a} AND a.park_id = l.park_id
               AND a.tenant_id = l.tenant_id AND a.lease_id = l.lease_id AND a.held_from < $2 AND a.held_to > $1)
+              OR EXISTS (SELECT 1 FROM lease_version v WHERE {v} AND v.park_id = l.park_id AND v.tenant_id = l.tenant_id
+               AND v.lease_id = l.lease_id AND v.term_from < $2 AND v.term_to > $1 AND v.minimum_spend))
              ORDER BY t.code, l.code";
-        let slots = [Slot("l", "lease"), Slot("t", "tenant"), Slot("a", "allocation")];
+        let slots = [Slot("l", "lease"), Slot("t", "tenant"), Slot("a", "allocation"), Slot("v", "lease_version")];
         let rows = self.query(sql, &slots, vec![month.first_day().into(), month.end().into()]).await?;
         rows.iter().map(|r| Ok(LeaseId::from_uuid(get(r, "lease_id")?))).collect()
     }

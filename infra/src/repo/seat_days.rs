@@ -66,7 +66,14 @@ impl<'a> Narrow<'a> {
                 self.binds.one(zone.uuid())
             )
         });
-        [seat, zone].into_iter().flatten().collect()
+        let floor = self.ask.floor.map(|floor| {
+            format!(
+                " AND EXISTS (SELECT 1 FROM seat w JOIN zone f ON f.park_id = w.park_id AND f.zone_id = w.zone_id
+                   WHERE {{w}} AND {{f}} AND w.park_id = {alias}.park_id AND w.seat_id = {alias}.seat_id AND f.floor_id = {})",
+                self.binds.one(floor.uuid())
+            )
+        });
+        [seat, zone, floor].into_iter().flatten().collect()
     }
 
     /// What was recorded by the instant asked about.
@@ -79,10 +86,8 @@ impl<'a> Narrow<'a> {
 
     async fn query(self, tx: &Tx, sql: &str, slots: &[Slot]) -> Result<Vec<QueryResult>> {
         let mut slots = slots.to_vec();
-        if self.ask.zone.is_some() {
-            slots.push(Slot("w", "seat"));
-        }
-        // A statement without seats has no place for their zone.
+        // A statement without seats has no place for where they are.
+        slots.extend([Slot("w", "seat"), Slot("f", "zone")]);
         slots.retain(|slot| sql.contains(&format!("{{{}}}", slot.0)));
         tx.query(sql, &slots, self.binds.into_values()).await
     }

@@ -1,9 +1,10 @@
 //! A company from the first word to its lease.
 
+use serde_json::json;
 use voxpark_tests::browser::{Browser, Setup};
 use voxpark_tests::on_both;
 
-use super::ground::{park, sign_in};
+use super::ground::{lease, park, sign_in, sign_out};
 
 /// Sets a day, which is typed differently in every language.
 async fn day(browser: &Browser, name: &str, value: &str) {
@@ -12,8 +13,8 @@ async fn day(browser: &Browser, name: &str, value: &str) {
 }
 
 on_both! {
-    /// Entered, visited, quoted with a preview, sent, accepted: a tenant with a lease, to which seats come next.
-    async fn a_lead_becomes_a_lease(backend) {
+    /// Entered, visited, quoted with a preview, sent, seats kept, accepted, seated, ended, settled.
+    async fn from_the_first_word_to_the_last(backend) {
         let site = park(backend).await;
         let browser = Browser::open(&Setup::desktop("en")).await;
         sign_in(&site, &browser, "park", "/park/pipeline").await;
@@ -72,6 +73,13 @@ on_both! {
         browser.screenshot("quote-print-en").await;
         browser.text("Quote").await.click().await.unwrap();
         browser.reads("h1", "version 1").await;
+        browser.text("Keep seats").await.click().await.unwrap();
+        browser.reads("main", "Yunke Service · Q-2026-0001").await;
+        browser.good("en").await;
+        browser.click("form.sheet[method=post] button.primary").await;
+        browser.reads("[role=status]", "The seats are kept.").await;
+        browser.reads("main", "10 kept until").await;
+        browser.good("en").await;
         browser.text("Accept quote").await.click().await.unwrap();
         browser.good("en").await;
         browser.fill("[name=tenantCode]", "YK").await;
@@ -80,8 +88,78 @@ on_both! {
         browser.reads("[role=status]", "is won").await;
         browser.reads("h1", "Lease Q-2026-0001-1").await;
         browser.reads("main", "Yunke Service").await;
+        let lease = browser.path().await;
         browser.visit(&site.at("/park/pipeline")).await;
         browser.reads("main", "Won").await;
         browser.good("en").await;
+
+        // What was kept for the quote goes to its lease.
+        browser.visit(&site.at("/park/holds")).await;
+        browser.click("main table a[href^='/park/holds/hold']").await;
+        browser.click("ul.links a").await;
+        browser.good("en").await;
+        browser.click("form.sheet[method=post] button.primary").await;
+        browser.reads("main", "10 seats").await;
+        browser.good("en").await;
+
+        // It ends after two months, the first of them free: one invoice, set off against the deposit.
+        browser.visit(&site.at(&format!("{lease}/end"))).await;
+        day(&browser, "on", "2027-03-01").await;
+        browser.fill("[name=reason]", "moves away").await;
+        browser.click("form.sheet button.primary").await;
+        browser.reads("[role=status]", "ends").await;
+        sign_out(&browser).await;
+        let world = &site.world;
+        world.clock.set("2027-03-02T02:00:00Z".parse().unwrap());
+        world.forget_tokens().await;
+        let id = lease.rsplit('/').next().unwrap().to_owned();
+        for month in ["2027-01", "2027-02"] {
+            let input = json!({ "leaseId": id, "month": month, "idempotencyKey": month });
+            world.done("finance", "invoiceIssue", "", input).await;
+        }
+        sign_in(&site, &browser, "park", &format!("{lease}/checkout")).await;
+        browser.good("en").await;
+        browser.fill("[name=depositHeld]", "20000").await;
+        browser.click("button[name=step][value=issue]").await;
+        browser.reads("main", "CN¥10,900.00").await;
+        browser.reads("main", "CN¥9,100.00").await;
+        browser.good("en").await;
+        browser.screenshot("settlement-en").await;
+    }
+
+    /// Two seats move to another corner of the floor on a day to come; the days before stay as they were.
+    async fn seats_move_on_a_day(backend) {
+        let site = park(backend).await;
+        let browser = Browser::open(&Setup::desktop("en")).await;
+        let lease = lease(&site.world, "a1").await.as_str().unwrap().to_owned();
+        sign_in(&site, &browser, "park", &format!("/park/leases/{lease}/move")).await;
+        day(&browser, "from", "2026-12-15").await;
+        browser.fill("[name=codeFrom]", "S-0050").await;
+        browser.click("form.sheet button.primary").await;
+        browser.good("en").await;
+        for n in [9, 10] {
+            browser.click(&format!("#allocation li:nth-child({n}) input")).await;
+        }
+        browser.click("form[method=post] button.primary").await;
+        browser.reads("#errors", "2 seats move and 0 are ticked").await;
+        browser.complaints().await; // 422 is what it is to be
+        for n in [1, 2] {
+            browser.click(&format!("#seatIds li:nth-child({n}) input")).await;
+        }
+        browser.click("form[method=post] button.primary").await;
+        browser.reads("[role=status]", "move").await;
+        browser.reads("main", "S-0050").await;
+        browser.reads("main", "S-0051").await;
+        browser.good("en").await;
+        let held = async |on: &str| {
+            let document = "query($id: ID!, $on: Date) { node(id: $id) { ... on Lease { allocations(first: 20, on: $on) { nodes { seat { code } } } } } }";
+            let found = site.world.ok("park", document, json!({ "id": lease, "on": on })).await;
+            let nodes = found["node"]["allocations"]["nodes"].as_array().unwrap().clone();
+            let mut codes: Vec<String> = nodes.iter().map(|n| n["seat"]["code"].as_str().unwrap().to_owned()).collect();
+            codes.sort();
+            codes
+        };
+        assert_eq!(held("2026-12-14").await[8..], ["S-0009", "S-0010"]);
+        assert_eq!(held("2026-12-15").await[8..], ["S-0050", "S-0051"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Leads, visits and quotes: on both databases.
 
 mod accept;
+mod holds;
 mod leads;
 mod quotes;
 mod visits;

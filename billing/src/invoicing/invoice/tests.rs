@@ -33,7 +33,7 @@ fn versions(unit_minor: i64, free_to: Option<&str>) -> Vec<LeaseVersion> {
         deposit: Money::zero(Currency::CNY),
         payment_days: 0,
     };
-    vec![LeaseVersion { version: 1, in_force: term, terms }]
+    vec![LeaseVersion { version: 1, in_force: term, terms, least_minor: 0 }]
 }
 fn held(n: u128, from: &str) -> Vec<HeldSeat> {
     let one = |i| HeldSeat {

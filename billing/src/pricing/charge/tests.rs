@@ -443,7 +443,7 @@ proptest! {
             deposit: Money::zero(Currency::CNY),
             payment_days: 0,
         };
-        let version = LeaseVersion { version: 1, in_force: Period { from: day("2020-01-01"), to: None }, terms };
+        let version = LeaseVersion { version: 1, in_force: Period { from: day("2020-01-01"), to: None }, terms, least_minor: 0 };
         let seats = world.sold.iter().flat_map(|sold| (0..sold.count).map(move |_| sold.held));
         let seats: Vec<HeldSeat> = (1_u128..)
             .zip(seats)

@@ -34,10 +34,10 @@ fn terms(unit_minor: i64, proration: Proration) -> LeaseTerms {
     }
 }
 fn only(terms: LeaseTerms) -> Vec<LeaseVersion> {
-    vec![LeaseVersion { version: 1, in_force: Period { from: day("2020-01-01"), to: None }, terms }]
+    vec![LeaseVersion { version: 1, in_force: Period { from: day("2020-01-01"), to: None }, terms, least_minor: 0 }]
 }
 fn from_day(version: i64, from: &str, to: Option<&str>, terms: LeaseTerms) -> LeaseVersion {
-    LeaseVersion { version, in_force: Period { from: day(from), to: to.map(day) }, terms }
+    LeaseVersion { version, in_force: Period { from: day(from), to: to.map(day) }, terms, least_minor: 0 }
 }
 /// `n` allocations held for the same days.
 fn seats(first: u128, n: u128, from: &str, to: &str) -> Vec<HeldSeat> {
@@ -277,8 +277,13 @@ fn worlds() -> impl Strategy<Value = World> {
         let mut two = LeaseTerms { unit_price: Money::new(if same { a } else { b }, Currency::CNY), ..one.clone() };
         two.proration = rule;
         let versions = vec![
-            LeaseVersion { version: 1, in_force: Period { from: day("2020-01-01"), to: Some(at(change)) }, terms: one },
-            LeaseVersion { version: 2, in_force: Period { from: at(change), to: None }, terms: two },
+            LeaseVersion {
+                version: 1,
+                in_force: Period { from: day("2020-01-01"), to: Some(at(change)) },
+                terms: one,
+                least_minor: 0,
+            },
+            LeaseVersion { version: 2, in_force: Period { from: at(change), to: None }, terms: two, least_minor: 0 },
         ];
         let held = (1_u128..).zip(held).map(|(i, (from, days))| HeldSeat {
             allocation: AllocationId::from_uuid(Uuid::from_u128(i)),

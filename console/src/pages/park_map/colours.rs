@@ -21,10 +21,11 @@ pub(super) enum By {
     State,
     Price,
     Use,
+    Effective,
 }
 
 impl By {
-    const ALL: [Self; 5] = [Self::Tenant, Self::Product, Self::State, Self::Price, Self::Use];
+    const ALL: [Self; 6] = [Self::Tenant, Self::Product, Self::State, Self::Price, Self::Use, Self::Effective];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -33,6 +34,7 @@ impl By {
             Self::State => "state",
             Self::Price => "price",
             Self::Use => "use",
+            Self::Effective => "effective",
         }
     }
 
@@ -40,7 +42,7 @@ impl By {
         Self::ALL.into_iter().find(|by| by.name() == name).unwrap_or(Self::Tenant)
     }
 
-    /// The ways there are for somebody, with their words: price and use follow from leases.
+    /// The ways there are for somebody, with their words: price, use and effectiveness follow from leases.
     pub(super) fn ways(f: &Frame) -> impl Iterator<Item = (Self, String)> {
         let w = f.w;
         let words = [
@@ -49,8 +51,9 @@ impl By {
             w.s("map-by-state"),
             w.s("map-by-price"),
             w.s("map-by-use"),
+            w.s("map-by-effective"),
         ];
-        let some = if f.may("read", "leasing") { 5 } else { 3 };
+        let some = if f.may("read", "leasing") { 6 } else { 3 };
         Self::ALL.into_iter().zip(words.map(String::from)).take(some)
     }
 }
@@ -103,13 +106,14 @@ impl Palette<'_> {
             ("PLANNED", _) => Look::new("planned", SeatShape::Planned, state, 9),
             ("REMOVED", _) => Look::new("removed", SeatShape::Removed, state, 9),
             ("OUT_OF_SERVICE", _) => Look::new("out", SeatShape::Out, state, 8),
-            ("HELD", By::Tenant | By::State | By::Price | By::Use) => Look::new("held", SeatShape::Kept, state, 8),
+            ("HELD", By::Tenant | By::State | By::Price | By::Use | By::Effective) => Look::new("held", SeatShape::Kept, state, 8),
             (_, By::Product) => self.of_product(seat),
             (_, By::Use) => self.of_use(seat).unwrap_or_else(|| Look::new("free", SeatShape::Free, state, 8)),
             ("ALLOCATED", By::Tenant) => self.of_tenant(seat, state),
             ("ALLOCATED", By::Price) => self.of_price(seat).unwrap_or_else(|| {
                 Look::new("unpriced", SeatShape::Unsat(9), self.w.s("map-unpriced"), 7)
             }),
+            ("ALLOCATED", By::Effective) => self.of_effective(seat),
             ("ALLOCATED", By::State) if seat.occupied => {
                 Look::new("occupied", SeatShape::Held(0), self.w.s("map-occupied"), 0)
             }
@@ -156,6 +160,14 @@ impl Palette<'_> {
         // The strongest colour is for the highest price, however few steps there are.
         let strength = u8::try_from(STEPS - self.steps.len() + step).unwrap_or_default();
         Some(Look::new(format!("p{step}"), SeatShape::Step(strength), label, i64::try_from(step).unwrap_or_default()))
+    }
+
+    fn of_effective(&self, seat: &MapSeat) -> Look {
+        match (seat.effective, seat.occupied) {
+            (Some(true), _) => Look::new("effective", SeatShape::Held(1), self.w.s("map-effective"), 0),
+            (_, true) => Look::new("unproven", SeatShape::Held(2), self.w.s("map-unproven"), 1),
+            (_, false) => Look::new("unsat", SeatShape::Unsat(9), self.w.s("map-unsat"), 2),
+        }
     }
 
     fn of_use(&self, seat: &MapSeat) -> Option<Look> {
@@ -260,6 +272,7 @@ mod tests {
         };
         let leased = r#""state": "ALLOCATED", "occupied": false, "unitPrice": {"amount": "880.00", "currency": "CNY"}, "idleSince": "2026-10-02""#;
         let sat = r#""state": "ALLOCATED", "occupied": true"#;
+        let proven = r#""state": "ALLOCATED", "occupied": true, "effective": true"#;
         let free = r#""state": "AVAILABLE", "occupied": false, "freeSince": "2026-12-30""#;
         for (by, text, key, shape) in [
             (By::Use, leased, "idle2", SeatShape::Idle(2)),
@@ -272,6 +285,10 @@ mod tests {
             (By::State, sat, "occupied", SeatShape::Held(0)),
             (By::Tenant, free, "free", SeatShape::Free),
             (By::Product, free, "BARE", SeatShape::Unsat(3)),
+            (By::Effective, leased, "unsat", SeatShape::Unsat(9)),
+            (By::Effective, sat, "unproven", SeatShape::Held(2)),
+            (By::Effective, proven, "effective", SeatShape::Held(1)),
+            (By::Effective, free, "free", SeatShape::Free),
             (By::Use, r#""state": "PLANNED", "occupied": false"#, "planned", SeatShape::Planned),
         ] {
             assert_eq!(look(by, text), (key.to_owned(), shape), "{} {text}", by.name());

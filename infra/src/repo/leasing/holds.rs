@@ -187,6 +187,16 @@ impl Holds for Tx {
         self.execute(sql, &[Slot("b", "seat_hold")], values).await.map_err(fail).map(|_| ())
     }
 
+    async fn holds_tenant_set(&self, holds: &[HoldId], tenant: TenantId) -> Result<()> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "UPDATE seat_hold AS b SET tenant_id = {} WHERE {{b}} AND b.tenant_id IS NULL AND b.hold_id IN {}",
+            binds.one(tenant.uuid()),
+            binds.ids(holds)
+        );
+        self.execute(&sql, &[Slot("b", "seat_hold")], binds.into_values()).await.map_err(fail).map(|_| ())
+    }
+
     async fn hold_end(&self, hold: HoldId, seats: &[SeatId], end: HoldEnd, at: DateTime<Utc>) -> Result<u64> {
         self.tell_seats()?;
         let mut binds = Binds::default();

@@ -164,7 +164,7 @@ impl Store for Tx {
 
     async fn lease_version_add(&self, lease: &Lease, version: &LeaseVersion, by: Option<UserId>) -> Result<()> {
         let terms = &version.terms;
-        let row: [(&str, Value); 21] = [
+        let row: [(&str, Value); 23] = [
             ("park_id", self.park_id()?.into()),
             ("tenant_id", id(lease.tenant)),
             ("lease_id", id(lease.id)),
@@ -187,6 +187,8 @@ impl Store for Tx {
             ("payment_days", terms.payment_days.into()),
             ("clauses", serde_json::to_value(&version.clauses).map_err(Error::internal)?.into()),
             ("own_zone", version.clauses.own_zone.into()),
+            ("minimum_spend", (!version.clauses.minimum_spend.is_empty()).into()),
+            ("index_next", version.clauses.index.as_ref().map(|index| index.next).into()),
             ("reason", version.reason.as_str().into()),
             ("recorded_at", version.recorded_at.into()),
             ("recorded_by", by.map(Id::uuid).into()),

@@ -114,15 +114,16 @@ pub(super) fn filtered(filter: &LeaseFilter, today: NaiveDate, binds: &mut Binds
     if let Some(tenant) = filter.tenant {
         conditions.push(format!("l.tenant_id = {}", binds.one(tenant.uuid())));
     }
-    if filter.state.is_some() || filter.ends_by.is_some() {
-        let day = binds.one(today);
+    if filter.state.is_some() || filter.ends_by.is_some() || filter.index_by.is_some() {
+        let day = (filter.state.is_some() || filter.ends_by.is_some()).then(|| binds.one(today)).unwrap_or_default();
         let state = filter.state.map(|state| match state {
             LeaseState::Upcoming => format!("v.term_from > {day}"),
             LeaseState::Running => format!("v.term_from <= {day} AND v.term_to > {day}"),
             LeaseState::Ended => format!("v.term_to <= {day}"),
         });
         let ends = filter.ends_by.map(|by| format!("v.term_to > {day} AND v.term_to <= {}", binds.one(by)));
-        let terms = state.into_iter().chain(ends).collect::<Vec<_>>().join(" AND ");
+        let index = filter.index_by.map(|by| format!("v.index_next <= {} AND v.index_next < v.term_to", binds.one(by)));
+        let terms = state.into_iter().chain(ends).chain(index).collect::<Vec<_>>().join(" AND ");
         // By what was agreed last.
         conditions.push(format!(
             "EXISTS (SELECT 1 FROM lease_version v WHERE {{v}} AND v.park_id = l.park_id AND v.tenant_id = l.tenant_id

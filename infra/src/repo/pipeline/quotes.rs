@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
-use voxpark_domain::ids::{Id, LeadId, LeaseId, QuoteId, TenantId};
+use voxpark_domain::ids::{HoldId, Id, LeadId, LeaseId, QuoteId, TenantId};
 use voxpark_domain::leasing::{LeaseTerms, Proration};
 use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::page::{Page, PageRequest, Sort};
@@ -292,5 +292,28 @@ impl Quotes for Tx {
             whens.join(" ")
         );
         self.execute(&sql, &[Slot("l", "quote_line")], binds.into_values()).await.map_err(fail).map(|_| ())
+    }
+
+    async fn quote_hold_add(&self, quote: QuoteId, hold: HoldId) -> Result<()> {
+        let sql = "INSERT INTO quote_hold (park_id, hold_id, quote_id) VALUES ($1, $2, $3)";
+        let values = vec![self.park_id()?.into(), id(hold), id(quote)];
+        self.execute(sql, &[], values).await.map_err(fail).map(|_| ())
+    }
+
+    async fn quote_holds(&self, quotes: &[QuoteId]) -> Result<Vec<(QuoteId, HoldId)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT q.quote_id, k.hold_id FROM quote q
+             JOIN quote v ON v.park_id = q.park_id AND v.year = q.year AND v.sequence = q.sequence AND {{v}}
+             JOIN quote_hold k ON k.park_id = v.park_id AND k.quote_id = v.quote_id AND {{k}}
+             WHERE {{q}} AND q.quote_id IN {} ORDER BY k.hold_id",
+            binds.ids(quotes)
+        );
+        let slots = [Slot("q", "quote"), Slot("v", "quote"), Slot("k", "quote_hold")];
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let pair = |row: &QueryResult| {
+            Ok((QuoteId::from_uuid(get(row, "quote_id")?), HoldId::from_uuid(get(row, "hold_id")?)))
+        };
+        rows.iter().map(pair).collect()
     }
 }
