@@ -317,13 +317,18 @@ impl Heading {
     /// The classes that a chart may give it. Where standards differ (rounding, debts paid after all) it is the chart's choice.
     pub const fn classes(self) -> &'static [Class] {
         match self {
-            Self::Receivable(_) | Self::Accrued | Self::Cash(_) => &[Class::Asset],
-            Self::Deferred | Self::TaxPayable | Self::DepositHeld | Self::Prepaid => &[Class::Liability],
+            Self::Receivable(_)
+            | Self::Accrued
+            | Self::Cash(_)
+            | Self::CostCounter(CostCounter::Depreciation | CostCounter::Prepaid) => &[Class::Asset],
+            Self::Deferred
+            | Self::TaxPayable
+            | Self::DepositHeld
+            | Self::Prepaid
+            | Self::CostCounter(CostCounter::Suppliers | CostCounter::Wages) => &[Class::Liability],
             Self::Earned(_) => &[Class::Revenue],
             Self::BadDebt | Self::CostPool(_) => &[Class::Expense],
             Self::Rounding | Self::BadDebtRecovered => &[Class::Expense, Class::Revenue],
-            Self::CostCounter(CostCounter::Suppliers | CostCounter::Wages) => &[Class::Liability],
-            Self::CostCounter(CostCounter::Depreciation | CostCounter::Prepaid) => &[Class::Asset],
         }
     }
     /// On which side it normally stands.

@@ -73,8 +73,8 @@ impl Books {
     /// As [`Calendar::reopen`].
     ///
     /// # Errors
-    /// `book-month-not-last`, `text-required`.
-    pub fn reopen(&mut self, month: Month, reason: ReopenReason, note: &str) -> Result<(), Refusal> {
+    /// `book-month-not-last`, `text-required`, `text-too-long`.
+    pub fn reopen(&mut self, month: Month, reason: ReopenReason, note: &str) -> Result<()> {
         self.calendar.reopen(month, reason, note)
     }
     /// Books a fact: all of its entries, or none. A fact that was booked before adds nothing.

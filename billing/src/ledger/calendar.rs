@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use voxpark_domain::error::Refusals;
 use voxpark_domain::time::Month;
-use voxpark_domain::{Refusal, RefusalCode};
+use voxpark_domain::{Refusal, RefusalCode, Result};
 
 use super::Kind;
 use super::account::named;
-use serde::{Deserialize, Serialize};
+
+/// The longest note, in characters.
+const MAX_NOTE: usize = 200;
 
 named! {
     /// Why a closed month is opened again.
@@ -31,7 +35,7 @@ pub struct Reopening {
     pub month: Month,
     /// Why.
     pub reason: ReopenReason,
-    /// In somebody's own words; never empty.
+    /// In somebody's own words, 1 to 200 characters.
     pub note: String,
 }
 
@@ -99,19 +103,18 @@ impl Calendar {
     /// Opens the month that was closed last once more.
     ///
     /// # Errors
-    /// `book-month-not-last` when it is open, or a later one is closed; `text-required` without a note.
-    pub fn reopen(&mut self, month: Month, reason: ReopenReason, note: &str) -> Result<(), Refusal> {
+    /// `book-month-not-last` when it is open, or a later one is closed; `text-required`, `text-too-long`.
+    pub fn reopen(&mut self, month: Month, reason: ReopenReason, note: &str) -> Result<()> {
         let last = self.open_from.plus(-1);
         if month != last {
             let refusal = Refusal::new(RefusalCode::State, "book-month-not-last").at("month");
-            return Err(refusal.with("month", month.to_string()).with("last", last.to_string()));
+            return Err(refusal.with("month", month.to_string()).with("last", last.to_string()).into());
         }
-        let note = note.trim().to_owned();
-        if note.is_empty() {
-            return Err(Refusal::new(RefusalCode::Required, "text-required").at("note"));
-        }
+        let mut bad = Refusals::new();
+        bad.text("note", note, true, MAX_NOTE);
+        bad.finish()?;
         self.open_from = month;
-        self.reopened.push(Reopening { month, reason, note });
+        self.reopened.push(Reopening { month, reason, note: note.trim().to_owned() });
         Ok(())
     }
     /// Where something of a day is booked: on that day, or on the first day of the first month that takes it.

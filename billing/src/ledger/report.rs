@@ -40,7 +40,7 @@ fn add<K: Ord>(to: &mut BTreeMap<K, i64>, key: K, minor: i64) -> Result<(), Refu
     Ok(())
 }
 
-fn lines<'a>(entries: &'a [Entry], as_of: AsOf) -> impl Iterator<Item = (&'a Entry, &'a Line)> {
+fn lines(entries: &[Entry], as_of: AsOf) -> impl Iterator<Item = (&Entry, &Line)> {
     entries
         .iter()
         .filter(move |entry| as_of.sees(entry))

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::{Refusal, RefusalCode};
 
 use super::earning::{Corrections, carry, catch_up, earn};
-use super::{Lines, within, within_open};
+use super::{Lines, told, within, within_open};
 use crate::ledger::{
     About, Account, CreditLine, CreditNoteIssued, CreditToWhere, Document, How, Item, Kind, Positions, Posting,
     PostingKey, Schedule, Sold, Stream, TaxAbout, Text,
@@ -32,7 +33,7 @@ pub(super) fn issued(key: PostingKey, fact: &CreditNoteIssued, at: &Positions) -
             let refusal = Refusal::new(RefusalCode::Duplicate, "credit-line-doubled").at(path("line"));
             return Err(refusal.with("line", i64::from(line.line)));
         }
-        left_of(line, at.left(fact.invoice, line.line)).map_err(|refusal| refusal.at(path("net")))?;
+        left_of(line, at.left(fact.invoice, line.line), currency).map_err(|refusal| refusal.at(path("net")))?;
         total = total.checked_add(line.net).and_then(|sum| sum.checked_add(line.tax)).ok_or_else(out_of_range)?;
         take_back(&mut lines, &mut corrections, (fact, line, &sold), at, &mut carried)?;
     }
@@ -45,11 +46,11 @@ pub(super) fn issued(key: PostingKey, fact: &CreditNoteIssued, at: &Positions) -
 }
 
 /// No more than is left of the line, on its side.
-fn left_of(line: &CreditLine, (net, tax): (i64, i64)) -> Result<(), Refusal> {
+fn left_of(line: &CreditLine, (net, tax): (i64, i64), currency: Currency) -> Result<(), Refusal> {
     for (wanted, left) in [(line.net, net), (line.tax, tax)] {
         if wanted != 0 && (wanted.signum() != left.signum() || wanted.unsigned_abs() > left.unsigned_abs()) {
             let refusal = Refusal::new(RefusalCode::OutOfRange, "credit-over-line");
-            return Err(refusal.with("amount", wanted).with("left", left));
+            return Err(refusal.with("amount", told(wanted, currency)).with("left", told(left, currency)));
         }
     }
     Ok(())
@@ -119,10 +120,10 @@ fn give(lines: &mut Lines, fact: &CreditNoteIssued, total: i64, at: &Positions) 
     let (mut off, mut back): (BTreeMap<Item, i64>, BTreeMap<Item, i64>) = (BTreeMap::new(), BTreeMap::new());
     let mut given = 0_i64;
     for (number, part) in fact.to.iter().enumerate() {
-        let told = |refusal: Refusal| refusal.at(format!("to.{number}.minor"));
+        let here = |refusal: Refusal| refusal.at(format!("to.{number}.minor"));
         if part.minor <= 0 {
             let refusal = Refusal::new(RefusalCode::OutOfRange, "amount-not-positive");
-            return Err(told(refusal.with("amount", part.minor)));
+            return Err(here(refusal.with("amount", told(part.minor, lines.currency))));
         }
         given = given.checked_add(part.minor).ok_or_else(out_of_range)?;
         let item = Item { invoice: fact.invoice, payer: part.payer };
@@ -130,13 +131,13 @@ fn give(lines: &mut Lines, fact: &CreditNoteIssued, total: i64, at: &Positions) 
         let so_far = so_far.entry(item).or_default();
         *so_far = so_far.checked_add(part.minor).ok_or_else(out_of_range)?;
         if part.to == CreditToWhere::OpenBalance {
-            within_open(*so_far, at.open(item)).map_err(told)?;
+            within_open(Money::new(*so_far, lines.currency), at.open(item)).map_err(here)?;
             let about = About { by: Some(note), how: How::Reduced, ..About::document(invoice) };
             lines.credit(Account::Receivable(part.payer), part.minor, about)?;
             continue;
         }
         let over = Refusal::new(RefusalCode::OutOfRange, "credit-over-paid");
-        within(*so_far, at.paid(item)?, over).map_err(told)?;
+        within(Money::new(*so_far, lines.currency), at.paid(item)?, over).map_err(here)?;
         lines.credit(Account::Prepaid(part.payer), part.minor, About { by: Some(invoice), ..About::document(note) })?;
         if let CreditToWhere::Refund(cash) = part.to {
             lines.debit(Account::Prepaid(part.payer), part.minor, About::document(note));
@@ -147,5 +148,6 @@ fn give(lines: &mut Lines, fact: &CreditNoteIssued, total: i64, at: &Positions) 
         return Ok(());
     }
     let refusal = Refusal::new(RefusalCode::Invalid, "credit-not-total").at("to");
-    Err(refusal.with("total", total).with("given", given))
+    let refusal = refusal.with("total", told(total, lines.currency)).with("given", told(given, lines.currency));
+    Err(refusal.with("currency", lines.currency.code()))
 }

@@ -1,6 +1,6 @@
 //! Deposits: a debt of the park from the day they come, revenue and tax only when they are lost.
 
-use voxpark_domain::money::TaxRate;
+use voxpark_domain::money::{Money, TaxRate};
 use voxpark_domain::{Refusal, RefusalCode};
 
 use super::{Lines, within, within_credit, within_open};
@@ -10,7 +10,7 @@ use crate::ledger::{
     Income, Kind, Positions, Posting, PostingKey, RevenueKind, TaxAbout, Text,
 };
 
-fn within_held(wanted: i64, held: i64) -> Result<(), Refusal> {
+fn within_held(wanted: Money, held: i64) -> Result<(), Refusal> {
     within(wanted, held, Refusal::new(RefusalCode::OutOfRange, "deposit-exceeded"))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn received(key: PostingKey, fact: &DepositReceived, at: &Positions) 
         Funds::Cash(cash) => lines.debit(Account::Cash(cash), fact.amount.minor, about),
         Funds::Credit(source) => {
             at.fits(source, fact.amount)?;
-            within_credit(fact.amount.minor, at.prepaid(fact.payer, source))?;
+            within_credit(fact.amount, at.prepaid(fact.payer, source))?;
             lines.debit(Account::Prepaid(fact.payer), fact.amount.minor, About::document(source));
         }
     }
@@ -50,8 +50,8 @@ pub(super) fn set_off(key: PostingKey, fact: &DepositSetOff, at: &Positions) -> 
     if held.payer != fact.item.payer {
         return Err(Refusal::new(RefusalCode::Invalid, "deposit-payer").at("item"));
     }
-    within_held(fact.amount.minor, held.minor)?;
-    within_open(fact.amount.minor, at.open(fact.item))?;
+    within_held(fact.amount, held.minor)?;
+    within_open(fact.amount, at.open(fact.item))?;
     let mut lines = Lines::of(fact.amount.currency);
     let about = About { lease: held.lease, ..About::document(document) };
     lines.debit(Account::DepositHeld(held.payer), fact.amount.minor, about);
@@ -64,7 +64,7 @@ pub(super) fn set_off(key: PostingKey, fact: &DepositSetOff, at: &Positions) -> 
 pub(super) fn returned(key: PostingKey, fact: &DepositReturned, at: &Positions) -> Result<Posting, Refusal> {
     let (document, held) = (Document::Deposit(fact.deposit), at.deposit(fact.deposit)?);
     at.fits(document, fact.amount)?;
-    within_held(fact.amount.minor, held.minor)?;
+    within_held(fact.amount, held.minor)?;
     let about = About { lease: held.lease, ..About::document(document) };
     let mut lines = Lines::of(fact.amount.currency);
     lines.debit(Account::DepositHeld(held.payer), fact.amount.minor, about);
@@ -76,10 +76,11 @@ pub(super) fn returned(key: PostingKey, fact: &DepositReturned, at: &Positions) 
 pub(super) fn forfeited(key: PostingKey, fact: &DepositForfeited, at: &Positions) -> Result<Posting, Refusal> {
     let (document, held) = (Document::Deposit(fact.deposit), at.deposit(fact.deposit)?);
     at.fits(document, fact.amount)?;
-    within_held(fact.amount.minor, held.minor)?;
+    within_held(fact.amount, held.minor)?;
     if fact.tax < 0 || fact.tax >= fact.amount.minor {
         let refusal = Refusal::new(RefusalCode::OutOfRange, "tax-exceeded").at("tax");
-        return Err(refusal.with("amount", fact.tax).with("left", fact.amount.minor));
+        let tax = Money { minor: fact.tax, ..fact.amount };
+        return Err(refusal.with("tax", tax.major()).with("amount", fact.amount.major()));
     }
     let about = About { lease: held.lease, ..About::document(document) };
     let tax = (fact.rate != TaxRate::ZERO).then_some(TaxAbout { rate: fact.rate, point: fact.day });

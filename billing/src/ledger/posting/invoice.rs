@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use voxpark_domain::{Refusal, RefusalCode};
 
-use super::Lines;
 use super::earning::{Corrections, carry, catch_up, earn};
+use super::{Lines, told};
 use crate::ledger::{
     About, Account, Document, Earned, InvoiceIssued, InvoiceVoided, Kind, Positions, Posting, PostingKey, Schedule,
     SoldLine, Stream, TaxAbout, Text,
@@ -24,11 +24,12 @@ pub(super) fn issued(key: PostingKey, fact: &InvoiceIssued, at: &Positions) -> R
     let owed = sum(fact.shares.iter().map(|share| share.minor))?;
     if fact.shares.iter().any(|share| share.minor < 0) || total < 0 {
         let refusal = Refusal::new(RefusalCode::OutOfRange, "invoice-total-negative").at("shares");
-        return Err(refusal.with("total", total));
+        return Err(refusal.with("total", told(total, fact.currency)).with("currency", fact.currency.code()));
     }
     if total != owed {
         let refusal = Refusal::new(RefusalCode::Invalid, "shares-not-total").at("shares");
-        return Err(refusal.with("total", total).with("shares", owed));
+        let refusal = refusal.with("total", told(total, fact.currency)).with("shares", told(owed, fact.currency));
+        return Err(refusal.with("currency", fact.currency.code()));
     }
     let mut lines = Lines::of(fact.currency);
     for share in &fact.shares {

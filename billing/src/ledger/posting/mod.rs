@@ -84,17 +84,26 @@ impl Lines {
     }
 }
 
+/// An amount as refusals tell it: major units.
+fn told(minor: i64, currency: Currency) -> String {
+    Money::new(minor, currency).major()
+}
+
 /// No more is wanted than there is.
-fn within(wanted: i64, left: i64, refusal: Refusal) -> Result<(), Refusal> {
-    if wanted <= left { Ok(()) } else { Err(refusal.at("amount").with("amount", wanted).with("left", left)) }
+fn within(wanted: Money, left: i64, refusal: Refusal) -> Result<(), Refusal> {
+    if wanted.minor <= left {
+        return Ok(());
+    }
+    let refusal = refusal.at("amount").with("amount", wanted.major()).with("left", told(left, wanted.currency));
+    Err(refusal.with("currency", wanted.currency.code()))
 }
 
 /// No more than is open on an item.
-fn within_open(wanted: i64, open: i64) -> Result<(), Refusal> {
+fn within_open(wanted: Money, open: i64) -> Result<(), Refusal> {
     within(wanted, open, Refusal::new(RefusalCode::OutOfRange, "open-exceeded"))
 }
 
 /// No more than the credit of a payer.
-fn within_credit(wanted: i64, credit: i64) -> Result<(), Refusal> {
+fn within_credit(wanted: Money, credit: i64) -> Result<(), Refusal> {
     within(wanted, credit, Refusal::new(RefusalCode::OutOfRange, "prepaid-exceeded"))
 }

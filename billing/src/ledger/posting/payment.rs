@@ -1,8 +1,9 @@
 //! Money in and out, what it is applied to, and debts that are given up.
 
+use voxpark_domain::money::Money;
 use voxpark_domain::{Refusal, RefusalCode};
 
-use super::{Lines, within, within_credit, within_open};
+use super::{Lines, told, within, within_credit, within_open};
 use crate::ledger::position::positive;
 use crate::ledger::{
     About, Account, Applied, Document, How, Item, Kind, LetGo, Moved, PaymentBounced, PaymentReceived, Positions,
@@ -32,8 +33,8 @@ pub(super) fn applied(key: PostingKey, fact: &Applied, at: &Positions) -> Result
     let (minor, invoice) = (fact.amount.minor, Document::Invoice(fact.item.invoice));
     at.fits(invoice, fact.amount)?;
     at.fits(fact.source, fact.amount)?;
-    within_credit(minor, at.prepaid(fact.payer, fact.source))?;
-    within_open(minor, at.open(fact.item))?;
+    within_credit(fact.amount, at.prepaid(fact.payer, fact.source))?;
+    within_open(fact.amount, at.open(fact.item))?;
     let mut lines = Lines::of(fact.amount.currency);
     lines.debit(Account::Prepaid(fact.payer), minor, About::document(fact.source));
     lines.credit(Account::Receivable(fact.item.payer), minor, paid_by(fact.item, fact.source))?;
@@ -46,9 +47,9 @@ pub(super) fn moved(key: PostingKey, fact: &Moved, at: &Positions) -> Result<Pos
     let minor = fact.amount.minor;
     at.fits(Document::Invoice(fact.from.invoice), fact.amount)?;
     at.fits(Document::Invoice(fact.to.invoice), fact.amount)?;
-    within_applied(minor, at.applied(fact.source, fact.from))?;
+    within_applied(fact.amount, at.applied(fact.source, fact.from))?;
     let open = if fact.to == fact.from { 0 } else { at.open(fact.to) };
-    within_open(minor, open)?;
+    within_open(fact.amount, open)?;
     let mut lines = Lines::of(fact.amount.currency);
     lines.debit(Account::Receivable(fact.from.payer), minor, paid_by(fact.from, fact.source));
     lines.credit(Account::Receivable(fact.to.payer), minor, paid_by(fact.to, fact.source))?;
@@ -56,7 +57,7 @@ pub(super) fn moved(key: PostingKey, fact: &Moved, at: &Positions) -> Result<Pos
     lines.post(key, KIND, fact.day, text.with("to", fact.to.invoice.to_string()))
 }
 
-fn within_applied(wanted: i64, applied: i64) -> Result<(), Refusal> {
+fn within_applied(wanted: Money, applied: i64) -> Result<(), Refusal> {
     within(wanted, applied, Refusal::new(RefusalCode::OutOfRange, "applied-exceeded"))
 }
 
@@ -67,11 +68,11 @@ pub(super) fn refunded(key: PostingKey, fact: &Refunded, at: &Positions) -> Resu
     let mut lines = Lines::of(fact.amount.currency);
     match fact.from {
         RefundFrom::Credit(payer) => {
-            within_credit(minor, at.prepaid(payer, fact.source))?;
+            within_credit(fact.amount, at.prepaid(payer, fact.source))?;
             lines.debit(Account::Prepaid(payer), minor, About::document(fact.source));
         }
         RefundFrom::Applied(item) => {
-            within_applied(minor, at.applied(fact.source, item))?;
+            within_applied(fact.amount, at.applied(fact.source, item))?;
             lines.debit(Account::Receivable(item.payer), minor, paid_by(item, fact.source));
         }
     }
@@ -96,7 +97,9 @@ pub(super) fn bounced(key: PostingKey, fact: &PaymentBounced, at: &Positions) ->
     let (received, cash) = at.received(source);
     if found != received || received == 0 {
         let refusal = Refusal::new(RefusalCode::State, "payment-used").at("payment");
-        return Err(refusal.with("amount", received).with("left", found));
+        let currency = at.currency(source)?;
+        let refusal = refusal.with("amount", told(received, currency)).with("left", told(found, currency));
+        return Err(refusal.with("currency", currency.code()));
     }
     let about = About { by: Some(source), ..About::document(source) };
     lines.credit(Account::Cash(cash), found, about)?;
@@ -107,7 +110,7 @@ pub(super) fn bounced(key: PostingKey, fact: &PaymentBounced, at: &Positions) ->
 pub(super) fn written_off(key: PostingKey, fact: &WrittenOff, at: &Positions) -> Result<Posting, Refusal> {
     let document = Document::Invoice(fact.item.invoice);
     at.fits(document, fact.amount)?;
-    within_open(fact.amount.minor, at.open(fact.item))?;
+    within_open(fact.amount, at.open(fact.item))?;
     let about = About { how: How::GivenUp, ..About::document(document) };
     let mut lines = Lines::of(fact.amount.currency);
     lines.debit(Account::BadDebt, fact.amount.minor, about);
@@ -120,7 +123,7 @@ pub(super) fn recovered(key: PostingKey, fact: &Recovered, at: &Positions) -> Re
     let document = Document::Invoice(fact.item.invoice);
     at.fits(document, fact.amount)?;
     let over = Refusal::new(RefusalCode::OutOfRange, "written-off-exceeded");
-    within(fact.amount.minor, at.given_up(fact.item), over)?;
+    within(fact.amount, at.given_up(fact.item), over)?;
     let about = About { how: How::GivenUp, ..About::document(document) };
     let mut lines = Lines::of(fact.amount.currency);
     lines.debit(Account::Receivable(fact.item.payer), fact.amount.minor, about);
@@ -136,17 +139,17 @@ pub(super) fn rounded_off(key: PostingKey, fact: &RoundedOff, at: &Positions) ->
         LetGo::Credit(_, source) => source,
     };
     at.fits(document, fact.amount)?;
-    within(minor, fact.most, Refusal::new(RefusalCode::OutOfRange, "rounding-exceeded"))?;
+    within(fact.amount, fact.most, Refusal::new(RefusalCode::OutOfRange, "rounding-exceeded"))?;
     let about = About { how: How::Reduced, ..About::document(document) };
     let mut lines = Lines::of(fact.amount.currency);
     match fact.what {
         LetGo::Open(item) => {
-            within_open(minor, at.open(item))?;
+            within_open(fact.amount, at.open(item))?;
             lines.debit(Account::Rounding, minor, about);
             lines.credit(Account::Receivable(item.payer), minor, about)?;
         }
         LetGo::Credit(payer, source) => {
-            within_credit(minor, at.prepaid(payer, source))?;
+            within_credit(fact.amount, at.prepaid(payer, source))?;
             lines.debit(Account::Prepaid(payer), minor, about);
             lines.credit(Account::Rounding, minor, about)?;
         }

@@ -14,7 +14,10 @@ fn months_close_in_order_and_open_again_with_a_reason() {
     assert_eq!(rule(calendar.close(month("2026-02"))), Ok(()));
     assert_eq!(rule(calendar.begin_closing(month("2026-02"), BTreeSet::new())), Err("book-month-closed"));
     let reopen = |calendar: &mut Calendar, which: &str, note: &str| {
-        calendar.reopen(month(which), ReopenReason::Audit, note).map_err(|refusal| refusal.rule)
+        calendar.reopen(month(which), ReopenReason::Audit, note).map_err(|error| match error {
+            Error::Refused(list) => list[0].rule,
+            other => panic!("{other}"),
+        })
     };
     assert_eq!(reopen(&mut calendar, "2026-01", "x"), Err("book-month-not-last"));
     assert_eq!(reopen(&mut calendar, "2026-03", "x"), Err("book-month-not-last"));
