@@ -124,7 +124,7 @@ impl Calendar {
         while !self.admits(kind, month) {
             month = month.plus(1);
         }
-        Booking { on: if month == about { day } else { month.first_day() }, about }
+        Booking { on: day.max(month.first_day()), about }
     }
 }
 

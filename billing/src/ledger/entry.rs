@@ -1,5 +1,6 @@
 //! Entries: what was booked. They sum to nothing in every currency, have a key of their own, and are never edited.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -185,20 +186,20 @@ impl Line {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// Rule id.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// Named arguments.
-    pub args: Vec<(&'static str, Arg)>,
+    pub args: Vec<(Cow<'static, str>, Arg)>,
 }
 
 impl Text {
     /// A text without arguments.
     pub(super) const fn of(rule: &'static str) -> Self {
-        Self { rule, args: Vec::new() }
+        Self { rule: Cow::Borrowed(rule), args: Vec::new() }
     }
     /// With a named argument.
     #[must_use]
     pub(super) fn with(mut self, name: &'static str, value: impl Into<Arg>) -> Self {
-        self.args.push((name, value.into()));
+        self.args.push((Cow::Borrowed(name), value.into()));
         self
     }
 }
@@ -328,7 +329,7 @@ impl Entry {
     pub const fn stamp(&self) -> &Stamp {
         &self.stamp
     }
-    /// What takes it back: every line the other way round.
+    /// What takes it back: every line the other way round. Its tax is that of the day: what was declared for an earlier day stays.
     ///
     /// # Errors
     /// `entry-is-reversal`: what was taken back is booked anew, by a new fact; `amount-out-of-range`.
@@ -338,7 +339,11 @@ impl Entry {
             let refusal = Refusal::new(RefusalCode::State, "entry-is-reversal");
             return Err(refusal.with("key", head.key.as_str()));
         }
-        let turned = |line: &Line| Ok(Line { minor: line.minor.checked_neg().ok_or_else(out_of_range)?, ..*line });
+        let turned = |line: &Line| {
+            let tax = line.about.tax.map(|tax| TaxAbout { point: day, ..tax });
+            let minor = line.minor.checked_neg().ok_or_else(out_of_range)?;
+            Ok(Line { minor, about: About { tax, ..line.about }, ..*line })
+        };
         let lines = self.lines().iter().map(turned).collect::<Result<Vec<_>, Refusal>>()?;
         let text = Text::of("entry-reversed").with("number", i64::try_from(self.stamp.number).unwrap_or(i64::MAX));
         let key = PostingKey::of(&[&"reversed", &head.key]);

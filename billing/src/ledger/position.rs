@@ -168,12 +168,16 @@ impl Positions {
     /// That a term was planned.
     ///
     /// # Errors
-    /// `term-planned` when it was before; `period-open`, `amount-out-of-range`.
+    /// `term-planned` when it was before; `currency-mismatch`, `period-open`, `amount-out-of-range`.
     pub fn plan(&mut self, fact: &TermPlanned) -> Result<(), Refusal> {
         let stream = Stream::Term { lease: fact.lease, income: fact.income };
         if self.schedules.contains_key(&stream) {
             let refusal = Refusal::new(RefusalCode::Duplicate, "term-planned").at("lease");
             return Err(refusal.with("lease", fact.lease.to_string()));
+        }
+        // It may have been invoiced before it was planned.
+        if let Some(currency) = self.stream_currency.get(&stream) {
+            same(*currency, fact.total.currency)?;
         }
         let mut schedule = Schedule::default();
         schedule.spread(fact.total.minor, fact.term)?;

@@ -6,6 +6,7 @@ use voxpark_domain::{Refusal, RefusalCode};
 
 use super::earning::{Corrections, carry, catch_up, earn};
 use super::{Lines, told};
+use crate::ledger::position::same;
 use crate::ledger::{
     About, Account, Document, Earned, InvoiceIssued, InvoiceVoided, Kind, Positions, Posting, PostingKey, Schedule,
     SoldLine, Stream, TaxAbout, Text,
@@ -42,6 +43,9 @@ pub(super) fn issued(key: PostingKey, fact: &InvoiceIssued, at: &Positions) -> R
         let tax = Some(TaxAbout { rate: sold.rate, point: fact.tax_point });
         let about = About { line: Some(number), lease: fact.lease, tax, ..About::document(document) };
         let (stream, about) = stream_of(fact, number, sold, about)?;
+        if let Some(Ok(currency)) = stream.map(|stream| at.stream_currency(stream)) {
+            same(currency, fact.currency)?;
+        }
         match stream {
             None => lines.credit(Account::Earned(sold.income), sold.net, about)?,
             Some(stream) => {

@@ -371,6 +371,9 @@ fn a_term_earns_over_its_rent_free_months_and_ahead_of_invoices() {
     assert_eq!(world.shown(&march(1, 100_000)), ["receivable.tenant +100000", "accrued rent -100000"]);
     let expected = ["receivable.tenant +100000", "deferred rent -38356", "accrued rent -61644"];
     assert_eq!(world.shown(&march(2, 100_000)), expected);
+    let dollars = Currency::parse("USD").expect("a currency");
+    let Fact::InvoiceIssued(other) = march(9, 1) else { panic!("issued") };
+    assert_eq!(world.refused(&Fact::InvoiceIssued(InvoiceIssued { currency: dollars, ..other })), "currency-mismatch");
     // From July on 500.00 more until the end of September: the rest is planned anew, what was booked stays.
     let change = |act, more, from, until| {
         let (more, on) = (cny(more), day("2026-03-15"));
@@ -429,7 +432,12 @@ fn an_entry_is_taken_back_once_by_its_mirror() {
     assert_eq!(world.refused(&back(&back(&applied))), "entry-is-reversal");
     assert_eq!(world.refused(&back(&pay(9, 1, "2026-01-01"))), "entry-unknown");
     world.book(&back(&money));
-    world.book(&back(&january(1)));
+    let march = Reversed { key: january(1).key(), day: day("2026-03-03") };
+    world.book(&Fact::Reversed(march));
+    let always = period("2026-01-01", "2027-01-01");
+    let tax = vat_report(world.books.entries(), always, None).expect("sums");
+    let tax: Vec<_> = tax.iter().map(|row| (row.month, row.net, row.tax)).collect();
+    assert_eq!(tax, [(month("2026-01"), 310_000, 18_600), (month("2026-03"), -310_000, -18_600)]);
     assert!(balances(world.books.entries(), AsOf::day(NaiveDate::MAX)).expect("sums").is_empty());
     assert_eq!(world.book(&earn(1, 0, "2026-02-01")), Booked::New(0), "nothing of it is to be earned");
 }
@@ -440,7 +448,7 @@ fn unsound_entries_are_refused() {
         key: PostingKey::restore(&n.to_string()),
         kind: Kind::Adjusting,
         day: day("2026-01-01"),
-        text: Text { rule: "test", args: Vec::new() },
+        text: Text { rule: "test".into(), args: Vec::new() },
         reverses: None,
     };
     let line = |minor, code: &str, document| Line {

@@ -41,6 +41,8 @@ struct Slow {
     held: BTreeMap<DepositId, i64>,
     cash: BTreeMap<Currency, i64>,
     currency: BTreeMap<Document, Currency>,
+    terms: BTreeMap<LeaseId, i64>,
+    of_terms: BTreeMap<(InvoiceId, u32), LeaseId>,
     facts: BTreeMap<PostingKey, Fact>,
 }
 
@@ -75,6 +77,9 @@ impl Slow {
                         Earned::ByDay(service) => vec![(service, line.net)],
                         _ => vec![],
                     };
+                    if let Earned::OverTerm(lease, _) = line.earned {
+                        self.of_terms.insert((f.invoice, at), lease);
+                    }
                     self.lines.insert((f.invoice, at), SlowLine { net: line.net, tax: line.tax, over });
                 }
             }
@@ -155,7 +160,9 @@ impl Slow {
                     self.cash(f.amount, -sign);
                 }
             }
-            Fact::TermPlanned(_) | Fact::TermChanged(_) | Fact::Recognised(_) => {}
+            Fact::TermPlanned(f) => drop(self.terms.insert(f.lease, f.total.minor)),
+            Fact::TermChanged(f) => *self.terms.entry(f.lease).or_default() += f.more.minor,
+            Fact::Recognised(_) => {}
             Fact::Reversed(f) => {
                 let back = self.facts[&f.key].clone();
                 self.count(&back, -1);
@@ -279,6 +286,10 @@ impl Maker {
             line.rate = rate([0, 600, 900][usize::try_from(b % 3).expect("fits")]);
             line.tax = scaled(line.net, i64::from(line.rate.basis_points()), 10_000).expect("taxed");
         }
+        let planned: Vec<LeaseId> = self.slow.terms.keys().copied().collect();
+        if let (0, Some(lease), Earned::ByDay(days)) = (a % 4, pick(&planned, b), service) {
+            lines[0].earned = Earned::OverTerm(lease, days);
+        }
         let total: i64 = lines.iter().map(|line| line.net + line.tax).sum();
         let sponsored = total * i64::from(a % 4) / 4;
         let payer = tenant(u128::from(a % 2) + 1);
@@ -336,6 +347,20 @@ impl Maker {
         let note = self.next();
         Some(Fact::CreditNoteIssued(CreditNoteIssued { note, invoice, day: on, tax_point: on, lines, to }))
     }
+    /// A term that is planned, or changed.
+    fn term(&mut self, act: ActId, wish: Wish) -> Fact {
+        let (on, known) = (self.day, self.slow.terms.keys().copied().collect::<Vec<_>>());
+        let (from, more) =
+            (on - Days::new(u64::from(wish.a % 90)), Money::new(i64::from(wish.b % 70_000), Currency::CNY));
+        let until = from + Days::new(u64::from(wish.b % 120) + 1);
+        match pick(&known, wish.a).filter(|_| known.len() > 2 || wish.a.is_multiple_of(2)) {
+            Some(lease) => Fact::TermChanged(TermChanged { act, lease, income: RENT, from, more, until, day: on }),
+            None => {
+                let (lease, term) = (self.next(), Period { from, to: Some(until) });
+                Fact::TermPlanned(TermPlanned { lease, income: RENT, total: more, term, day: on })
+            }
+        }
+    }
     /// The fact that a wish comes to, if there is anything to wish it of. It may be refused.
     fn fact(&mut self, wish: Wish) -> Option<Fact> {
         let (a, b, on) = (wish.a, wish.b, self.day);
@@ -372,6 +397,7 @@ impl Maker {
                 let amount = self.money(document(item), 1 + i64::from(b % 3));
                 Fact::RoundedOff(RoundedOff { act, what: LetGo::Open(item), amount, most: 2, day: on })
             }
+            9 if b.is_multiple_of(4) => self.term(act, wish),
             9 => {
                 let item = item?;
                 let (deposit, amount) = (self.next(), self.money(document(item), i64::from(b % 50_000) + 1));
@@ -448,6 +474,8 @@ impl Maker {
                             | Fact::CreditNoteIssued(_)
                             | Fact::PaymentBounced(_)
                             | Fact::Recognised(_)
+                            | Fact::TermPlanned(_)
+                            | Fact::TermChanged(_)
                             | Fact::Reversed(_)
                     )
                 };
@@ -521,6 +549,15 @@ impl Maker {
                 assert_eq!(positions.earned(stream), self.slow.earned(*invoice, *at, until), "earned until {until}");
             }
         }
+        for lease in self.slow.terms.keys() {
+            let stream = Stream::Term { lease: *lease, income: RENT };
+            assert_eq!(positions.carried(stream) + positions.earned(stream), self.invoiced(*lease));
+        }
+    }
+    /// What was invoiced of a term and not taken back.
+    fn invoiced(&self, lease: LeaseId) -> i64 {
+        let of = self.slow.of_terms.iter().filter(|(_, of)| **of == lease);
+        of.map(|(line, _)| self.slow.lines[line].net).sum()
     }
     /// What reports say, at the end.
     fn reports_tie(&self) {
@@ -596,12 +633,32 @@ proptest! {
         maker.earn_all(end);
         for ((invoice, line), slow) in &maker.slow.lines {
             let stream = Stream::Line { invoice: *invoice, line: *line };
+            if maker.slow.of_terms.contains_key(&(*invoice, *line)) {
+                continue;
+            }
             prop_assert_eq!(maker.books.positions().carried(stream), 0);
             let earned = recognised(maker.books.entries(), stream, AsOf::day(end)).expect("sums");
             prop_assert_eq!(earned, if slow.over.is_empty() { 0 } else { slow.net });
         }
+        for (lease, whole) in &maker.slow.terms {
+            let stream = Stream::Term { lease: *lease, income: RENT };
+            prop_assert_eq!(maker.books.positions().earned(stream), *whole);
+            prop_assert_eq!(maker.books.positions().carried(stream), maker.invoiced(*lease) - whole);
+        }
         maker.reports_tie();
-        prop_assert_eq!(&Positions::of(maker.books.entries()).expect("sums"), maker.books.positions());
+        // Where everything stands follows from the entries, and from the plans, which are told first.
+        let mut positions = Positions::default();
+        for step in &maker.steps {
+            match step {
+                Step::Fact(Fact::TermPlanned(plan)) => positions.plan(plan).expect("planned"),
+                Step::Fact(fact @ Fact::TermChanged(change)) => positions.replan(&fact.key(), change).expect("planned"),
+                _ => {}
+            }
+        }
+        for entry in maker.books.entries() {
+            positions.fold(entry).expect("sums");
+        }
+        prop_assert_eq!(&positions, maker.books.positions());
     }
 
     #[test]
@@ -759,5 +816,5 @@ fn histories_hold_every_kind_of_fact() {
         }
         maker.reports_tie();
     }
-    assert_eq!(kinds.len(), 19, "{kinds:?}");
+    assert_eq!(kinds.len(), 21, "{kinds:?}");
 }
