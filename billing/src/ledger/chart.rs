@@ -100,6 +100,7 @@ impl Chart {
         let value = |item: &str, field: &str, value: &str, allowed: String| {
             fault(RefusalCode::Invalid, "pack-value", item, field).with("value", value).with("allowed", allowed)
         };
+        bad.when(pack.version == 0, || value(&pack.id, "version", "0", "1 +".to_owned()));
         let (mut rows, mut numbers): (BTreeMap<Heading, ChartRow>, BTreeMap<String, ChartRow>) =
             (BTreeMap::new(), BTreeMap::new());
         for row in pack.account {

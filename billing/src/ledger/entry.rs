@@ -345,7 +345,7 @@ impl Entry {
             Ok(Line { minor, about: About { tax, ..line.about }, ..*line })
         };
         let lines = self.lines().iter().map(turned).collect::<Result<Vec<_>, Refusal>>()?;
-        let text = Text::of("entry-reversed").with("number", i64::try_from(self.stamp.number).unwrap_or(i64::MAX));
+        let text = Text::of("ledger-reversed").with("number", i64::try_from(self.stamp.number).unwrap_or(i64::MAX));
         let key = PostingKey::of(&[&"reversed", &head.key]);
         let reverses = Some(head.key.clone());
         Posting::new(PostingHead { key, kind: Kind::Reversing, day, text, reverses }, lines)

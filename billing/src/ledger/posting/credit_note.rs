@@ -34,6 +34,7 @@ pub(super) fn issued(key: PostingKey, fact: &CreditNoteIssued, at: &Positions) -
             return Err(refusal.with("line", i64::from(line.line)));
         }
         left_of(line, at.left(fact.invoice, line.line), currency).map_err(|refusal| refusal.at(path("net")))?;
+        within_service(line, &sold).map_err(|refusal| refusal.at(path("service")))?;
         total = total.checked_add(line.net).and_then(|sum| sum.checked_add(line.tax)).ok_or_else(out_of_range)?;
         take_back(&mut lines, &mut corrections, (fact, line, &sold), at, &mut carried)?;
     }
@@ -54,6 +55,16 @@ fn left_of(line: &CreditLine, (net, tax): (i64, i64), currency: Currency) -> Res
         }
     }
     Ok(())
+}
+
+/// The days it is about are days of the line.
+fn within_service(line: &CreditLine, sold: &Sold) -> Result<(), Refusal> {
+    let (Some(days), Some(whole)) = (line.service, sold.service) else { return Ok(()) };
+    if whole.covers(days) && days.days().is_some_and(|days| days > 0) {
+        return Ok(());
+    }
+    let refusal = Refusal::new(RefusalCode::OutOfRange, "credit-outside-service").with("from", whole.from);
+    Err(refusal.with("to", whole.to.map(|day| day.to_string()).unwrap_or_default()))
 }
 
 fn take_back(

@@ -160,6 +160,11 @@ fn a_late_credit_note_corrects_each_month_in_itself() {
     // The revenue was booked on 28 February; a tenth of ten, thirty and fifty-eight days comes off.
     assert_eq!((booked("2026-01-11"), booked("2026-01-31")), (-100, -300));
     assert_eq!(booked("2026-02-28"), 5_220);
+    // Taken back, the note's own entry is mirrored; whatever it corrected elsewhere comes with the next revenue.
+    let key = PostingKey::restore("cnote_00000000000000000000000000000005/issued");
+    world.book(&Fact::Reversed(Reversed { key, day: day("2026-03-01") }));
+    world.book(&earn(1, 0, "2026-03-03"));
+    assert_eq!((world.balance(Account::Earned(RENT)), world.books.positions().carried(stream(1, 0))), (-6_000, 0));
 }
 
 #[test]
@@ -197,6 +202,9 @@ fn a_credit_note_goes_where_it_says() {
     assert_eq!(world.refused(&but(&|f| f.lines[0].tax = -1)), "credit-over-line");
     assert_eq!(world.refused(&but(&|f| f.lines[0].line = 1)), "document-line-unknown");
     assert_eq!(world.refused(&but(&|f| f.lines.push(f.lines[0]))), "credit-line-doubled");
+    for days in [period("2025-12-31", "2026-01-05"), Period { to: None, ..period("2026-01-05", "2026-01-06") }] {
+        assert_eq!(world.refused(&but(&|f| f.lines[0].service = Some(days))), "credit-outside-service");
+    }
     assert_eq!(world.refused(&but(&|f| f.invoice = invoice(9))), "document-unknown");
     // What was paid is the most that can go back.
     let mut world = World::with(&paid(1_000));

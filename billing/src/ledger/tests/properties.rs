@@ -353,13 +353,12 @@ impl Maker {
         let (from, more) =
             (on - Days::new(u64::from(wish.a % 90)), Money::new(i64::from(wish.b % 70_000), Currency::CNY));
         let until = from + Days::new(u64::from(wish.b % 120) + 1);
-        match pick(&known, wish.a).filter(|_| known.len() > 2 || wish.a.is_multiple_of(2)) {
-            Some(lease) => Fact::TermChanged(TermChanged { act, lease, income: RENT, from, more, until, day: on }),
-            None => {
-                let (lease, term) = (self.next(), Period { from, to: Some(until) });
-                Fact::TermPlanned(TermPlanned { lease, income: RENT, total: more, term, day: on })
-            }
+        let change = pick(&known, wish.a).filter(|_| known.len() > 2 || wish.a.is_multiple_of(2));
+        if let Some(lease) = change {
+            return Fact::TermChanged(TermChanged { act, lease, income: RENT, from, more, until, day: on });
         }
+        let (lease, term) = (self.next(), Period { from, to: Some(until) });
+        Fact::TermPlanned(TermPlanned { lease, income: RENT, total: more, term, day: on })
     }
     /// The fact that a wish comes to, if there is anything to wish it of. It may be refused.
     fn fact(&mut self, wish: Wish) -> Option<Fact> {

@@ -158,7 +158,7 @@ fn a_faulty_chart_names_every_fault() {
         Err(Error::Refused(list)) => list.into_iter().map(|r| format!("{}@{}", r.rule, r.path)).collect::<Vec<_>>(),
         other => panic!("not refused: {other:?}"),
     };
-    let head = "id = \"x\"\nversion = 1\ndate = \"2026-01-01\"\ntitle = { zh = \"x\", en = \"x\" }\nsource = \" \"\n";
+    let head = "id = \"x\"\nversion = 0\ndate = \"2026-01-01\"\ntitle = { zh = \"x\", en = \"x\" }\nsource = \" \"\n";
     let row = |text: &mut String, heading: &str, number: &str, class: &str, side: &str, title: &str| {
         write!(
             text,
@@ -187,6 +187,7 @@ fn a_faulty_chart_names_every_fault() {
     row(&mut text, "prepaid", "1000", "asset", "debit", "y");
     let expected = [
         "pack-text-missing@x.source",
+        "pack-value@x.version",
         "pack-key-doubled@cash.bank.heading",
         "pack-text-missing@cash.gold.title.zh",
         "pack-value@cash.gold.number",
