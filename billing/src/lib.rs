@@ -8,6 +8,7 @@
 pub mod alerts;
 pub mod cost;
 pub mod invoicing;
+pub mod ledger;
 pub mod pricing;
 pub mod quoting;
 pub mod settling;

@@ -1,0 +1,48 @@
+//! The ledger: what every business fact does to the books of a park, in double entry.
+//!
+//! Decides which accounts there are ([`Account`]) and what they are called ([`Chart`], a pack), what a fact books
+//! ([`Fact`], one pure rule each in `posting`), into which month ([`Calendar`]), what is earned when ([`Schedule`]), and what
+//! follows from entries ([`Positions`], `report`). An [`Entry`] sums to nothing in every currency, is never edited, and is
+//! taken back by its mirror only. The key of an entry comes from the fact, so that a fact that is told twice is booked once.
+//!
+//! Does not decide amounts: those are the documents' (`pricing`, `invoicing`). Money that is set against a document is
+//! *applied* to it (核销); an allocation is a seat's.
+
+mod account;
+mod books;
+mod calendar;
+mod chart;
+mod entry;
+mod fact;
+mod ids;
+mod position;
+mod posting;
+mod report;
+mod schedule;
+
+pub use account::{
+    Account, CashKind, Class, Contra, CostCounter, CostPool, Heading, Income, Payer, PayerKind, RevenueKind, Side,
+};
+pub use books::{Booked, Books};
+pub use calendar::{Booking, Calendar, ReopenReason, Reopening};
+pub use chart::{Chart, ChartRow};
+pub use entry::{
+    About, Document, Entry, How, Item, Kind, Line, Posting, PostingHead, PostingKey, Stamp, TaxAbout, Text,
+};
+pub use fact::{
+    Applied, CostBooked, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, DepositForfeited, DepositReceived,
+    DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo, Moved, PaymentBounced,
+    PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share, SoldLine, TermChanged,
+    TermPlanned, WrittenOff,
+};
+pub use ids::{ActId, CreditNoteId, DepositId, SponsorId};
+pub use position::{Positions, Sold};
+pub use posting::post;
+pub use report::{
+    Ageing, AgeingRow, AsOf, BalanceRow, JournalRow, StatementRow, TrialBalance, TrialRow, TrialTotal, VatRow, ageing,
+    balances, journal, recognised, statement, trial_balance, vat_report,
+};
+pub use schedule::{Schedule, Stream};
+
+#[cfg(test)]
+mod tests;
