@@ -52,6 +52,7 @@ mod upload;
 pub mod words;
 
 pub use api::{Answer, Api, Call, Limits, Services};
+pub use billing::why;
 pub use known::document_id;
 pub use record::Recorder;
 pub use schema::sdl;

@@ -1,7 +1,10 @@
 //! What leaves the house on paper: papers as documents, printed off the threads that wait for the network.
 
+use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, TaxGroup, tax_groups};
+use voxpark_billing::pricing::LineKind as RentKind;
 use voxpark_billing::settling::{LineKind, Settlement, SettlementState};
 use voxpark_documents::{Column, Document, Part, Signature, print};
+use voxpark_domain::estate::SeatProduct;
 use voxpark_domain::money::Money;
 use voxpark_domain::pack::{Bilingual, hex};
 use voxpark_domain::papers::{Paper, PaperLanguage, PaperState};
@@ -154,6 +157,117 @@ fn settlement_document(settlement: &Settlement, park: &str, tenant: &str) -> Doc
 /// As [`paper_pdf`].
 pub async fn settlement_pdf(settlement: &Settlement, park: &str, tenant: &str) -> Result<Vec<u8>> {
     printed(settlement_document(settlement, park, tenant)).await
+}
+
+/// An invoice for print: what stands on it beside the invoice and its lines.
+#[derive(Clone, Debug)]
+pub struct InvoicePrint {
+    /// In which languages.
+    pub language: PaperLanguage,
+    /// Who asks to be paid.
+    pub park: Bilingual,
+    /// Who is to pay.
+    pub tenant: Bilingual,
+    /// The code of the lease.
+    pub lease: String,
+    /// How the amount of each line came about, line by line.
+    pub why: Vec<Bilingual>,
+}
+
+/// An invoice as a document.
+fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &InvoicePrint) -> Result<Document> {
+    let language = with.language;
+    let say = |zh: &str, en: &str| line(zh, en, language);
+    let name = |name: &Bilingual| said(name, language).join(" ");
+    let money = |minor| Money::new(minor, invoice.currency).grouped();
+    let column = |title: String, number| Column { title, number };
+    let kind = |kind| match kind {
+        RentKind::SeatRent => say("席位租金", "Seat rent"),
+        RentKind::RentFree => say("免租期", "Rent-free days"),
+        RentKind::MinimumSpend => say("最低租金差额", "Least rent not reached"),
+    };
+    let row = |line: &InvoiceLine| {
+        let rated = &line.rated;
+        let product = match rated.product {
+            SeatProduct::Bare => say("毛坯席位", "bare seats"),
+            SeatProduct::Furnished => say("带家具席位", "furnished seats"),
+            SeatProduct::Equipped => say("全配席位", "equipped seats"),
+        };
+        let days = if rated.seat_days > 0 { rated.seat_days.to_string() } else { String::new() };
+        vec![
+            format!("{} · {product}", kind(rated.kind)),
+            days,
+            rated.unit.grouped(),
+            format!("{}%", rated.vat),
+            money(line.net_minor),
+        ]
+    };
+    let taxes = tax_groups(lines)?;
+    let tax = |group: &TaxGroup| vec![format!("{}%", group.rate), money(group.net_minor), money(group.tax_minor)];
+    let sum = |zh: &str, en: &str, minor| vec![say(zh, en), money(minor)];
+    let mut parts = vec![
+        Part::Heading { text: format!("{} ({})", say("明细", "What is charged"), invoice.currency.code()) },
+        Part::Table {
+            columns: vec![
+                column(say("项目", "Item"), false),
+                column(say("席位天", "Seat-days"), true),
+                column(say("月单价", "For a month"), true),
+                column(say("税率", "VAT"), true),
+                column(say("不含税金额", "Net"), true),
+            ],
+            rows: lines.iter().map(row).collect(),
+        },
+        Part::Heading { text: say("税额", "Tax") },
+        Part::Table {
+            columns: vec![
+                column(say("税率", "VAT"), false),
+                column(say("不含税金额", "Net"), true),
+                column(say("税额", "Tax"), true),
+            ],
+            rows: taxes.iter().map(tax).collect(),
+        },
+        Part::Heading { text: say("合计", "In all") },
+        Part::Table {
+            columns: vec![column(String::new(), false), column(say("金额", "Amount"), true)],
+            rows: vec![
+                sum("不含税金额", "Net", invoice.net_minor),
+                sum("税额", "Tax", invoice.tax_minor),
+                sum("应付总额", "To be paid", invoice.total_minor),
+                sum("已付", "Paid", invoice.paid_minor),
+                sum("余额", "Balance", invoice.total_minor.saturating_sub(invoice.paid_minor)),
+            ],
+        },
+        Part::Heading { text: say("金额由来", "How the amounts came about") },
+    ];
+    parts.extend(lines.iter().zip(&with.why).zip(1_usize..).map(|((line, why), number)| Part::Clause {
+        number: number.to_string(),
+        title: kind(line.rated.kind),
+        texts: said(why, language),
+    }));
+    let last = invoice.period.to.and_then(|day| day.pred_opt()).unwrap_or(invoice.period.from);
+    Ok(Document {
+        lang: if language == PaperLanguage::English { "en" } else { "zh" }.to_owned(),
+        title: say("账单", "Invoice"),
+        subtitle: format!("{} {}", say("编号", "No."), invoice.number),
+        facts: vec![
+            (say("出具方", "From"), name(&with.park)),
+            (say("付款方", "To"), name(&with.tenant)),
+            (say("租约", "Lease"), with.lease.clone()),
+            (say("服务期间（含首尾日）", "Days charged, both included"), format!("{} – {last}", invoice.period.from)),
+            (say("到期日", "Due by"), invoice.due_on.to_string()),
+        ],
+        parts,
+        foot: invoice.number.to_string(),
+        mark: if invoice.voided.is_some() { say("作废", "VOID") } else { String::new() },
+    })
+}
+
+/// An invoice as PDF.
+///
+/// # Errors
+/// As [`paper_pdf`].
+pub async fn invoice_pdf(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &InvoicePrint) -> Result<Vec<u8>> {
+    printed(invoice_document(invoice, lines, with)?).await
 }
 
 async fn printed(document: Document) -> Result<Vec<u8>> {

@@ -127,23 +127,27 @@ on_both! {
         assert_eq!(world.refused("park", "settlementWithdraw", json!({ "settlementId": two["id"], "reason": "x", "idempotencyKey": "w3" })).await, ["settlement-state"]);
     }
 
-    /// Seats that somebody holds on keep a lease open, and a sheet is printed for both sides.
-    async fn a_sheet_is_printed_for_both_sides(backend) {
+    /// Invoices and sheets are printed for both sides and nobody else.
+    async fn invoices_and_sheets_are_printed_for_both_sides(backend) {
         let edge = Edge::new(backend).await;
         let world = &edge.world;
         let lease = departed(world).await;
         world.clock.advance(TimeDelta::days(30));
         world.forget_tokens().await;
-        billed(world, &lease, "2026-10").await;
+        let october = billed(world, &lease, "2026-10").await;
         billed(world, &lease, "2026-11").await;
         let sheet = world.done("park", "settlementIssue", SHEET, issue(&lease, &json!({}), "i")).await["settlement"]["id"].clone();
-        let path = format!("/documents/{}", sheet.as_str().unwrap());
-        for (who, status) in [("park", StatusCode::OK), ("finance", StatusCode::OK), ("a1", StatusCode::OK), ("a2", StatusCode::NOT_FOUND), ("other-park", StatusCode::NOT_FOUND)] {
-            let bearer = edge.bearer(who).await;
-            let answer = edge.send(Method::GET, &path, &[("authorization", bearer.as_str())], Body::empty()).await;
-            assert_eq!(answer.status(), status, "{who}");
-            if status == StatusCode::OK {
-                assert!(to_bytes(answer.into_body(), 1 << 20).await.unwrap().starts_with(b"%PDF-"));
+        let said = world.ok("a1", "query($id: ID!) { node(id: $id) { ... on Invoice { documentPath } } }", json!({ "id": october })).await;
+        let invoice = said["node"]["documentPath"].as_str().unwrap();
+        let paths = [format!("/documents/{}", sheet.as_str().unwrap()), format!("{invoice}?lang=zh-CN"), format!("{invoice}?lang=en"), invoice.to_owned()];
+        for path in paths {
+            for (who, status) in [("park", StatusCode::OK), ("finance", StatusCode::OK), ("a1", StatusCode::OK), ("a2", StatusCode::NOT_FOUND), ("other-park", StatusCode::NOT_FOUND)] {
+                let bearer = edge.bearer(who).await;
+                let answer = edge.send(Method::GET, &path, &[("authorization", bearer.as_str())], Body::empty()).await;
+                assert_eq!(answer.status(), status, "{who}");
+                if status == StatusCode::OK {
+                    assert!(to_bytes(answer.into_body(), 1 << 20).await.unwrap().starts_with(b"%PDF-"));
+                }
             }
         }
     }

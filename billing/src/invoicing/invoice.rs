@@ -9,6 +9,9 @@ use voxpark_domain::{Refusal, RefusalCode};
 use super::{InvoiceNumber, NetTax, PaymentTerms, TaxGroup, TaxMode, TaxRule, taxed};
 use crate::pricing::{Rated, RatedLine};
 
+/// Prices do not contain tax.
+pub(super) const MODE: TaxMode = TaxMode::Exclusive;
+
 /// A line of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvoiceLine {
@@ -65,6 +68,15 @@ pub fn assemble(rated: Rated, mode: TaxMode) -> Result<InvoiceBody, Refusal> {
     let line = |(rated, tax): (RatedLine, &NetTax)| InvoiceLine { rated, net_minor: tax.net_minor };
     let lines = rated.into_iter().zip(&taxation.lines).map(line).collect();
     Ok(InvoiceBody { currency, mode, lines, taxes: taxation.groups, net_minor, tax_minor, total_minor })
+}
+
+/// The taxes of lines as they were invoiced, one a rate, rates ascending. Prices do not contain tax.
+///
+/// # Errors
+/// `amount-out-of-range`.
+pub fn tax_groups(lines: &[InvoiceLine]) -> Result<Vec<TaxGroup>, Refusal> {
+    let amounts: Vec<_> = lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)).collect();
+    Ok(taxed(&amounts, TaxRule { mode: MODE, ..TaxRule::default() })?.groups)
 }
 
 /// Which invoice it is.

@@ -23,7 +23,7 @@ mod tax;
 pub use collecting::{Processor, processor_amount};
 pub use credit_note::{CreditNote, Creditable, PaidFrom, Returned, credit, note_total, returned};
 pub use holding::{Holding, KnownMonth, RecordedSeat, month_over, series_of};
-pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble};
+pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble, tax_groups};
 pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};

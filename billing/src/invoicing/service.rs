@@ -13,15 +13,14 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
+use super::invoice::MODE;
 use super::{
     Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
-    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, TaxRule, Voided, accept_payment,
-    assemble, month_over, reprice, series_of, taxed,
+    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_over,
+    reprice, series_of, tax_groups,
 };
 use crate::uow::Tx;
 
-/// Prices do not contain tax.
-const MODE: TaxMode = TaxMode::Exclusive;
 /// The longest name of a way to pay, in characters.
 const MAX_METHOD_CHARS: usize = 40;
 /// The longest reference of a payment, in characters.
@@ -234,8 +233,7 @@ fn text_fits(bad: &mut Refusals, path: &'static str, text: &str, max: usize) {
 
 /// The stored lines as what the invoice says.
 fn body_of(invoice: &IssuedInvoice, lines: Vec<InvoiceLine>) -> Result<InvoiceBody> {
-    let amounts: Vec<_> = lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)).collect();
-    let taxes = taxed(&amounts, TaxRule { mode: MODE, ..TaxRule::default() })?.groups;
+    let taxes = tax_groups(&lines)?;
     Ok(InvoiceBody {
         currency: invoice.currency,
         mode: MODE,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::Console;
 use crate::frame::Frame;
-use crate::pages::park_invoice::Line;
+use crate::pages::park_invoice::{Line, printed};
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, node};
 
@@ -40,6 +40,7 @@ struct Invoice {
     lines: Vec<Line>,
     payments: Vec<Payment>,
     repricing: Repricing,
+    document_path: String,
 }
 
 #[derive(Deserialize)]
@@ -80,5 +81,6 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let w = visit.w;
     let f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
     let f = f.crumb(w.s("invoices-title"), "/centre/invoices");
+    let f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
     visit.page(&Page { f, today: visit.today()?, invoice })
 }

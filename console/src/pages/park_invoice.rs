@@ -42,6 +42,7 @@ struct Invoice {
     lines: Vec<Line>,
     payments: Vec<Payment>,
     repricing: Repricing,
+    document_path: String,
 }
 
 /// A line of an invoice or its preview.
@@ -123,6 +124,11 @@ impl Words {
     }
 }
 
+/// Where an invoice is printed in the language of the page.
+pub(crate) fn printed(w: Words, path: &str) -> String {
+    format!("{path}?lang={}", w.lang.tag())
+}
+
 async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     page(&visit, &id, Form::new()).await
 }
@@ -134,6 +140,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     let mut f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
     f = f.crumb(w.s("invoices-title"), "/park/invoices");
     f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
+    f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
     let may_record = f.may("commit", "billing") && !invoice.balance.is_zero();
     if may_record {
         f = f.primary(w.s("payment-title"), "#pay");

@@ -134,6 +134,10 @@ impl Invoice {
         let payments = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
         Ok(payments.iter().cloned().map(Payment).collect())
     }
+    /// Where it can be had as PDF, in both languages; `?lang=zh` or `?lang=en` for one. A path of this installation.
+    async fn document_path(&self) -> String {
+        format!("/documents/{}", self.0.id)
+    }
     /// The same month priced again from what was known when the invoice was issued.
     async fn repricing(&self, gql: &Context<'_>) -> async_graphql::Result<Repricing> {
         Ok(Repricing(load_known(gql, RepricingOf(self.0.id)).await?))

@@ -5,6 +5,8 @@ mod load;
 mod run;
 mod sentence;
 
+pub use self::sentence::why;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};

@@ -8,8 +8,8 @@ use voxpark_domain::money;
 
 use crate::words;
 
-/// The sentence that explains the amount of a line.
-pub(super) fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
+/// The sentence that explains the amount of a line of an invoice.
+pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
     let currency = why.unit.currency;
     let mut args: Vec<(&'static str, Arg)> = vec![
         ("price", why.unit.major().into()),
