@@ -36,6 +36,8 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("seat-state", &["PLANNED", "AVAILABLE", "HELD", "ALLOCATED", "OUT_OF_SERVICE", "REMOVED"]),
     ("seat-view", &["LEASED", "OCCUPIED", "EFFECTIVE", "LOGGED_IN"]),
     ("seat-ledger-kind", &["ALLOCATION", "OCCUPANCY", "PRESENCE", "CONTRACT", "PAYROLL", "INSURANCE"]),
+    ("run-state", &["ISSUED", "READY", "HELD", "ALREADY", "REFUSED"]),
+    ("run-guard", &["FAR_OFF", "NEGATIVE", "MANY_LINES"]),
     ("hold-state", &["LIVE", "EXPIRED", "ALLOCATED", "RELEASED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
     ("settlement-state", &["ISSUED", "AGREED", "WITHDRAWN"]),

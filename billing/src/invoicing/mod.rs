@@ -8,6 +8,7 @@
 
 mod collecting;
 mod credit_note;
+mod guard;
 mod holding;
 mod invoice;
 mod number;
@@ -22,13 +23,14 @@ mod tax;
 
 pub use collecting::{Processor, processor_amount};
 pub use credit_note::{CreditNote, Creditable, PaidFrom, Returned, credit, note_total, returned};
+pub use guard::{GUARD_LINES, GUARD_MONTHS, GUARD_TIMES, Guard, guard};
 pub use holding::{Holding, KnownMonth, RecordedSeat, month_over, series_of};
 pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble, tax_groups};
 pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
 pub use revenue::{RevenueMonth, by_day, recognised_by, straight_line};
-pub use run::{Amounts, BillingRun, RunOutcome, RunRow, billing_run};
+pub use run::{Amounts, BillingRun, RunOutcome, RunRow, billing_run, billing_run_preview};
 pub use service::{
     PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, month_totals, payment_record, preview,
     preview_amended, repricings,

@@ -95,10 +95,15 @@ pub async fn preview_amended(
     Ok(drawn_up(&Holding { versions: amended.versions, ..holding }, month)?)
 }
 
-/// A month with whatever is recorded of it. Instants of changes can lie a little ahead of the clock.
+/// A month with whatever is recorded of it.
 fn everything(lease: LeaseId, month: Month) -> KnownMonth {
+    KnownMonth { lease, month, known_at: known_at_last() }
+}
+
+/// An instant by which everything is known. Instants of changes can lie a little ahead of the clock.
+pub(super) fn known_at_last() -> DateTime<Utc> {
     let end = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
-    KnownMonth { lease, month, known_at: end.and_time(chrono::NaiveTime::MIN).and_utc() }
+    end.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
 fn drawn_up(holding: &Holding, month: Month) -> Result<InvoiceBody, Refusal> {

@@ -241,6 +241,14 @@ pub trait Store: Send + Sync {
     async fn invoices_by_id(&self, ids: &[InvoiceId]) -> Result<Vec<IssuedInvoice>>;
     /// The lines of invoices, each with its number from 1, in order.
     async fn invoice_lines(&self, ids: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, InvoiceLine)>>;
+    /// What the invoices in force of leases came to before tax in the months that begin in `[from, before)`; the latest
+    /// month first.
+    async fn earlier_nets(
+        &self,
+        leases: &[LeaseId],
+        from: NaiveDate,
+        before: NaiveDate,
+    ) -> Result<Vec<(LeaseId, Month, i64)>>;
     /// Keeps other payments of an invoice waiting until the transaction ends; `false` when it is out of reach.
     async fn invoice_lock(&self, id: InvoiceId) -> Result<bool>;
     /// The payments of invoices, oldest first.

@@ -59,3 +59,36 @@ invoice-issue-due = { $n ->
 }
 invoice-issue-do = Issue invoice
 invoice-issue-done = Invoice { $number } is issued.
+run-title = Billing run
+run-ready = Invoices ready
+run-net = { $net } before tax
+run-total = Total with tax
+run-held = Held
+run-held-lead = Unusual: they go out when you have ticked them.
+run-refused = Cannot be billed
+run-none = Nothing to bill
+run-none-lead = No seat was held and no least rent is agreed in this month.
+run-release = Looked at
+run-release-one = Lease { $code } was looked at
+run-before = Month before
+run-more = Difference
+run-effect = Every invoice that is ready, and those ticked, is numbered, final and owed. What is billed already stays.
+run-do = Issue the invoices
+run-done = { $n ->
+    [one] One invoice was issued, { $total } in all.
+   *[other] { $n } invoices were issued, { $total } in all.
+}
+run-open = The month is not over: this is what it would come to by what is recorded now.
+run-state-issued = Issued
+run-state-ready = Ready
+run-state-held = Held
+run-state-already = Billed before
+run-state-refused = Cannot be billed
+run-guard-far-off = Far off the usual amount:
+run-guard-negative = Less than nothing
+run-guard-many-lines = More than 40 lines
+void-title = Withdraw the invoice
+void-lead = It keeps its number and its lines, nothing is owed on it any more, and the month of the lease can be billed again.
+void-reason = Reason
+void-do = Withdraw
+void-done = The invoice is withdrawn.

@@ -126,6 +126,7 @@ register! {
     park_invoices = "park-invoices",
     park_invoice = "park-invoice",
     invoice_issue = "invoice-issue",
+    invoice_run = "invoice-run",
     park_grants = "park-grants",
     grant_new = "grant-new",
     park_invitations = "park-invitations",

@@ -92,14 +92,19 @@ struct Repricing {
 struct Page {
     f: Frame,
     form: Form,
+    id: String,
     methods: Vec<Choice>,
     invoice: Invoice,
     today: NaiveDate,
     may_record: bool,
+    /// Whether it can be withdrawn: issued, and nothing was paid on it.
+    may_void: bool,
 }
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/park/invoices/{id}", get(show).post(record))
+    Router::new()
+        .route("/park/invoices/{id}", get(show).post(record))
+        .route("/park/invoices/{id}/void", get(show).post(void))
 }
 
 impl Words {
@@ -152,8 +157,21 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         .default_value("method", "transfer")
         .fresh_key(visit);
     let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
-    let page = Page { f, form, methods, invoice, today, may_record };
+    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty();
+    let page = Page { f, form, id: id.to_owned(), methods, invoice, today, may_record, may_void };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+async fn void(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
+    let w = visit.w;
+    let input = json!({ "invoiceId": id, "reason": form.required("reason", w), "idempotencyKey": form.value("key") });
+    if form.is_refused() {
+        return page(&visit, &id, form).await;
+    }
+    match visit.act::<Value>(DOCUMENT, "InvoiceVoid", input).await? {
+        Err(errors) => page(&visit, &id, form.refused(errors)).await,
+        Ok(_) => visit.done(&format!("/park/invoices/{id}"), w.s("void-done")),
+    }
 }
 
 async fn record(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {

@@ -110,7 +110,10 @@ async fn show(visit: Visit) -> Answer {
     }
     let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
-    let f = visit.frame(w.s("invoices-title"));
+    let mut f = visit.frame(w.s("invoices-title"));
+    if f.may("commit", "billing") {
+        f = f.primary(w.s("run-title"), "/park/invoices/run");
+    }
     let names = ["tenant", "month", "state"];
     let states = ["OVERDUE", "UNPAID", "PART_PAID", "PAID", "VOID"];
     visit.page(&Page {

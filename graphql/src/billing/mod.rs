@@ -134,6 +134,16 @@ pub(crate) struct ParkBilling;
 
 #[Object]
 impl ParkBilling {
+    /// What a billing run of a month would come to by what is recorded now, lease by lease; also for a month that is not over.
+    /// Null for who may not read the invoices of the park.
+    #[graphql(complexity = "100 + 100 * child_complexity")]
+    async fn billing_run_preview(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The month, YYYY-MM.")] month: Month,
+    ) -> async_graphql::Result<Option<run::BillingRunPreview>> {
+        run::preview(gql, month.0).await
+    }
     /// Invoices, highest number first: all for staff of the park, its own for staff of a tenant, none for others.
     #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn invoices(

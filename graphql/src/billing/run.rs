@@ -4,14 +4,16 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use serde_json::json;
 use voxpark_billing::invoicing::{self, RunOutcome, RunRow};
-use voxpark_domain::money;
+use voxpark_domain::ids::LeaseId;
 use voxpark_domain::platform::AuditEntry;
+use voxpark_domain::{money, time};
 
 use super::Invoice;
 use crate::change::change;
-use crate::error::UserError;
+use crate::error::{Fault as _, UserError};
 use crate::leasing::Lease;
 use crate::load::{load, load_known};
+use crate::node;
 use crate::request::Asking as _;
 use crate::scalar::{Money, Month};
 
@@ -22,6 +24,8 @@ pub(crate) struct BillingRunInput {
     month: Month,
     /// Whether to tell only what the invoices would come to; false when left out.
     dry_run: Option<bool>,
+    /// Leases whose invoices are unusual and were looked at: they are not held.
+    release_lease_ids: Option<Vec<ID>>,
     /// Repeats of the same request under this key answer the same and issue nothing.
     idempotency_key: String,
 }
@@ -33,10 +37,23 @@ pub(crate) enum BillingRunState {
     Issued,
     /// Its invoice would be issued: this was a dry run.
     Ready,
+    /// It waits until somebody has looked at it: its amount is unusual, below zero, or it has too many lines.
+    Held,
     /// The month was billed before.
     Already,
     /// It cannot be billed as it stands.
     Refused,
+}
+
+/// Why an invoice is held in a billing run.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum BillingGuard {
+    /// Its amount is more than three times the usual one, or less than a third of it.
+    FarOff,
+    /// It comes to less than nothing.
+    Negative,
+    /// It has more than 40 lines.
+    ManyLines,
 }
 
 /// A lease in a billing run.
@@ -48,7 +65,9 @@ pub(crate) struct BillingRunRow {
 impl BillingRunRow {
     fn money(&self, of: fn(&invoicing::Amounts) -> i64) -> Option<Money> {
         match &self.row.outcome {
-            RunOutcome::Billed(amounts) => Some(money::Money::new(of(amounts), self.currency).into()),
+            RunOutcome::Billed(amounts) | RunOutcome::Held { amounts, .. } => {
+                Some(money::Money::new(of(amounts), self.currency).into())
+            }
             _ => None,
         }
     }
@@ -70,6 +89,7 @@ impl BillingRunRow {
         match &self.row.outcome {
             RunOutcome::Billed(amounts) if amounts.invoice.is_some() => BillingRunState::Issued,
             RunOutcome::Billed(_) => BillingRunState::Ready,
+            RunOutcome::Held { .. } => BillingRunState::Held,
             RunOutcome::Already => BillingRunState::Already,
             RunOutcome::Refused(_) => BillingRunState::Refused,
         }
@@ -82,6 +102,31 @@ impl BillingRunRow {
             }
             _ => Ok(None),
         }
+    }
+    /// Why it is held; null when it is not.
+    async fn guard(&self) -> Option<BillingGuard> {
+        match &self.row.outcome {
+            RunOutcome::Held { guard, .. } => Some(match guard {
+                invoicing::Guard::FarOff { .. } => BillingGuard::FarOff,
+                invoicing::Guard::Negative => BillingGuard::Negative,
+                invoicing::Guard::ManyLines => BillingGuard::ManyLines,
+            }),
+            _ => None,
+        }
+    }
+    /// What the invoices of the lease usually come to before tax: the median of the six months before; null unless it is
+    /// held for being far off.
+    async fn usual(&self) -> Option<Money> {
+        match &self.row.outcome {
+            RunOutcome::Held { guard: invoicing::Guard::FarOff { usual_minor }, .. } => {
+                Some(money::Money::new(*usual_minor, self.currency).into())
+            }
+            _ => None,
+        }
+    }
+    /// What the invoice of the month before came to before tax; null without one in force.
+    async fn before(&self) -> Option<Money> {
+        self.row.before_minor.map(|minor| money::Money::new(minor, self.currency).into())
     }
     /// Before tax; null when it was not billed.
     async fn net(&self) -> Option<Money> {
@@ -107,7 +152,7 @@ impl BillingRunRow {
 /// What a billing run came to.
 #[derive(SimpleObject, Default)]
 pub(crate) struct BillingRunPayload {
-    /// Every lease under which seats were held in the month, by tenant and code.
+    /// Every lease under which seats were held in the month or a least rent is agreed, by tenant and code.
     rows: Option<Vec<BillingRunRow>>,
     /// How many invoices were issued; in a dry run, would be.
     count: Option<usize>,
@@ -121,9 +166,11 @@ pub(crate) struct BillingRunPayload {
 
 pub(super) async fn run(gql: &Context<'_>, input: BillingRunInput) -> async_graphql::Result<BillingRunPayload> {
     let (month, dry_run) = (input.month.0, input.dry_run.unwrap_or(false));
+    let released = input.release_lease_ids.iter().flatten().map(|id| node::id("releaseLeaseIds", id));
+    let released = released.collect::<voxpark_domain::Result<Vec<LeaseId>>>();
     let done = change(gql, "billingRun", Some(&input.idempotency_key), &input, |ctx, tx| {
         Box::pin(async move {
-            let run = invoicing::billing_run(tx, ctx, month, dry_run).await?;
+            let run = invoicing::billing_run(tx, ctx, month, dry_run, &released?).await?;
             let figures = json!({ "month": month.to_string(), "dryRun": dry_run, "leases": run.rows.len(),
                 "invoices": run.billed().count(), "totalMinor": run.sum(|a| a.total_minor).minor });
             Ok((run, AuditEntry::new("billing.run", "").with(figures)))
@@ -139,4 +186,29 @@ pub(super) async fn run(gql: &Context<'_>, input: BillingRunInput) -> async_grap
         },
         Err(user_errors) => BillingRunPayload { user_errors, ..Default::default() },
     })
+}
+
+/// What a billing run would come to now.
+#[derive(SimpleObject)]
+pub(crate) struct BillingRunPreview {
+    /// Every lease under which seats were held in the month or a least rent is agreed, by tenant and code.
+    rows: Vec<BillingRunRow>,
+    /// How many invoices would be issued; those that are held are not among them.
+    count: usize,
+    /// Their sum before tax.
+    net: Money,
+    /// Their sum with tax.
+    total: Money,
+}
+
+/// What a billing run would come to.
+pub(super) async fn preview(gql: &Context<'_>, month: time::Month) -> async_graphql::Result<Option<BillingRunPreview>> {
+    let request = gql.request();
+    let read = async { invoicing::billing_run_preview(&*request.read().await?, request.ctx()?, month).await };
+    Ok(gql.nullable(read.await)?.map(|run| BillingRunPreview {
+        count: run.billed().count(),
+        net: run.sum(|a| a.net_minor).into(),
+        total: run.sum(|a| a.total_minor).into(),
+        rows: run.rows.into_iter().map(|row| BillingRunRow { row, currency: run.currency }).collect(),
+    }))
 }

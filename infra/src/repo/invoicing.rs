@@ -442,6 +442,28 @@ impl Store for Tx {
         rows.into_iter().map(to_line).collect()
     }
 
+    async fn earlier_nets(
+        &self,
+        leases: &[LeaseId],
+        from: NaiveDate,
+        before: NaiveDate,
+    ) -> Result<Vec<(LeaseId, Month, i64)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT i.lease_id, i.period_from, i.net_minor FROM invoice i WHERE {{i}} AND i.voided_at IS NULL
+              AND i.period_from >= {} AND i.period_from < {} AND i.lease_id IN {} ORDER BY i.period_from DESC",
+            binds.one(from),
+            binds.one(before),
+            binds.ids(leases)
+        );
+        let rows = self.query(&sql, &[Slot("i", "invoice")], binds.into_values()).await?;
+        let net = |row: &QueryResult| {
+            let of = Month::of(get(row, "period_from")?);
+            Ok((LeaseId::from_uuid(get(row, "lease_id")?), of, get(row, "net_minor")?))
+        };
+        rows.iter().map(net).collect()
+    }
+
     async fn invoice_lock(&self, invoice: InvoiceId) -> Result<bool> {
         let lock = if self.postgres() { "FOR UPDATE" } else { "" };
         let sql = format!("SELECT 1 AS one FROM invoice i WHERE {{i}} AND i.invoice_id = $1 {lock}");
