@@ -21,6 +21,7 @@ use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
 use voxpark_infra::secrets::{Argon, Keys, system_env};
+use voxpark_infra::drawings::Drawings;
 use voxpark_infra::tables::Tables;
 use voxpark_infra::telemetry::metrics::metrics;
 use voxpark_infra::tokens::{Jwt, KeySettings};
@@ -97,7 +98,8 @@ impl App {
                 let (provider, authorities) = (settings.provider.clone(), settings.ca_file.as_deref());
                 Arc::new(oidc::Client::new(parts.env.clone(), url, provider, settings.private, authorities)?)
             },
-            tables: Arc::new(Tables::new(Arc::new(files))),
+            tables: Arc::new(Tables::new(Arc::new(files.clone()))),
+            drawings: Arc::new(Drawings::new(Arc::new(files))),
             links: Arc::new(Signed::new(Arc::clone(&keys))),
             env: parts.env,
             news: {

@@ -30,6 +30,7 @@ use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
 use voxpark_infra::secrets::{Argon, Keys};
+use voxpark_infra::drawings::Drawings;
 use voxpark_infra::tables::Tables;
 use voxpark_infra::tokens::{Jwt, KeySettings};
 
@@ -344,7 +345,8 @@ impl World {
             passkeys: Arc::new(RelyingParty::new("http://localhost:1")),
             oidc: Arc::new(oidc::Client::new(env.clone(), "http://localhost:1", None, true, None).expect("a client")),
             links: Arc::new(Signed::new(keys())),
-            tables: Arc::new(Tables::new(Arc::new(store))),
+            tables: Arc::new(Tables::new(Arc::new(store.clone()))),
+            drawings: Arc::new(Drawings::new(Arc::new(store))),
             env: env.clone(),
             news: {
                 let news = db.news().clone();
