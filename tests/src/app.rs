@@ -23,6 +23,7 @@ use voxpark_domain::{Ctx, Scope};
 use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
 use voxpark_infra::config::{Mail, MailWay};
 use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
+use voxpark_infra::drawings::Drawings;
 use voxpark_infra::files::{Files, Filing, ScanJob, Signed, Upload};
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
@@ -30,7 +31,6 @@ use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
 use voxpark_infra::secrets::{Argon, Keys};
-use voxpark_infra::drawings::Drawings;
 use voxpark_infra::tables::Tables;
 use voxpark_infra::tokens::{Jwt, KeySettings};
 

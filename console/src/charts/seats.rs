@@ -149,7 +149,10 @@ impl SeatMap {
         if self.under.is_some() {
             // Shown or not: the style sheet asks the box, no script does.
             let label = Esc(w.s("map-under")).to_string();
-            let _ = write!(out, r#"<label class="pick show-under"><input type="checkbox" checked> <span>{label}</span></label>"#);
+            let _ = write!(
+                out,
+                r#"<label class="pick show-under"><input type="checkbox" checked> <span>{label}</span></label>"#
+            );
         }
         let _ = write!(
             out,

@@ -105,7 +105,10 @@ fn a_map_draws_every_seat_as_a_link_that_is_as_large_as_its_place() {
     let pictured = SeatMap { under: Some(under), ..map.clone() }.draw(W).0;
     // The frame holds the picture, which comes before the seats and stands on white.
     assert!(pictured.contains(r#"viewBox="-200 "#), "{pictured}");
-    assert!(pictured.contains(r#"<image href="/pictures/a&#34;b" x="-200" y="50" width="6000" height="3000""#), "{pictured}");
+    assert!(
+        pictured.contains(r#"<image href="/pictures/a&quot;b" x="-200" y="50" width="6000" height="3000""#),
+        "{pictured}"
+    );
     assert!(pictured.find("<image") < pictured.find("<a class=\"seat"));
     let html = map.draw(W).0;
     assert_eq!(html.matches("<a class=\"seat").count(), 4);

@@ -54,7 +54,8 @@ struct Map {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Seat {
-    seat_id: String,
+    #[serde(rename = "seatId")]
+    id: String,
     code: String,
     zone_code: String,
     zone_name: String,
@@ -156,11 +157,11 @@ fn movable(floor: &Floor) -> impl Iterator<Item = &Seat> {
 
 fn rows(floor: &Floor, form: &Form) -> Vec<Row> {
     let row = |seat: &Seat| {
-        let sent = |name: &str, now: i64| match form.value(&format!("{name}-{}", seat.seat_id)) {
+        let sent = |name: &str, now: i64| match form.value(&format!("{name}-{}", seat.id)) {
             "" => now.to_string(),
             sent => sent.to_owned(),
         };
-        let was = match form.value(&format!("was-{}", seat.seat_id)) {
+        let was = match form.value(&format!("was-{}", seat.id)) {
             "" => format!("{},{}", seat.x_mm, seat.y_mm),
             was => was.to_owned(),
         };
@@ -168,8 +169,8 @@ fn rows(floor: &Floor, form: &Form) -> Vec<Row> {
             x: sent("x", seat.x_mm),
             y: sent("y", seat.y_mm),
             was,
-            wrong: !form.errors_of(&format!("x-{}", seat.seat_id)).is_empty(),
-            id: seat.seat_id.clone(),
+            wrong: !form.errors_of(&format!("x-{}", seat.id)).is_empty(),
+            id: seat.id.clone(),
             code: seat.code.clone(),
             zone: seat.zone_name.clone(),
         }
@@ -189,7 +190,7 @@ fn draw(visit: &Visit, floor: &Floor) -> Html {
         chosen: false,
         title: seat.code.clone(),
         // Without script a seat leads to its numbers.
-        href: format!("#x-{}", seat.seat_id),
+        href: format!("#x-{}", seat.id),
         zone: seat.zone_code.clone(),
     };
     let zones: BTreeMap<&str, &str> = movable(floor).map(|s| (s.zone_code.as_str(), s.zone_name.as_str())).collect();

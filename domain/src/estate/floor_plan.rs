@@ -143,10 +143,7 @@ impl FloorPlanRequest {
 }
 
 /// What lies on a floor on a day, of its versions in the order of [`FloorPlans::floor_plans_of`].
-pub fn plan_on<'a>(
-    versions: impl DoubleEndedIterator<Item = &'a FloorPlan>,
-    on: NaiveDate,
-) -> Option<&'a FloorPlan> {
+pub fn plan_on<'a>(versions: impl DoubleEndedIterator<Item = &'a FloorPlan>, on: NaiveDate) -> Option<&'a FloorPlan> {
     versions.rev().find(|plan| plan.from <= on).filter(|plan| plan.picture.is_some())
 }
 
@@ -157,9 +154,7 @@ async fn floor_ok<S: Store + FloorPlans + ?Sized>(store: &S, floor: FloorId, fro
     }
     match store.floor_since(floor).await?.filter(|day| from < *day) {
         None => Ok(()),
-        Some(day) => {
-            Err(Refusal::new(RefusalCode::OutOfRange, "plan-before-floor").at("from").with("day", day).into())
-        }
+        Some(day) => Err(Refusal::new(RefusalCode::OutOfRange, "plan-before-floor").at("from").with("day", day).into()),
     }
 }
 

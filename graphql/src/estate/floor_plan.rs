@@ -147,10 +147,7 @@ pub(crate) struct FloorPlanPayload {
     user_errors: Vec<UserError>,
 }
 
-async fn with_floor(
-    gql: &Context<'_>,
-    done: Outcome<FloorId>,
-) -> async_graphql::Result<Option<FloorPlanPayload>> {
+async fn with_floor(gql: &Context<'_>, done: Outcome<FloorId>) -> async_graphql::Result<Option<FloorPlanPayload>> {
     Ok(Some(match done {
         Ok(id) => FloorPlanPayload { floor: Some(load_known(gql, id).await?.into()), ..Default::default() },
         Err(user_errors) => FloorPlanPayload { user_errors, ..Default::default() },

@@ -159,7 +159,12 @@ impl From<Placed> for SeatsPlaceByDrawingPayload {
             unchanged: Some(placed.unchanged),
             unknown_count: Some(placed.unknown.len()),
             missing_count: Some(placed.missing.len()),
-            unknown: placed.unknown.into_iter().take(MAX_LISTED).map(|(text, line)| DrawingWord { text, line }).collect(),
+            unknown: placed
+                .unknown
+                .into_iter()
+                .take(MAX_LISTED)
+                .map(|(text, line)| DrawingWord { text, line })
+                .collect(),
             missing: placed.missing.into_iter().take(MAX_LISTED).collect(),
             applied: Some(placed.applied),
             user_errors: Vec::new(),

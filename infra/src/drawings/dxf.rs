@@ -321,7 +321,9 @@ mod tests {
     use super::*;
 
     fn file(unit: &str, entities: &str) -> String {
-        format!("999\ndrawn\n0\nSECTION\n2\nHEADER\n9\n$INSUNITS\n70\n{unit}\n0\nENDSEC\n0\nSECTION\n2\nENTITIES\n{entities}0\nENDSEC\n0\nEOF\n")
+        format!(
+            "999\ndrawn\n0\nSECTION\n2\nHEADER\n9\n$INSUNITS\n70\n{unit}\n0\nENDSEC\n0\nSECTION\n2\nENTITIES\n{entities}0\nENDSEC\n0\nEOF\n"
+        )
     }
 
     fn read(text: &str, of: &MarksOf) -> Vec<(String, String, String, u64)> {
@@ -349,7 +351,8 @@ mod tests {
         assert_eq!(read(&text, &layer).iter().map(|m| m.0.as_str()).collect::<Vec<_>>(), ["A-01", "A-0 3"]);
         // Windows line ends, and a file of an old program in its own encoding.
         assert_eq!(read(&text.replace('\n', "\r\n"), &MarksOf::default()), all);
-        let (bytes, _, _) = encoding_rs::GB18030.encode("0\nSECTION\n2\nENTITIES\n0\nTEXT\n10\n0\n20\n0\n1\n甲区-01\n0\nENDSEC\n0\nEOF\n");
+        let (bytes, _, _) = encoding_rs::GB18030
+            .encode("0\nSECTION\n2\nENTITIES\n0\nTEXT\n10\n0\n20\n0\n1\n甲区-01\n0\nENDSEC\n0\nEOF\n");
         assert_eq!(marks(&bytes, &MarksOf::default()).unwrap().marks[0].text, "甲区-01");
     }
 
@@ -364,7 +367,9 @@ mod tests {
 
     #[test]
     fn units_are_those_of_the_header() {
-        for (value, unit) in [("6", Some(LengthUnit::Metre)), ("  4", Some(LengthUnit::Millimetre)), ("0", None), ("18", None)] {
+        for (value, unit) in
+            [("6", Some(LengthUnit::Metre)), ("  4", Some(LengthUnit::Millimetre)), ("0", None), ("18", None)]
+        {
             assert_eq!(marks(file(value, "").as_bytes(), &MarksOf::default()).unwrap().unit, unit);
         }
     }
@@ -376,7 +381,7 @@ mod tests {
         assert_eq!(fault(cut.as_bytes()).0, "dxf-broken");
         assert!(fault(b"0\nSECTION\nx\ny\n").1.contains('3'));
         let wrong = text.replace("2.25", "here");
-        assert!(fault(wrong.as_bytes()).1.contains("22"), "{:?}", fault(wrong.as_bytes()));
+        assert!(fault(wrong.as_bytes()).1.contains("24"), "{:?}", fault(wrong.as_bytes()));
         let nowhere = file("6", "0\nTEXT\n1\nA-01\n");
         assert!(fault(nowhere.as_bytes()).1.contains("17"));
         // Blank lines behind the end do no harm.

@@ -75,7 +75,8 @@ impl Photos for Tx {
             at.into(),
             by.map(Id::uuid).into(),
         ];
-        let sql = "INSERT INTO place_photo (park_id, photo_id, zone_id, seat_id, file_id, sha256, media_type, bytes, caption,
+        let sql =
+            "INSERT INTO place_photo (park_id, photo_id, zone_id, seat_id, file_id, sha256, media_type, bytes, caption,
               taken_on, recorded_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         self.execute(sql, &[], values).await.map_err(fail).map(drop)
     }

@@ -22,7 +22,8 @@ async fn spots(world: &World, codes: &[&str]) -> Vec<(i64, i64)> {
 
 /// The middle of the seat at this place of the map, in points of the window.
 async fn middle(browser: &Browser, n: usize) -> (f64, f64) {
-    let script = "const box = document.querySelectorAll('[data-place] .seat rect')[arguments[0]].getBoundingClientRect();
+    let script =
+        "const box = document.querySelectorAll('[data-place] .seat rect')[arguments[0]].getBoundingClientRect();
         return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];";
     let at: Value = browser.execute(script, vec![json!(n)]).await.unwrap();
     (at[0].as_f64().unwrap(), at[1].as_f64().unwrap())
@@ -38,7 +39,8 @@ async fn drag(browser: &Browser, from: (f64, f64), by: (f64, f64)) {
     let up = PointerAction::Up { button: 0 };
     let half = (from.0 + by.0 / 2.0, from.1 + by.1 / 2.0);
     let to = (from.0 + by.0, from.1 + by.1);
-    let mouse = MouseActions::new("mouse".to_owned()).then(move_to(from)).then(down).then(move_to(half)).then(move_to(to));
+    let mouse =
+        MouseActions::new("mouse".to_owned()).then(move_to(from)).then(down).then(move_to(half)).then(move_to(to));
     browser.perform_actions(mouse.then(up)).await.unwrap();
 }
 
@@ -68,7 +70,11 @@ async fn seats_by_pointer() {
     browser.reads("#place-says", "Moved: 3").await;
     browser.screenshot("place-seats-en").await;
     browser.good("en").await;
-    assert_eq!(spots(&site.world, &["S-0001", "S-0002", "S-0003"]).await, start, "nothing is changed before it is saved");
+    assert_eq!(
+        spots(&site.world, &["S-0001", "S-0002", "S-0003"]).await,
+        start,
+        "nothing is changed before it is saved"
+    );
     browser.click("form[data-placing] button.primary").await;
     browser.text("3 seats stand in their new places.").await;
     let now = spots(&site.world, &["S-0001", "S-0002", "S-0003", "S-0004"]).await;
@@ -126,9 +132,10 @@ async fn seats_as_numbers() {
 async fn a_picture_lies_under_the_seats() {
     let site = park(Backend::Sqlite).await;
     under(&site.world).await;
-    for (who, path, setup) in
-        [("park", "/park/map", Setup::desktop("en").dark()), ("a1", "/centre/seats", Setup::desktop("en").without_script())]
-    {
+    for (who, path, setup) in [
+        ("park", "/park/map", Setup::desktop("en").dark()),
+        ("a1", "/centre/seats", Setup::desktop("en").without_script()),
+    ] {
         let browser = Browser::open(&setup).await;
         sign_in(&site, &browser, who, path).await;
         browser.element(".map .under image").await;

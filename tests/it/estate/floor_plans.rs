@@ -18,7 +18,8 @@ async fn floors(world: &World, who: &str) -> Vec<String> {
 
 /// What lies on the floors on a day, as somebody sees it.
 async fn under(world: &World, who: &str, on: &str) -> Vec<Value> {
-    let document = "query($on: Date) { park { floors { map(on: $on) { plan { path mediaType xMm yMm widthMm heightMm } } } } }";
+    let document =
+        "query($on: Date) { park { floors { map(on: $on) { plan { path mediaType xMm yMm widthMm heightMm } } } } }";
     let found = world.ok(who, document, json!({ "on": on })).await;
     let floors = found["park"]["floors"].as_array().unwrap().iter();
     floors.map(|floor| floor["map"]["plan"].clone()).collect()

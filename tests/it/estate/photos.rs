@@ -9,7 +9,8 @@ use super::{import, png, seat_ids};
 const PLAN: &str = "building,floor,zone,seat,product,x_mm,y_mm,built_from\nA,1F,Z1,S-01,equipped,0,0,2026-01-01\n";
 
 async fn photos(world: &World, who: &str) -> Value {
-    let document = "{ park { floors { zones { photos { id caption takenOn path } seats { nodes { photos { caption } } } } } } }";
+    let document =
+        "{ park { floors { zones { photos { id caption takenOn path } seats { nodes { photos { caption } } } } } } }";
     world.ok(who, document, json!({})).await["park"]["floors"][0]["zones"][0].clone()
 }
 

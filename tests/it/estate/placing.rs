@@ -32,7 +32,9 @@ fn place(floor: &str, list: &[(&String, i64, i64)], key: &str) -> Value {
 fn drawing(unit: &str, texts: &[(&str, &str, &str)]) -> String {
     let text = |(code, x, y): &(&str, &str, &str)| format!("0\nTEXT\n8\nSEATS\n10\n{x}\n20\n{y}\n1\n{code}\n");
     let texts: String = texts.iter().map(text).collect();
-    format!("0\nSECTION\n2\nHEADER\n9\n$INSUNITS\n70\n{unit}\n0\nENDSEC\n0\nSECTION\n2\nENTITIES\n{texts}0\nENDSEC\n0\nEOF\n")
+    format!(
+        "0\nSECTION\n2\nHEADER\n9\n$INSUNITS\n70\n{unit}\n0\nENDSEC\n0\nSECTION\n2\nENTITIES\n{texts}0\nENDSEC\n0\nEOF\n"
+    )
 }
 
 const DRAWN: &str = "moves { code fromXMm fromYMm toXMm toYMm } unchanged unknown { text line } unknownCount missing missingCount applied";

@@ -30,7 +30,8 @@ pub(crate) const HARMLESS: &[&str] = &[
 ];
 
 /// Types that only mutations return.
-pub(crate) const PAYLOAD_TYPES: &[&str] = &["UserError", "FileLink", "ImportReport", "RowIssue", "BillingRunRow", "SeatMove", "DrawingWord"];
+pub(crate) const PAYLOAD_TYPES: &[&str] =
+    &["UserError", "FileLink", "ImportReport", "RowIssue", "BillingRunRow", "SeatMove", "DrawingWord"];
 
 /// Text columns that hold no text of anybody's, and why. In all others a row of the victim holds a canary.
 pub(crate) const WORDS: &[(&str, &str)] = &[
@@ -687,7 +688,8 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
     let ids: Vec<_> = seats.as_array().unwrap().iter().map(|seat| seat["id"].clone()).collect();
     let has = json!({ "seatIds": ids, "features": [{ "name": "power_points", "amount": 4 }, { "name": "shift_class", "choice": "night" }], "idempotencyKey": "fill-features" });
     world.done(park, "seatFeaturesSet", "count", has).await;
-    let picture = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 2 1\"><title>{canary}</title></svg>");
+    let picture =
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 2 1\"><title>{canary}</title></svg>");
     let file = world.upload(park, "floor.svg", picture.as_bytes()).await;
     let floor = world.ok(park, "{ park { floors { id } } }", json!({})).await["park"]["floors"][0]["id"].clone();
     let under = json!({ "floorId": floor, "fileId": file, "xMm": 0, "yMm": 0, "widthMm": 9000, "from": "2026-01-01", "idempotencyKey": "fill-under" });
