@@ -49,10 +49,10 @@ mod m71_papers;
 mod m72_settlement;
 mod m80_places;
 mod m81_features;
-mod m90_quote_holds;
-mod m91_sought_clauses;
 mod m82_floor_plans;
 mod m83_photos;
+mod m90_quote_holds;
+mod m91_sought_clauses;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};

@@ -68,9 +68,10 @@ fn moves(ctx: &Ctx, seats: &[Seat], spots: &[Spot], path: PathOf<'_>) -> Result<
             moved.insert(seat.id, (at, Move { was: (*seat).clone(), now }));
         }
     }
-    // Who stands where afterwards. Two that never exist on the same day may follow one another.
+    // Who stands where afterwards. What is gone stands in nobody's way, and two that never exist on the same day may follow
+    // one another.
     let mut taken: HashMap<(i64, i64), Vec<&Seat>> = HashMap::new();
-    for seat in seats {
+    for seat in seats.iter().filter(|seat| seat.built.to.is_none_or(|day| day > ctx.today())) {
         let seat = moved.get(&seat.id).map_or(seat, |(_, m)| &m.now);
         taken.entry((seat.x_mm, seat.y_mm)).or_default().push(seat);
     }
