@@ -14,6 +14,7 @@ use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
 use voxpark_infra::chains::Chains;
 use voxpark_infra::config::Config;
 use voxpark_infra::db::Db;
+use voxpark_infra::drawings::Drawings;
 use voxpark_infra::files::{Filing, ScanJob, Signed, Sweeper};
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
@@ -97,7 +98,8 @@ impl App {
                 let (provider, authorities) = (settings.provider.clone(), settings.ca_file.as_deref());
                 Arc::new(oidc::Client::new(parts.env.clone(), url, provider, settings.private, authorities)?)
             },
-            tables: Arc::new(Tables::new(Arc::new(files))),
+            tables: Arc::new(Tables::new(Arc::new(files.clone()))),
+            drawings: Arc::new(Drawings::new(Arc::new(files))),
             links: Arc::new(Signed::new(Arc::clone(&keys))),
             env: parts.env,
             news: {

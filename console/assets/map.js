@@ -5,8 +5,15 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // ---- the seat map: wheel and buttons zoom, a drag moves, arrows walk from seat to seat, a hover says who
 const views = new Map();
+const hidden = new Set();
 const draw = (map, place) => {
   const svg = $("svg", map);
+  // Drawn again, the picture under the seats is shown or not as before.
+  const under = $(".show-under input", map);
+  if (under) {
+    under.checked = !hidden.has(place);
+    under.addEventListener("change", () => hidden[under.checked ? "delete" : "add"](place));
+  }
   const whole = svg.getAttribute("viewBox");
   const [x0, y0, w0, h0] = whole.split(" ").map(Number);
   // Drawn again, it shows the part that was looked at.

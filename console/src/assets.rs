@@ -13,6 +13,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("console.js", "text/javascript; charset=utf-8", include_str!("../assets/console.js")),
     ("map.js", "text/javascript; charset=utf-8", include_str!("../assets/map.js")),
     ("passkey.js", "text/javascript; charset=utf-8", include_str!("../assets/passkey.js")),
+    ("place.js", "text/javascript; charset=utf-8", include_str!("../assets/place.js")),
     ("voxpark.svg", "image/svg+xml", include_str!("../assets/voxpark.svg")),
 ];
 

@@ -34,6 +34,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("audit-context", crate::pages::audit::CONTEXTS),
     ("seat-product", &["BARE", "FURNISHED", "EQUIPPED"]),
     ("seat-state", &["PLANNED", "AVAILABLE", "HELD", "ALLOCATED", "OUT_OF_SERVICE", "REMOVED"]),
+    ("length-unit", &crate::pages::seat_drawing::UNITS),
     ("seat-view", &["LEASED", "OCCUPIED", "EFFECTIVE", "LOGGED_IN"]),
     ("seat-ledger-kind", &["ALLOCATION", "OCCUPANCY", "PRESENCE", "CONTRACT", "PAYROLL", "INSURANCE"]),
     ("run-state", &["ISSUED", "READY", "HELD", "ALREADY", "REFUSED"]),

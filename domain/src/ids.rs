@@ -107,6 +107,10 @@ ids! {
     SeatPlaceId = "place";
     /// What a zone was called.
     ZoneNameId = "zname";
+    /// What lies under the seats of a floor from a day on.
+    FloorPlanId = "fplan";
+    /// A photograph of a zone or seat.
+    PhotoId = "photo";
     /// A lease.
     LeaseId = "lease";
     /// What the two sides of a lease sign.

@@ -17,6 +17,9 @@ pub trait DomainTx:
     + crate::estate::Outages
     + crate::estate::Places
     + crate::estate::Features
+    + crate::estate::FloorPlans
+    + crate::estate::Placing
+    + crate::estate::Photos
     + crate::leasing::Store
     + crate::leasing::Holds
     + crate::papers::Store
@@ -48,6 +51,9 @@ impl<T> DomainTx for T where
         + crate::estate::Outages
         + crate::estate::Places
         + crate::estate::Features
+        + crate::estate::FloorPlans
+        + crate::estate::Placing
+        + crate::estate::Photos
         + crate::leasing::Store
         + crate::leasing::Holds
         + crate::papers::Store

@@ -20,14 +20,17 @@ currency-unknown = { $value } is not a currency code.
 money-invalid = { $value } is not an amount in { $currency }.
 file-too-large = The file is larger than { $max } MiB.
 file-empty = The file is empty.
-file-type-refused = Files of this kind are not taken in. Welcome are tables and text (CSV, TXT), Excel, Word and PowerPoint, PDF, pictures (JPEG, PNG, WebP), recordings (WAV, MP3, MP4) and packed call records (GZ).
+file-type-refused = Files of this kind are not taken in. Welcome are tables and text (CSV, TXT), Excel, Word and PowerPoint, PDF, pictures (JPEG, PNG, WebP, SVG), drawings (DXF as text), recordings (WAV, MP3, MP4) and packed call records (GZ).
 file-type-name = The file is called .{ $ending }, but its content is of another kind ({ $kind }). Please give it its right name.
 file-type-declared = The file was sent as something else than what its content is ({ $kind }).
 file-type-purpose = { $purpose ->
     [import] Only text, CSV, XLSX and packed text (GZ) can be imported.
-   *[evidence] A packed file (GZ) is no evidence that somebody can read: please upload what is in it.
+    [floor-plan] Under the seats of a floor lies a picture: SVG, PNG, JPEG or WebP.
+    [placing] Seats are placed by a drawing in the exchange format (DXF), saved as text.
+    [photo] A photograph is a JPEG, PNG or WebP file.
+   *[evidence] This is no evidence that somebody can read (a packed file, SVG or DXF): please upload what is in it, or a PDF.
  }
-file-purpose-unknown = A file is brought for `import` or `evidence`.
+file-purpose-unknown = A file is brought for `import`, `evidence`, `floor-plan`, `placing` or `photo`.
 schedule-fixed = This is always done at its time; it can neither be switched off nor moved.
 schedule-timing = A time is `every N` minutes (1-1440), or `daily`, `weekdays`, `monthly-1` to `monthly-31` or `month-end` with a time such as 03:30.
 file-waiting = The file is still waiting to be checked for malware. Please try again in a few minutes.
@@ -292,6 +295,32 @@ zone-split-whole = These are all seats of the zone { $code }: rename it instead,
 zones-per-call = 1 to { $max } zones at once, not { $value }.
 zone-into-itself = A zone cannot be merged into itself.
 zone-other-floor = The zone { $code } is on another floor.
+floor-not-there = There is no such floor.
+picture-broken = The picture cannot be read: it is damaged or cut off.
+picture-size = The picture has no size. Of an SVG, view box or width and height must be given and above 0.
+picture-points = The picture has { $width } x { $height } points; at most { $max } million are taken, and 30000 a side.
+picture-ratio = One side of a picture is at most { $max } times as long as the other.
+svg-broken = The SVG cannot be read (line { $line }).
+svg-unsafe = The SVG holds something that can run or reach elsewhere, in line { $line }: { $found }. Save it as a plain SVG without it.
+svg-elements = The SVG has too many parts: at most { $max }, what is used again counted each time, { $depth } in one another.
+plan-before-floor = The floor has had seats from { $day } on: choose that day or a later one.
+plan-none = No picture lies under the seats on { $day }.
+seat-other-floor = The seat { $code } is on another floor.
+seat-gone = The seat { $code } has been gone since { $day }.
+seat-spot-taken = The seat { $code } would stand exactly where { $other } stands.
+seats-not-moved = Every seat stands there already.
+dxf-binary = This is a binary DXF. Save it as a text DXF (ASCII) and upload that.
+dxf-broken = The drawing cannot be read: something is wrong in line { $line }, or the file is cut off there.
+dxf-too-large = The drawing is too large: at most { $lines } lines and { $marks } texts are read.
+dxf-none = No text was found in the drawing on this layer or with this attribute.
+dxf-none-known = The drawing has texts, but none of them is the code of a seat of this floor.
+dxf-unit-unknown = The drawing does not say in which unit it is drawn. Please choose one.
+dxf-code-doubled = The code { $code } stands in the drawing twice: in lines { $other } and { $line }.
+dxf-outside = The seat { $code } (line { $line }) would lie beyond the floor plan: 0 to { $max } mm in both directions.
+photo-of-one = A photograph shows either a zone or a seat.
+photo-future = A photograph was taken today ({ $today }) or earlier.
+photo-not-there = There is no such photograph, or it was removed.
+photos-too-many = At most { $max } photographs of one zone or seat. Remove one first.
 # Leasing
 deposit-negative = A deposit cannot be negative.
 tax-rate-invalid = { $value } is not a tax rate in percent with at most two decimals.

@@ -20,14 +20,17 @@ currency-unknown = { $value } 不是货币代码。
 money-invalid = { $value } 不是 { $currency } 的金额。
 file-too-large = 文件超过 { $max } MiB。
 file-empty = 文件是空的。
-file-type-refused = 不接收此类文件。可上传：表格与文本（CSV、TXT）、Excel、Word、PowerPoint、PDF、图片（JPEG、PNG、WebP）、录音录像（WAV、MP3、MP4）以及压缩的话务记录（GZ）。
+file-type-refused = 不接收此类文件。可上传：表格与文本（CSV、TXT）、Excel、Word、PowerPoint、PDF、图片（JPEG、PNG、WebP、SVG）、图纸（文本 DXF）、录音录像（WAV、MP3、MP4）以及压缩的话务记录（GZ）。
 file-type-name = 文件名以 .{ $ending } 结尾，但内容是另一种类型（{ $kind }）。请更正文件名。
 file-type-declared = 文件声明的类型与其内容（{ $kind }）不符。
 file-type-purpose = { $purpose ->
     [import] 只能导入文本、CSV、XLSX 以及压缩文本（GZ）。
-   *[evidence] 压缩文件（GZ）不能直接作为证据阅读，请上传其中的文件。
+    [floor-plan] 楼层底图须为 SVG、PNG、JPEG 或 WebP 图片。
+    [placing] 席位按图纸定位须使用文本格式的 DXF 文件。
+    [photo] 照片须为 JPEG、PNG 或 WebP 文件。
+   *[evidence] 此类文件（压缩文件、SVG、DXF）不能直接作为证据阅读，请上传其中的文件或 PDF。
  }
-file-purpose-unknown = 文件用途应为 `import` 或 `evidence`。
+file-purpose-unknown = 文件用途应为 `import`、`evidence`、`floor-plan`、`placing` 或 `photo`。
 schedule-fixed = 此项工作始终按时进行，不能关闭或改期。
 schedule-timing = 时间写作 `every N`（每 N 分钟，1-1440），或 `daily`、`weekdays`、`monthly-1` 至 `monthly-31`、`month-end` 加时刻，如 03:30。
 file-waiting = 文件正在等待恶意软件检查，请几分钟后再试。
@@ -283,6 +286,32 @@ zone-split-whole = 这是区域 { $code } 的全部席位：请改为重命名�
 zones-per-call = 一次 1 至 { $max } 个区域，不能是 { $value } 个。
 zone-into-itself = 区域不能并入自身。
 zone-other-floor = 区域 { $code } 在另一楼层。
+floor-not-there = 没有这个楼层。
+picture-broken = 图片无法读取：文件已损坏或不完整。
+picture-size = 图片没有尺寸。SVG 须写明大于 0 的 viewBox，或宽和高。
+picture-points = 图片为 { $width } x { $height } 像素；最多 { $max } 百万像素，单边不超过 30000。
+picture-ratio = 图片的长边不能超过短边的 { $max } 倍。
+svg-broken = SVG 无法读取（第 { $line } 行）。
+svg-unsafe = SVG 第 { $line } 行含有可运行或指向外部的内容：{ $found }。请去除后另存为普通 SVG。
+svg-elements = SVG 的元素过多：最多 { $max } 个（重复引用逐次计入），嵌套不超过 { $depth } 层。
+plan-before-floor = 该楼层自 { $day } 起才有席位，请选择该日或之后的日期。
+plan-none = { $day } 没有底图。
+seat-other-floor = 席位 { $code } 在另一楼层。
+seat-gone = 席位 { $code } 已于 { $day } 拆除。
+seat-spot-taken = 席位 { $code } 与席位 { $other } 的位置完全重合。
+seats-not-moved = 所有席位已在这些位置。
+dxf-binary = 这是二进制 DXF。请另存为文本（ASCII）DXF 后上传。
+dxf-broken = 图纸无法读取：第 { $line } 行有误，或文件在此中断。
+dxf-too-large = 图纸过大：最多读取 { $lines } 行、{ $marks } 个文字。
+dxf-none = 图纸的该图层或该属性中没有文字。
+dxf-none-known = 图纸中有文字，但没有一个是本楼层的席位号。
+dxf-unit-unknown = 图纸未写明绘图单位，请选择。
+dxf-code-doubled = 席位号 { $code } 在图纸中出现两次：第 { $other } 行和第 { $line } 行。
+dxf-outside = 席位 { $code }（第 { $line } 行）超出平面图范围：两个方向均为 0 至 { $max } 毫米。
+photo-of-one = 一张照片只能属于一个区域或一个席位。
+photo-future = 拍摄日期须为今日（{ $today }）或更早。
+photo-not-there = 没有这张照片，或已被移除。
+photos-too-many = 一个区域或席位最多 { $max } 张照片，请先移除一张。
 # 租赁
 deposit-negative = 押金不能为负。
 tax-rate-invalid = { $value } 不是税率（百分比，最多两位小数）。

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 use voxpark_billing::uow::Database;
 use voxpark_domain::bounds::Bounds;
 use voxpark_domain::ctx::{Lang, SystemReason};
+use voxpark_domain::estate::Drawings;
 use voxpark_domain::identity::oidc::Oidc;
 use voxpark_domain::identity::passkey::Authenticators;
 use voxpark_domain::identity::{self, Claims, Client, Membership, Passwords, Ports, Tokens};
@@ -51,6 +52,8 @@ pub struct Services {
     pub passkeys: Arc<dyn Authenticators>,
     /// Uploaded files as tables.
     pub tables: Arc<dyn TableFile>,
+    /// Uploaded pictures and drawings.
+    pub drawings: Arc<dyn Drawings>,
     /// Clock and randomness.
     pub env: Env,
     /// News of what has changed: each call listens from then on.

@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId, FloorId,
     GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId,
-    OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, ProviderId, QueueId, QuoteId, RosterEntryId, ScheduleId,
-    SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId,
-    TeamId, TenantId, VisitId, ZoneId,
+    OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId, QueueId, QuoteId, RosterEntryId,
+    ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId,
+    ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
@@ -14,7 +14,7 @@ use crate::audit::AuditEvent;
 use crate::billing::{Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
-use crate::estate::{Building, Floor, Seat, SeatOutage, Zone};
+use crate::estate::{Building, Floor, PlacePhoto, Seat, SeatOutage, Zone};
 use crate::identity::{
     self, Emergency, Grant, IdentityLink, IdentityProvider, Invitation, Letter, Passkey, ServiceAccount, ServiceToken,
     Session,
@@ -88,6 +88,7 @@ nodes! {
     Settlement by SettlementId,
     SeatHold by HoldId,
     SeatOutage by OutageId,
+    PlacePhoto by PhotoId,
     Allocation by AllocationId,
     Team by TeamId,
     Person by PersonId,

@@ -6,7 +6,9 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
 use crate::cost::{CostMutation, CostQuery};
-use crate::estate::{FeaturesMutation, OutageMutation, PlacesMutation};
+use crate::estate::{
+    FeaturesMutation, FloorPlanMutation, OutageMutation, PhotoMutation, PlacesMutation, PlacingMutation,
+};
 use crate::files::FilesMutation;
 use crate::identity::{
     AccountMutation, EmergencyMutation, EmergencyQuery, FactorMutation, GrantMutation, IdentityQuery, InviteMutation,
@@ -77,6 +79,9 @@ pub(crate) struct Mutation(
     OutageMutation,
     PlacesMutation,
     FeaturesMutation,
+    FloorPlanMutation,
+    PlacingMutation,
+    PhotoMutation,
     PipelineMutation,
     VisitMutation,
     QuoteMutation,

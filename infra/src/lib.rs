@@ -8,6 +8,7 @@ pub mod chains;
 pub mod config;
 pub mod db;
 pub mod documents;
+pub mod drawings;
 mod entity;
 pub mod files;
 pub mod intake;

@@ -49,6 +49,8 @@ mod m71_papers;
 mod m72_settlement;
 mod m80_places;
 mod m81_features;
+mod m82_floor_plans;
+mod m83_photos;
 mod m90_quote_holds;
 mod m91_sought_clauses;
 
@@ -107,6 +109,8 @@ impl MigratorTrait for Migrator {
             Box::new(m81_features::Migration),
             Box::new(m90_quote_holds::Migration),
             Box::new(m91_sought_clauses::Migration),
+            Box::new(m82_floor_plans::Migration),
+            Box::new(m83_photos::Migration),
         ]
     }
 }
@@ -152,6 +156,8 @@ const RULES: &[&[TableRule]] = &[
     m81_features::TABLES,
     m90_quote_holds::TABLES,
     m90_quote_holds::HOLDS,
+    m82_floor_plans::TABLES,
+    m83_photos::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -1,6 +1,10 @@
 //! Seat plans, floor maps, counts: through the API, on both databases.
 
+mod floor_plans;
+mod photos;
+mod pictures;
 mod places;
+mod placing;
 mod seat_time;
 
 use rust_xlsxwriter::Workbook;
@@ -14,6 +18,22 @@ pub(crate) fn plan(count: usize) -> String {
         format!("A,3F,Z{},S-{:04},equipped,{},{},2026-01-01\n", n / 200 + 1, n + 1, n % 40 * 1500, n / 40 * 1800)
     });
     format!("building,floor,zone,seat,product,x_mm,y_mm,built_from\n{}", rows.collect::<String>())
+}
+
+/// The head of a picture of points with a size: enough to be measured.
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(height.to_be_bytes());
+    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    bytes
+}
+
+/// A whole picture of one point.
+pub(crate) fn dot() -> Vec<u8> {
+    let hex = "89504e470d0a1a0a0000000d4948445200000001000000010806000000\
+        1f15c4890000000d49444154789c6364f8cf500f00038601805a347d6b0000000049454e44ae426082";
+    hex::decode(hex).expect("hex")
 }
 
 /// Imports a plan as the park and returns the payload.

@@ -23,6 +23,7 @@ use voxpark_domain::{Ctx, Scope};
 use voxpark_graphql::{Allowance, Answer, Api, Call, Limits, Services};
 use voxpark_infra::config::{Mail, MailWay};
 use voxpark_infra::db::{Db, DbOptions, bootstrap, migrate_up};
+use voxpark_infra::drawings::Drawings;
 use voxpark_infra::files::{Files, Filing, ScanJob, Signed, Upload};
 use voxpark_infra::intake::Intake;
 use voxpark_infra::jobs::{Handler, Runner};
@@ -344,7 +345,8 @@ impl World {
             passkeys: Arc::new(RelyingParty::new("http://localhost:1")),
             oidc: Arc::new(oidc::Client::new(env.clone(), "http://localhost:1", None, true, None).expect("a client")),
             links: Arc::new(Signed::new(keys())),
-            tables: Arc::new(Tables::new(Arc::new(store))),
+            tables: Arc::new(Tables::new(Arc::new(store.clone()))),
+            drawings: Arc::new(Drawings::new(Arc::new(store))),
             env: env.clone(),
             news: {
                 let news = db.news().clone();

@@ -8,6 +8,7 @@ mod headers;
 mod health;
 mod keys;
 mod measure;
+mod pictures;
 mod request;
 mod socket;
 mod store;
@@ -69,6 +70,7 @@ pub fn router(app: App) -> Router {
                 .layer(DefaultBodyLimit::disable()),
         )
         .route("/documents/{id}", get(documents::give))
+        .route("/pictures/{id}", get(pictures::give))
         .route("/.well-known/jwks.json", get(keys::public))
         .with_state(app)
         .merge(

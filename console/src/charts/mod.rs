@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 pub use bars::Bars;
 pub use lines::{Band, Lines};
 pub use radar::Radar;
-pub use seats::{SeatKey, SeatMap, SeatShape, Spot};
+pub use seats::{SeatKey, SeatMap, SeatShape, Spot, Under};
 pub use strip::{Cell, Strip, StripRow};
 
 use crate::fmt;

@@ -83,6 +83,39 @@ pub struct SeatKey {
     pub on: bool,
 }
 
+/// A picture under the seats.
+#[derive(Clone, Debug)]
+pub struct Under {
+    /// Where it is.
+    pub href: String,
+    /// Millimetres from the left; below 0 beyond the corner that seats are counted from.
+    pub x_mm: i64,
+    /// Millimetres from the top; likewise.
+    pub y_mm: i64,
+    /// Width in millimetres.
+    pub width_mm: i64,
+    /// Height in millimetres.
+    pub height_mm: i64,
+}
+
+impl Under {
+    /// Left, top, right and lower edge in centimetres.
+    fn edges(&self) -> (i64, i64, i64, i64) {
+        (self.x_mm / 10, self.y_mm / 10, (self.x_mm + self.width_mm) / 10, (self.y_mm + self.height_mm) / 10)
+    }
+
+    /// On white in either colour scheme: plans are drawn in black on nothing.
+    fn draw(&self, out: &mut String) {
+        let (left, top, right, bottom) = self.edges();
+        let place = format!(r#"x="{left}" y="{top}" width="{}" height="{}""#, right - left, bottom - top);
+        let _ = write!(
+            out,
+            r#"<g class="under" aria-hidden="true"><rect {place}/><image href="{}" {place} preserveAspectRatio="xMinYMin meet"/></g>"#,
+            Esc(&self.href)
+        );
+    }
+}
+
 /// The map of a floor.
 #[derive(Clone, Debug)]
 pub struct SeatMap {
@@ -98,6 +131,8 @@ pub struct SeatMap {
     pub zones: Vec<(String, String)>,
     /// The legend.
     pub legend: Vec<SeatKey>,
+    /// What lies under the seats.
+    pub under: Option<Under>,
 }
 
 impl SeatMap {
@@ -109,13 +144,26 @@ impl SeatMap {
         let letters = (width / 55).clamp(60, 240);
         let (left, top, right, bottom) = self.frame(seat_w, seat_h, letters);
         let mut out = String::with_capacity(self.spots.len() * 220 + 2048);
+        let class = if self.under.is_some() { "map pictured" } else { "map" };
+        let _ = write!(out, r#"<div class="{class}">"#);
+        if self.under.is_some() {
+            // Shown or not: the style sheet asks the box, no script does.
+            let label = Esc(w.s("map-under")).to_string();
+            let _ = write!(
+                out,
+                r#"<label class="pick show-under"><input type="checkbox" checked> <span>{label}</span></label>"#
+            );
+        }
         let _ = write!(
             out,
-            r#"<div class="map"><svg viewBox="{left} {top} {} {}" role="group" aria-label="{}">"#,
+            r#"<svg viewBox="{left} {top} {} {}" role="group" aria-label="{}">"#,
             right - left,
             bottom - top,
             Esc(&self.title)
         );
+        if let Some(under) = &self.under {
+            under.draw(&mut out);
+        }
         for (code, name) in &self.zones {
             let of_zone = || self.spots.iter().filter(|s| s.zone == *code);
             if let (Some(x), Some(y)) = (of_zone().map(|s| s.x_mm).min(), of_zone().map(|s| s.y_mm).min()) {
@@ -168,7 +216,10 @@ impl SeatMap {
         let top = ys().min().unwrap_or(0).saturating_sub(letters * 3 / 2 + 20);
         let right = xs().max().unwrap_or(self.width_mm / 10) + seat_w + 60;
         let bottom = ys().max().unwrap_or(self.height_mm / 10) + seat_h + 60;
-        (left, top, right, bottom)
+        match self.under.as_ref().map(Under::edges) {
+            None => (left, top, right, bottom),
+            Some(edges) => (left.min(edges.0), top.min(edges.1), right.max(edges.2), bottom.max(edges.3)),
+        }
     }
 
     /// How large a seat may be drawn, in centimetres: most of the least distance between neighbours.

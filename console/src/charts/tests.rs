@@ -97,7 +97,19 @@ fn a_map_draws_every_seat_as_a_link_that_is_as_large_as_its_place() {
         ],
         zones: vec![("A".into(), "Zone A".into())],
         legend: vec![SeatKey { shape: SeatShape::Free, label: "free".into(), count: 1, href: "?".into(), on: true }],
+        under: None,
     };
+    let html = map.draw(W).0;
+    assert!(!html.contains("<image"));
+    let under = Under { href: "/pictures/a\"b".into(), x_mm: -2_000, y_mm: 500, width_mm: 60_000, height_mm: 30_000 };
+    let pictured = SeatMap { under: Some(under), ..map.clone() }.draw(W).0;
+    // The frame holds the picture, which comes before the seats and stands on white.
+    assert!(pictured.contains(r#"viewBox="-200 "#), "{pictured}");
+    assert!(
+        pictured.contains(r#"<image href="/pictures/a&quot;b" x="-200" y="50" width="6000" height="3000""#),
+        "{pictured}"
+    );
+    assert!(pictured.find("<image") < pictured.find("<a class=\"seat"));
     let html = map.draw(W).0;
     assert_eq!(html.matches("<a class=\"seat").count(), 4);
     assert_eq!(html.matches("aria-current").count(), 3);

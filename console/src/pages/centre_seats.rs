@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::centre_use::Coded;
+use super::park_map::Picture;
 use crate::Console;
-use crate::charts::{SeatKey, SeatMap, SeatShape, Spot};
+use crate::charts::{SeatKey, SeatMap, SeatShape, Spot, Under};
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::html::{Html, link};
@@ -122,6 +123,8 @@ struct Zone {
 struct Map {
     width_mm: i64,
     height_mm: i64,
+    #[serde(default)]
+    plan: Option<Picture>,
     seats: Vec<Seat>,
 }
 
@@ -540,6 +543,7 @@ fn draw(visit: &Visit, floor: &Floor, own: &str, asked: &Asked, sitting: &HashMa
                 SeatKey { shape, label, count, href: show.href(""), on }
             })
             .collect(),
+        under: floor.map.plan.as_ref().map(Under::from),
     }
     .draw(w)
 }

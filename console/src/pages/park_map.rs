@@ -18,7 +18,7 @@ use self::colours::{By, Palette, steps};
 use self::time::{Change, Timeline};
 
 use crate::Console;
-use crate::charts::{SeatKey, SeatMap, Spot};
+use crate::charts::{SeatKey, SeatMap, Spot, Under};
 use crate::frame::Frame;
 use crate::html::{Html, link};
 use crate::visit::{Answer, Found, Visit};
@@ -103,7 +103,32 @@ struct Map {
     on: NaiveDate,
     width_mm: i64,
     height_mm: i64,
+    #[serde(default)]
+    plan: Option<Picture>,
     seats: Vec<MapSeat>,
+}
+
+/// What lies under the seats.
+#[derive(Clone, Deserialize, Hash)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Picture {
+    pub(crate) path: String,
+    pub(crate) x_mm: i64,
+    pub(crate) y_mm: i64,
+    pub(crate) width_mm: i64,
+    pub(crate) height_mm: i64,
+}
+
+impl From<&Picture> for Under {
+    fn from(picture: &Picture) -> Self {
+        Self {
+            href: picture.path.clone(),
+            x_mm: picture.x_mm,
+            y_mm: picture.y_mm,
+            width_mm: picture.width_mm,
+            height_mm: picture.height_mm,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -280,6 +305,8 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     }
     f = f.action(w.s("map-as-list"), format!("/park/seats?floor={}", floor.id));
     if f.may("write", "estate") {
+        f = f.action(w.s("floor-plan-title"), format!("/park/floors/{}/plan", floor.id));
+        f = f.action(w.s("place-title"), format!("/park/floors/{}/place", floor.id));
         f = f.primary(w.s("seat-import-title"), "/park/seats/import");
     }
     // Another floor is looked at on the same day and in the same colours.
@@ -313,7 +340,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         park: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |p| w.name(&p.name, &p.name_en).to_owned()),
         says: says.arg("leased", sum(|z| z.leased)).arg("occupied", sum(|z| z.occupied)).into(),
         live: link(&format!("/park/floors/{}/live", floor.id), &[("on", visit.q("on"))]),
-        seen: live::mark(&floor.map.seats),
+        seen: live::mark(&floor.map.seats, floor.map.plan.as_ref()),
         zones,
         floor,
         f,
@@ -399,6 +426,7 @@ fn draw(visit: &Visit, title: String, floor: &Floor, tenants: &[Ref], by: By) ->
         spots,
         zones: names.into_iter().map(|(code, name)| (code.to_owned(), name.to_owned())).collect(),
         legend: keys.into_iter().map(|(_, _, entry)| entry).collect(),
+        under: floor.map.plan.as_ref().map(Under::from),
     }
     .draw(w)
 }

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::photos::Photo;
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
@@ -34,6 +35,8 @@ struct Zone {
     ended_on: Option<NaiveDate>,
     area_m2: Option<String>,
     names: Vec<Called>,
+    #[serde(default)]
+    photos: Vec<Photo>,
     seats: Counted,
     floor: Floor,
 }

@@ -20,7 +20,7 @@ use crate::time::Period;
 /// The longest code of a building, floor, zone or seat, in characters.
 pub(super) const MAX_CODE: usize = 20;
 /// The farthest a seat may lie from the corner of its floor plan, in millimetres: one kilometre.
-const MAX_MM: i64 = 1_000_000;
+pub(super) const MAX_MM: i64 = 1_000_000;
 /// Levels of floors, lowest and highest.
 const LEVELS: (i64, i64) = (-20, 200);
 

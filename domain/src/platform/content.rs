@@ -27,7 +27,8 @@ pub struct Waiting {
 pub trait Contents: Send + Sync {
     /// Says that a content is about to be stored and referred to. Waits for whoever is removing it just now.
     async fn content_claim(&self, content: &Content, now: DateTime<Utc>) -> Result<()>;
-    /// Which of these a file, piece of evidence or import refers to. What a scanner refused is referred to no more.
+    /// Which of these a file, piece of evidence, import, picture of a floor or photograph refers to. What a scanner refused
+    /// is referred to no more.
     async fn contents_used(&self, of: &[Content]) -> Result<Vec<Content>>;
     /// Holds a content that nobody has claimed since an instant until the transaction ends, so that whoever claims it
     /// waits; `false` when somebody has. `seen` is when its bytes were written.

@@ -29,6 +29,10 @@ listed! {
         Png = "png",
         /// A picture.
         Webp = "webp",
+        /// A picture of lines. What runs or reaches elsewhere is not in it: such files are not taken in.
+        Svg = "svg",
+        /// A drawing to be read for what stands where (DXF).
+        Drawing = "dxf",
         /// Sound (recordings of calls).
         Wave = "wav",
         /// Sound.
@@ -45,11 +49,21 @@ listed! {
         Import = "import",
         /// Proof that an assessment rests on.
         Evidence = "evidence",
+        /// A picture that lies under the seats of a floor.
+        FloorPlan = "floor-plan",
+        /// A drawing that seats are placed by.
+        Placing = "placing",
+        /// A photograph of a zone or seat.
+        Photo = "photo",
     }
 }
 
 /// The largest piece of evidence, bytes.
 const MAX_EVIDENCE: u64 = 100 * 1024 * 1024;
+/// The largest picture, bytes.
+const MAX_PICTURE: u64 = 20 * 1024 * 1024;
+/// The largest drawing, bytes.
+const MAX_DRAWING: u64 = 64 * 1024 * 1024;
 
 /// What senders declare when they do not know.
 const UNDECLARED: &[&str] =
@@ -60,7 +74,10 @@ impl Purpose {
     pub const fn accepts(self, kind: FileKind) -> bool {
         match self {
             Self::Import => matches!(kind, FileKind::Text | FileKind::Gzip | FileKind::Workbook),
-            Self::Evidence => !matches!(kind, FileKind::Gzip),
+            Self::Evidence => !matches!(kind, FileKind::Gzip | FileKind::Svg | FileKind::Drawing),
+            Self::FloorPlan => matches!(kind, FileKind::Svg | FileKind::Png | FileKind::Jpeg | FileKind::Webp),
+            Self::Placing => matches!(kind, FileKind::Drawing),
+            Self::Photo => matches!(kind, FileKind::Jpeg | FileKind::Png | FileKind::Webp),
         }
     }
     /// The largest file that serves it, bytes; `None` = as large as the installation takes any.
@@ -68,6 +85,8 @@ impl Purpose {
         match self {
             Self::Import => None,
             Self::Evidence => Some(MAX_EVIDENCE),
+            Self::FloorPlan | Self::Photo => Some(MAX_PICTURE),
+            Self::Placing => Some(MAX_DRAWING),
         }
     }
 }
@@ -103,6 +122,18 @@ impl FileKind {
             Self::Jpeg => (&["jpg", "jpeg"], &["image/jpeg"]),
             Self::Png => (&["png"], &["image/png"]),
             Self::Webp => (&["webp"], &["image/webp"]),
+            Self::Svg => (&["svg"], &["image/svg+xml"]),
+            Self::Drawing => (
+                &["dxf"],
+                &[
+                    "image/vnd.dxf",
+                    "image/x-dxf",
+                    "application/dxf",
+                    "application/x-dxf",
+                    "application/x-autocad",
+                    "text/plain",
+                ],
+            ),
             Self::Wave => (&["wav"], &["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"]),
             Self::Mp3 => (&["mp3"], &["audio/mpeg", "audio/mp3"]),
             Self::Mp4 => (&["mp4", "m4v", "m4a"], &["video/mp4", "audio/mp4", "audio/x-m4a", "video/x-m4v"]),

@@ -2,16 +2,19 @@
 
 mod control;
 mod features;
+mod floor_plan;
 mod load;
 mod outage;
+mod photo;
 mod places;
+mod placing;
 mod view;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::NaiveDate;
-use voxpark_domain::estate::{self, SeatFilter as Filter, SeatSort};
+use voxpark_domain::estate::{self, PhotoOf, SeatFilter as Filter, SeatSort};
 use voxpark_domain::ids::FloorId;
 use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::permission::{Action, Resource};
@@ -20,12 +23,16 @@ use voxpark_domain::{Ctx, Result};
 pub(crate) use self::control::ParkControl;
 pub(crate) use self::features::FeaturesMutation;
 use self::features::{SeatFeature, SeatFeatureFilter, SeatFeatureKindOf};
+use self::floor_plan::FloorPlan;
+pub(crate) use self::floor_plan::FloorPlanMutation;
 use self::load::{FloorsOf, HeldOn, SeatsIn, SeatsOf, ZonesOf};
 pub(crate) use self::load::{alike, grouped, holders};
 use self::outage::OutOn;
 pub(crate) use self::outage::{OutageMutation, ParkOutages, SeatOutage};
+pub(crate) use self::photo::{PhotoMutation, PlacePhoto};
 pub(crate) use self::places::PlacesMutation;
 use self::places::{SeatPlace, ZoneName, names_of, place_on, places_of};
+pub(crate) use self::placing::PlacingMutation;
 pub(crate) use self::view::SeatUseMonth;
 use self::view::{FloorChange, FloorMap, SeatCounts};
 use crate::error::Fault as _;
@@ -161,6 +168,11 @@ impl Floor {
         let (seats, disclosed) = read.await.map_err(|e| gql.fault(&e))?;
         Ok(FloorMap { floor: Arc::clone(&self.0), on, seats: seats.into_iter().map(Arc::new).collect(), disclosed })
     }
+    /// What lies under its seats and from which day on, the latest first; of those that begin on the same day the one that
+    /// was recorded last holds.
+    async fn plans(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<FloorPlan>> {
+        floor_plan::plans_of(gql, self.0.id).await
+    }
     /// The days on which something begins or ends there, the earliest first; of what the caller may know.
     async fn changes(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<FloorChange>> {
         let request = gql.request();
@@ -213,6 +225,10 @@ impl Zone {
     /// What it is called and was, the latest first.
     async fn names(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<ZoneName>> {
         names_of(gql, &self.0).await
+    }
+    /// Photographs of it, the latest taken first; empty for anybody but staff of the park.
+    async fn photos(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<PlacePhoto>> {
+        photo::photos_of(gql, PhotoOf::Zone(self.0.id)).await
     }
     /// Its seats, by code.
     #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
@@ -324,6 +340,10 @@ impl Seat {
     /// What it has beside its product.
     async fn features(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<SeatFeature>> {
         features::features_of(gql, self.0.id).await
+    }
+    /// Photographs of it, the latest taken first; empty for anybody but staff of the park.
+    async fn photos(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<PlacePhoto>> {
+        photo::photos_of(gql, PhotoOf::Seat(self.0.id)).await
     }
     /// Where it is and what it is called on a day.
     async fn place(

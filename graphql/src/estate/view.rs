@@ -6,6 +6,7 @@ use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
 use voxpark_domain::{estate, money};
 
+use super::floor_plan::{FloorPicture, picture_on};
 use super::load::PastOn;
 use super::{Floor, SeatProduct, SeatState};
 use crate::error::Fault as _;
@@ -39,6 +40,10 @@ impl FloorMap {
     /// Millimetres that hold all seats with a margin of one metre.
     async fn height_mm(&self) -> i64 {
         estate::extent(&self.seats).1
+    }
+    /// What lies under the seats that day; null where nothing does.
+    async fn plan(&self, gql: &Context<'_>) -> async_graphql::Result<Option<FloorPicture>> {
+        picture_on(gql, self.floor.id, self.on).await
     }
     /// The seats, by code.
     async fn seats(&self) -> Vec<MapSeat> {

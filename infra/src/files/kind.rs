@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use voxpark_domain::platform::FileKind;
+use voxpark_domain::platform::{FileKind, Purpose, too_large};
 use voxpark_domain::{Error, Refusal, RefusalCode, Result};
 
 use super::Arrived;
@@ -20,7 +20,32 @@ pub(super) async fn kind_of(arrived: &Arrived) -> Result<FileKind> {
         }
         None => None,
     };
-    kind.ok_or_else(|| Refusal::new(RefusalCode::Invalid, "file-type-refused").at("file").into())
+    match kind {
+        // Pictures of lines are programs too: only those in which nothing runs are taken in at all.
+        Some(FileKind::Svg) => look_through(arrived).await.map(|()| FileKind::Svg),
+        Some(kind) => Ok(kind),
+        None if arrived.head.starts_with(b"AutoCAD Binary DXF") => {
+            Err(Refusal::new(RefusalCode::Invalid, "dxf-binary").at("file").into())
+        }
+        None => Err(Refusal::new(RefusalCode::Invalid, "file-type-refused").at("file").into()),
+    }
+}
+
+/// Looks a picture of lines through.
+async fn look_through(arrived: &Arrived) -> Result<()> {
+    if let Some(most) = Purpose::FloorPlan.max_bytes().filter(|most| arrived.bytes > *most) {
+        return Err(too_large(most).into());
+    }
+    let path = arrived.part.0.clone();
+    let looked = move || {
+        let bytes = std::fs::read(&path).map_err(Error::internal)?;
+        match crate::drawings::look(&bytes) {
+            // Where it lies on a floor, it is refused for having no shape.
+            Err(Error::Refused(list)) if list.iter().all(|r| r.rule == "picture-size") => Ok(()),
+            other => other.map(drop),
+        }
+    };
+    tokio::task::spawn_blocking(looked).await.map_err(Error::internal)?
 }
 
 enum Looks {
@@ -36,6 +61,12 @@ fn by_head(head: &[u8]) -> Option<Looks> {
         // Pages and scripts are text as well, and run where they are opened.
         let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
         let markup = matches!(bare, [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'?', ..]);
+        if markup && !bare.starts_with(b"<html") && bare.windows(4).any(|w| w == b"<svg") {
+            return Some(Looks::Known(FileKind::Svg));
+        }
+        if is_drawing(bare) {
+            return Some(Looks::Known(FileKind::Drawing));
+        }
         if markup || bare.starts_with(b"#!") || bare.starts_with(b"{\\rtf") || bare.starts_with(b"%!PS") {
             return None;
         }
@@ -62,6 +93,18 @@ fn by_head(head: &[u8]) -> Option<Looks> {
         return None;
     };
     Some(Looks::Known(kind))
+}
+
+/// Whether a text begins as drawings do: pairs of lines, after remarks (999) the one that begins a section.
+fn is_drawing(head: &[u8]) -> bool {
+    let mut lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    loop {
+        match (lines.next(), lines.next()) {
+            (Some(b"999"), Some(_)) => {}
+            (Some(b"0"), Some(section)) => return section == b"SECTION",
+            _ => return false,
+        }
+    }
 }
 
 /// Whether bytes can be text of any encoding that the trade writes: no control characters but those of lines.
@@ -120,7 +163,13 @@ mod tests {
             (b"\x7fELF\x02\x01", None),
             (b"#!/bin/sh\n", None),
             (b"  <html><script>", None),
-            (b"\xef\xbb\xbf<?xml version=\"1.0\"?><svg", None),
+            (b"\xef\xbb\xbf<?xml version=\"1.0\"?><svg", Some(FileKind::Svg)),
+            (b"\xef\xbb\xbf<?xml version=\"1.0\"?><page", None),
+            (b"<html><svg>", None),
+            (b"999\r\ndrawn\r\n  0\r\nSECTION\r\n", Some(FileKind::Drawing)),
+            (b"0\nSECTION", Some(FileKind::Drawing)),
+            (b"0\n1\n", Some(FileKind::Text)),
+            (b"AutoCAD Binary DXF\r\n\x1a\0", None),
             (b"{\\rtf1", None),
             (b"Rar!\x1a\x07\0", None),
         ] {

@@ -19,16 +19,29 @@ fn content(row: &QueryResult) -> Result<Content> {
     bytes.try_into().map_err(|_| Error::internal("a hash in the database is not 32 bytes"))
 }
 
-/// Everything that refers to a content, under `{f}`, `{e}`, `{i}`, with one more condition for each.
-fn users(of_file: &str, of_evidence: &str, of_import: &str) -> String {
+/// Everything that refers to a content, with one more condition on its hash, which is told the name of the column.
+fn users(of: impl Fn(&str) -> String) -> String {
     format!(
-        "SELECT f.sha256 AS content FROM stored_file f WHERE {{f}} AND f.state <> 'refused' AND {of_file}
-         UNION SELECT e.file_sha256 FROM evidence e WHERE {{e}} AND e.file_state <> 'refused' AND {of_evidence}
-         UNION SELECT i.file_sha256 FROM contact_import i WHERE {{i}} AND i.state IN ('waiting', 'running') AND {of_import}"
+        "SELECT f.sha256 AS content FROM stored_file f WHERE {{f}} AND f.state <> 'refused' AND {}
+         UNION SELECT e.file_sha256 FROM evidence e WHERE {{e}} AND e.file_state <> 'refused' AND {}
+         UNION SELECT i.file_sha256 FROM contact_import i WHERE {{i}} AND i.state IN ('waiting', 'running') AND {}
+         UNION SELECT fp.sha256 FROM floor_plan fp WHERE {{fp}} AND fp.sha256 IS NOT NULL AND {}
+         UNION SELECT ph.sha256 FROM place_photo ph WHERE {{ph}} AND {}",
+        of("f.sha256"),
+        of("e.file_sha256"),
+        of("i.file_sha256"),
+        of("fp.sha256"),
+        of("ph.sha256"),
     )
 }
 
-const USERS: &[Slot] = &[Slot("f", "stored_file"), Slot("e", "evidence"), Slot("i", "contact_import")];
+const USERS: &[Slot] = &[
+    Slot("f", "stored_file"),
+    Slot("e", "evidence"),
+    Slot("i", "contact_import"),
+    Slot("fp", "floor_plan"),
+    Slot("ph", "place_photo"),
+];
 
 #[async_trait]
 impl Contents for Tx {
@@ -43,11 +56,7 @@ impl Contents for Tx {
         for some in portions(of) {
             let mut binds = Binds::default();
             let list = binds.list(some.iter().map(|c| c.to_vec()));
-            let sql = users(
-                &format!("f.sha256 IN {list}"),
-                &format!("e.file_sha256 IN {list}"),
-                &format!("i.file_sha256 IN {list}"),
-            );
+            let sql = users(|column| format!("{column} IN {list}"));
             for row in self.query(&sql, USERS, binds.into_values()).await? {
                 used.push(content(&row)?);
             }
@@ -71,7 +80,7 @@ impl Contents for Tx {
 
     async fn contents_after(&self, after: Option<&Content>, limit: u64) -> Result<Vec<Content>> {
         let after = after.map_or_else(Vec::new, |c| c.to_vec());
-        let sql = users("f.sha256 > $1", "e.file_sha256 > $1", "i.file_sha256 > $1");
+        let sql = users(|column| format!("{column} > $1"));
         let sql = format!("{sql} ORDER BY content LIMIT {limit}");
         self.query(&sql, USERS, vec![after.into()]).await?.iter().map(content).collect()
     }

@@ -6,6 +6,8 @@
 mod sheet;
 mod text;
 
+pub(crate) use text::decode;
+
 use std::io::Read as _;
 use std::sync::Arc;
 

@@ -21,7 +21,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Table> {
 
 /// Bytes to text: by the mark at the start; without one UTF-16 when bytes are zero on one side of the
 /// pairs (the other half of every delimiter), else UTF-8, else GB18030.
-fn decode(bytes: &[u8]) -> Result<String> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<String> {
     if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
         return std::str::from_utf8(rest)
             .map(str::to_owned)

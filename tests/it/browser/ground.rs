@@ -9,7 +9,7 @@ use voxpark_tests::browser::Browser;
 use voxpark_tests::site::Site;
 use voxpark_tests::tools::TempDir;
 
-use crate::estate::{import, plan, seat_ids};
+use crate::estate::{dot, import, plan, seat_ids};
 
 /// Sixty seats; tenant a1 leases ten and a2 six since 1 October, at 880.00 a seat-month and 6 % tax; three people of a1
 /// sit on the first three. Today is 21 November 2026.
@@ -40,6 +40,24 @@ pub(super) async fn park(backend: Backend) -> Site {
     world.clock.set(start());
     world.forget_tokens().await;
     site
+}
+
+/// A picture under the seats of the floor, and photographs of a zone and a seat; the id of the floor.
+pub(super) async fn under(world: &World) -> String {
+    let found = world.ok("park", "{ park { floors { id zones { id } } } }", json!({})).await;
+    let (floor, zone) = (&found["park"]["floors"][0]["id"], &found["park"]["floors"][0]["zones"][0]["id"]);
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 60\"><style>path { fill: none; stroke: #000 }</style><path d=\"M5 5H635V55H5Z\"/></svg>";
+    let file = world.upload("park", "floor.svg", svg.as_bytes()).await;
+    let set = json!({ "floorId": floor, "fileId": file, "xMm": -2000, "yMm": -1000, "widthMm": 64_000, "from": "2026-01-01", "idempotencyKey": "under" });
+    world.done("park", "floorPlanSet", "floor { id }", set).await;
+    let file = world.upload("park", "hall.png", &dot()).await;
+    let seat = seat_ids(world, 1).await.remove(0);
+    for (of, id) in [("zoneId", zone.clone()), ("seatId", json!(seat))] {
+        let mut photo = json!({ "fileId": file, "caption": "Hall", "takenOn": "2026-11-20", "idempotencyKey": of });
+        photo[of] = id;
+        world.done("park", "photoAdd", "photo { id }", photo).await;
+    }
+    floor.as_str().unwrap().to_owned()
 }
 
 /// The lease of a tenant.

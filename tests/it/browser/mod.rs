@@ -10,5 +10,6 @@ mod invoices;
 mod map;
 mod maturity;
 mod pipeline;
+mod placing;
 mod seats;
 mod sweep;

@@ -6,7 +6,7 @@ use voxpark_tests::Backend;
 use voxpark_tests::browser::{Browser, Setup};
 use voxpark_tests::site::Site;
 
-use super::ground::{assessment, invoice, park, sign_in, sign_out, submit, with_calls};
+use super::ground::{assessment, invoice, park, sign_in, sign_out, submit, under, with_calls};
 
 /// The kind of a page: its path without ids, and the name of its query parameter, whatever it says; of several, `seat`
 /// (which opens a panel) counts.
@@ -65,6 +65,7 @@ async fn in_use() -> Site {
     with_calls(&site.world).await;
     let id = assessment(&site.world, 5).await;
     submit(&site.world, &id).await;
+    under(&site.world).await;
     let asked = serde_json::json!({ "kind": "MORE", "seats": 20, "from": "2027-01-01", "reason": "新项目", "idempotencyKey": "sweep" });
     site.world.done("a1", "seatRequestCreate", "", asked).await;
     site

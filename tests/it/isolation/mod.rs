@@ -57,11 +57,11 @@ const INTRUDERS: &[(&str, bool)] = &[
 ];
 
 /// Ids of the park's estate and of its providers: every tenant of the park may know them.
-const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "idp"];
+const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "idp", "fplan"];
 /// Ids of what the park shares with its tenant.
 const SHARED_IDS: &[&str] = &[
     "lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage", "lead", "visit", "quote",
-    "sreq", "paper", "settle",
+    "sreq", "paper", "settle", "photo",
 ];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
