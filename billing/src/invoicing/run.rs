@@ -170,12 +170,12 @@ async fn priced(
                 let (net_minor, tax_minor, total_minor) = (body.net_minor, body.tax_minor, body.total_minor);
                 let amounts = Amounts { invoice: None, net_minor, tax_minor, total_minor };
                 let nets: Vec<i64> = nets.into_iter().map(|(_, net)| net).collect();
-                match guard(net_minor, body.lines.len(), &nets).filter(|_| !released.contains(&lease)) {
-                    Some(guard) => RunOutcome::Held { amounts, guard },
-                    None => {
-                        ready.push(drawn);
-                        RunOutcome::Billed(amounts)
-                    }
+                let held = guard(net_minor, body.lines.len(), &nets).filter(|_| !released.contains(&lease));
+                if let Some(guard) = held {
+                    RunOutcome::Held { amounts, guard }
+                } else {
+                    ready.push(drawn);
+                    RunOutcome::Billed(amounts)
                 }
             }
             Err(refusal) if refusal.rule == "invoice-exists" => RunOutcome::Already,

@@ -236,7 +236,7 @@ fn shortfall(period: Period, versions: &[LeaseVersion], reached_minor: i64) -> R
     };
     explanation.worth_minor = explanation.recompute()?;
     let amount_minor = explanation.worth_minor.checked_sub(reached_minor).ok_or_else(super::out_of_range)?;
-    Ok((amount_minor > 0).then(|| RatedLine {
+    Ok((amount_minor > 0).then_some(RatedLine {
         kind: LineKind::MinimumSpend,
         lease_version: first.version,
         product: first.terms.product,

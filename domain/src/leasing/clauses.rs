@@ -381,12 +381,23 @@ mod tests {
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
     }
-    fn term() -> Period {
-        Period { from: day("2026-01-01"), to: Some(day("2027-01-01")) }
+    fn terms() -> LeaseTerms {
+        LeaseTerms {
+            term_from: day("2026-01-01"),
+            term_to: day("2027-01-01"),
+            product: crate::estate::SeatProduct::Bare,
+            unit_price: Money::new(88_000, Currency::CNY),
+            price_steps: Vec::new(),
+            tax_rate: crate::money::TaxRate::ZERO,
+            proration: crate::leasing::Proration::ByDay,
+            rent_free: Vec::new(),
+            deposit: Money::zero(Currency::CNY),
+            payment_days: 0,
+        }
     }
     fn refused(draft: &ClausesDraft) -> Vec<(&'static str, String)> {
         let mut bad = Refusals::new();
-        draft.read(Currency::CNY, &mut bad).check(term(), &mut bad);
+        draft.read(Currency::CNY, &mut bad).check(&terms(), &mut bad);
         match bad.finish() {
             Err(Error::Refused(list)) => list.into_iter().map(|r| (r.rule, r.path.into_owned())).collect(),
             _ => Vec::new(),
@@ -453,6 +464,7 @@ mod tests {
             own_zone: false,
             quiet_hours: Some((5, 5)),
             windows: vec![(0, 600), (599, 800)],
+            index: None,
         };
         let rules: Vec<_> = refused(&draft).into_iter().map(|(rule, path)| format!("{rule} {path}")).collect();
         assert_eq!(

@@ -228,6 +228,14 @@ impl QueueLog {
             _ => Outcome::Answered,
         };
         let end = self.end(line, outcome, wait, talk).map_err(|(field, rule)| broken(number, field, rule))?;
+        // Nobody has talked for longer than the call is there: the row is cut or of another clock.
+        let talked_before = |stay: &Stay| {
+            let from = end.talk_s.map(|talk_s| line.at_ms - i64::from(talk_s) * 1000);
+            stay.connected.is_none() && from.is_some_and(|from| from + STEP_BACK_MS < stay.entered_ms)
+        };
+        if self.open.get(line.key).is_some_and(talked_before) {
+            return Err(broken(number, "talk", "queue-log-out-of-order"));
+        }
         let length = i64::from(end.wait_s) + i64::from(end.talk_s.unwrap_or(0));
         let named = if outcome == Outcome::Answered { agent(line.member, sink) } else { None };
         self.ensure_open(line, length * 1000);
