@@ -74,6 +74,57 @@ on_both! {
         assert_eq!((&empty["rows"], &empty["count"]), (&json!([]), &json!(0)));
     }
 
+    /// An amount far off the usual one waits until somebody has looked at it; the preview tells so before.
+    async fn what_is_unusual_is_held(backend) {
+        let world = World::new(backend).await;
+        let (seats, one, two) = crate::leasing::park(&world, 10).await;
+        for (lease, seats, from, key) in [(&one, &seats[..1], "2026-08-01", "s1"), (&one, &seats[1..5], "2026-10-01", "s2"), (&two, &seats[5..7], "2026-08-01", "s3")] {
+            world.done("park", "seatsAllocate", "count", crate::leasing::allocate(lease, seats, from, None, key)).await;
+        }
+        for month in ["2026-08", "2026-09"] {
+            let done = world.done("finance", "billingRun", RUN, run(month, false, month)).await;
+            assert_eq!(states(&done), ["ISSUED", "ISSUED"], "{month}");
+        }
+        let rows = "rows { state guard usual { minor } before { minor } net { minor } }";
+        let held = json!([
+            { "state": "HELD", "guard": "FAR_OFF", "usual": { "minor": "88000" }, "before": { "minor": "88000" }, "net": { "minor": "440000" } },
+            { "state": "READY", "guard": null, "usual": null, "before": { "minor": "176000" }, "net": { "minor": "176000" } }]);
+        let preview = async |who: &str, month: &str| {
+            let document = format!("query($month: Month!) {{ park {{ billingRunPreview(month: $month) {{ count {rows} }} }} }}");
+            world.ok(who, &document, json!({ "month": month })).await["park"]["billingRunPreview"].clone()
+        };
+        assert_eq!(preview("finance", "2026-10").await, json!({ "count": 1, "rows": held }));
+        assert_eq!(preview("finance", "2026-11").await["rows"][0]["state"], "HELD", "also of a month that is not over");
+        assert_eq!(preview("a1", "2026-10").await, Value::Null);
+        let done = world.done("finance", "billingRun", &format!("count {rows}"), run("2026-10", false, "run")).await;
+        assert_eq!((&done["count"], &done["rows"][0]["state"], &done["rows"][1]["state"]), (&json!(1), &json!("HELD"), &json!("ISSUED")));
+        let mut released = run("2026-10", false, "released");
+        released["releaseLeaseIds"] = json!([one]);
+        let done = world.done("finance", "billingRun", RUN, released).await;
+        assert_eq!((states(&done), &done["net"]["minor"]), (vec!["ISSUED", "ALREADY"], &json!("440000")));
+    }
+
+    /// A lease with a least rent is billed though nobody holds a seat, and for no more than is missing.
+    async fn a_least_rent_is_billed(backend) {
+        let world = World::new(backend).await;
+        let (seats, one, _) = crate::leasing::park(&world, 4).await;
+        let least = json!({ "leaseId": one, "inForceFrom": "2026-09-01", "reason": "最低月租金", "idempotencyKey": "least",
+            "clauses": { "minimumSpend": [{ "from": "2026-09-01", "amount": "2000.00" }, { "from": "2026-10-16", "amount": "3100.00" }] } });
+        world.done("park", "leaseAmend", "", least).await;
+        world.done("park", "seatsAllocate", "count", crate::leasing::allocate(&one, &seats[..1], "2026-10-01", None, "s")).await;
+        let september = world.done("finance", "billingRun", RUN, run("2026-09", false, "september")).await;
+        assert_eq!((states(&september), &september["net"]["minor"]), (vec!["ISSUED"], &json!("200000")));
+        assert_eq!(states(&world.done("finance", "billingRun", RUN, run("2026-08", false, "august")).await), Vec::<&str>::new());
+        world.done("finance", "billingRun", RUN, run("2026-10", false, "october")).await;
+        // 15 of 31 days at 2000.00 and 16 at 3100.00 are 2567.74; a seat came to 880.00.
+        let lines = "{ park { invoices(first: 1) { nodes { net { minor } lines { kind net { minor } why } repricing { same } } } } }";
+        let found = world.ok("park", lines, json!({})).await["park"]["invoices"]["nodes"][0].clone();
+        assert_eq!((&found["net"]["minor"], &found["repricing"]["same"]), (&json!("256774"), &json!(true)));
+        let line = &found["lines"][1];
+        assert_eq!((&line["kind"], &line["net"]["minor"]), (&json!("minimum_spend"), &json!("168774")));
+        assert_eq!(line["why"], "At least 2567.74 CNY were agreed for 31 of 31 days of the month; seats came to 880.00 CNY.");
+    }
+
     /// Runs and single invoices at once: one invoice a lease, numbers without gap.
     async fn runs_at_once_bill_nothing_twice(backend) {
         let world = World::new(backend).await;
@@ -113,7 +164,7 @@ on_both! {
             let month = voxpark_domain::time::Month::parse(month).unwrap();
             for dry in [true, false] {
                 let tx = world.tx("park", Mode::Write).await;
-                let run = voxpark_billing::invoicing::billing_run(&*tx, &ctx, month, dry).await.unwrap();
+                let run = voxpark_billing::invoicing::billing_run(&*tx, &ctx, month, dry, &[]).await.unwrap();
                 assert!(run.billed().count() >= leases);
                 counts.push(tx.statements());
                 tx.commit().await.unwrap();
