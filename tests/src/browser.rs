@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::tools::{self, Process, TempDir};
 
 /// How long a page may take to show what a test waits for. Long, because it is spent only on failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What kind of browser to open.
 #[derive(Clone, Debug)]

@@ -39,14 +39,11 @@ pub(super) async fn give(
     let given = async {
         let cookie = session::access_token(&headers);
         let ctx = authenticate(&app, &headers, (&id, client), cookie).await?;
-        if let Ok(paper) = document.parse() {
-            paper_pdf(&app, &ctx, paper).await
-        } else if let Ok(settlement) = document.parse() {
-            settlement_pdf(&app, &ctx, settlement).await
-        } else if let Ok(invoice) = document.parse() {
-            invoice_pdf(&app, &ctx, invoice, &wanted).await
-        } else {
-            Err(Error::NotFound)
+        match (document.parse(), document.parse(), document.parse()) {
+            (Ok(paper), _, _) => paper_pdf(&app, &ctx, paper).await,
+            (_, Ok(settlement), _) => settlement_pdf(&app, &ctx, settlement).await,
+            (_, _, Ok(invoice)) => invoice_pdf(&app, &ctx, invoice, &wanted).await,
+            _ => Err(Error::NotFound),
         }
     };
     given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))

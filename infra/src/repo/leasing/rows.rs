@@ -114,16 +114,23 @@ pub(super) fn filtered(filter: &LeaseFilter, today: NaiveDate, binds: &mut Binds
     if let Some(tenant) = filter.tenant {
         conditions.push(format!("l.tenant_id = {}", binds.one(tenant.uuid())));
     }
-    if filter.state.is_some() || filter.ends_by.is_some() || filter.index_by.is_some() {
-        let day = (filter.state.is_some() || filter.ends_by.is_some()).then(|| binds.one(today)).unwrap_or_default();
-        let state = filter.state.map(|state| match state {
+    let mut terms = Vec::new();
+    if let Some(state) = filter.state {
+        let day = binds.one(today);
+        terms.push(match state {
             LeaseState::Upcoming => format!("v.term_from > {day}"),
             LeaseState::Running => format!("v.term_from <= {day} AND v.term_to > {day}"),
             LeaseState::Ended => format!("v.term_to <= {day}"),
         });
-        let ends = filter.ends_by.map(|by| format!("v.term_to > {day} AND v.term_to <= {}", binds.one(by)));
-        let index = filter.index_by.map(|by| format!("v.index_next <= {} AND v.index_next < v.term_to", binds.one(by)));
-        let terms = state.into_iter().chain(ends).chain(index).collect::<Vec<_>>().join(" AND ");
+    }
+    if let Some(by) = filter.ends_by {
+        terms.push(format!("v.term_to > {} AND v.term_to <= {}", binds.one(today), binds.one(by)));
+    }
+    if let Some(by) = filter.index_by {
+        terms.push(format!("v.index_next <= {} AND v.index_next < v.term_to", binds.one(by)));
+    }
+    if !terms.is_empty() {
+        let terms = terms.join(" AND ");
         // By what was agreed last.
         conditions.push(format!(
             "EXISTS (SELECT 1 FROM lease_version v WHERE {{v}} AND v.park_id = l.park_id AND v.tenant_id = l.tenant_id
