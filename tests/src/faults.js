@@ -9,7 +9,8 @@ const name = (element) =>
   element.getAttribute("aria-label") ||
   (element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => words(document.getElementById(id))).join(" ").trim() ||
   [...(element.labels ?? [])].map(words).join(" ").trim() ||
-  words(element) || element.getAttribute("alt") || element.title;
+  words(element) || element.getAttribute("alt") || element.title ||
+  [...element.querySelectorAll("img[alt]")].map((img) => img.alt).join(" ").trim();
 
 // Language, title, headings.
 if (document.documentElement.lang !== language) say(`language is ${document.documentElement.lang}`);

@@ -122,7 +122,7 @@ async fn seats_as_numbers() {
     browser.click("details.values summary").await;
     browser.fill("tr[data-seat]:nth-child(3) input[name^=x-]", "70000").await;
     browser.click("form[data-placing] button.primary").await;
-    browser.text("个席位已就位").await;
+    browser.reads("[role=status]", "1 个席位已就位").await;
     assert_eq!(spots(&site.world, &["S-0003"]).await, [(70_000, 0)]);
 }
 
