@@ -11,10 +11,10 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // No version is to be changed: clauses come with the same update (m70), and versions could not be changed anyway.
         let up = [
             "ALTER TABLE lease_version ADD COLUMN index_next {date}",
             "ALTER TABLE lease_version ADD COLUMN minimum_spend {bool} NOT NULL DEFAULT FALSE",
-            "UPDATE lease_version SET minimum_spend = TRUE WHERE CAST(clauses AS text) LIKE '%\"minimum_spend\"%'",
         ];
         ddl::run(manager, &up).await
     }
