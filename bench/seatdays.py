@@ -72,8 +72,6 @@ def on_sqlite(path, count):
         rows(table, (row for seat in seats(count) for row in of(*seat)))
     db.execute("UPDATE write_scope SET class = NULL")
     db.commit()
-    db.execute("ANALYZE")
-    db.commit()
     db.close()
 
 

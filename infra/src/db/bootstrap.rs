@@ -12,6 +12,7 @@ use voxpark_migrations::{Class, Migration, Migrator, MigratorTrait, SCHEMA};
 use super::adopt::adopt;
 use super::connect::{DbOptions, sqlite_options};
 use super::error::fail;
+use super::statistics;
 use crate::secrets::Keys;
 
 /// The advisory lock, held to the end of the one transaction all of it runs in, that keeps two installers apart ("voxpark" in a number).
@@ -91,6 +92,9 @@ pub async fn migrate_up(options: &DbOptions, owner_url: Option<&str>, keys: &Key
     let pending = Migrator::get_pending_migrations(&db).await.map_err(fail)?.len();
     if pending > 0 {
         Migrator::up(&db, None).await.map_err(fail)?;
+        if matches!(options, DbOptions::Sqlite { .. }) {
+            statistics::tell(&db).await?;
+        }
     }
     adopt(&db, keys).await?;
     if let DbOptions::Postgres { role_prefix, .. } = options {

@@ -7,6 +7,7 @@ mod connect;
 mod error;
 mod news;
 mod reach;
+mod statistics;
 mod tx;
 
 pub use bootstrap::{bootstrap, migrate_down, migrate_up, migration_status};
