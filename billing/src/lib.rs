@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod cost;
 pub mod invoicing;
 pub mod ledger;
+pub mod price_books;
 pub mod pricing;
 pub mod quoting;
 pub mod settling;

@@ -185,7 +185,12 @@ impl Area {
                     needs: "pipeline",
                 },
                 Place { key: "place-park-leases", href: "/park/leases", under: &[], needs: "leasing" },
-                Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },
+                Place {
+                    key: "place-park-invoices",
+                    href: "/park/invoices",
+                    under: &["/park/prices"],
+                    needs: "billing",
+                },
                 Place {
                     key: "place-park-grants",
                     href: "/park/grants",

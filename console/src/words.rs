@@ -24,7 +24,7 @@ macro_rules! catalogues {
 // One line a catalogue: the file exists in both languages.
 catalogues![
     "shell", "common", "account", "enums", "park", "estate", "leasing", "papers", "pipeline", "requests", "seating",
-    "billing", "access", "security", "audit", "centre", "staff", "costs", "maturity"
+    "billing", "prices", "access", "security", "audit", "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -39,6 +39,14 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("seat-ledger-kind", &["ALLOCATION", "OCCUPANCY", "PRESENCE", "CONTRACT", "PAYROLL", "INSURANCE"]),
     ("run-state", &["ISSUED", "READY", "HELD", "ALREADY", "REFUSED"]),
     ("run-guard", &["FAR_OFF", "NEGATIVE", "MANY_LINES"]),
+    ("price-basis", &["SEAT", "SEAT_DAY", "SHIFT", "METERED", "ONCE", "PERCENT"]),
+    ("price-every", &["WEEK", "MONTH", "QUARTER", "HALF_YEAR", "YEAR"]),
+    ("price-due", &["ADVANCE", "ARREARS"]),
+    ("price-model", &["PER_UNIT", "GRADUATED", "VOLUME", "PACKAGE", "FLAT", "PERCENTAGE"]),
+    (
+        "price-line",
+        &["SEATS", "RENT_FREE", "MINIMUM_SEATS", "QUANTITY", "ONCE", "PERCENT", "CAP", "TRUE_UP"],
+    ),
     ("hold-state", &["LIVE", "EXPIRED", "ALLOCATED", "RELEASED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
     ("settlement-state", &["ISSUED", "AGREED", "WITHDRAWN"]),

@@ -683,6 +683,30 @@ steps-apart = { $file }, { $item }: { $field } ends on { $to } and the next begi
 tiers-not-ascending = { $file }, { $item }: { $field } { $value } is not above { $before }.
 tiers-open-end = { $file }, { $item }: { $field }: the last tier, and only the last, has no upper bound.
 
+# Price books
+price-book-version = { $file }, { $item }: { $field } is { $value }; the latest is { $latest }, so the next one is { $next }.
+book-price-unknown = The book has no price { $price }.
+curve-of-amounts = { $price } is a part of other amounts; it has no line against seats.
+book-quote-seats = 1 to { $max } seats can be quoted.
+book-quote-days = Between 1 and { $max } days can be quoted.
+why-book-slice = { $seats } seats at { $full } { $currency } a whole period × { $sliceDays } days
+why-book-slice-whole = { $seats } seats at { $full } { $currency } a whole period, all { $sliceDays } chargeable days
+why-book-slice-above = { $seats } seats above the { $above } that pay already, { $full } { $currency } a whole period × { $sliceDays } days
+why-book-flats = {" "}+ { $flats } { $currency } charged once;
+why-book-at-most = {" "}at most { $cap } { $currency } in all;
+why-book-less = {" "}− { $less } { $currency } that another line charges;
+why-book-nothing = nothing
+why-book-tier = tier { $tier }: { $units } units come to { $cost } { $currency }
+why-book-tier-flat = tier { $tier }: { $units } units come to { $cost } { $currency }, and { $flat } { $currency } once
+why-book-slices = { $parts }; ÷ { $days } days of the period;{ $more } = { $worth } { $currency }.
+why-book-rent-free = Free of rent: { $parts }; ÷ { $days } days of the period;{ $more } would have been { $worth } { $currency }.
+why-book-minimum-seats = What the fewest seats agreed come to, less what is held: { $parts }; ÷ { $days } days of the period;{ $more } = { $worth } { $currency }.
+why-book-quantity = { $quantity } in all, { $billed } of it billed before: { $parts };{ $more } = { $worth } { $currency }.
+why-book-once = { $quantity } seats begin in the period: { $parts };{ $more } = { $worth } { $currency }.
+why-book-percent = { $percent } % of { $quantity } { $currency } in other lines{ $more } = { $worth } { $currency }.
+why-book-cap = At most { $maximum } { $currency } in the period: { $billed } { $currency } were billed before and { $amount } { $currency } now, so that { $worth } { $currency } comes off.
+why-book-true-up = At least { $minimum } { $currency } were agreed for the period; { $reached } { $currency } were reached, { $worth } { $currency } are missing.
+
 # The ledger
 amount-not-positive = { $amount } is not above zero.
 applied-exceeded = { $amount } { $currency } is more than the { $left } that is applied there.

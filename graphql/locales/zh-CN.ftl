@@ -679,6 +679,30 @@ steps-apart = { $file }，{ $item }：{ $field } 止于 { $to }，而下一段�
 tiers-not-ascending = { $file }，{ $item }：{ $field } { $value } 不大于 { $before }。
 tiers-open-end = { $file }，{ $item }：{ $field }：有且仅有最后一个阶梯没有上限。
 
+# 价目表
+price-book-version = { $file }，{ $item }：{ $field } 为 { $value }；最新版本为 { $latest }，下一版本应为 { $next }。
+book-price-unknown = 价目表中没有价格 { $price }。
+curve-of-amounts = { $price } 按其他金额的比例计，没有随席位数变化的曲线。
+book-quote-seats = 可测算 1 至 { $max } 个席位。
+book-quote-days = 可测算 1 至 { $max } 天。
+why-book-slice = { $seats } 个席位，整期 { $full } { $currency } × { $sliceDays } 天
+why-book-slice-whole = { $seats } 个席位，整期 { $full } { $currency }，按全部 { $sliceDays } 个计费天
+why-book-slice-above = 超出已计费的 { $above } 个之外的 { $seats } 个席位，整期 { $full } { $currency } × { $sliceDays } 天
+why-book-flats = {" "}+ 一次性 { $flats } { $currency }；
+why-book-at-most = {" "}合计不超过 { $cap } { $currency }；
+why-book-less = {" "}− 另一行已计的 { $less } { $currency }；
+why-book-nothing = 无
+why-book-tier = 第 { $tier } 阶梯：{ $units } 个单位计 { $cost } { $currency }
+why-book-tier-flat = 第 { $tier } 阶梯：{ $units } 个单位计 { $cost } { $currency }，另一次性 { $flat } { $currency }
+why-book-slices = { $parts }；÷ 当期 { $days } 天；{ $more } = { $worth } { $currency }。
+why-book-rent-free = 免租：{ $parts }；÷ 当期 { $days } 天；{ $more } 本应为 { $worth } { $currency }。
+why-book-minimum-seats = 按约定最少席位计，减去实际持有的部分：{ $parts }；÷ 当期 { $days } 天；{ $more } = { $worth } { $currency }。
+why-book-quantity = 共 { $quantity }，其中此前已计费 { $billed }：{ $parts }；{ $more } = { $worth } { $currency }。
+why-book-once = 当期新增 { $quantity } 个席位：{ $parts }；{ $more } = { $worth } { $currency }。
+why-book-percent = 其他各行 { $quantity } { $currency } 的 { $percent } %{ $more } = { $worth } { $currency }。
+why-book-cap = 当期不超过 { $maximum } { $currency }：此前已计 { $billed } { $currency }，本次 { $amount } { $currency }，因此调整 { $worth } { $currency }。
+why-book-true-up = 当期约定不低于 { $minimum } { $currency }；已达 { $reached } { $currency }，尚差 { $worth } { $currency }。
+
 # 总账
 amount-not-positive = { $amount } 不大于零。
 applied-exceeded = { $amount } { $currency } 超过该处已核销的 { $left }。

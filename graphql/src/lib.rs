@@ -33,6 +33,7 @@ mod page;
 mod papers;
 mod people;
 mod pipeline;
+mod price_books;
 mod record;
 mod request;
 mod requests;

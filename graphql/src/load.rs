@@ -16,7 +16,7 @@ use crate::request::Request;
 
 /// A key by which something is loaded in batches.
 #[async_trait]
-pub(crate) trait Load: Copy + Eq + Hash + Send + Sync + 'static {
+pub(crate) trait Load: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is loaded.
     type Value: Clone + Send + Sync + 'static;
     /// What the caller must be allowed to read.

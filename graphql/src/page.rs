@@ -31,7 +31,10 @@ pub(crate) type Counter =
 
 /// A count that one statement finds for many lists together.
 pub(crate) fn counted<K: Load<Value = i64>>(key: K) -> Counter {
-    Box::new(move |gql| Box::pin(async move { Ok(load(gql, key).await?.unwrap_or_default()) }))
+    Box::new(move |gql| {
+        let key = key.clone();
+        Box::pin(async move { Ok(load(gql, key).await?.unwrap_or_default()) })
+    })
 }
 
 /// A count that is known already.

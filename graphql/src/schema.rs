@@ -23,6 +23,7 @@ use crate::operations::OperationsMutation;
 use crate::papers::PaperMutation;
 use crate::people::PeopleMutation;
 use crate::pipeline::{PipelineMutation, QuoteMutation, VisitMutation};
+use crate::price_books::PriceBookMutation;
 use crate::requests::RequestMutation;
 use crate::schedules::{SchedulesMutation, SchedulesQuery};
 use crate::seat_days::SeatFactsMutation;
@@ -68,6 +69,7 @@ pub(crate) struct Mutation(
     TenancyMutation,
     MaturityMutation,
     BillingMutation,
+    PriceBookMutation,
     CostMutation,
     SeatPlanMutation,
     LeasingMutation,

@@ -28,6 +28,7 @@ use crate::page::{self, Order, Paged, counter, paged};
 use crate::papers::ParkPapers;
 use crate::people::TenantPeople;
 use crate::pipeline::ParkPipeline;
+use crate::price_books::ParkPrices;
 use crate::request::Asking as _;
 use crate::requests::{ParkRequests, TenantRequests};
 use crate::scalar::Date;
@@ -47,6 +48,7 @@ pub(crate) struct Park(
     ParkLetters,
     ParkMaturity,
     ParkBilling,
+    ParkPrices,
     ParkEstate,
     ParkOutages,
     ParkControl,
@@ -88,6 +90,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLetters,
             ParkMaturity,
             ParkBilling,
+            ParkPrices,
             ParkEstate,
             ParkOutages,
             ParkControl,

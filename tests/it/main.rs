@@ -41,6 +41,7 @@ mod papers;
 mod passkey;
 mod pipeline;
 mod policy;
+mod price_books;
 mod programs;
 mod requests;
 mod schedules;

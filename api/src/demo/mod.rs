@@ -17,6 +17,7 @@ mod leases;
 mod opening;
 mod people;
 mod pipeline;
+mod prices;
 mod proofs;
 mod staff;
 mod story;

@@ -18,6 +18,7 @@ use super::dice::Dice;
 use super::leases::lease_events;
 use super::opening::{arrive, estate, found};
 use super::pipeline::court;
+use super::prices;
 use super::proofs::{log_in, prove};
 use super::staff::{hire, roster, seat_people};
 use crate::compose::App;
@@ -43,6 +44,7 @@ pub async fn load(app: &App, clock: &DemoClock) -> Result<()> {
     let mut client = Client::new(app, clock);
     estate(&mut client).await?;
     contracts::policy(&mut client).await?;
+    prices::publish(&mut client, 1).await?;
     let leaver = contracts::arrive(&mut client).await?;
     let mut tenants = Vec::new();
     for centre in CENTRES {
@@ -77,6 +79,7 @@ pub async fn load(app: &App, clock: &DemoClock) -> Result<()> {
         contracts::autumn(&mut client, yunling, xincheng).await?;
     }
     contracts::asked(&mut client).await?;
+    prices::publish(&mut client, 2).await?;
     court(&mut client, tenants.last().map_or("", String::as_str)).await?;
     coming(&mut client).await?;
     clock.set(at(day("2026-11-20"), 18));

@@ -183,6 +183,16 @@ impl PriceBook {
         book.check(file.name)?;
         Ok(book)
     }
+    /// The period that the minimum of the book is of; `None` without one.
+    pub fn committed_every(&self) -> Option<Cadence> {
+        let commitment = self.commitment.as_ref()?;
+        let counted = |price: &&Price| commitment.prices.is_empty() || commitment.prices.contains(&price.id);
+        self.prices.iter().find(counted).map(|price| price.every)
+    }
+    /// The price with this id.
+    pub fn price(&self, id: &str) -> Option<&Price> {
+        self.prices.iter().find(|price| price.id == id)
+    }
     /// Checks a book, wherever it came from; `file` is named in the refusals.
     ///
     /// # Errors
@@ -203,6 +213,11 @@ impl PriceBook {
             for id in commitment.prices.iter().filter(|id| !ids.contains_key(id.as_str())) {
                 check.unknown("commitment.prices", id);
             }
+            // It is a minimum of a period: of one length.
+            let counted = |price: &&Price| commitment.prices.is_empty() || commitment.prices.contains(&price.id);
+            let every: BTreeSet<&str> = self.prices.iter().filter(counted).map(|price| price.every.name()).collect();
+            let named = every.iter().copied().collect::<Vec<_>>().join(" ");
+            check.when(every.len() > 1, "commitment.prices", &named, "one `every`");
         }
         let mut seen = BTreeSet::new();
         for price in &self.prices {

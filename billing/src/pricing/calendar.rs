@@ -40,6 +40,19 @@ impl Cadence {
             Self::Year => Step::Months(12),
         }
     }
+    /// Every one, the shortest first.
+    pub const ALL: [Self; 5] = [Self::Week, Self::Month, Self::Quarter, Self::HalfYear, Self::Year];
+
+    /// Its name in data files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::HalfYear => "half_year",
+            Self::Year => "year",
+        }
+    }
     /// The days that one stands for where a price meets an invoice of another cadence: 7, 30, 91, 182, 365.
     pub const fn nominal_days(self) -> i64 {
         match self {

@@ -35,7 +35,7 @@ pub use change::{Change, Direction, change, direction};
 pub use charge::{BookLine, BookLineKind, BookRating, PriceSource, Sold, Usage, Why, WhySlice, distance, rate_book};
 pub use commitment::{Commitment, Distance, RampStep};
 pub use counts::{CountChange, CountLedger, DecreaseRule, NewCount, Wish, charges_in_advance, seat_periods};
-pub use curve::{Cliff, CurvePoint, cliffs, curve};
+pub use curve::{Cliff, CurvePoint, Jump, MOST_POINTS, PriceLine, cliffs, curve};
 pub use proration::{Clause, DayCount, DayShare, day_share, elapsed_share, foreign_share};
 pub use rating::{Explanation, HeldSeat, LineKind, MinimumSlice, Rated, RatedLine, SeatSlice, Shortfall, rate};
 pub use ratio::Ratio;

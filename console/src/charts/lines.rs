@@ -38,6 +38,10 @@ pub struct Lines {
     pub reach: Option<f64>,
     /// Decimals of the values.
     pub places: usize,
+    /// Places where something happens to the first line: which label, and what.
+    pub marks: Vec<(usize, String)>,
+    /// What they have in common, for the legend.
+    pub mark: String,
 }
 
 impl Lines {
@@ -61,6 +65,13 @@ impl Lines {
                 Esc(&band.name)
             );
         }
+        if !self.marks.is_empty() {
+            let _ = write!(
+                legend,
+                r#"<li><svg viewBox="0 0 14 10" aria-hidden="true"><line class="mark" x1="7" x2="7" y1="0" y2="10"/></svg>{}</li>"#,
+                Esc(&self.mark)
+            );
+        }
         let values = table(&self.axis, &self.labels, &self.series, self.places, w);
         figure(&self.title, &self.unit, &drawings, &legend, &values, w)
     }
@@ -79,6 +90,16 @@ impl Lines {
                 y(band.high),
                 plot.width(),
                 (y(band.low) - y(band.high)).max(0.0)
+            );
+        }
+        for (at, what) in &self.marks {
+            let _ = write!(
+                out,
+                r#"<line class="mark" x1="{x:.1}" x2="{x:.1}" y1="{:.1}" y2="{:.1}"><title>{}</title></line>"#,
+                plot.top,
+                plot.bottom,
+                Esc(what),
+                x = x(*at)
             );
         }
         plot.value_axis(&mut out, scale, w);

@@ -32,6 +32,7 @@ mod places;
 mod placing;
 mod platform;
 mod policy;
+mod price_books;
 mod requests;
 mod schedules;
 mod seat_days;

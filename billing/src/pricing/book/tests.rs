@@ -68,6 +68,7 @@ fn faults_name_rule_item_and_field() {
         (r#"id = "power""#, r#"id = "seat""#, "pack-key-doubled", "seat.id"),
         (r#"id = "power""#, r#"id = "Power""#, "pack-value", "Power.id"),
         (r#"prices = ["seat"]"#, r#"prices = ["none"]"#, "pack-reference-unknown", "park.commitment.prices"),
+        (r#"prices = ["seat"]"#, "prices = []", "pack-value", "park.commitment.prices"),
         ("20000.50", "20000.505", "pack-value", "park.commitment.step.1.least"),
         (r#"to = "2027-01-01""#, r#"to = "2027-01-02""#, "steps-apart", "seat.step.0.to"),
         (r#"to = "2027-01-01""#, r#"to = "2026-12-31""#, "steps-apart", "seat.step.0.to"),
@@ -98,4 +99,19 @@ fn faults_name_rule_item_and_field() {
         let Err(Error::Refused(found)) = read(&BOOK.replacen(old, new, 1)) else { panic!("{old} -> {new} was taken") };
         assert_eq!(found.iter().map(|refusal| refusal.rule).collect::<Vec<_>>(), ["pack-syntax"]);
     }
+}
+
+/// The example that is shipped is sound, and its second version heals what its first one warns of.
+#[test]
+fn the_example_that_is_shipped_is_sound() {
+    let example = [
+        include_str!("../../../../frameworks/price-books/example.v1.toml"),
+        include_str!("../../../../frameworks/price-books/example.v2.toml"),
+    ];
+    let falls = example.map(|text| {
+        let book = PriceBook::parse(PackFile { name: "example", text }).expect("a sound book");
+        let lines = book.prices.iter().flat_map(|price| crate::pricing::PriceLine::each_of(price).expect("lines"));
+        (book.version, lines.map(|(_, line)| line.cliffs().expect("cliffs").len()).sum::<usize>())
+    });
+    assert_eq!(falls, [(1, 2), (2, 0)]);
 }
