@@ -105,6 +105,15 @@ async fn fill(world: &World) -> String {
         let start = json!({ "fileId": file, "format": "ANONYMOUS_BANK", "idempotencyKey": format!("k{n}") });
         world.done("a1", "contactImportStart", "import { id }", start).await;
     }
+    for n in 0..MANY * 2 {
+        let (book, version) = (n % MANY, 1 + n / MANY);
+        let text = format!(
+            "id = \"b{book}\"\nversion = {version}\ntitle = {{ zh = \"书\", en = \"B{version}\" }}\ncurrency = \"CNY\"\n[[price]]\nid = \"p\"\n\
+             title = {{ zh = \"价\", en = \"P\" }}\nbasis = \"seat\"\n[[price.step]]\nfrom = \"2026-01-01\"\n\
+             tariff = {{ model = {{ per_unit = {{ unit = 5 }} }} }}\n"
+        );
+        world.done("park", "priceBookPublish", "", json!({ "text": text, "idempotencyKey": format!("w{n}") })).await;
+    }
     world.run_jobs().await;
     floor
 }

@@ -7,11 +7,7 @@ use super::client::Client;
 
 /// File, text and what the version is about, in order.
 const VERSIONS: &[(&str, &str, &str)] = &[
-    (
-        "example.v1.toml",
-        include_str!("../../../frameworks/price-books/example.v1.toml"),
-        "首个版本：按总量阶梯定价",
-    ),
+    ("example.v1.toml", include_str!("../../../frameworks/price-books/example.v1.toml"), "首个版本：按总量阶梯定价"),
     (
         "example.v2.toml",
         include_str!("../../../frameworks/price-books/example.v2.toml"),

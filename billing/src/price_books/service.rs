@@ -57,11 +57,7 @@ pub async fn price_book(store: &dyn Store, ctx: &Ctx, book: &str, version: Optio
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn price_book_editions(
-    store: &dyn Store,
-    ctx: &Ctx,
-    books: &[String],
-) -> Result<Vec<(String, BookEdition)>> {
+pub async fn price_book_editions(store: &dyn Store, ctx: &Ctx, books: &[String]) -> Result<Vec<(String, BookEdition)>> {
     may_read(ctx)?;
     store.price_book_editions(books, MAX_EDITIONS).await
 }

@@ -283,7 +283,8 @@ tariff = {tariff}
             }
             tiers.push(format!(r#"{{ unit = "{}", flat = "{}" }}"#, 1 + next(20), next(50)));
             let model = if next(2) == 0 { "volume" } else { "graduated" };
-            let tariff = format!("{{ model = {{ {model} = {{ tiers = [{}] }} }}, free_units = {} }}", tiers.join(", "), next(3));
+            let tariff =
+                format!("{{ model = {{ {model} = {{ tiers = [{}] }} }}, free_units = {} }}", tiers.join(", "), next(3));
             let price = price(&tariff, "");
             let line = PriceLine::of(&price, price.steps[0].from).expect("a line");
             let walked = cliffs(&line.points(0..=9_000).expect("points"));

@@ -334,14 +334,20 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let may_publish = viewer.may("commit", "billing");
     let zone = viewer.park.found()?.time_zone;
     let title = w.s("price-book-title").arg("title", w.name(&book.title.zh, &book.title.en)).arg("n", book.version);
-    let mut f = visit.frame(title).crumb(w.s("invoices-title"), "/park/invoices").crumb(w.s("prices-title"), "/park/prices");
+    let mut f =
+        visit.frame(title).crumb(w.s("invoices-title"), "/park/invoices").crumb(w.s("prices-title"), "/park/prices");
     if may_publish {
         f = f.primary(w.s("price-new-title"), format!("/park/prices/version/new?book={}", book.book));
     }
     let page = Page {
         published: published_at.map(|at| w.moment(at, &zone)).unwrap_or_default(),
         latest: versions.first().is_some_and(|one| one.version == book.version),
-        priced: book.prices.iter().filter(|p| p.basis != "PERCENT").map(|p| Choice::new(&p.price, w.name(&p.title.zh, &p.title.en))).collect(),
+        priced: book
+            .prices
+            .iter()
+            .filter(|p| p.basis != "PERCENT")
+            .map(|p| Choice::new(&p.price, w.name(&p.title.zh, &p.title.en)))
+            .collect(),
         products: PRODUCTS.iter().map(|one| Choice::new(*one, w.of("seat-product", one))).collect(),
         form,
         book,
@@ -362,15 +368,19 @@ fn asked_for(visit: &Visit, book: &Book, today: NaiveDate) -> Form {
     let names = ["price", "on", "upTo", "seats", "product", "zone", "shift", "from", "until"];
     let known = |name: &str| name != "product" || PRODUCTS.contains(&visit.q(name));
     let sent = |name: &str| !visit.q(name).is_empty() && known(name);
-    let form = names.iter().filter(|name| sent(name)).fold(Form::new(), |form, name| form.default_value(name, visit.q(name)));
+    let form =
+        names.iter().filter(|name| sent(name)).fold(Form::new(), |form, name| form.default_value(name, visit.q(name)));
     let first = book.prices.iter().find(|price| price.basis != "PERCENT").map_or("", |price| &price.price);
     let form = form.default_value("price", first);
     // The step in force, or the first one of a price that begins later.
     let price = book.prices.iter().find(|price| price.price == form.value("price"));
     let begins = price.and_then(|price| price.steps.first()).map_or(today, |step| step.from);
-    let far = book.breaks.cliffs.iter().filter(|fall| fall.price == form.value("price")).map(|fall| {
-        fall.regained.unwrap_or(fall.after.seats).saturating_mul(5) / 4
-    });
+    let far = book
+        .breaks
+        .cliffs
+        .iter()
+        .filter(|fall| fall.price == form.value("price"))
+        .map(|fall| fall.regained.unwrap_or(fall.after.seats).saturating_mul(5) / 4);
     let reach = far.max().unwrap_or(REACH).clamp(REACH, MOST);
     form.default_value("on", today.max(begins).to_string())
         .default_value("upTo", reach.to_string())

@@ -87,7 +87,8 @@ pub(crate) struct ParkPrices;
 async fn read(gql: &Context<'_>, book: &str, version: Option<i32>) -> async_graphql::Result<Option<PriceBook>> {
     let request = gql.request();
     let found = async {
-        let version = version.map(u32::try_from).transpose().map_err(|_| Error::NotFound)?; price_books::price_book(&*request.read().await?, request.ctx()?, book, version).await
+        let version = version.map(u32::try_from).transpose().map_err(|_| Error::NotFound)?;
+        price_books::price_book(&*request.read().await?, request.ctx()?, book, version).await
     };
     Ok(gql.nullable(found.await)?.map(|book| PriceBook::from(std::sync::Arc::new(book))))
 }
@@ -140,9 +141,10 @@ impl ParkPrices {
         let seats = (i64::from(from_seats.unwrap_or(0)), i64::from(to_seats.unwrap_or(100)));
         Ok(Some(match curve(&found.book.book, &price, on, seats) {
             Ok(curve) => curve,
-            Err(refusal) => {
-                PriceBookCurve { user_errors: vec![UserError::of(&refusal, gql.request().lang())], ..Default::default() }
-            }
+            Err(refusal) => PriceBookCurve {
+                user_errors: vec![UserError::of(&refusal, gql.request().lang())],
+                ..Default::default()
+            },
         }))
     }
 
@@ -188,9 +190,7 @@ impl ParkPrices {
                     user_errors: Vec::new(),
                 }
             }
-            Err(refusal) => {
-                PriceBookQuote { user_errors: vec![UserError::of(&refusal, lang)], ..Default::default() }
-            }
+            Err(refusal) => PriceBookQuote { user_errors: vec![UserError::of(&refusal, lang)], ..Default::default() },
         }))
     }
 }

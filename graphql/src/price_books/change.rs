@@ -54,7 +54,11 @@ impl PriceBookMutation {
             text: input.text.clone(),
             note: input.note.clone().unwrap_or_default(),
         };
-        let payload = if input.dry_run.unwrap_or_default() { checked(gql, &draft).await } else { published(gql, &input, draft).await };
+        let payload = if input.dry_run.unwrap_or_default() {
+            checked(gql, &draft).await
+        } else {
+            published(gql, &input, draft).await
+        };
         payload.map(Some)
     }
 }

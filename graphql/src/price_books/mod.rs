@@ -421,7 +421,10 @@ fn text(ratio: Ratio) -> String {
     ratio.to_string()
 }
 
-fn point(point: pricing::CurvePoint, currency: voxpark_domain::money::Currency) -> Result<PricePoint, voxpark_domain::Refusal> {
+fn point(
+    point: pricing::CurvePoint,
+    currency: voxpark_domain::money::Currency,
+) -> Result<PricePoint, voxpark_domain::Refusal> {
     Ok(PricePoint { seats: point.seats, total: point.total.money(currency)?.into() })
 }
 
@@ -431,7 +434,13 @@ fn breaks(book: &pricing::PriceBook) -> Result<PriceBreaks, voxpark_domain::Refu
         for (step, line) in pricing::PriceLine::each_of(price)? {
             let at = |before, after, regained| {
                 let (before, after) = (point(before, book.currency)?, point(after, book.currency)?);
-                Ok::<_, voxpark_domain::Refusal>(PriceBreak { price: price.id.clone(), step: step.into(), before, after, regained })
+                Ok::<_, voxpark_domain::Refusal>(PriceBreak {
+                    price: price.id.clone(),
+                    step: step.into(),
+                    before,
+                    after,
+                    regained,
+                })
             };
             for cliff in line.cliffs()? {
                 found.cliffs.push(at(cliff.before, cliff.after, cliff.regained)?);

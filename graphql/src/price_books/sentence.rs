@@ -70,7 +70,11 @@ impl Said {
     }
     fn joined(&self, parts: &[String]) -> Arg {
         let none = || self.said("why-book-nothing", Vec::new());
-        if parts.is_empty() { none().into() } else { parts.join(if self.lang == Lang::Zh { "；" } else { "; " }).into() }
+        if parts.is_empty() {
+            none().into()
+        } else {
+            parts.join(if self.lang == Lang::Zh { "；" } else { "; " }).into()
+        }
     }
     fn slice(&self, why: &WhySlice) -> String {
         let slice = why.slice;
@@ -142,8 +146,7 @@ mod tests {
         let tariff = Tariff { cap: Some(Ratio::whole(99_000)), ..Tariff::of(Model::Volume { tiers: vec![tier] }) };
         let days = Month::parse("2026-10").expect("a month").period();
         let slice = |lower, whole_period| {
-            let slice =
-                Slice { from: days.from, to: days.from, lower, upper: 40, days: 19, whole_period, free: false };
+            let slice = Slice { from: days.from, to: days.from, lower, upper: 40, days: 19, whole_period, free: false };
             WhySlice { slice, full_period: Ratio::whole(35_200) }
         };
         let slices = |less| Why::Slices {
@@ -154,7 +157,8 @@ mod tests {
             less,
         };
         let percent = Tariff::of(Model::Percentage { percent: Ratio::whole(3) });
-        let quantity = |tariff: &Tariff, billed| Why::Quantity { tariff: tariff.clone(), quantity: Ratio::whole(12), billed };
+        let quantity =
+            |tariff: &Tariff, billed| Why::Quantity { tariff: tariff.clone(), quantity: Ratio::whole(12), billed };
         vec![
             slices(Ratio::ZERO),
             slices(Ratio::ONE),

@@ -76,7 +76,11 @@ impl Store for Tx {
         }
         let mut binds = Binds::default();
         let one = |named: &BookVersion| {
-            format!("(b.book = {} AND b.version = {})", binds.one(named.book.as_str()), binds.one(i64::from(named.version)))
+            format!(
+                "(b.book = {} AND b.version = {})",
+                binds.one(named.book.as_str()),
+                binds.one(i64::from(named.version))
+            )
         };
         let of: Vec<String> = named.iter().map(one).collect();
         self.price_books_where(&format!("({})", of.join(" OR ")), binds).await

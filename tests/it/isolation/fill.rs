@@ -259,6 +259,7 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "invoiceVoid",
         "billingRun",
         "paymentRecord",
+        "priceBookPublish",
         "leadCreate",
         "leadChange",
         "leadAssign",
@@ -285,6 +286,7 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "invoiceVoid",
             "billingRun",
             "paymentRecord",
+            "priceBookPublish",
             "paperApprove",
             "paperRefuse",
             "settlementIssue",
@@ -452,6 +454,7 @@ pub(crate) async fn fill(world: &World) -> BTreeSet<String> {
     world.done("operator", "emergencyEnter", "accessToken", emergency).await;
     estate(world, "park", &["a1", "a2"]).await;
     estate(world, "other-park", &["b1"]).await;
+    price_books(world).await;
     billing(world).await;
     people(world).await;
     seating(world).await;
@@ -507,6 +510,68 @@ async fn assessments(world: &World) -> BTreeSet<String> {
         }
     }
     shown
+}
+
+/// A price book of each park in two versions: the park's own, and nothing to its tenants.
+async fn price_books(world: &World) {
+    for (park, canary) in [("park", COURTED), ("other-park", "neighbour")] {
+        for version in [1, 2] {
+            let text = format!(
+                r#"
+id = "seats"
+version = {version}
+title = {{ zh = "{canary} 书", en = "{canary} book" }}
+currency = "CNY"
+
+[commitment]
+prices = ["seat"]
+step = [{{ from = "2026-01-01", to = "2027-01-01", least = "10" }}, {{ from = "2027-01-01", least = "20" }}]
+
+[[price]]
+id = "seat"
+title = {{ zh = "{canary} 价", en = "{canary} price" }}
+basis = "seat"
+due = "arrears"
+minimum_seats = [{{ from = "2026-01-01", least = 1 }}]
+maximum = "100000"
+
+[[price.step]]
+from = "2026-01-01"
+to = "2027-01-01"
+tariff = {{ model = {{ volume = {{ tiers = [{{ up_to = 10, unit = "{version}00" }}, {{ unit = "80", flat = "50", block = 5 }}] }} }}, cap = "90000" }}
+
+[[price.step]]
+from = "2027-01-01"
+tariff = {{ model = {{ volume = {{ tiers = [{{ below = 10, unit = "100" }}, {{ unit = "130" }}] }} }} }}
+
+[[price]]
+id = "fee"
+title = {{ zh = "{canary} 费", en = "{canary} fee" }}
+basis = "percent"
+due = "arrears"
+of = ["seat"]
+
+[[price.step]]
+from = "2026-01-01"
+tariff = {{ model = {{ percentage = {{ percent = "3" }} }} }}
+
+[[price]]
+id = "power"
+title = {{ zh = "{canary} 电", en = "{canary} power" }}
+basis = "metered"
+meter = "{canary} meter"
+due = "arrears"
+applies = {{ products = ["equipped"], zones = ["{canary} zone"], shifts = ["{canary} shift"] }}
+
+[[price.step]]
+from = "2026-01-01"
+tariff = {{ model = {{ per_unit = {{ unit = "1" }} }} }}
+"#
+            );
+            let input = json!({ "text": text, "note": format!("{canary} note"), "idempotencyKey": format!("fill-book-{version}") });
+            world.done(park, "priceBookPublish", "priceBook { version }", input).await;
+        }
+    }
 }
 
 /// An invoice, a payment and a cost entry of the victim, and of its neighbour.
