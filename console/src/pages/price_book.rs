@@ -169,7 +169,7 @@ impl Book {
 
 impl Price {
     /// How parts of a period count.
-    pub(crate) fn clause(&self, w: Words) -> String {
+    pub(crate) fn clause(&self, w: &Words) -> String {
         if let Some(days) = self.proration.strip_prefix("fixed_") {
             w.s("price-clause-fixed").arg("n", days).into()
         } else if let Some(day) = self.proration.strip_prefix("full_month_before_") {
@@ -181,7 +181,7 @@ impl Price {
         }
     }
     /// What it is for.
-    pub(crate) fn sold_for(&self, w: Words) -> String {
+    pub(crate) fn sold_for(&self, w: &Words) -> String {
         let mut parts: Vec<String> = self.products.iter().map(|one| w.of("seat-product", one).into()).collect();
         if !self.zones.is_empty() {
             parts.push(w.s("price-for-zones").arg("zones", self.zones.join(", ")).into());
@@ -195,7 +195,7 @@ impl Price {
 
 impl Step {
     /// Where a tier ends.
-    pub(crate) fn bound(&self, tier: &Tier, w: Words) -> String {
+    pub(crate) fn bound(&self, tier: &Tier, w: &Words) -> String {
         match (&tier.up_to, &tier.below) {
             (Some(last), _) => w.s("price-tier-up-to").arg("n", last).into(),
             (None, Some(next)) => w.s("price-tier-below").arg("n", next).into(),
@@ -207,7 +207,7 @@ impl Step {
 
 impl Tier {
     /// What a unit costs, or a started block.
-    pub(crate) fn price(&self, w: Words) -> String {
+    pub(crate) fn price(&self, w: &Words) -> String {
         let unit = crate::fmt::group(&self.unit);
         match &self.block {
             Some(block) => w.s("price-block").arg("price", unit).arg("n", block).into(),
@@ -222,8 +222,8 @@ impl Tier {
 
 impl Break {
     /// It in words.
-    pub(crate) fn said(&self, book: &Book, w: Words, words: &'static str) -> String {
-        let said = w.s(words).arg("price", book.title_of(&self.price, w)).arg("on", w.date(self.step));
+    pub(crate) fn said(&self, book: &Book, w: &Words, words: &'static str) -> String {
+        let said = w.s(words).arg("price", book.title_of(&self.price, *w)).arg("on", w.date(self.step));
         let said = said.arg("before", w.n(self.before.seats)).arg("beforeTotal", w.money(&self.before.total));
         let said = said.arg("after", w.n(self.after.seats)).arg("afterTotal", w.money(&self.after.total));
         said.arg("regained", self.regained.unwrap_or(0)).into()
@@ -291,7 +291,7 @@ struct Range {
 }
 
 impl Range {
-    fn shown(&self, w: Words) -> String {
+    fn shown(&self, w: &Words) -> String {
         let last = self.to.map(|to| to - Days::new(1));
         w.s("period").arg("from", w.date(self.from)).arg("to", w.date_or_open(&last)).into()
     }

@@ -230,11 +230,11 @@ impl From<&pricing::Price> for BookPrice {
             products: price.applies.products.iter().map(|product| (*product).into()).collect(),
             zones: price.applies.zones.clone(),
             shifts: price.applies.shifts.clone(),
-            minimum_seats: price.minimum_seats.iter().map(PriceMinimum::from).collect(),
+            minimum_seats: price.minimum_seats.iter().map(Into::into).collect(),
             maximum: price.maximum.map(text),
             meter: price.meter.clone(),
             of: price.of.clone(),
-            steps: price.steps.iter().map(PriceStep::from).collect(),
+            steps: price.steps.iter().map(Into::into).collect(),
         }
     }
 }
@@ -353,7 +353,7 @@ impl PriceBook {
             prices: commitment.prices.clone(),
             every: book.committed_every().map(Into::into),
             sponsored_counts: commitment.sponsored_counts,
-            steps: commitment.steps.iter().map(PriceMinimum::from).collect(),
+            steps: commitment.steps.iter().map(Into::into).collect(),
         })
     }
     /// Its prices, in the order of the lines.

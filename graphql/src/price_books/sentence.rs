@@ -1,6 +1,6 @@
 //! Why a line by a price book has its amount, in the caller's language.
 
-use voxpark_billing::pricing::{BookLine, BookLineKind, Model, Part, Ratio, Tariff, Why, WhySlice};
+use voxpark_billing::pricing::{BookLine, Model, Part, Ratio, Tariff, Why, WhySlice};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::error::Arg;
 use voxpark_domain::money::{Currency, Money};
@@ -118,7 +118,7 @@ impl Said {
 #[cfg(test)]
 mod tests {
     use voxpark_billing::pricing::slices::Slice;
-    use voxpark_billing::pricing::{Clause, Distance, PriceSource, Tier};
+    use voxpark_billing::pricing::{BookLineKind, Clause, Distance, PriceSource, Tier};
     use voxpark_domain::time::Month;
 
     use super::*;
