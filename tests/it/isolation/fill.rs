@@ -136,6 +136,12 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("LeaseIndexReview.before", "the lease of the walk follows no index; tests/it/indexing has one that does"),
     ("LeaseIndexReview.after", "the lease of the walk follows no index; tests/it/indexing has one that does"),
     ("LeaseIndexReview.limited", "the lease of the walk follows no index; tests/it/indexing has one that does"),
+    (
+        "PriceBookCurve.jumps",
+        "where the walk looks nothing jumps; tests/it/price_books and the walk of the book itself read some",
+    ),
+    ("PriceBookCurve.userErrors", "what is there can be drawn"),
+    ("PriceBookQuote.userErrors", "what is there can be quoted"),
     ("Quote.holds", "the quote of the walk has none; tests/it/pipeline reads them"),
     ("LeaseDecrease.noticeDays", "one level below where the walk ends; tests/it/clauses reads them"),
     ("LeaseDecrease.earliest", "one level below where the walk ends; tests/it/clauses reads them"),
