@@ -16,7 +16,7 @@ use crate::frame::Frame;
 use crate::html::Html;
 use crate::visit::{Answer, Found, Stop, Visit};
 use crate::wire::{Money, UserError};
-use crate::words::Words;
+use crate::words::{Say, Words};
 
 pub(crate) const DOCUMENT: &str = document!("price-book");
 /// How far the line is drawn when nobody says otherwise and no fall lies further on.
@@ -221,9 +221,16 @@ impl Tier {
 }
 
 impl Break {
-    /// It in words.
-    pub(crate) fn said(&self, book: &Book, w: &Words, words: &'static str) -> String {
-        let said = w.s(words).arg("price", book.title_of(&self.price, *w)).arg("on", w.date(self.step));
+    /// A fall in words.
+    pub(crate) fn falls(&self, book: &Book, w: &Words) -> String {
+        self.said(w.s("price-cliff"), book, *w)
+    }
+    /// A jump in words.
+    pub(crate) fn jumps(&self, book: &Book, w: &Words) -> String {
+        self.said(w.s("price-jump"), book, *w)
+    }
+    fn said(&self, said: Say, book: &Book, w: Words) -> String {
+        let said = said.arg("price", book.title_of(&self.price, w)).arg("on", w.date(self.step));
         let said = said.arg("before", w.n(self.before.seats)).arg("beforeTotal", w.money(&self.before.total));
         let said = said.arg("after", w.n(self.after.seats)).arg("afterTotal", w.money(&self.after.total));
         said.arg("regained", self.regained.unwrap_or(0)).into()
