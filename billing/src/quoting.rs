@@ -74,6 +74,7 @@ fn holding(line: &QuoteLine) -> Holding {
         tenant: TenantId::from_uuid(Uuid::nil()),
         versions: vec![version],
         seats: (1..=line.seats).map(seat).collect(),
+        books: Vec::new(),
     }
 }
 
@@ -141,6 +142,7 @@ mod tests {
                 term_to: day("2028-01-01"),
                 product: SeatProduct::Equipped,
                 unit_price: cny(100_000),
+                price_book: None,
                 price_steps: steps
                     .iter()
                     .map(|(from, minor)| PriceStep { from: day(from), unit_price: cny(*minor) })

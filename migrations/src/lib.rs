@@ -21,6 +21,8 @@ mod m06_maturity;
 mod m07_billing;
 mod m08_platform;
 mod m09_audit;
+mod m100_price_books;
+mod m101_leases_by_book;
 mod m10_identity_depth;
 mod m11_jobs;
 mod m12_letters;
@@ -53,7 +55,6 @@ mod m82_floor_plans;
 mod m83_photos;
 mod m90_quote_holds;
 mod m91_sought_clauses;
-mod m100_price_books;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrator {
             Box::new(m82_floor_plans::Migration),
             Box::new(m83_photos::Migration),
             Box::new(m100_price_books::Migration),
+            Box::new(m101_leases_by_book::Migration),
         ]
     }
 }
@@ -161,6 +163,7 @@ const RULES: &[&[TableRule]] = &[
     m82_floor_plans::TABLES,
     m83_photos::TABLES,
     m100_price_books::TABLES,
+    m101_leases_by_book::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -1,12 +1,15 @@
 //! What a lease held in a month as it was known at an instant: what pricing starts from.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::ids::{AllocationId, LeaseId, SeatId, TenantId};
+use voxpark_domain::leasing::BookVersion;
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Refusal, RefusalCode, leasing};
 
 use super::PaymentTerms;
-use crate::pricing::{HeldSeat, LeaseVersion, Rated, rate};
+use crate::pricing::{HeldSeat, LeaseVersion, PriceBook, Rated, rate, rate_by_book};
 
 /// A month of a lease, as it was known at an instant. Later corrections do not change what it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +44,8 @@ pub struct Holding {
     pub versions: Vec<leasing::LeaseVersion>,
     /// Allocations that touch the month; those taken back as a whole are not among them.
     pub seats: Vec<RecordedSeat>,
+    /// The price books that versions name.
+    pub books: Vec<Arc<PriceBook>>,
 }
 
 impl Holding {
@@ -87,12 +92,41 @@ impl Holding {
             .collect()
     }
 
-    /// Prices the month.
+    /// The price books that versions name.
+    pub fn named(&self) -> impl Iterator<Item = BookVersion> {
+        self.versions.iter().filter_map(|version| version.terms.price_book.clone())
+    }
+    /// Keeps those of some books that versions name.
+    pub fn take(&mut self, books: &[Arc<PriceBook>]) {
+        let mine = |book: &&Arc<PriceBook>| self.named().any(|named| is(book, &named));
+        self.books = books.iter().filter(mine).cloned().collect();
+    }
+
+    /// Prices the month: by the terms of the lease, or by the book that they name. Another book (or none) applies from the
+    /// first day of a month only.
     ///
     /// # Errors
-    /// Those of [`rate`].
+    /// Those of [`rate`] and [`rate_by_book`]; `lease-book-mixed`, `lease-book-missing` when what is recorded is not so.
     pub fn rate(&self, month: Month) -> Result<Rated, Refusal> {
-        rate(month.period(), &self.in_force(), &self.held())
+        let (period, versions) = (month.period(), self.in_force());
+        let in_month = |version: &&LeaseVersion| {
+            version.in_force.intersect(version.terms.term()).is_some_and(|days| days.overlaps(period))
+        };
+        let mut books = versions.iter().filter(in_month).map(|version| version.terms.price_book.as_ref());
+        let Some(named) = books.next().flatten() else {
+            return match books.flatten().next() {
+                None => rate(period, &versions, &self.held()),
+                Some(_) => Err(Refusal::new(RefusalCode::State, "lease-book-mixed").with("month", month.to_string())),
+            };
+        };
+        if books.any(|other| other != Some(named)) {
+            return Err(Refusal::new(RefusalCode::State, "lease-book-mixed").with("month", month.to_string()));
+        }
+        let book = self.books.iter().find(|book| is(book, named)).ok_or_else(|| {
+            let refusal = Refusal::new(RefusalCode::State, "lease-book-missing").with("book", named.book.as_str());
+            refusal.with("version", i64::from(named.version))
+        })?;
+        rate_by_book(period, &versions, &self.held(), book)
     }
 
     /// The time to pay that applies at the end of the month; at once when no version does.
@@ -103,6 +137,10 @@ impl Holding {
         let last = self.versions.iter().rev().find(|version| version.in_force_from < month.end());
         PaymentTerms::net_days(last.map_or(0, |version| version.terms.payment_days))
     }
+}
+
+fn is(book: &PriceBook, named: &BookVersion) -> bool {
+    book.id == named.book && book.version == named.version
 }
 
 /// The series of a park's invoice numbers: the capital letters and digits of its code, at most 12; `INV` when there are
@@ -145,6 +183,7 @@ mod tests {
             product: SeatProduct::Bare,
             unit_price: Money::new(unit_minor, Currency::CNY),
             price_steps: Vec::new(),
+            price_book: None,
             proration: Proration::ByDay,
             tax_rate: TaxRate::ZERO,
             rent_free: Vec::new(),
@@ -170,7 +209,7 @@ mod tests {
         }
     }
     fn holding(versions: Vec<leasing::LeaseVersion>, seats: Vec<RecordedSeat>) -> Holding {
-        Holding { tenant: TenantId::from_uuid(Uuid::from_u128(1)), versions, seats }
+        Holding { tenant: TenantId::from_uuid(Uuid::from_u128(1)), versions, seats, books: Vec::new() }
     }
     fn january() -> Month {
         Month::parse("2026-01").expect("month")

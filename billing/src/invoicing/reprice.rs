@@ -4,7 +4,7 @@ use voxpark_domain::Refusal;
 use voxpark_domain::money::Money;
 
 use super::{InvoiceBody, InvoiceLine, TaxGroup, assemble};
-use crate::pricing::{LineKind, Rated, SeatProduct, TaxRate};
+use crate::pricing::{BookLineKind, LineKind, PriceSource, Rated, SeatProduct, TaxRate};
 
 /// The figures of a line that must come out the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ fn key(line: &InvoiceLine) -> (LineKind, SeatProduct, Money, TaxRate) {
     (line.rated.kind, line.rated.product, line.rated.unit, line.rated.vat)
 }
 
+/// Of a line by a price book what else makes it the same: price, step and what it is for.
+fn part(line: &InvoiceLine) -> Option<(&PriceSource, BookLineKind)> {
+    line.rated.explanation.book.as_ref().map(|book| (&book.source, book.kind))
+}
+
 fn figures(line: &InvoiceLine) -> LineFigures {
     LineFigures {
         seat_days: line.rated.seat_days,
@@ -70,7 +75,10 @@ fn figures(line: &InvoiceLine) -> LineFigures {
 /// Compares lines by kind, product, price and tax. Empty when quantities and cents are the same; how days were cut
 /// into slices may differ.
 pub fn compare_lines(stored: &[InvoiceLine], again: &[InvoiceLine]) -> Vec<LineDifference> {
-    let find = |lines: &[InvoiceLine], wanted: &InvoiceLine| lines.iter().find(|l| key(l) == key(wanted)).map(figures);
+    let find = |lines: &[InvoiceLine], wanted: &InvoiceLine| {
+        let same = |l: &&InvoiceLine| key(l) == key(wanted) && part(l) == part(wanted);
+        lines.iter().find(same).map(figures)
+    };
     let difference = |line: &InvoiceLine, stored: Option<LineFigures>, again: Option<LineFigures>| {
         let (kind, product, unit, vat) = key(line);
         (stored != again).then_some(LineDifference { kind, product, unit, vat, stored, again })

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use voxpark_domain::audit::Seen;
 use voxpark_domain::error::Refusals;
 use voxpark_domain::ids::{InvoiceId, LeaseId, TenantId};
-use voxpark_domain::leasing::{self, Amendment};
+use voxpark_domain::leasing::{self, Amendment, BookVersion};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::permission::{Action, Resource};
@@ -19,6 +19,7 @@ use super::{
     MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_over,
     reprice, series_of, tax_groups,
 };
+use crate::price_books;
 use crate::uow::Tx;
 
 /// The longest name of a way to pay, in characters.
@@ -91,8 +92,14 @@ pub async fn preview_amended(
 ) -> Result<InvoiceBody> {
     ctx.require(Action::Read, Resource::Billing)?;
     let amended = leasing::lease_amended(tx, ctx, lease, wanted, ctx.now()).await?;
+    price_books::lease_book_amended(tx, ctx, lease, wanted).await?;
     let (_, holding) = tx.holdings(&[everything(lease, month)]).await?.pop().ok_or(Error::NotFound)?;
-    Ok(drawn_up(&Holding { versions: amended.versions, ..holding }, month)?)
+    let mut amended = Holding { versions: amended.versions, ..holding };
+    // The tenant has no copy yet of what it may be going to agree.
+    let named: Vec<BookVersion> = amended.named().collect();
+    let books = tx.price_books_named(&named).await?.into_iter().map(|found| found.book.into());
+    amended.take(&books.collect::<Vec<_>>());
+    Ok(drawn_up(&amended, month)?)
 }
 
 /// A month with whatever is recorded of it.

@@ -1,20 +1,11 @@
 //! A published version of a price book.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use voxpark_domain::ids::UserId;
+pub use voxpark_domain::leasing::BookVersion;
 
 use crate::pricing::PriceBook;
-
-/// Which version of which book.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct BookVersion {
-    /// The book.
-    pub book: String,
-    /// From 1.
-    pub version: u32,
-}
 
 /// A version as it was published.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,14 @@
 
 mod differences;
 mod entity;
+mod leases;
 mod quote;
 mod service;
 mod store;
 
 pub use differences::{Difference, differences};
 pub use entity::{BookDraft, BookEdition, BookVersion, PublishedBook};
+pub use leases::{lease_book, lease_book_amended, unfit};
 pub use quote::{BookQuote, QuoteAsked, quote};
 pub use service::{
     price_book, price_book_check, price_book_editions, price_book_publish, price_books, price_books_count,

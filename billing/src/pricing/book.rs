@@ -37,6 +37,20 @@ pub enum Basis {
     Percent,
 }
 
+impl Basis {
+    /// Its name in data files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seat => "seat",
+            Self::SeatDay => "seat_day",
+            Self::Shift => "shift",
+            Self::Metered => "metered",
+            Self::Once => "once",
+            Self::Percent => "percent",
+        }
+    }
+}
+
 /// When a price is due. Terms belong to the price: one invoice may carry the rent of May and the power of April.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,8 @@ use voxpark_domain::{Refusal, RefusalCode};
 
 use super::book::{Basis, DatedTariff, Due, Price, PriceBook, Sale};
 use super::slices::{Level, Slice, Timeline, full_period, high_water, slices, worth};
-use super::{Cadence, Clause, DayCount, Distance, Model, Ratio, Tariff, cap_discount};
+use super::terms::without;
+use super::{Cadence, Clause, DayCount, Distance, Model, Ratio, Tariff, cap_discount, out_of_range};
 
 /// Seats held, as the seat ledger says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,6 +231,13 @@ pub struct BookLine {
     pub events: Vec<String>,
 }
 
+impl BookLine {
+    /// What it would have cost on rent-free days; otherwise the amount.
+    pub const fn worth(&self) -> Money {
+        Money::new(self.worth_minor, self.amount.currency)
+    }
+}
+
 /// Charges a period by a price book. Neither the order of what was sold nor how it is cut into entries changes an amount.
 ///
 /// # Errors
@@ -270,7 +278,12 @@ pub fn distance(book: &PriceBook, asked: &BookRating<'_>, lines: &[BookLine]) ->
     let before = asked.billed.iter().filter(|(price, _)| counts(price)).map(|(_, minor)| *minor);
     let off = if commitment.sponsored_counts { 0 } else { -asked.sponsored };
     let counted = now.map(|line| line.amount.minor).chain(before).chain([off]);
-    commitment.distance(DayCount::Actual, (asked.served, asked.period), book.currency, counted).map(Some)
+    // Days that are free of rent owe no minimum either.
+    let charged = without(asked.served, asked.rent_free);
+    let minimum = charged.into_iter().map(|days| commitment.minimum(DayCount::Actual, days, asked.period));
+    let minimum = Ratio::sum(minimum)?.rounded(book.currency.exponent())?;
+    let reached = counted.into_iter().try_fold(0_i64, i64::checked_add).ok_or_else(out_of_range)?;
+    Ok(Some(Distance { minimum, reached }))
 }
 
 struct Rating<'a> {

@@ -19,6 +19,7 @@ mod charge;
 mod commitment;
 mod counts;
 mod curve;
+mod leased;
 mod proration;
 mod rating;
 mod ratio;
@@ -36,8 +37,11 @@ pub use charge::{BookLine, BookLineKind, BookRating, PriceSource, Sold, Usage, W
 pub use commitment::{Commitment, Distance, RampStep};
 pub use counts::{CountChange, CountLedger, DecreaseRule, NewCount, Wish, charges_in_advance, seat_periods};
 pub use curve::{Cliff, CurvePoint, Jump, MOST_POINTS, PriceLine, cliffs, curve};
+pub use leased::rate_by_book;
 pub use proration::{Clause, DayCount, DayShare, day_share, elapsed_share, foreign_share};
-pub use rating::{Explanation, HeldSeat, LineKind, MinimumSlice, Rated, RatedLine, SeatSlice, Shortfall, rate};
+pub use rating::{
+    BookWhy, Explanation, HeldSeat, LineKind, MinimumSlice, Rated, RatedLine, SeatSlice, Shortfall, rate,
+};
 pub use ratio::Ratio;
 pub use split::{apportion, split};
 pub use subsidy::{Granted, Settlement, Subsidy, SubsidyRule};

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use voxpark_domain::ids::{AllocationId, SeatId};
 use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::pack::Bilingual;
 use voxpark_domain::time::Period;
 use voxpark_domain::{Refusal, RefusalCode};
 
 use super::slices::{Level, Slice, Timeline, slices, worth};
-use super::{Clause, LeaseVersion, Proration, Ratio, SeatProduct, Tariff, TaxRate};
+use super::{BookLineKind, Clause, LeaseVersion, PriceSource, Proration, Ratio, SeatProduct, Tariff, TaxRate, Why};
 
 /// One allocation of the lease, as the seat ledger knows it. Several slices of one allocation are welcome, in any
 /// order; an allocation counts as one seat, whatever part of the day its shift window is.
@@ -117,6 +118,22 @@ pub struct Explanation {
     /// Of a minimum: what it was by days, and what was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortfall: Option<Shortfall>,
+    /// Of a line by a price book: which price it was, and the formula in place of the one above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book: Option<BookWhy>,
+}
+
+/// Why a line by a price book has its amount.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct BookWhy {
+    /// What the line is for.
+    pub kind: BookLineKind,
+    /// Which price, of which version.
+    pub source: PriceSource,
+    /// Name of the price; of the book for its minimum.
+    pub title: Bilingual,
+    /// Formula and inputs.
+    pub why: Why,
 }
 
 impl Explanation {
@@ -125,6 +142,9 @@ impl Explanation {
     /// # Errors
     /// `amount-out-of-range`.
     pub fn recompute(&self) -> Result<i64, Refusal> {
+        if let Some(book) = &self.book {
+            return Ok(book.why.recompute(self.unit.currency)?.minor);
+        }
         if let Some(shortfall) = &self.shortfall {
             let days = |slice: &MinimumSlice| {
                 let share = Ratio::new(i128::from(slice.days), i128::from(self.period_days))?;
@@ -155,7 +175,7 @@ pub struct RatedLine {
     pub lease_version: i64,
     /// What was sold.
     pub product: SeatProduct,
-    /// Price of a seat for the whole period; of a minimum, the first that applied in it.
+    /// Price of a seat for the whole period; of a minimum, the first that applied in it; 0 of a line by a price book.
     pub unit: Money,
     /// Tax on the amount.
     pub vat: TaxRate,
@@ -233,6 +253,7 @@ fn shortfall(period: Period, versions: &[LeaseVersion], reached_minor: i64) -> R
         worth_minor: 0,
         slices: Vec::new(),
         shortfall: Some(Shortfall { reached_minor, slices }),
+        book: None,
     };
     explanation.worth_minor = explanation.recompute()?;
     let amount_minor = explanation.worth_minor.checked_sub(reached_minor).ok_or_else(super::out_of_range)?;
@@ -249,7 +270,12 @@ fn shortfall(period: Period, versions: &[LeaseVersion], reached_minor: i64) -> R
 }
 
 /// The period, cut wherever the number of seats, the version or a rent-free range changes.
-fn timeline(period: Period, clause: Clause, versions: &[LeaseVersion], held: &[HeldSeat]) -> Result<Timeline, Refusal> {
+pub(super) fn timeline(
+    period: Period,
+    clause: Clause,
+    versions: &[LeaseVersion],
+    held: &[HeldSeat],
+) -> Result<Timeline, Refusal> {
     let mut timeline = Timeline::of(period, clause)?;
     for version in versions {
         timeline.cut(version.in_force);
@@ -272,7 +298,7 @@ fn timeline(period: Period, clause: Clause, versions: &[LeaseVersion], held: &[H
 }
 
 /// The one version that governs the day.
-fn governing(versions: &[LeaseVersion], day: NaiveDate) -> Result<&LeaseVersion, Refusal> {
+pub(super) fn governing(versions: &[LeaseVersion], day: NaiveDate) -> Result<&LeaseVersion, Refusal> {
     let mut found = versions.iter().filter(|version| version.governs(day));
     let one =
         found.next().ok_or_else(|| Refusal::new(RefusalCode::State, "seat-held-outside-lease").with("day", day))?;
@@ -357,6 +383,7 @@ impl Rating {
                 worth_minor: 0,
                 slices: vec![slice],
                 shortfall: None,
+                book: None,
             },
         });
         Ok(())

@@ -25,19 +25,24 @@ impl LeaseVersion {
     /// Runs of the days of a period that it governs and that are not free of rent, in order.
     pub(super) fn charged_days(&self, period: Period) -> Vec<Period> {
         let served = self.in_force.intersect(self.terms.term()).and_then(|days| days.intersect(period));
-        let mut runs: Vec<Period> = served.into_iter().collect();
-        for free in &self.terms.rent_free {
-            let without = |run: Period| {
-                let before = Period::new(run.from, Some(free.from)).ok().and_then(|days| days.intersect(run));
-                let after = free.to.and_then(|to| Period { from: to, to: None }.intersect(run));
-                before.into_iter().chain(after).collect::<Vec<_>>()
-            };
-            runs = runs.into_iter().flat_map(without).collect();
-        }
-        runs
+        served.map_or_else(Vec::new, |served| without(served, &self.terms.rent_free))
     }
     /// Whether the day is inside a rent-free range.
     pub(super) fn is_rent_free(&self, day: NaiveDate) -> bool {
         self.terms.rent_free.iter().any(|range| range.contains(day))
     }
+}
+
+/// What is left of a run of days without some ranges, in order.
+pub(super) fn without(days: Period, ranges: &[Period]) -> Vec<Period> {
+    let mut runs = vec![days];
+    for range in ranges {
+        let left = |run: Period| {
+            let before = Period::new(run.from, Some(range.from)).ok().and_then(|days| days.intersect(run));
+            let after = range.to.and_then(|to| Period { from: to, to: None }.intersect(run));
+            before.into_iter().chain(after).collect::<Vec<_>>()
+        };
+        runs = runs.into_iter().flat_map(left).collect();
+    }
+    runs
 }

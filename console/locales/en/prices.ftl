@@ -132,3 +132,6 @@ price-publish-effect = Once published, this version cannot be changed or removed
 price-change-text = Change the text
 price-published = Version { $n } is published.
 price-file-unreadable = The file is not text in UTF-8.
+price-book-named = { $book }, version { $n }
+price-book-field-hint = Instead of a price: id and version of a published price book, such as seats/2. It prices every month from then on.
+price-book-form = A price book is named by its id and version: seats/2.

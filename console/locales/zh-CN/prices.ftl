@@ -131,3 +131,6 @@ price-publish-effect = 发布之后不能更改，也不能删除。
 price-change-text = 修改内容
 price-published = 第 { $n } 版已发布。
 price-file-unreadable = 文件不是 UTF-8 文本。
+price-book-named = { $book } 第 { $n } 版
+price-book-field-hint = 代替单价：填写已发布价目表的编号和版本，如 seats/2。此后各月按其计价。
+price-book-form = 请填写价目表编号和版本，如 seats/2。

@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::lease_new::prorations;
+use super::lease_new::{price_book, prorations};
+use super::park_lease::BookNamed;
 use crate::Console;
 use crate::clauses::{Clauses, Rows};
 use crate::form::{Choice, Form};
@@ -20,9 +21,10 @@ pub(crate) const DOCUMENT: &str = document!("lease-amend");
 /// Rent-free periods that can be added at a time.
 const MORE: usize = 2;
 /// The fields that an amendment can change, each with its word.
-const FIELDS: [(&str, &str); 6] = [
+const FIELDS: [(&str, &str); 7] = [
     ("termTo", "term-to"),
     ("unitPrice", "unit-price"),
+    ("priceBook", "price-book"),
     ("taxRatePercent", "tax-rate"),
     ("proration", "proration"),
     ("deposit", "deposit"),
@@ -54,6 +56,8 @@ struct Terms {
     proration: String,
     rent_free: Vec<Range>,
     price_steps: Vec<Step>,
+    #[serde(default)]
+    price_book: Option<BookNamed>,
     deposit: Money,
     payment_days: i64,
     clauses: Clauses,
@@ -79,6 +83,9 @@ impl Terms {
         match field {
             "termTo" => self.term_to.to_string(),
             "unitPrice" => self.unit_price.amount.clone(),
+            "priceBook" => {
+                self.price_book.as_ref().map_or_else(String::new, |named| format!("{}/{}", named.book, named.version))
+            }
             "taxRatePercent" => self.tax_rate.clone(),
             "proration" => self.proration.to_ascii_lowercase(),
             "deposit" => self.deposit.amount.clone(),
@@ -217,12 +224,14 @@ fn amendment(visit: &Visit, terms: &Terms, form: &mut Form) -> (Value, Vec<Chang
     let mut changes = Vec::new();
     for (field, word) in FIELDS {
         let (from, to) = (terms.text(field), form.value(field).to_owned());
-        if from == to {
+        // A book is left by a price, not by an empty field.
+        if from == to || (field == "priceBook" && to.is_empty()) {
             continue;
         }
         wanted[field] = match field {
             "termTo" => form.date(field, w),
             "paymentDays" => form.whole(field, w),
+            "priceBook" => price_book(form, w),
             _ => form.required(field, w),
         };
         let shown = |text: &str| if field == "proration" { w.proration(text) } else { text.to_owned() };

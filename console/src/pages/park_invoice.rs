@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::prices::Text;
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
@@ -55,10 +56,20 @@ pub(crate) struct Line {
     pub(crate) product: String,
     pub(crate) seat_days: i64,
     pub(crate) unit_price: Money,
+    #[serde(default)]
+    pub(crate) price_book: Option<PriceNamed>,
     pub(crate) net: Money,
     pub(crate) tax_rate: String,
     pub(crate) why: String,
     pub(crate) slices: Vec<Slice>,
+}
+
+/// A price of a version of a price book.
+#[derive(Deserialize)]
+pub(crate) struct PriceNamed {
+    pub(crate) book: String,
+    pub(crate) version: i64,
+    pub(crate) title: Text,
 }
 
 /// Days on which the number of seats did not change.

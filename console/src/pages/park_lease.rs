@@ -89,10 +89,19 @@ struct Terms {
     proration: String,
     rent_free: Vec<Range>,
     price_steps: Vec<Step>,
+    #[serde(default)]
+    price_book: Option<BookNamed>,
     deposit: Money,
     payment_days: i64,
     clauses: Clauses,
     recorded_at: DateTime<Utc>,
+}
+
+/// A version of a price book.
+#[derive(Deserialize)]
+pub(crate) struct BookNamed {
+    pub(crate) book: String,
+    pub(crate) version: i64,
 }
 
 #[derive(Deserialize)]

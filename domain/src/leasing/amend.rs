@@ -1,11 +1,11 @@
 //! What amending a lease does: the next version of its terms, or why there can be none.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::clauses::ClausesDraft;
 use super::entity::{Lease, LeaseVersion};
 use super::proration::Proration;
-use super::terms::PriceStep;
+use super::terms::{BookVersion, PriceStep};
 use crate::error::{Refusal, RefusalCode, Refusals, Result};
 use crate::money::{Currency, Money, TaxRate};
 use crate::time::Period;
@@ -28,6 +28,9 @@ pub struct Amendment {
     /// All prices that follow, each from its day, in major units, in the place of those agreed before. Without them a new
     /// unit price replaces the steps of the past, and those to come stay.
     pub price_steps: Option<Vec<(NaiveDate, String)>>,
+    /// The price book that prices what is held from then on, in the place of a price. A unit price above 0 without
+    /// a book takes the place of the book.
+    pub price_book: Option<BookVersion>,
     /// Value added tax in percent.
     pub tax_rate_percent: Option<String>,
     /// How parts of a month count, see [`Proration::parse`].
@@ -51,6 +54,7 @@ impl Amendment {
             term_to: None,
             unit_price: None,
             price_steps: None,
+            price_book: None,
             tax_rate_percent: None,
             proration: None,
             rent_free: None,
@@ -78,7 +82,8 @@ pub struct Bound {
 /// `amend-before-last` when it would begin before what was agreed last, `amend-outside-term`; `amend-billed` when it
 /// would begin, or the lease end, inside what is billed; `amend-seats-held` when the lease would end before its seats
 /// do; `money-invalid`, `tax-rate-invalid`, `tax-rate-range`, `proration-invalid`, `share-invalid`, `share-range` and
-/// those of [`super::LeaseTerms::check`] and [`super::Clauses::check`].
+/// those of [`super::LeaseTerms::check`] and [`super::Clauses::check`]; `book-month` when another price book (or none)
+/// would apply from inside a month.
 pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateTime<Utc>) -> Result<LeaseVersion> {
     let last = lease.versions.last().ok_or_else(|| crate::Error::internal("a lease without a version"))?;
     let mut bad = Refusals::new();
@@ -95,6 +100,14 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     if let Some(text) = &wanted.unit_price {
         read("unitPrice", money(text, &mut terms.unit_price));
         terms.price_steps.retain(|step| step.from > wanted.in_force_from);
+        terms.price_book = terms.price_book.filter(|_| terms.unit_price.minor == 0);
+    }
+    if let Some(book) = &wanted.price_book {
+        if wanted.unit_price.is_none() {
+            terms.unit_price = Money::zero(currency);
+            terms.price_steps.clear();
+        }
+        terms.price_book = Some(book.clone());
     }
     if let Some(text) = &wanted.deposit {
         read("deposit", money(text, &mut terms.deposit));
@@ -149,6 +162,10 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
     if let Some(held) = bound.held_to.filter(|held| terms.term_to < *held) {
         bad.push(Refusal::new(RefusalCode::State, "amend-seats-held").at("termTo").with("to", held));
     }
+    // A month is priced by one book or by none.
+    bad.when(terms.price_book != last.terms.price_book && from.day() != 1 && from != terms.term_from, || {
+        Refusal::new(RefusalCode::OutOfRange, "book-month").at("inForceFrom")
+    });
     bad.when(terms == last.terms && clauses == last.clauses, || Refusal::new(RefusalCode::Invalid, "amend-nothing"));
     bad.finish()?;
     let version = last.version.saturating_add(1);
@@ -188,6 +205,7 @@ mod tests {
             product: SeatProduct::Equipped,
             unit_price: Money::new(88_000, Currency::CNY),
             price_steps: Vec::new(),
+            price_book: None,
             tax_rate: TaxRate::new(900).expect("a rate"),
             proration: Proration::ByDay,
             rent_free: vec![Period { from: day("2026-12-12"), to: Some(day("2027-01-12")) }],

@@ -226,6 +226,10 @@ impl Clauses {
     /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap` and those of an index; all that apply.
     pub fn check(&self, terms: &LeaseTerms, bad: &mut Refusals) {
         let term = terms.term();
+        // A book brings minimums of its own, and its prices follow nothing.
+        bad.when(terms.price_book.is_some() && (self.index.is_some() || !self.minimum_spend.is_empty()), || {
+            Refusal::new(RefusalCode::Invalid, "book-with-clause").at("clauses")
+        });
         if let Some(index) = &self.index {
             index.check(terms, bad);
         }
@@ -388,6 +392,7 @@ mod tests {
             product: crate::estate::SeatProduct::Bare,
             unit_price: Money::new(88_000, Currency::CNY),
             price_steps: Vec::new(),
+            price_book: None,
             tax_rate: crate::money::TaxRate::ZERO,
             proration: crate::leasing::Proration::ByDay,
             rent_free: Vec::new(),

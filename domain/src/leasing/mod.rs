@@ -43,4 +43,4 @@ pub use service::{
     lease_create, leases, leases_count, seats_allocate, seats_release, tenant_seat_counts, tenant_seat_use,
 };
 pub use store::{AllocationsOf, SeatHeld, Store};
-pub use terms::{LeaseTerms, PriceStep};
+pub use terms::{BookVersion, LeaseTerms, PriceStep};

@@ -14,7 +14,7 @@ use super::fit::{MAX_REFUSALS, Wanted, count_ok, fit};
 use super::hold::{Holds, hold_use};
 use super::proration::Proration;
 use super::store::{AllocationsOf, Store};
-use super::terms::LeaseTerms;
+use super::terms::{BookVersion, LeaseTerms};
 use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
@@ -146,6 +146,8 @@ pub struct LeaseDraft {
     pub unit_price: String,
     /// Prices that follow, each from its day, in major units.
     pub price_steps: Vec<(NaiveDate, String)>,
+    /// The price book that prices what is held; the unit price is 0 then.
+    pub price_book: Option<BookVersion>,
     /// Value added tax in percent.
     pub tax_rate_percent: String,
     /// How parts of a month count, see [`Proration::parse`].
@@ -178,6 +180,7 @@ impl LeaseDraft {
             product: terms.product,
             unit_price: terms.unit_price.major(),
             price_steps: terms.price_steps.iter().map(|step| (step.from, step.unit_price.major())).collect(),
+            price_book: terms.price_book.clone(),
             tax_rate_percent: terms.tax_rate.to_string(),
             proration: terms.proration.to_string(),
             rent_free: terms.rent_free.clone(),
@@ -218,6 +221,7 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
         product: draft.product,
         unit_price: Money::parse_major(&draft.unit_price, currency).map_err(|r| keep("unitPrice", r)).unwrap_or(zero),
         price_steps,
+        price_book: draft.price_book,
         tax_rate: TaxRate::parse_percent(&draft.tax_rate_percent)
             .map_err(|r| keep("taxRatePercent", r))
             .unwrap_or(TaxRate::ZERO),
@@ -306,6 +310,7 @@ fn tell_terms(ctx: &Ctx, before: Option<&LeaseVersion>, after: &LeaseVersion) {
             ("product", Seen::of(terms.product.name())),
             ("unitPriceMinor", Seen::json(terms.unit_price.minor)),
             ("priceSteps", Seen::of(steps.collect::<Vec<_>>().join(", "))),
+            ("priceBook", Seen::maybe(terms.price_book.as_ref())),
             ("currency", Seen::of(format!("{}", terms.unit_price.currency))),
             ("taxRate", Seen::of(format!("{:?}", terms.tax_rate))),
             ("proration", Seen::of(format!("{:?}", terms.proration))),

@@ -1,6 +1,9 @@
 //! What a lease agrees.
 
+use std::fmt;
+
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::proration::Proration;
 use crate::error::{Refusal, RefusalCode, Refusals};
@@ -26,6 +29,21 @@ pub struct PriceStep {
     pub unit_price: Money,
 }
 
+/// A published version of a price book of the park.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BookVersion {
+    /// The book.
+    pub book: String,
+    /// From 1.
+    pub version: u32,
+}
+
+impl fmt::Display for BookVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} v{}", self.book, self.version)
+    }
+}
+
 /// The terms of one version of a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaseTerms {
@@ -39,6 +57,8 @@ pub struct LeaseTerms {
     pub unit_price: Money,
     /// Prices that follow, each from its day until the next: in order, inside the term.
     pub price_steps: Vec<PriceStep>,
+    /// The price book that prices what is held, in the place of a price of a seat-month, which is 0 then.
+    pub price_book: Option<BookVersion>,
     /// Value added tax on the price.
     pub tax_rate: TaxRate,
     /// How parts of a month count.
@@ -64,7 +84,7 @@ impl LeaseTerms {
 
     /// Checks what types cannot: `period-empty`, `price-negative`, `price-too-large`, `deposit-negative`,
     /// `payment-days-range`, `period-open`, `rent-free-outside-term`, `rent-free-overlap`, `steps-too-many`,
-    /// `step-outside-term`, `step-order`; all that apply.
+    /// `step-outside-term`, `step-order`, `book-with-price` (both a price book and a price); all that apply.
     pub fn check(&self, bad: &mut Refusals) {
         if let Err(refusal) = Period::new(self.term_from, Some(self.term_to)) {
             bad.push(refusal.at("termTo"));
@@ -72,6 +92,9 @@ impl LeaseTerms {
         amount_ok("unitPrice".into(), self.unit_price, "price-negative", bad);
         amount_ok("deposit".into(), self.deposit, "deposit-negative", bad);
         self.check_steps(bad);
+        bad.when(self.price_book.is_some() && (self.unit_price.minor != 0 || !self.price_steps.is_empty()), || {
+            Refusal::new(RefusalCode::Invalid, "book-with-price").at("priceBook")
+        });
         bad.when(!(0..=MAX_PAYMENT_DAYS).contains(&self.payment_days), || {
             let refusal = Refusal::new(RefusalCode::OutOfRange, "payment-days-range").at("paymentDays");
             refusal.with("value", self.payment_days).with("max", MAX_PAYMENT_DAYS)
@@ -146,6 +169,7 @@ mod tests {
             product: SeatProduct::Equipped,
             unit_price: Money::new(88_000, Currency::CNY),
             price_steps: Vec::new(),
+            price_book: None,
             tax_rate: TaxRate::new(900).expect("a rate"),
             proration: Proration::ByDay,
             rent_free: vec![period("2026-01-12", "2026-03-12")],

@@ -12,8 +12,8 @@ use crate::pack::{Bilingual, Faults, PackFile};
 
 /// The template that is built in.
 pub const BUILT_IN: PackFile<'static> = PackFile {
-    name: "contracts/seat-lease.v1.toml",
-    text: include_str!("../../../frameworks/contracts/seat-lease.v1.toml"),
+    name: "contracts/seat-lease.v2.toml",
+    text: include_str!("../../../frameworks/contracts/seat-lease.v2.toml"),
 };
 
 /// What a clause of a template hangs on.
@@ -23,6 +23,10 @@ pub enum When {
     /// It stands in every paper.
     #[default]
     Always,
+    /// A price of a seat and month.
+    UnitPrice,
+    /// A price book in its place.
+    PriceBook,
     /// Prices that follow.
     PriceSteps,
     /// Rent-free days.
@@ -62,7 +66,8 @@ pub(super) const VALUES: &[(&str, When)] = &[
     ("term_last", When::Always),
     ("product", When::Always),
     ("seats", When::Always),
-    ("unit_price", When::Always),
+    ("unit_price", When::UnitPrice),
+    ("price_book", When::PriceBook),
     ("tax_rate", When::Always),
     ("proration", When::Always),
     ("payment_days", When::Always),
@@ -276,7 +281,7 @@ mod tests {
     #[test]
     fn the_template_that_is_built_in_is_sound_and_says_every_value() {
         let template = Template::built_in().expect("sound");
-        assert_eq!(template.reference(), "seat-lease.v1");
+        assert_eq!(template.reference(), "seat-lease.v2");
         let texts = BUILT_IN.text;
         let unsaid = ["park", "tenant", "signed_on"];
         for (name, _) in VALUES {

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::template::{Values, When};
 use crate::estate::SeatProduct;
-use crate::leasing::{Clauses, Lease, LeaseTerms, LeaseVersion, Minimum, Proration, Share, Shift};
+use crate::leasing::{BookVersion, Clauses, Lease, LeaseTerms, LeaseVersion, Minimum, Proration, Share, Shift};
 use crate::money::Money;
 use crate::pack::Bilingual;
 use crate::time::Period;
@@ -131,7 +131,6 @@ pub(super) fn values(lease: &Lease, version: &LeaseVersion, seat_count: i64) -> 
         ("term_last", date(last(terms.term_to))),
         ("product", product(terms.product)),
         ("seats", same(&seat_count)),
-        ("unit_price", money(terms.unit_price)),
         ("tax_rate", same(&terms.tax_rate)),
         ("proration", proration(terms.proration)),
         ("payment_days", same(&terms.payment_days)),
@@ -143,8 +142,23 @@ pub(super) fn values(lease: &Lease, version: &LeaseVersion, seat_count: i64) -> 
     out
 }
 
+fn book(named: &BookVersion) -> Bilingual {
+    let BookVersion { book, version } = named;
+    Bilingual { zh: format!("{book} 第 {version} 版"), en: format!("{book}, version {version}") }
+}
+
 /// What of the price is not in every lease.
 fn agree(out: &mut Values, terms: &LeaseTerms) {
+    match &terms.price_book {
+        None => {
+            out.agreed.insert(When::UnitPrice);
+            out.texts.insert("unit_price", money(terms.unit_price));
+        }
+        Some(named) => {
+            out.agreed.insert(When::PriceBook);
+            out.texts.insert("price_book", book(named));
+        }
+    }
     if !terms.price_steps.is_empty() {
         out.agreed.insert(When::PriceSteps);
         out.texts.insert("price_steps", list(terms.price_steps.iter().map(|s| since(s.from, &money(s.unit_price)))));
@@ -236,6 +250,7 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
         let mut all = vec![
             ("租期至", "term until", date(last(terms.term_to))),
             ("每席位月租金", "rent for a seat and month", money(terms.unit_price)),
+            ("价目表", "price book", terms.price_book.as_ref().map_or_else(none, book)),
             ("增值税税率", "value added tax", same(&format!("{}%", terms.tax_rate))),
             (
                 "租金调整",

@@ -146,6 +146,7 @@ impl QuoteLineDraft {
                 product: self.product,
                 unit_price,
                 price_steps: Vec::new(),
+                price_book: None,
                 tax_rate: tax_rate.unwrap_or(TaxRate::ZERO),
                 proration: proration.unwrap_or(Proration::ByDay),
                 rent_free: self.rent_free.clone(),

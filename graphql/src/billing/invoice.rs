@@ -15,6 +15,7 @@ use crate::error::{Fault as _, UserError};
 use crate::estate::SeatProduct;
 use crate::leasing::Lease;
 use crate::load::{load, load_known};
+use crate::papers::PaperText;
 use crate::request::Asking as _;
 use crate::scalar::{Date, Money};
 use crate::tenancy::Tenant;
@@ -176,7 +177,17 @@ impl InvoiceLine {
     async fn seat_days(&self) -> i64 {
         self.line.rated.seat_days
     }
-    /// Price of one seat for the whole month; of `minimum_spend` the least of a whole month, the first that applied.
+    /// The price by which a line of a price book was priced; null = by the price of a seat and month.
+    async fn price_book(&self) -> Option<InvoicePriceBook> {
+        self.line.rated.explanation.book.as_ref().map(|book| InvoicePriceBook {
+            book: book.source.book.clone(),
+            version: book.source.version,
+            price: Some(book.source.price.clone()).filter(|price| !price.is_empty()),
+            title: (&book.title).into(),
+        })
+    }
+    /// Price of one seat for the whole month; of `minimum_spend` the least of a whole month, the first that applied; 0 of a
+    /// line by a price book.
     async fn unit_price(&self) -> Money {
         self.line.rated.unit.into()
     }
@@ -196,6 +207,19 @@ impl InvoiceLine {
     async fn slices(&self) -> Vec<SeatSlice> {
         self.line.rated.explanation.slices.iter().map(SeatSlice::of).collect()
     }
+}
+
+/// A price of a price book, by which a line was priced.
+#[derive(SimpleObject)]
+pub(crate) struct InvoicePriceBook {
+    /// Id of the book.
+    book: String,
+    /// Its version.
+    version: u32,
+    /// Id of the price; null for the minimum of the book.
+    price: Option<String>,
+    /// Name of the price; of the book for its minimum.
+    title: PaperText,
 }
 
 /// A run of days on which the same number of seats was charged in the same way.

@@ -6,11 +6,22 @@ use voxpark_domain::ctx::Lang;
 use voxpark_domain::error::Arg;
 use voxpark_domain::money;
 
+use crate::price_books;
 use crate::words;
 
 /// The sentence that explains the amount of a line of an invoice.
 pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
     let currency = why.unit.currency;
+    if let Some(book) = &why.book {
+        let said = price_books::why(lang, book.kind, &book.why, money::Money::new(why.worth_minor, currency));
+        let source = [
+            ("title", if lang == Lang::Zh { &book.title.zh } else { &book.title.en }.as_str().into()),
+            ("book", book.source.book.as_str().into()),
+            ("version", i64::from(book.source.version).into()),
+            ("why", said.into()),
+        ];
+        return words::message(lang, "why-book", &source);
+    }
     let mut args: Vec<(&'static str, Arg)> = vec![
         ("price", why.unit.major().into()),
         ("currency", currency.code().into()),
@@ -102,6 +113,7 @@ mod tests {
             worth_minor: 136_258,
             slices: Vec::new(),
             shortfall: None,
+            book: None,
         }
     }
 

@@ -3,8 +3,11 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::NaiveDate;
 use serde::Serialize;
+use voxpark_billing::price_books;
 use voxpark_domain::ids::{AllocationId, LeaseId};
-use voxpark_domain::leasing::{self, AllocationRequest, Amendment, Decreasing, LeaseDraft, ReleaseRequest, Released};
+use voxpark_domain::leasing::{
+    self, AllocationRequest, Amendment, BookVersion, Decreasing, LeaseDraft, ReleaseRequest, Released,
+};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::time::Period;
 
@@ -47,6 +50,22 @@ impl LeasePriceStepInput {
     }
 }
 
+/// A published version of a price book of the park.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct LeasePriceBookInput {
+    /// Id of the book.
+    book: String,
+    /// Its version.
+    version: i32,
+}
+
+impl LeasePriceBookInput {
+    fn read(self) -> BookVersion {
+        // No book has a version below 1.
+        BookVersion { book: self.book, version: u32::try_from(self.version).unwrap_or(0) }
+    }
+}
+
 /// What a lease is to agree.
 #[derive(InputObject, Clone, Serialize)]
 pub(crate) struct LeaseCreateInput {
@@ -66,6 +85,8 @@ pub(crate) struct LeaseCreateInput {
     unit_price: String,
     /// Prices that follow, at most 60, in order.
     price_steps: Option<Vec<LeasePriceStepInput>>,
+    /// The price book that prices what is held; the unit price is `0` then.
+    price_book: Option<LeasePriceBookInput>,
     /// Value added tax in percent: `6`, `9.5`.
     tax_rate_percent: String,
     /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16` (2 to 31), `none`.
@@ -105,6 +126,9 @@ pub(crate) struct LeaseAmendmentInput {
     /// All prices that follow, in the place of those agreed before. Without them a new unit price replaces the steps of
     /// the past, and those to come stay.
     price_steps: Option<Vec<LeasePriceStepInput>>,
+    /// The price book that prices what is held from the first day of a month on, in the place of a price; a unit price
+    /// above 0 without it takes the place of a book.
+    price_book: Option<LeasePriceBookInput>,
     /// Value added tax in percent: `6`, `9.5`.
     tax_rate_percent: Option<String>,
     /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16` (2 to 31), `none`.
@@ -127,6 +151,7 @@ impl LeaseAmendmentInput {
             term_to: self.term_to.map(|d| d.0),
             unit_price: self.unit_price,
             price_steps: self.price_steps.map(LeasePriceStepInput::read),
+            price_book: self.price_book.map(LeasePriceBookInput::read),
             tax_rate_percent: self.tax_rate_percent,
             proration: self.proration,
             rent_free: self.rent_free.map(|list| list.into_iter().map(DateRangeInput::period).collect()),
@@ -318,6 +343,7 @@ fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
         product: input.product.into(),
         unit_price: input.unit_price,
         price_steps: input.price_steps.map(LeasePriceStepInput::read).unwrap_or_default(),
+        price_book: input.price_book.map(LeasePriceBookInput::read),
         tax_rate_percent: input.tax_rate_percent,
         proration: input.proration,
         rent_free: input.rent_free.unwrap_or_default().into_iter().map(DateRangeInput::period).collect(),
@@ -352,7 +378,10 @@ impl LeasingMutation {
         let wanted = input.clone();
         let done = change(gql, "leaseCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let lease = leasing::lease_create(tx, ctx, draft(wanted)?).await?;
+                let wanted = draft(wanted)?;
+                let term = Period { from: wanted.term_from, to: Some(wanted.term_to) };
+                price_books::lease_book(tx, ctx, wanted.price_book.as_ref(), wanted.product, term).await?;
+                let lease = leasing::lease_create(tx, ctx, wanted).await?;
                 let detail = serde_json::json!({ "code": lease.code, "tenant": lease.tenant });
                 Ok((lease.id, AuditEntry::new("lease.create", lease.id).with(detail)))
             })
@@ -375,7 +404,9 @@ impl LeasingMutation {
         let (lease, wanted) = (node::id::<LeaseId>("leaseId", &input.lease_id), input.terms.clone().read());
         let done = change(gql, "leaseAmend", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let lease = leasing::lease_amend(tx, ctx, lease?, &wanted).await?;
+                let lease = lease?;
+                price_books::lease_book_amended(tx, ctx, lease, &wanted).await?;
+                let lease = leasing::lease_amend(tx, ctx, lease, &wanted).await?;
                 let detail = serde_json::json!({ "code": lease.code, "version": lease.versions.len(),
                     "inForceFrom": wanted.in_force_from });
                 Ok((lease.id, AuditEntry::new("lease.amend", lease.id).with(detail)))

@@ -171,6 +171,8 @@ pub(crate) struct LeaseTerms {
     unit_price: Money,
     /// Prices that follow, in order.
     price_steps: Vec<LeasePriceStep>,
+    /// The price book that prices what is held, in the place of a price, which is 0 then; null = there is none.
+    price_book: Option<LeasePriceBook>,
     /// Value added tax in percent: `6`, `9.5`.
     tax_rate: String,
     /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16`, `none`.
@@ -187,6 +189,15 @@ pub(crate) struct LeaseTerms {
     recorded_at: DateTime<Utc>,
     /// Why it replaced what was agreed before; empty for the first version.
     reason: String,
+}
+
+/// A version of a price book that a lease names.
+#[derive(SimpleObject, Clone)]
+pub(crate) struct LeasePriceBook {
+    /// Id of the book.
+    pub(crate) book: String,
+    /// Its version.
+    pub(crate) version: u32,
 }
 
 /// A new price from a day on.
@@ -216,6 +227,10 @@ impl From<&leasing::LeaseVersion> for LeaseTerms {
             product: terms.product.into(),
             unit_price: terms.unit_price.into(),
             price_steps: terms.price_steps.iter().map(Into::into).collect(),
+            price_book: terms
+                .price_book
+                .as_ref()
+                .map(|named| LeasePriceBook { book: named.book.clone(), version: named.version }),
             tax_rate: terms.tax_rate.to_string(),
             proration: terms.proration.to_string(),
             rent_free: terms.rent_free.iter().map(range).collect(),

@@ -181,7 +181,7 @@ impl ParkPrices {
                     title: book.price(&line.source.price).map_or(&book.title, |price| &price.title).into(),
                     days: DateRange { from: line.period.from.into(), to: line.period.to.map(Date) },
                     amount: line.amount.into(),
-                    why: sentence::why(lang, line),
+                    why: sentence::why(lang, line.kind, &line.why, line.worth()),
                 };
                 PriceBookQuote {
                     lines: quoted.lines.iter().map(line).collect(),

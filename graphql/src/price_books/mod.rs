@@ -18,6 +18,7 @@ use voxpark_domain::{Ctx, Result};
 
 pub(crate) use self::ask::ParkPrices;
 pub(crate) use self::change::PriceBookMutation;
+pub(crate) use self::sentence::why;
 use crate::error::Fault as _;
 use crate::estate::SeatProduct;
 use crate::load::{Load, load};

@@ -1,19 +1,19 @@
 //! Why a line by a price book has its amount, in the caller's language.
 
-use voxpark_billing::pricing::{BookLine, Model, Part, Ratio, Tariff, Why, WhySlice};
+use voxpark_billing::pricing::{BookLineKind, Model, Part, Ratio, Tariff, Why, WhySlice};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::error::Arg;
 use voxpark_domain::money::{Currency, Money};
 
 use crate::words;
 
-/// The sentence that explains the amount of a line, from the figures of the line alone.
-pub(crate) fn why(lang: Lang, line: &BookLine) -> String {
-    let said = Said { lang, currency: line.amount.currency };
-    let (id, mut args) = line.why.sentence(line.kind);
+/// The sentence that explains what a line is worth, from its formula alone.
+pub(crate) fn why(lang: Lang, kind: BookLineKind, why: &Why, worth: Money) -> String {
+    let said = Said { lang, currency: worth.currency };
+    let (id, mut args) = why.sentence(kind);
     args.push(said.currency());
-    args.push(("worth", Money::new(line.worth_minor, said.currency).major().into()));
-    match &line.why {
+    args.push(("worth", worth.major().into()));
+    match why {
         Why::Slices { tariff, slices, less, .. } => {
             let parts: Vec<String> = slices.iter().map(|slice| said.slice(slice)).collect();
             args.push(("parts", said.joined(&parts)));
@@ -118,7 +118,7 @@ impl Said {
 #[cfg(test)]
 mod tests {
     use voxpark_billing::pricing::slices::Slice;
-    use voxpark_billing::pricing::{BookLineKind, Clause, Distance, PriceSource, Tier};
+    use voxpark_billing::pricing::{Clause, Distance, Tier};
     use voxpark_domain::time::Month;
 
     use super::*;
@@ -134,12 +134,8 @@ mod tests {
         BookLineKind::TrueUp,
     ];
 
-    fn line(kind: BookLineKind, why: Why) -> BookLine {
-        let currency = Currency::CNY;
-        let period = Month::parse("2026-10").expect("a month").period();
-        let amount = why.recompute(currency).expect("an amount");
-        let source = PriceSource { book: "b".to_owned(), version: 1, price: "p".to_owned(), step: None };
-        BookLine { kind, source, period, amount, worth_minor: amount.minor, why, events: Vec::new() }
+    fn said(lang: Lang, kind: BookLineKind, of: &Why) -> String {
+        why(lang, kind, of, of.recompute(Currency::CNY).expect("an amount"))
     }
     fn whys() -> Vec<Why> {
         let tier = Tier { unit: Ratio::whole(880), flat: Ratio::whole(50), ..Tier::default() };
@@ -175,7 +171,7 @@ mod tests {
         for lang in [Lang::Zh, Lang::En] {
             for kind in KINDS {
                 for why_line in whys() {
-                    let said = why(lang, &line(kind, why_line));
+                    let said = said(lang, kind, &why_line);
                     assert!(!said.starts_with("why-") && !said.contains("why-book") && !said.contains('{'), "{said}");
                     assert!(said.contains("CNY"), "{said}");
                 }
@@ -185,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_sentence_can_be_computed_again_by_hand() {
-        let said = |n: usize, kind| why(Lang::En, &line(kind, whys().remove(n)));
+        let said = |n: usize, kind| said(Lang::En, kind, &whys().remove(n));
         assert_eq!(
             said(2, BookLineKind::Quantity),
             "12 in all, 0 of it billed before: tier 1: 12 units come to 10560.00 CNY, and 50.00 CNY once; at most 99000.00 CNY in all; = 10610.00 CNY."

@@ -223,7 +223,7 @@ impl Store for Tx {
         let versions = format!(
             "WITH asked (n, lease_id, since, till, known_at) AS ({rows})
              SELECT k.n, e.tenant_id, v.version, v.in_force_from, v.term_from, v.term_to, v.product, v.unit_price_minor,
-              v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.price_steps, v.deposit_minor, v.payment_days, v.clauses,
+              v.currency, v.tax_rate_bp, v.proration, v.rent_free, v.price_steps, v.price_book, v.price_book_version, v.deposit_minor, v.payment_days, v.clauses,
               v.reason, v.recorded_at
              FROM asked k JOIN lease e ON e.lease_id = k.lease_id
              LEFT JOIN lease_version v ON v.park_id = e.park_id AND v.tenant_id = e.tenant_id AND v.lease_id = e.lease_id
@@ -235,11 +235,19 @@ impl Store for Tx {
         for row in self.query(&versions, &slots, values.clone()).await? {
             let Some(slot) = found.get_mut(place(&row)?) else { continue };
             let tenant = TenantId::from_uuid(get(&row, "tenant_id")?);
-            let holding = slot.get_or_insert_with(|| Holding { tenant, versions: Vec::new(), seats: Vec::new() });
+            let holding = slot.get_or_insert_with(|| Holding {
+                tenant,
+                versions: Vec::new(),
+                seats: Vec::new(),
+                books: Vec::new(),
+            });
             if get::<Option<i64>>(&row, "version")?.is_some() {
                 holding.versions.push(to_version(&row)?);
             }
         }
+        let named = found.iter().flatten().flat_map(Holding::named).collect();
+        let books = self.price_books_agreed(&named).await?;
+        found.iter_mut().flatten().for_each(|holding| holding.take(&books));
         let seats = fold(&rows)
             + " SELECT h.n, h.allocation_id, h.seat_id, h.held_from, h.held_to FROM held h ORDER BY h.n, h.allocation_id";
         for row in self.query(&seats, &FOLD_SLOTS, values).await? {

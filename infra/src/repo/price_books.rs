@@ -1,15 +1,19 @@
 //! Price books of a park.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sea_orm::QueryResult;
 use voxpark_billing::price_books::{BookEdition, BookVersion, PublishedBook, Store};
 use voxpark_billing::pricing::PriceBook;
-use voxpark_domain::ids::{Id, UserId};
+use voxpark_domain::ids::{Id, TenantId, UserId};
 use voxpark_domain::pack::PackFile;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::{Error, Result};
 
-use super::binds::Binds;
+use super::binds::{Binds, id};
 use super::floor_plans::sha256;
 use super::get;
 use crate::db::{Slot, Tx, fail};
@@ -18,11 +22,14 @@ const BOOK: Slot = Slot("b", "price_book");
 const COLUMNS: &str = "b.file_text, b.sha256, b.note, b.published_at, b.published_by";
 
 /// The file was checked when it was published; what is checked now must not make an old one unreadable.
+fn read(text: &str) -> Result<PriceBook> {
+    PackFile { name: "price_book", text }.toml().map_err(|refusal| Error::internal(refusal.rule))
+}
+
 fn to_book(row: &QueryResult) -> Result<PublishedBook> {
     let text: String = get(row, "file_text")?;
-    let book: PriceBook = PackFile { name: "price_book", text: &text }.toml().map_err(|r| Error::internal(r.rule))?;
     Ok(PublishedBook {
-        book,
+        book: read(&text)?,
         sha256: sha256(get(row, "sha256")?)?,
         text,
         note: get(row, "note")?,
@@ -31,7 +38,44 @@ fn to_book(row: &QueryResult) -> Result<PublishedBook> {
     })
 }
 
+/// What a tenant may read of the books that its leases name.
+const AGREED: Slot = Slot("g", "agreed_price_book");
+
 impl Tx {
+    /// Gives a tenant its copy of a version that a lease of its own names; once.
+    pub(super) async fn price_book_agree(
+        &self,
+        tenant: TenantId,
+        named: &BookVersion,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let sql = "INSERT INTO agreed_price_book (park_id, tenant_id, book, version, file_text, sha256, agreed_at)
+             SELECT b.park_id, $1, b.book, b.version, b.file_text, b.sha256, $4 FROM price_book b
+             WHERE {b} AND b.book = $2 AND b.version = $3
+             ON CONFLICT (park_id, tenant_id, book, version) DO NOTHING";
+        let values = vec![id(tenant), named.book.as_str().into(), i64::from(named.version).into(), at.into()];
+        self.execute(sql, &[BOOK], values).await.map_err(fail).map(drop)
+    }
+    /// The books that leases name, as their tenants have them.
+    pub(super) async fn price_books_agreed(&self, named: &BTreeSet<BookVersion>) -> Result<Vec<Arc<PriceBook>>> {
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut binds = Binds::default();
+        let one = |named: &BookVersion| {
+            let version = i64::from(named.version);
+            format!("(g.book = {} AND g.version = {})", binds.one(named.book.as_str()), binds.one(version))
+        };
+        let of: Vec<String> = named.iter().map(one).collect();
+        // Copies of several tenants are the same.
+        let sql = format!(
+            "SELECT g.book, g.version, MIN(g.file_text) AS file_text FROM agreed_price_book g WHERE {{g}} AND ({})
+             GROUP BY g.book, g.version",
+            of.join(" OR ")
+        );
+        let book = |row: &QueryResult| read(&get::<String>(row, "file_text")?).map(Arc::new);
+        self.query(&sql, &[AGREED], binds.into_values()).await?.iter().map(book).collect()
+    }
     async fn price_books_where(&self, of: &str, binds: Binds) -> Result<Vec<PublishedBook>> {
         let sql = format!("SELECT {COLUMNS} FROM price_book b WHERE {{b}} AND {of}");
         self.query(&sql, &[BOOK], binds.into_values()).await?.iter().map(to_book).collect()

@@ -1,5 +1,6 @@
 //! Invoices: priced from the seat ledger, numbered without gaps, paid, and the same for ever.
 
+mod by_book;
 mod ground;
 mod run;
 

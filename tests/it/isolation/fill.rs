@@ -40,6 +40,8 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("lease_version.product", "a word of the product"),
     ("lease_version.currency", "an ISO code"),
     ("lease_version.proration", "a word of the product"),
+    ("lease_version.price_book", "the id of a book"),
+    ("agreed_price_book.book", "the id of a book; its text is looked for"),
     ("settlement.state", "a word of the product"),
     ("settlement.currency", "an ISO code"),
     ("contract_paper.kind", "a word of the product"),
@@ -142,6 +144,14 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ),
     ("PriceBookCurve.userErrors", "what is there can be drawn"),
     ("PriceBookQuote.userErrors", "what is there can be quoted"),
+    ("LeaseTerms.priceBook", "one level below where the walk ends; tests/it/billing/by_book reads it"),
+    ("LeasePriceBook.book", "one level below where the walk ends; tests/it/billing/by_book reads it"),
+    ("LeasePriceBook.version", "one level below where the walk ends; tests/it/billing/by_book reads it"),
+    ("InvoiceLine.priceBook", "the victim's invoice is priced by its lease; tests/it/billing/by_book has others"),
+    ("InvoicePriceBook.book", "the victim's invoice is priced by its lease"),
+    ("InvoicePriceBook.version", "the victim's invoice is priced by its lease"),
+    ("InvoicePriceBook.price", "the victim's invoice is priced by its lease"),
+    ("InvoicePriceBook.title", "the victim's invoice is priced by its lease"),
     ("Quote.holds", "the quote of the walk has none; tests/it/pipeline reads them"),
     ("LeaseDecrease.noticeDays", "one level below where the walk ends; tests/it/clauses reads them"),
     ("LeaseDecrease.earliest", "one level below where the walk ends; tests/it/clauses reads them"),
@@ -577,6 +587,21 @@ tariff = {{ model = {{ per_unit = {{ unit = "1" }} }} }}
             let input = json!({ "text": text, "note": format!("{canary} note"), "idempotencyKey": format!("fill-book-{version}") });
             world.done(park, "priceBookPublish", "priceBook { version }", input).await;
         }
+    }
+    // What a lease names, its tenant has a copy of.
+    for (park, tenant) in [("park", "a2"), ("other-park", "b1"), ("park", "a1")] {
+        let canary = if tenant == "a1" { SHARED } else { "neighbour" };
+        let id = format!("of-{tenant}");
+        let text = format!(
+            "id = \"{id}\"\nversion = 1\ntitle = {{ zh = \"{canary} 书\", en = \"{canary} book\" }}\ncurrency = \"CNY\"\n[[price]]\nid = \"p\"\n\
+             title = {{ zh = \"价\", en = \"P\" }}\nbasis = \"seat\"\ndue = \"arrears\"\n[[price.step]]\nfrom = \"2026-01-01\"\n\
+             tariff = {{ model = {{ per_unit = {{ unit = 5 }} }} }}\n"
+        );
+        world.done(park, "priceBookPublish", "", json!({ "text": text, "idempotencyKey": format!("fill-{id}") })).await;
+        let lease = json!({ "tenantId": world.ids.tenant(tenant).to_string(), "code": format!("{canary}-B"), "signedOn": "2026-01-05",
+            "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "0", "taxRatePercent": "6", "proration": "by_day",
+            "rentFree": [], "deposit": "0", "paymentDays": 10, "priceBook": { "book": id, "version": 1 }, "idempotencyKey": format!("fill-lease-{id}") });
+        world.done(park, "leaseCreate", "lease { id }", lease).await;
     }
 }
 

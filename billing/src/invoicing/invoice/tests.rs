@@ -27,6 +27,7 @@ fn versions(unit_minor: i64, free_to: Option<&str>) -> Vec<LeaseVersion> {
         product: SeatProduct::Furnished,
         unit_price: Money::new(unit_minor, Currency::CNY),
         price_steps: Vec::new(),
+        price_book: None,
         proration: Proration::ByDay,
         tax_rate: rate_of(900),
         rent_free: free_to.map(|to| Period { from: term.from, to: Some(day(to)) }).into_iter().collect(),

@@ -437,6 +437,7 @@ proptest! {
             product: SeatProduct::Equipped,
             unit_price: Money::new(unit, Currency::CNY),
             price_steps: Vec::new(),
+            price_book: None,
             proration: rule,
             tax_rate: TaxRate::ZERO,
             rent_free: world.free.clone(),

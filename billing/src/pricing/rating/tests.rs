@@ -26,6 +26,7 @@ fn terms(unit_minor: i64, proration: Proration) -> LeaseTerms {
         product: SeatProduct::Equipped,
         unit_price: Money::new(unit_minor, Currency::CNY),
         price_steps: Vec::new(),
+        price_book: None,
         proration,
         tax_rate: TaxRate::new(900).expect("rate"),
         rent_free: Vec::new(),

@@ -164,7 +164,11 @@ impl Store for Tx {
 
     async fn lease_version_add(&self, lease: &Lease, version: &LeaseVersion, by: Option<UserId>) -> Result<()> {
         let terms = &version.terms;
-        let row: [(&str, Value); 23] = [
+        let book = terms.price_book.as_ref();
+        if let Some(book) = book {
+            self.price_book_agree(lease.tenant, book, version.recorded_at).await?;
+        }
+        let row: [(&str, Value); 25] = [
             ("park_id", self.park_id()?.into()),
             ("tenant_id", id(lease.tenant)),
             ("lease_id", id(lease.id)),
@@ -183,11 +187,14 @@ impl Store for Tx {
                 serde_json::json!(terms.price_steps.iter().map(|s| (s.from, s.unit_price.minor)).collect::<Vec<_>>())
                     .into(),
             ),
+            ("price_book", book.map(|book| book.book.clone()).into()),
+            ("price_book_version", book.map(|book| i64::from(book.version)).into()),
             ("deposit_minor", terms.deposit.minor.into()),
             ("payment_days", terms.payment_days.into()),
             ("clauses", serde_json::to_value(&version.clauses).map_err(Error::internal)?.into()),
             ("own_zone", version.clauses.own_zone.into()),
-            ("minimum_spend", (!version.clauses.minimum_spend.is_empty()).into()),
+            // A book may have a minimum of its own.
+            ("minimum_spend", (book.is_some() || !version.clauses.minimum_spend.is_empty()).into()),
             ("index_next", version.clauses.index.as_ref().map(|index| index.next).into()),
             ("reason", version.reason.as_str().into()),
             ("recorded_at", version.recorded_at.into()),

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use sea_orm::QueryResult;
 use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId};
 use voxpark_domain::leasing::{
-    Allocation, AllocationsOf, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseTerms, LeaseVersion, PriceStep,
-    Proration, Shift,
+    Allocation, AllocationsOf, BookVersion, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseTerms, LeaseVersion,
+    PriceStep, Proration, Shift,
 };
 use voxpark_domain::money::{Currency, Money, TaxRate};
 use voxpark_domain::time::Period;
@@ -42,6 +42,14 @@ pub(crate) fn steps(row: &QueryResult, currency: Currency) -> Result<Vec<PriceSt
     Ok(steps.into_iter().map(|(from, minor)| PriceStep { from, unit_price: Money::new(minor, currency) }).collect())
 }
 
+/// The price book that a version names.
+fn price_book(row: &QueryResult) -> Result<Option<BookVersion>> {
+    let Some(book) = get::<Option<String>>(row, "price_book")? else { return Ok(None) };
+    let version = get::<Option<i64>>(row, "price_book_version")?.and_then(|version| u32::try_from(version).ok());
+    let version = version.ok_or_else(|| broken("version of a price book", &book))?;
+    Ok(Some(BookVersion { book, version }))
+}
+
 pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
     let currency: String = get(row, "currency")?;
     let currency = Currency::parse(&currency).map_err(|_| broken("currency", &currency))?;
@@ -54,6 +62,7 @@ pub(crate) fn to_version(row: &QueryResult) -> Result<LeaseVersion> {
         product: product(&get::<String>(row, "product")?)?,
         unit_price: Money::new(get(row, "unit_price_minor")?, currency),
         price_steps: steps(row, currency)?,
+        price_book: price_book(row)?,
         tax_rate: tax_rate.ok_or_else(|| broken("tax rate", &rate.to_string()))?,
         proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
         rent_free: serde_json::from_value(get(row, "rent_free")?).map_err(Error::internal)?,

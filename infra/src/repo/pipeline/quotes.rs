@@ -61,6 +61,7 @@ fn to_line(row: &QueryResult) -> Result<QuoteLine> {
             product: product(&get::<String>(row, "product")?)?,
             unit_price: Money::new(get(row, "unit_price_minor")?, currency),
             price_steps: steps(row, currency)?,
+            price_book: None,
             tax_rate: tax_rate.ok_or_else(|| broken("tax rate", &rate.to_string()))?,
             proration: Proration::parse(&proration).map_err(|_| broken("proration", &proration))?,
             rent_free: serde_json::from_value(get(row, "rent_free")?).map_err(Error::internal)?,
