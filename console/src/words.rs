@@ -43,10 +43,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("price-every", &["WEEK", "MONTH", "QUARTER", "HALF_YEAR", "YEAR"]),
     ("price-due", &["ADVANCE", "ARREARS"]),
     ("price-model", &["PER_UNIT", "GRADUATED", "VOLUME", "PACKAGE", "FLAT", "PERCENTAGE"]),
-    (
-        "price-line",
-        &["SEATS", "RENT_FREE", "MINIMUM_SEATS", "QUANTITY", "ONCE", "PERCENT", "CAP", "TRUE_UP"],
-    ),
+    ("price-line", &["SEATS", "RENT_FREE", "MINIMUM_SEATS", "QUANTITY", "ONCE", "PERCENT", "CAP", "TRUE_UP"]),
     ("hold-state", &["LIVE", "EXPIRED", "ALLOCATED", "RELEASED"]),
     ("lease-state", &["UPCOMING", "RUNNING", "ENDED"]),
     ("settlement-state", &["ISSUED", "AGREED", "WITHDRAWN"]),

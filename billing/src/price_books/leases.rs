@@ -71,7 +71,9 @@ pub async fn lease_book(
     };
     let found = tx.price_book(&named.book, Some(named.version)).await?.ok_or_else(unknown)?;
     let mut bad = Refusals::new();
-    unfit(&found.book, product, term).into_iter().for_each(|refusal| bad.push(refusal));
+    for refusal in unfit(&found.book, product, term) {
+        bad.push(refusal);
+    }
     bad.finish()
 }
 

@@ -127,7 +127,11 @@ impl Parsed {
         let book: PriceBook = PackFile { name: file, text: &text }.toml()?;
         let mut bad = Refusals::new();
         match book.check(file) {
-            Err(Error::Refused(list)) => list.into_iter().for_each(|refusal| bad.push(refusal)),
+            Err(Error::Refused(list)) => {
+                for refusal in list {
+                    bad.push(refusal);
+                }
+            }
             other => other?,
         }
         Ok(Self { book, file: file.to_owned(), text, note: note.to_owned(), bad })

@@ -101,24 +101,26 @@ pub(crate) fn price_book(form: &mut Form, w: Words) -> Value {
         return Value::Null;
     }
     let named = form.value("priceBook").rsplit_once('/');
-    match named.and_then(|(book, version)| Some((book.trim().to_owned(), version.trim().parse::<i32>().ok()?))) {
-        Some((book, version)) => json!({ "book": book, "version": version }),
-        None => {
-            form.refuse("priceBook", w.s("price-book-form"));
-            Value::Null
-        }
+    let named = named.and_then(|(book, version)| Some((book.trim().to_owned(), version.trim().parse::<i32>().ok()?)));
+    if let Some((book, version)) = named {
+        return json!({ "book": book, "version": version });
     }
+    form.refuse("priceBook", w.s("price-book-form"));
+    Value::Null
 }
 
 async fn save(visit: Visit, mut form: Form) -> Answer {
     let w = visit.w;
     let free = form.filled(Form::rows("freeFrom", "freeTo", ROWS), |f, from, to| (f.date(from, w), f.date(to, w)));
-    let steps = form.filled(Form::rows("stepFrom", "stepPrice", ROWS), |f, from, price| (f.date(from, w), f.required(price, w)));
+    let steps = form
+        .filled(Form::rows("stepFrom", "stepPrice", ROWS), |f, from, price| (f.date(from, w), f.required(price, w)));
     let rent_free: Vec<Value> = free.into_iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
-    let steps: Vec<Value> = steps.into_iter().map(|(from, price)| json!({ "from": from, "unitPrice": price })).collect();
+    let steps: Vec<Value> =
+        steps.into_iter().map(|(from, price)| json!({ "from": from, "unitPrice": price })).collect();
     let book = price_book(&mut form, w);
     // A book stands for the price.
-    let price = if book.is_null() || !form.value("unitPrice").is_empty() { form.required("unitPrice", w) } else { json!("0") };
+    let price =
+        if book.is_null() || !form.value("unitPrice").is_empty() { form.required("unitPrice", w) } else { json!("0") };
     let input = json!({
         "tenantId": form.required("tenantId", w), "code": form.required("code", w),
         "signedOn": form.date("signedOn", w), "termFrom": form.date("termFrom", w), "termTo": form.date("termTo", w),

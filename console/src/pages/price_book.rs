@@ -36,12 +36,12 @@ struct Data {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Park {
-    price_book: Option<Published>,
+    price_book: Option<Whole>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Published {
+struct Whole {
     #[serde(flatten)]
     book: Book,
     published_at: Option<DateTime<Utc>>,
@@ -62,7 +62,8 @@ struct Edition {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Book {
-    pub(crate) book: String,
+    #[serde(rename = "book")]
+    pub(crate) id: String,
     pub(crate) version: i64,
     pub(crate) title: Text,
     pub(crate) currency: String,
@@ -87,7 +88,8 @@ pub(crate) struct Least {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Price {
-    pub(crate) price: String,
+    #[serde(rename = "price")]
+    pub(crate) id: String,
     pub(crate) title: Text,
     pub(crate) basis: String,
     pub(crate) every: String,
@@ -162,55 +164,55 @@ impl Book {
         self.commitment.as_ref().map_or(&[], |commitment| &commitment.steps)
     }
     fn title_of<'a>(&'a self, price: &'a str, w: Words) -> &'a str {
-        let found = self.prices.iter().find(|one| one.price == price);
+        let found = self.prices.iter().find(|one| one.id == price);
         found.map_or(price, |one| w.name(&one.title.zh, &one.title.en))
     }
 }
 
 impl Price {
     /// How parts of a period count.
-    pub(crate) fn clause(&self, w: &Words) -> String {
+    pub(crate) fn clause(&self, f: &Frame) -> String {
         if let Some(days) = self.proration.strip_prefix("fixed_") {
-            w.s("price-clause-fixed").arg("n", days).into()
+            f.w.s("price-clause-fixed").arg("n", days).into()
         } else if let Some(day) = self.proration.strip_prefix("full_month_before_") {
-            w.s("price-clause-before").arg("n", day).into()
+            f.w.s("price-clause-before").arg("n", day).into()
         } else if self.proration == "none" {
-            w.s("price-clause-none").into()
+            f.w.s("price-clause-none").into()
         } else {
-            w.s("price-clause-by-day").into()
+            f.w.s("price-clause-by-day").into()
         }
     }
     /// What it is for.
-    pub(crate) fn sold_for(&self, w: &Words) -> String {
-        let mut parts: Vec<String> = self.products.iter().map(|one| w.of("seat-product", one).into()).collect();
+    pub(crate) fn sold_for(&self, f: &Frame) -> String {
+        let mut parts: Vec<String> = self.products.iter().map(|one| f.w.of("seat-product", one).into()).collect();
         if !self.zones.is_empty() {
-            parts.push(w.s("price-for-zones").arg("zones", self.zones.join(", ")).into());
+            parts.push(f.w.s("price-for-zones").arg("zones", self.zones.join(", ")).into());
         }
         if !self.shifts.is_empty() {
-            parts.push(w.s("price-for-shifts").arg("shifts", self.shifts.join(", ")).into());
+            parts.push(f.w.s("price-for-shifts").arg("shifts", self.shifts.join(", ")).into());
         }
-        if parts.is_empty() { w.s("price-for-all").into() } else { parts.join(" · ") }
+        if parts.is_empty() { f.w.s("price-for-all").into() } else { parts.join(" · ") }
     }
 }
 
 impl Step {
     /// Where a tier ends.
-    pub(crate) fn bound(&self, tier: &Tier, w: &Words) -> String {
+    pub(crate) fn bound(&self, tier: &Tier, f: &Frame) -> String {
         match (&tier.up_to, &tier.below) {
-            (Some(last), _) => w.s("price-tier-up-to").arg("n", last).into(),
-            (None, Some(next)) => w.s("price-tier-below").arg("n", next).into(),
-            (None, None) if self.tiers.len() > 1 => w.s("price-tier-open").into(),
-            (None, None) => w.s("price-tier-all").into(),
+            (Some(last), _) => f.w.s("price-tier-up-to").arg("n", last).into(),
+            (None, Some(next)) => f.w.s("price-tier-below").arg("n", next).into(),
+            (None, None) if self.tiers.len() > 1 => f.w.s("price-tier-open").into(),
+            (None, None) => f.w.s("price-tier-all").into(),
         }
     }
 }
 
 impl Tier {
     /// What a unit costs, or a started block.
-    pub(crate) fn price(&self, w: &Words) -> String {
+    pub(crate) fn price(&self, f: &Frame) -> String {
         let unit = crate::fmt::group(&self.unit);
         match &self.block {
-            Some(block) => w.s("price-block").arg("price", unit).arg("n", block).into(),
+            Some(block) => f.w.s("price-block").arg("price", unit).arg("n", block).into(),
             None => unit,
         }
     }
@@ -222,12 +224,12 @@ impl Tier {
 
 impl Break {
     /// A fall in words.
-    pub(crate) fn falls(&self, book: &Book, w: &Words) -> String {
-        self.said(w.s("price-cliff"), book, *w)
+    pub(crate) fn falls(&self, book: &Book, f: &Frame) -> String {
+        self.said(f.w.s("price-cliff"), book, f.w)
     }
     /// A jump in words.
-    pub(crate) fn jumps(&self, book: &Book, w: &Words) -> String {
-        self.said(w.s("price-jump"), book, *w)
+    pub(crate) fn jumps(&self, book: &Book, f: &Frame) -> String {
+        self.said(f.w.s("price-jump"), book, f.w)
     }
     fn said(&self, said: Say, book: &Book, w: Words) -> String {
         let said = said.arg("price", book.title_of(&self.price, w)).arg("on", w.date(self.step));
@@ -298,9 +300,9 @@ struct Range {
 }
 
 impl Range {
-    fn shown(&self, w: &Words) -> String {
+    fn shown(&self, f: &Frame) -> String {
         let last = self.to.map(|to| to - Days::new(1));
-        w.s("period").arg("from", w.date(self.from)).arg("to", w.date_or_open(&last)).into()
+        f.w.s("period").arg("from", f.w.date(self.from)).arg("to", f.w.date_or_open(&last)).into()
     }
 }
 
@@ -332,7 +334,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let asked = visit.parsed::<i32>("version");
     let named = json!({ "book": id, "version": asked });
     let data: Data = visit.load(DOCUMENT, "PriceBook", named.clone()).await?;
-    let Published { book, published_at, sha256, file_text, versions } = data.park.found()?.price_book.found()?;
+    let Whole { book, published_at, sha256, file_text, versions } = data.park.found()?.price_book.found()?;
     let (w, today) = (visit.w, visit.today()?);
     let mut form = asked_for(&visit, &book, today);
     let chart = drawn(&visit, &mut form, &book, &named).await?;
@@ -344,7 +346,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let mut f =
         visit.frame(title).crumb(w.s("invoices-title"), "/park/invoices").crumb(w.s("prices-title"), "/park/prices");
     if may_publish {
-        f = f.primary(w.s("price-new-title"), format!("/park/prices/version/new?book={}", book.book));
+        f = f.primary(w.s("price-new-title"), format!("/park/prices/version/new?book={}", book.id));
     }
     let page = Page {
         published: published_at.map(|at| w.moment(at, &zone)).unwrap_or_default(),
@@ -353,7 +355,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
             .prices
             .iter()
             .filter(|p| p.basis != "PERCENT")
-            .map(|p| Choice::new(&p.price, w.name(&p.title.zh, &p.title.en)))
+            .map(|p| Choice::new(&p.id, w.name(&p.title.zh, &p.title.en)))
             .collect(),
         products: PRODUCTS.iter().map(|one| Choice::new(*one, w.of("seat-product", one))).collect(),
         form,
@@ -377,10 +379,10 @@ fn asked_for(visit: &Visit, book: &Book, today: NaiveDate) -> Form {
     let sent = |name: &str| !visit.q(name).is_empty() && known(name);
     let form =
         names.iter().filter(|name| sent(name)).fold(Form::new(), |form, name| form.default_value(name, visit.q(name)));
-    let first = book.prices.iter().find(|price| price.basis != "PERCENT").map_or("", |price| &price.price);
+    let first = book.prices.iter().find(|price| price.basis != "PERCENT").map_or("", |price| &price.id);
     let form = form.default_value("price", first);
     // The step in force, or the first one of a price that begins later.
-    let price = book.prices.iter().find(|price| price.price == form.value("price"));
+    let price = book.prices.iter().find(|price| price.id == form.value("price"));
     let begins = price.and_then(|price| price.steps.first()).map_or(today, |step| step.from);
     let far = book
         .breaks

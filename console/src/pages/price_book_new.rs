@@ -103,7 +103,7 @@ async fn publish(visit: Visit, form: Form) -> Answer {
         Err(errors) => page(&visit, form.refused(of_fields(errors)), None).await,
         Ok(report) => {
             let book = report.price_book.found()?;
-            visit.done(&format!("/park/prices/{}", book.book), visit.w.s("price-published").arg("n", book.version))
+            visit.done(&format!("/park/prices/{}", book.id), visit.w.s("price-published").arg("n", book.version))
         }
     }
 }

@@ -30,7 +30,8 @@ struct Park {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Book {
-    book: String,
+    #[serde(rename = "book")]
+    id: String,
     version: i64,
     title: Text,
     currency: String,
