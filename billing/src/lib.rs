@@ -9,8 +9,10 @@ pub mod alerts;
 pub mod cost;
 pub mod invoicing;
 pub mod ledger;
+pub mod parties;
 pub mod pricing;
 pub mod quoting;
+pub mod sending;
 pub mod settling;
 pub mod uow;
 

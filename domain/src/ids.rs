@@ -169,6 +169,8 @@ ids! {
     InvoiceId = "inv";
     /// A payment.
     PaymentId = "pay";
+    /// How a side of an invoice is called from a day on.
+    BillingProfileId = "bprofile";
     /// A cost entry of a tenant's month.
     CostEntryId = "cost";
     /// A row of the audit log.

@@ -716,3 +716,20 @@ tax-exceeded = A tax of { $tax } does not fit in { $amount }.
 term-planned = The revenue of { $lease } is planned already.
 term-unknown = No revenue is planned there.
 written-off-exceeded = { $amount } { $currency } is more than the { $left } that was written off.
+
+# The sides of an invoice
+tax-number-form = This is no taxpayer number: 18 characters (unified social credit code or identity card), or one of the older forms of 15 or 20.
+tax-number-check = This taxpayer number cannot be right: its check character does not follow from the others.
+bank-account-invalid = The number of an account has digits and letters only, at most { $max }.
+bank-with-account = Please name the bank and the account, or neither.
+fapiao-tax-number = A fapiao for deducting input tax needs the taxpayer number of the buyer.
+mails-too-many = Invoices go to at most { $max } addresses.
+mail-doubled = This address is there twice.
+tenant-required = Please name the tenant.
+document-format = There is no such form of this document.
+document-withdrawn = A withdrawn invoice is given as PDF and workbook only, not to programs that would book it.
+
+# Invoices by mail
+invoices-count = Please name 1 to { $max } invoices.
+invoice-withdrawn = Invoice { $number } was withdrawn and is not sent.
+invoice-no-address = Invoice { $number } cannot be sent: { $tenant } has given no mail address for invoices.

@@ -712,3 +712,20 @@ tax-exceeded = 税额 { $tax } 超出 { $amount } 所能包含的范围。
 term-planned = { $lease } 的收入计划已存在。
 term-unknown = 该处没有收入计划。
 written-off-exceeded = { $amount } { $currency } 超过已转销坏账的 { $left }。
+
+# 账单双方
+tax-number-form = 这不是纳税人识别号：应为 18 位（统一社会信用代码或居民身份证号码），或法规仍认可的 15 位、20 位旧码。
+tax-number-check = 该纳税人识别号有误：校验位与其余各位不符。
+bank-account-invalid = 银行账号只能由数字和字母组成，最多 { $max } 位。
+bank-with-account = 开户行与账号须同时填写，或都不填。
+fapiao-tax-number = 开具增值税专用发票须填写购买方的纳税人识别号。
+mails-too-many = 账单最多发送到 { $max } 个邮箱。
+mail-doubled = 该邮箱重复填写。
+tenant-required = 请指明入驻企业。
+document-format = 该文件没有这种格式。
+document-withdrawn = 已作废的账单只提供 PDF 和工作簿，不提供给会据以入账的程序。
+
+# 账单邮件
+invoices-count = 请指明 1 至 { $max } 张账单。
+invoice-withdrawn = 账单 { $number } 已作废，不能发送。
+invoice-no-address = 账单 { $number } 无法发送：{ $tenant } 没有登记接收账单的邮箱。

@@ -4,7 +4,7 @@ use async_graphql::MergedObject;
 
 use crate::api::Limits;
 use crate::audit::AuditQuery;
-use crate::billing::BillingMutation;
+use crate::billing::{BillingMutation, PartiesMutation, SendingMutation};
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
     FeaturesMutation, FloorPlanMutation, OutageMutation, PhotoMutation, PlacesMutation, PlacingMutation,
@@ -68,6 +68,8 @@ pub(crate) struct Mutation(
     TenancyMutation,
     MaturityMutation,
     BillingMutation,
+    PartiesMutation,
+    SendingMutation,
     CostMutation,
     SeatPlanMutation,
     LeasingMutation,

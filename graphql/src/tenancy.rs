@@ -14,7 +14,7 @@ use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
-use crate::billing::{ParkBilling, TenantBilling};
+use crate::billing::{ParkBilling, ParkParties, ParkSending, TenantBilling, TenantParties};
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
@@ -47,6 +47,8 @@ pub(crate) struct Park(
     ParkLetters,
     ParkMaturity,
     ParkBilling,
+    ParkParties,
+    ParkSending,
     ParkEstate,
     ParkOutages,
     ParkControl,
@@ -68,6 +70,7 @@ pub(crate) struct Tenant(
     TenantCore,
     TenantMaturity,
     TenantBilling,
+    TenantParties,
     TenantCost,
     TenantLeasing,
     TenantPeople,
@@ -88,6 +91,8 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLetters,
             ParkMaturity,
             ParkBilling,
+            ParkParties,
+            ParkSending,
             ParkEstate,
             ParkOutages,
             ParkControl,
@@ -112,6 +117,7 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
             TenantCore(tenant),
             TenantMaturity(id),
             TenantBilling(id),
+            TenantParties(id),
             TenantCost(id),
             TenantLeasing(id),
             TenantPeople(id),

@@ -53,6 +53,8 @@ mod m82_floor_plans;
 mod m83_photos;
 mod m90_quote_holds;
 mod m91_sought_clauses;
+mod m110_parties;
+mod m111_deliveries;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -111,6 +113,8 @@ impl MigratorTrait for Migrator {
             Box::new(m91_sought_clauses::Migration),
             Box::new(m82_floor_plans::Migration),
             Box::new(m83_photos::Migration),
+            Box::new(m110_parties::Migration),
+            Box::new(m111_deliveries::Migration),
         ]
     }
 }
@@ -158,6 +162,8 @@ const RULES: &[&[TableRule]] = &[
     m90_quote_holds::HOLDS,
     m82_floor_plans::TABLES,
     m83_photos::TABLES,
+    m110_parties::TABLES,
+    m111_deliveries::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -19,6 +19,7 @@ use super::{
     MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_over,
     reprice, series_of, tax_groups,
 };
+use crate::parties;
 use crate::uow::Tx;
 
 /// The longest name of a way to pay, in characters.
@@ -175,6 +176,7 @@ pub(super) async fn issue(
         rows.push((issued, body.clone()));
     }
     tx.invoices_add(&rows, ctx.actor().user).await?;
+    parties::fix(tx, ctx, &park, &rows).await?;
     for (invoice, _) in &rows {
         let id = invoice.id;
         ctx.heard().set(format!("{id} number"), Seen::of(&invoice.number));

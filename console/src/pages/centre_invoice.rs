@@ -10,7 +10,8 @@ use serde_json::json;
 
 use crate::Console;
 use crate::frame::Frame;
-use crate::pages::park_invoice::{Line, printed};
+use crate::pages::billing_profile::Party;
+use crate::pages::park_invoice::{Line, documents};
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, node};
 
@@ -41,6 +42,10 @@ struct Invoice {
     payments: Vec<Payment>,
     repricing: Repricing,
     document_path: String,
+    seller: Party,
+    buyer: Party,
+    sha256: Option<String>,
+    intact: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +86,6 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let w = visit.w;
     let f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
     let f = f.crumb(w.s("invoices-title"), "/centre/invoices");
-    let f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
+    let f = documents(f, &invoice.document_path, &invoice.state);
     visit.page(&Page { f, today: visit.today()?, invoice })
 }

@@ -131,6 +131,7 @@ register! {
     park_invoice = "park-invoice",
     invoice_issue = "invoice-issue",
     invoice_run = "invoice-run",
+    billing_profile = "billing-profile",
     park_grants = "park-grants",
     grant_new = "grant-new",
     park_invitations = "park-invitations",

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
+use crate::pages::billing_profile::Party;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Coded, Money, Ref, node};
 use crate::words::Words;
@@ -43,6 +44,10 @@ struct Invoice {
     payments: Vec<Payment>,
     repricing: Repricing,
     document_path: String,
+    seller: Party,
+    buyer: Party,
+    sha256: Option<String>,
+    intact: Option<bool>,
 }
 
 /// A line of an invoice or its preview.
@@ -129,9 +134,13 @@ impl Words {
     }
 }
 
-/// Where an invoice is printed in the language of the page.
-pub(crate) fn printed(w: Words, path: &str) -> String {
-    format!("{path}?lang={}", w.lang.tag())
+/// With the forms in which an invoice can be had: printed in the language of the page, as a workbook, and for programs
+/// unless it was withdrawn.
+pub(crate) fn documents(f: Frame, path: &str, state: &str) -> Frame {
+    let (w, lang) = (f.w, f.w.lang.tag());
+    let f = f.action(w.s("paper-pdf"), format!("{path}?lang={lang}"));
+    let f = f.action(w.s("invoice-xlsx"), format!("{path}?format=xlsx&lang={lang}"));
+    if state == "VOID" { f } else { f.action(w.s("invoice-ubl"), format!("{path}?format=ubl")) }
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
@@ -145,7 +154,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     let mut f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
     f = f.crumb(w.s("invoices-title"), "/park/invoices");
     f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
-    f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
+    f = documents(f, &invoice.document_path, &invoice.state);
     let may_record = f.may("commit", "billing") && !invoice.balance.is_zero();
     if may_record {
         f = f.primary(w.s("payment-title"), "#pay");

@@ -111,6 +111,9 @@ async fn show(visit: Visit) -> Answer {
     let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
     let mut f = visit.frame(w.s("invoices-title"));
+    if f.may("read", "billing_profiles") {
+        f = f.action(w.s("profile-seller"), "/park/invoices/seller");
+    }
     if f.may("commit", "billing") {
         f = f.primary(w.s("run-title"), "/park/invoices/run");
     }

@@ -71,6 +71,9 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let tenant = data.node.found()?;
     let w = visit.w;
     let mut f = visit.frame(w.name(&tenant.name, &tenant.name_en)).crumb(w.s("tenants-title"), "/park/tenants");
+    if f.may("read", "billing_profiles") {
+        f = f.action(w.s("profile-open"), format!("/park/tenants/{}/billing", tenant.id));
+    }
     if f.may("commit", "leasing") {
         f = f.primary(w.s("lease-new-title"), link("/park/leases/new", &[("tenant", &tenant.id)]));
     }

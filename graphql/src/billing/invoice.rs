@@ -7,9 +7,12 @@ use chrono::{DateTime, Utc};
 use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, PaymentRecord, Standing};
 use voxpark_billing::pricing;
 use voxpark_domain::ids::LeaseId;
+use voxpark_domain::pack::hex;
 use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 
 use super::load::{LinesOf, PaymentsOf, RepricingOf};
+use super::parties::{IntactOf, InvoiceParty, SidesOf};
+use super::sending::{DeliveriesOf, InvoiceDelivery};
 use super::sentence::{differences, why};
 use crate::error::{Fault as _, UserError};
 use crate::estate::SeatProduct;
@@ -137,6 +140,28 @@ impl Invoice {
     /// Where it can be had as PDF, in both languages; `?lang=zh` or `?lang=en` for one. A path of this installation.
     async fn document_path(&self) -> String {
         format!("/documents/{}", self.0.id)
+    }
+    /// Who issued it, as it was called then; of one issued before sides were kept, as it is called today.
+    async fn seller(&self, gql: &Context<'_>) -> async_graphql::Result<InvoiceParty> {
+        Ok((&load_known(gql, SidesOf(self.0.id)).await?.seller).into())
+    }
+    /// To whom it is made out, likewise.
+    async fn buyer(&self, gql: &Context<'_>) -> async_graphql::Result<InvoiceParty> {
+        Ok((&load_known(gql, SidesOf(self.0.id)).await?.buyer).into())
+    }
+    /// SHA-256 of everything that it says, fixed when it was issued, in hexadecimal: printed at its foot. Null of one issued
+    /// before that was kept.
+    async fn sha256(&self, gql: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(load_known(gql, SidesOf(self.0.id)).await?.sha256.as_deref().map(hex))
+    }
+    /// Whether what is stored still comes to that hash; null where there is none.
+    async fn intact(&self, gql: &Context<'_>) -> async_graphql::Result<Option<bool>> {
+        load(gql, IntactOf(self.0.id)).await
+    }
+    /// What of it was sent by mail to whom, oldest first.
+    async fn deliveries(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceDelivery>> {
+        let found = load(gql, DeliveriesOf(self.0.id)).await?;
+        Ok(found.iter().flat_map(|all| all.iter()).map(Into::into).collect())
     }
     /// The same month priced again from what was known when the invoice was issued.
     async fn repricing(&self, gql: &Context<'_>) -> async_graphql::Result<Repricing> {

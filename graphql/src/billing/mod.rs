@@ -2,7 +2,9 @@
 
 mod invoice;
 mod load;
+mod parties;
 mod run;
+mod sending;
 mod sentence;
 
 pub use self::sentence::why;
@@ -21,7 +23,9 @@ use voxpark_domain::{Error, Result, money, time};
 
 pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState, Payment};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
+pub(crate) use self::parties::{ParkParties, PartiesMutation, TenantParties};
 use self::run::{BillingRunInput, BillingRunPayload};
+pub(crate) use self::sending::{ParkSending, SendingMutation};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::leasing::LeaseAmendmentInput;

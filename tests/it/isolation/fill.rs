@@ -259,6 +259,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "invoiceVoid",
         "billingRun",
         "paymentRecord",
+        "sellerProfileSet",
+        "buyerProfileSet",
         "leadCreate",
         "leadChange",
         "leadAssign",
@@ -285,6 +287,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "invoiceVoid",
             "billingRun",
             "paymentRecord",
+            "sellerProfileSet",
+            "buyerProfileSet",
             "paperApprove",
             "paperRefuse",
             "settlementIssue",
@@ -512,7 +516,15 @@ async fn assessments(world: &World) -> BTreeSet<String> {
 /// An invoice, a payment and a cost entry of the victim, and of its neighbour.
 async fn billing(world: &World) {
     let mut ground = Ground::new(world).await;
+    let seller = json!({ "name": "Park A", "nameEn": "Park A", "taxNumber": "91350100M000100Y43", "address": "1", "phone": "1",
+        "bank": "Bank", "account": "1", "mail": "bills@example.test", "idempotencyKey": "fill-seller" });
+    world.done("park", "sellerProfileSet", "", seller).await;
     for (who, tenant) in [("a1", world.ids.a1), ("a2", world.ids.a2)] {
+        let shared = if who == "a1" { SHARED } else { "neighbour" };
+        let buyer = json!({ "tenantId": tenant.to_string(), "name": format!("{shared} title"), "nameEn": format!("{shared} title"),
+            "taxNumber": "91350100M000100Y43", "address": format!("{shared} address"), "phone": shared, "bank": format!("{shared} bank"),
+            "account": "1", "fapiao": "SPECIAL", "mails": [format!("{shared}@example.test")], "idempotencyKey": format!("fill-buyer-{who}") });
+        world.done("park", "buyerProfileSet", "", buyer).await;
         let terms = Terms { rent_free: Some(("2026-10-01", "2026-10-03")), ..Terms::default() };
         let lease = ground.lease(tenant, THEN, &terms).await;
         let held = ground.allocate(tenant, lease, 2, "2026-10-01", THEN).await;
