@@ -8,6 +8,7 @@ use voxpark_domain::{Ctx, Result};
 #[async_trait]
 pub trait Tx:
     DomainTx
+    + crate::fiscal::Store
     + crate::invoicing::Store
     + crate::parties::Store
     + crate::sending::Store

@@ -169,6 +169,8 @@ ids! {
     InvoiceId = "inv";
     /// A payment.
     PaymentId = "pay";
+    /// A fapiao on record.
+    FapiaoId = "fapiao";
     /// How a side of an invoice is called from a day on.
     BillingProfileId = "bprofile";
     /// A cost entry of a tenant's month.

@@ -733,3 +733,16 @@ document-withdrawn = A withdrawn invoice is given as PDF and workbook only, not 
 invoices-count = Please name 1 to { $max } invoices.
 invoice-withdrawn = Invoice { $number } was withdrawn and is not sent.
 invoice-no-address = Invoice { $number } cannot be sent: { $tenant } has given no mail address for invoices.
+
+# What the tax office was told
+fapiao-kind = There is no such kind of fapiao.
+fapiao-digits = { $digits ->
+    [0] This kind of fapiao has no code.
+   *[other] This has { $digits } digits.
+    }
+fapiao-known = Fapiao { $number } is on record already.
+fapiao-later = A fapiao is not of a day after today ({ $today }).
+fapiao-amount = { $amount } is not an amount of a fapiao: red ones are written without a sign.
+fapiao-blue = This is no blue fapiao of the invoice.
+fapiao-over = { $amount } is more than the { $left } that is left.
+fapiao-withdrawn = Invoice { $number } was withdrawn; no blue fapiao can be recorded of it.

@@ -729,3 +729,16 @@ document-withdrawn = 已作废的账单只提供 PDF 和工作簿，不提供给
 invoices-count = 请指明 1 至 { $max } 张账单。
 invoice-withdrawn = 账单 { $number } 已作废，不能发送。
 invoice-no-address = 账单 { $number } 无法发送：{ $tenant } 没有登记接收账单的邮箱。
+
+# 发票登记
+fapiao-kind = 没有这种发票。
+fapiao-digits = { $digits ->
+    [0] 该种发票没有发票代码。
+   *[other] 应为 { $digits } 位数字。
+    }
+fapiao-known = 发票 { $number } 已经登记过。
+fapiao-later = 开票日期不能晚于今天（{ $today }）。
+fapiao-amount = { $amount } 不能作为发票金额：红字发票的金额不带负号。
+fapiao-blue = 这不是该账单的蓝字发票。
+fapiao-over = { $amount } 超过剩余的 { $left }。
+fapiao-withdrawn = 账单 { $number } 已作废，不能再登记蓝字发票。

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId, FloorId,
+    AllocationId, AssessmentId, AuditId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId, FapiaoId, FloorId,
     GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId,
     OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId, QueueId, QuoteId, RosterEntryId,
     ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId,
@@ -11,7 +11,7 @@ use voxpark_domain::ids::{
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::audit::AuditEvent;
-use crate::billing::{Invoice, Payment};
+use crate::billing::{Fapiao, Invoice, Payment};
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
 use crate::estate::{Building, Floor, PlacePhoto, Seat, SeatOutage, Zone};
@@ -78,6 +78,7 @@ nodes! {
     Evidence by EvidenceId,
     Invoice by InvoiceId,
     Payment by PaymentId,
+    Fapiao by FapiaoId,
     CostEntry by CostEntryId,
     Building by BuildingId,
     Floor by FloorId,

@@ -4,7 +4,7 @@ use async_graphql::MergedObject;
 
 use crate::api::Limits;
 use crate::audit::AuditQuery;
-use crate::billing::{BillingMutation, PartiesMutation, SendingMutation};
+use crate::billing::{BillingMutation, FiscalMutation, PartiesMutation, SendingMutation};
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
     FeaturesMutation, FloorPlanMutation, OutageMutation, PhotoMutation, PlacesMutation, PlacingMutation,
@@ -70,6 +70,7 @@ pub(crate) struct Mutation(
     BillingMutation,
     PartiesMutation,
     SendingMutation,
+    FiscalMutation,
     CostMutation,
     SeatPlanMutation,
     LeasingMutation,

@@ -14,7 +14,7 @@ use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
-use crate::billing::{ParkBilling, ParkParties, ParkSending, TenantBilling, TenantParties};
+use crate::billing::{ParkBilling, ParkFiscal, ParkParties, ParkSending, TenantBilling, TenantParties};
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
@@ -49,6 +49,7 @@ pub(crate) struct Park(
     ParkBilling,
     ParkParties,
     ParkSending,
+    ParkFiscal,
     ParkEstate,
     ParkOutages,
     ParkControl,
@@ -93,6 +94,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkBilling,
             ParkParties,
             ParkSending,
+            ParkFiscal,
             ParkEstate,
             ParkOutages,
             ParkControl,

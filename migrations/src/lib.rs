@@ -55,6 +55,7 @@ mod m90_quote_holds;
 mod m91_sought_clauses;
 mod m110_parties;
 mod m111_deliveries;
+mod m112_fapiao;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -115,6 +116,7 @@ impl MigratorTrait for Migrator {
             Box::new(m83_photos::Migration),
             Box::new(m110_parties::Migration),
             Box::new(m111_deliveries::Migration),
+            Box::new(m112_fapiao::Migration),
         ]
     }
 }
@@ -164,6 +166,7 @@ const RULES: &[&[TableRule]] = &[
     m83_photos::TABLES,
     m110_parties::TABLES,
     m111_deliveries::TABLES,
+    m112_fapiao::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -21,6 +21,7 @@ mod emergency;
 mod estate;
 mod factor;
 mod files;
+mod fiscal;
 mod generated;
 mod grants;
 mod harness;

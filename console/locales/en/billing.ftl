@@ -139,3 +139,46 @@ invoice-intact-none = No hash was kept then
 invoice-xlsx = Workbook
 invoice-ubl = For programs (UBL)
 profile-language = Language of documents and mails
+
+# Invoices by mail
+deliveries = Sent by mail
+deliveries-none = Not sent yet.
+send-do = Send by mail
+send-done = The invoice is on its way.
+send-policy = Sending invoices
+send-with-run = Send invoices by mail with the billing run
+send-with-run-hint = To the addresses that tenants gave; whoever gave none is named after the run.
+send-policy-done = The setting is kept.
+
+# What the tax office was told
+fapiao = Fapiao
+fapiaos-title = Fapiao list
+fapiaos-none = No fapiao in this month
+fapiaos-none-lead = Fapiaos are recorded on their invoice once the tax office’s system has made them.
+fapiao-none = None recorded.
+fapiao-code = Fapiao code
+fapiao-code-hint = Fully digital ones have none.
+fapiao-number = Fapiao number
+fapiao-number-hint = Digits only, as printed.
+fapiao-kind = Kind
+fapiao-colour = Colour
+fapiao-issued-on = Issued on
+fapiao-title = Title
+fapiao-takes-back = Takes back
+fapiao-takes-back-hint = Choose the blue fapiao to record a red one.
+fapiao-of-blue = of { $number }
+fapiao-digits-of = code { $code }, number { $number } digits
+fapiao-record = Record a fapiao
+fapiao-record-lead = What was made in the tax office’s system. It cannot be changed afterwards; a mistake there is taken back by a red one.
+fapiao-done = The fapiao is recorded.
+fapiao-kind-of-digital-special = Fully digital, special
+fapiao-kind-of-digital-ordinary = Fully digital, ordinary
+fapiao-kind-of-electronic-special = Electronic, special
+fapiao-kind-of-electronic-ordinary = Electronic, ordinary
+fapiao-kind-of-paper-special = Paper, special
+fapiao-kind-of-paper-ordinary = Paper, ordinary
+fapiao-colour-blue = Blue
+fapiao-colour-red = Red
+fapiao-state-none = None
+fapiao-state-issued = Issued
+fapiao-state-reversed = Reversed

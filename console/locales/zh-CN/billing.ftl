@@ -130,3 +130,46 @@ invoice-intact-none = 当时未留存哈希
 invoice-xlsx = 工作簿
 invoice-ubl = 电子账单（UBL）
 profile-language = 文件和邮件的语言
+
+# 账单邮件
+deliveries = 邮件发送
+deliveries-none = 尚未发送。
+send-do = 发送邮件
+send-done = 账单正在发送。
+send-policy = 账单发送
+send-with-run = 出账时同时用邮件发送账单
+send-with-run-hint = 发送到入驻企业登记的邮箱；没有登记的，出账后会列出。
+send-policy-done = 设置已保存。
+
+# 发票登记
+fapiao = 发票
+fapiaos-title = 发票清单
+fapiaos-none = 该月没有发票
+fapiaos-none-lead = 税务系统开出发票后，在对应账单上登记。
+fapiao-none = 没有登记。
+fapiao-code = 发票代码
+fapiao-code-hint = 数电票没有发票代码。
+fapiao-number = 发票号码
+fapiao-number-hint = 只填数字，与票面一致。
+fapiao-kind = 票种
+fapiao-colour = 蓝字/红字
+fapiao-issued-on = 开票日期
+fapiao-title = 抬头
+fapiao-takes-back = 对应蓝字发票
+fapiao-takes-back-hint = 登记红字发票时选择对应的蓝字发票。
+fapiao-of-blue = 对应 { $number }
+fapiao-digits-of = 代码 { $code } 位，号码 { $number } 位
+fapiao-record = 登记发票
+fapiao-record-lead = 登记税务系统已开出的发票。登记后不能修改；开错的发票用红字发票冲回。
+fapiao-done = 发票已登记。
+fapiao-kind-of-digital-special = 数电专票
+fapiao-kind-of-digital-ordinary = 数电普票
+fapiao-kind-of-electronic-special = 增值税电子专用发票
+fapiao-kind-of-electronic-ordinary = 增值税电子普通发票
+fapiao-kind-of-paper-special = 增值税专用发票（纸质）
+fapiao-kind-of-paper-ordinary = 增值税普通发票（纸质）
+fapiao-colour-blue = 蓝字
+fapiao-colour-red = 红字
+fapiao-state-none = 未开票
+fapiao-state-issued = 已开票
+fapiao-state-reversed = 已冲红

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
-use axum::routing::get;
+use axum::routing::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,7 +31,14 @@ struct OfPark {
 struct Park {
     name: String,
     name_en: String,
+    invoice_policy: Option<Policy>,
     seller_profiles: Vec<Profile>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy {
+    send_with_run: bool,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +107,9 @@ struct Page {
     current: usize,
     today: NaiveDate,
     may_write: bool,
+    may_send: bool,
+    /// Of the park: whether invoices leave with the billing run.
+    send_with_run: Option<bool>,
     back: String,
 }
 
@@ -110,6 +120,7 @@ pub(crate) fn routes() -> Router<Console> {
             "/park/invoices/seller",
             get(|visit: Visit| show(visit, Side::Seller)).post(|visit: Visit, form: Form| save(visit, Side::Seller, form)),
         )
+        .route("/park/invoices/policy", post(policy))
         .route(
             "/park/tenants/{id}/billing",
             get(move |visit: Visit, id: Path<String>| show(visit, tenant(id)))
@@ -130,6 +141,7 @@ impl Words {
 
 /// Whose profiles: its names, the profiles, where the page is and where it leads back to.
 struct Whose {
+    send_with_run: Option<bool>,
     name: String,
     name_en: String,
     profiles: Vec<Profile>,
@@ -138,6 +150,7 @@ struct Whose {
 
 async fn whose(visit: &Visit, side: &Side) -> Result<Whose, Stop> {
     let of = |tenant: Tenant, back: String| Whose {
+        send_with_run: None,
         name: tenant.name,
         name_en: tenant.name_en,
         profiles: tenant.buyer_profiles,
@@ -147,7 +160,8 @@ async fn whose(visit: &Visit, side: &Side) -> Result<Whose, Stop> {
         Side::Seller => {
             let park = visit.load::<OfPark>(DOCUMENT, "BillingProfileSeller", json!({})).await?.park.found()?;
             let (name, name_en, profiles) = (park.name, park.name_en, park.seller_profiles);
-            Whose { name, name_en, profiles, back: "/park/invoices".to_owned() }
+            let send_with_run = park.invoice_policy.map(|policy| policy.send_with_run);
+            Whose { send_with_run, name, name_en, profiles, back: "/park/invoices".to_owned() }
         }
         Side::Tenant(id) => {
             let data = visit.load::<OfTenant>(DOCUMENT, "BillingProfileTenant", json!({ "id": id })).await?;
@@ -168,7 +182,7 @@ async fn show(visit: Visit, side: Side) -> Answer {
 
 async fn page(visit: &Visit, side: &Side, mut form: Form) -> Answer {
     let (w, today) = (visit.w, visit.today()?);
-    let Whose { name, name_en, profiles, back } = whose(visit, side).await?;
+    let Whose { send_with_run, name, name_en, profiles, back } = whose(visit, side).await?;
     let seller = matches!(side, Side::Seller);
     let f = visit.frame(if seller { w.s("profile-seller") } else { w.s("profile-buyer") });
     let f = match side {
@@ -200,8 +214,19 @@ async fn page(visit: &Visit, side: &Side, mut form: Form) -> Answer {
     let kinds = KINDS.map(|kind| Choice::new(kind, w.of("fapiao-wanted", kind))).to_vec();
     let languages = LANGUAGES.map(|language| Choice::new(language, w.of("paper-language", language))).to_vec();
     let may_write = f.may("write", "billing_profiles");
-    let page = Page { form: form.fresh_key(visit), f, seller, kinds, languages, profiles, current, today, may_write, back };
+    let may_send = f.may("commit", "billing");
+    let form = form.fresh_key(visit);
+    let page =
+        Page { f, form, seller, kinds, languages, profiles, current, today, may_write, may_send, send_with_run, back };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
+}
+
+async fn policy(visit: Visit, form: Form) -> Answer {
+    let input = json!({ "sendWithRun": form.holds("sendWithRun", "yes"), "idempotencyKey": form.value("key") });
+    match visit.act::<Value>(DOCUMENT, "InvoicePolicySet", input).await? {
+        Err(errors) => page(&visit, &Side::Seller, form.refused(errors)).await,
+        Ok(_) => visit.done("/park/invoices/seller", visit.w.s("send-policy-done")),
+    }
 }
 
 async fn save(visit: Visit, side: Side, mut form: Form) -> Answer {

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::Console;
 use crate::frame::Frame;
 use crate::pages::billing_profile::Party;
+use crate::pages::fapiaos::{Delivery, Fapiao};
 use crate::pages::park_invoice::{Line, documents};
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, node};
@@ -46,6 +47,9 @@ struct Invoice {
     buyer: Party,
     sha256: Option<String>,
     intact: Option<bool>,
+    deliveries: Vec<Delivery>,
+    fapiaos: Vec<Fapiao>,
+    fapiao_standing: Standing,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +70,11 @@ struct Payment {
 struct Repricing {
     same: bool,
     differences: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Standing {
+    state: String,
 }
 
 #[derive(Template)]

@@ -132,6 +132,7 @@ register! {
     invoice_issue = "invoice-issue",
     invoice_run = "invoice-run",
     billing_profile = "billing-profile",
+    fapiaos = "fapiaos",
     park_grants = "park-grants",
     grant_new = "grant-new",
     park_invitations = "park-invitations",

@@ -10,6 +10,7 @@ use voxpark_domain::ids::LeaseId;
 use voxpark_domain::pack::hex;
 use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 
+use super::fiscal::{Fapiao, FapiaoStanding, FapiaosOf};
 use super::load::{LinesOf, PaymentsOf, RepricingOf};
 use super::parties::{IntactOf, InvoiceParty, SidesOf};
 use super::sending::{DeliveriesOf, InvoiceDelivery};
@@ -162,6 +163,16 @@ impl Invoice {
     async fn deliveries(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceDelivery>> {
         let found = load(gql, DeliveriesOf(self.0.id)).await?;
         Ok(found.iter().flat_map(|all| all.iter()).map(Into::into).collect())
+    }
+    /// What the tax office was told of it, in the order in which it was recorded.
+    async fn fapiaos(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Fapiao>> {
+        let found = load(gql, FapiaosOf(self.0.id)).await?;
+        Ok(found.iter().flat_map(|all| all.iter()).cloned().map(Fapiao::from).collect())
+    }
+    /// What of that stands.
+    async fn fapiao_standing(&self, gql: &Context<'_>) -> async_graphql::Result<FapiaoStanding> {
+        let found = load(gql, FapiaosOf(self.0.id)).await?;
+        Ok(FapiaoStanding::of(found.as_deref().map_or(&[], Vec::as_slice), self.0.currency))
     }
     /// The same month priced again from what was known when the invoice was issued.
     async fn repricing(&self, gql: &Context<'_>) -> async_graphql::Result<Repricing> {

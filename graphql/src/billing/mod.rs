@@ -1,5 +1,6 @@
 //! Billing: the invoices of a park, a tenant and a lease, the month in sums, issuing and paying.
 
+mod fiscal;
 mod invoice;
 mod load;
 mod parties;
@@ -21,6 +22,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Error, Result, money, time};
 
+pub(crate) use self::fiscal::{Fapiao, FiscalMutation, ParkFiscal};
 pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState, Payment};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
 pub(crate) use self::parties::{ParkParties, PartiesMutation, TenantParties};

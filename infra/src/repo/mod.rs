@@ -9,6 +9,7 @@ mod emergency;
 mod estate;
 mod factor;
 mod features;
+mod fiscal;
 mod floor_plans;
 mod grants;
 mod identity;

@@ -73,6 +73,13 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("evidence.file_state", "a word of the product"),
     ("invoice.number", "numbered by the park"),
     ("invoice.currency", "an ISO code"),
+    ("invoice_delivery.language", "a word of the product"),
+    ("invoice_delivery.state", "a word of the product"),
+    ("invoice_delivery.code", "a code of a mail server"),
+    ("invoice_fapiao.kind", "the id of a kind of a pack"),
+    ("invoice_fapiao.colour", "a word of the product"),
+    ("invoice_fapiao.code", "digits of the tax office"),
+    ("invoice_fapiao.number", "digits of the tax office"),
     ("invoice_line.kind", "a word of the product"),
     ("invoice_line.product", "a word of the product"),
     ("payment.currency", "an ISO code"),
@@ -261,6 +268,9 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "paymentRecord",
         "sellerProfileSet",
         "buyerProfileSet",
+        "invoiceSend",
+        "invoicePolicySet",
+        "fapiaoRecord",
         "leadCreate",
         "leadChange",
         "leadAssign",
@@ -289,6 +299,9 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "paymentRecord",
             "sellerProfileSet",
             "buyerProfileSet",
+            "invoiceSend",
+            "invoicePolicySet",
+            "fapiaoRecord",
             "paperApprove",
             "paperRefuse",
             "settlementIssue",
@@ -353,6 +366,7 @@ pub(crate) fn value(
                 "queueId" => "queue",
                 "assessmentId" => "assess",
                 "invoiceId" => "inv",
+                "takesBackId" => "fapiao",
                 "sessionId" => "sess",
                 "jobId" => "job",
                 "scheduleId" => return Some(json!(format!("sched_{:032x}", 1))),
@@ -541,6 +555,16 @@ async fn billing(world: &World) {
         let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
         world.done("park", "paymentRecord", "payment { id }", payment).await;
+        let send = json!({ "invoiceIds": [made["invoice"]["id"]], "idempotencyKey": format!("fill-send-{who}") });
+        world.done("park", "invoiceSend", "", send).await;
+        let mut fapiao = json!({ "invoiceId": made["invoice"]["id"], "kind": "digital-special", "number": format!("2652000000000000000{}", &who[1..]),
+            "issuedOn": "2026-11-20", "net": "100", "tax": "9", "title": format!("{canary} title"), "taxNumber": "91350100M000100Y43",
+            "idempotencyKey": format!("fill-fapiao-{who}") });
+        let blue = world.done("park", "fapiaoRecord", "fapiao { id }", fapiao.clone()).await["fapiao"]["id"].clone();
+        fapiao["takesBackId"] = blue;
+        fapiao["number"] = json!(format!("2652000000000000009{}", &who[1..]));
+        fapiao["idempotencyKey"] = json!(format!("fill-red-{who}"));
+        world.done("park", "fapiaoRecord", "", fapiao).await;
         let cost = json!({ "month": "2026-10", "category": "labour", "amount": "9000", "note": format!("{own} note"),
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;
