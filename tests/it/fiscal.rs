@@ -13,7 +13,8 @@ fn fapiao(invoice: &str, number: u64, net: &str, tax: &str) -> Value {
         "title": "华信公司", "taxNumber": "91350100M000100Y43", "idempotencyKey": format!("f{number}") })
 }
 async fn stand(world: &World, who: &str, invoice: &str) -> Value {
-    let document = "query($id: ID!) { node(id: $id) { ... on Invoice { fapiaoStanding { state net { amount } tax { amount } }
+    let document =
+        "query($id: ID!) { node(id: $id) { ... on Invoice { fapiaoStanding { state net { amount } tax { amount } }
       fapiaos { colour number net { amount } title takesBack { number } } } } }";
     world.ok(who, document, json!({ "id": invoice })).await["node"].clone()
 }

@@ -40,7 +40,8 @@ pub(crate) async fn issued(world: &World, lease: LeaseId) -> String {
     made["invoice"]["id"].as_str().unwrap().to_owned()
 }
 async fn sides(world: &World, who: &str, invoice: &str) -> Value {
-    let document = "query($id: ID!) { node(id: $id) { ... on Invoice { sha256 intact seller { name nameEn taxNumber account }
+    let document =
+        "query($id: ID!) { node(id: $id) { ... on Invoice { sha256 intact seller { name nameEn taxNumber account }
       buyer { name nameEn taxNumber bank account } } } }";
     world.ok(who, document, json!({ "id": invoice })).await["node"].clone()
 }

@@ -126,7 +126,11 @@ mod tests {
         let kinds = FapiaoKinds::built_in().expect("sound");
         assert_eq!(kinds.find("digital-special").map(|kind| (kind.code, kind.number)), Some((0, 20)));
         assert_eq!(kinds.find("electronic-ordinary").map(|kind| (kind.code, kind.number)), Some((12, 8)));
-        let broken = BUILT_IN.text.replacen("number = 20", "number = 0", 1).replacen("\"paper-special\"", "\"paper-ordinary\"", 1);
+        let broken = BUILT_IN.text.replacen("number = 20", "number = 0", 1).replacen(
+            "\"paper-special\"",
+            "\"paper-ordinary\"",
+            1,
+        );
         let Err(Error::Refused(bad)) = FapiaoKinds::parse(PackFile { name: "x.toml", text: &broken }) else {
             panic!("it is taken")
         };

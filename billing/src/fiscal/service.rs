@@ -56,9 +56,7 @@ fn amount(bad: &mut Refusals, path: &'static str, text: &str, invoice: &IssuedIn
     match Money::parse_major(text, invoice.currency) {
         Ok(money) if money.minor >= least => money.minor,
         Ok(money) => {
-            bad.push(
-                Refusal::new(RefusalCode::OutOfRange, "fapiao-amount").at(path).with("amount", money.major()),
-            );
+            bad.push(Refusal::new(RefusalCode::OutOfRange, "fapiao-amount").at(path).with("amount", money.major()));
             0
         }
         Err(refusal) => {

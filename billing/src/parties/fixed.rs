@@ -259,7 +259,9 @@ mod tests {
 
     #[test]
     fn content_has_one_form_whatever_the_order_of_its_keys() {
-        let value: Value = serde_json::from_str("{ \"b\": [1, {\"z\": null, \"a\": \"席\\n\\u0001\\\"\"}], \"a\": true, \"B\": -5 }").expect("JSON");
+        let value: Value =
+            serde_json::from_str("{ \"b\": [1, {\"z\": null, \"a\": \"席\\n\\u0001\\\"\"}], \"a\": true, \"B\": -5 }")
+                .expect("JSON");
         assert_eq!(canonical(&value), "{\"B\":-5,\"a\":true,\"b\":[1,{\"a\":\"席\\n\\u0001\\\"\",\"z\":null}]}");
     }
 }

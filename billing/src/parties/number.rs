@@ -159,9 +159,13 @@ mod tests {
     fn each_form_is_taken_by_its_own_check() {
         // A published code of a listed company; the two examples of GB 11643-1999, one also with a serial; the example of
         // GB 11714-1997 behind a region.
-        for number in
-            ["91350100M000100Y43", "11010519491231002X", "440524188001010014", "11010519491231002X01", "110105D2143569X"]
-        {
+        for number in [
+            "91350100M000100Y43",
+            "11010519491231002X",
+            "440524188001010014",
+            "11010519491231002X01",
+            "110105D2143569X",
+        ] {
             assert_eq!(told(number), Ok(number.to_owned()), "{number}");
         }
         assert_eq!(told(" 91350100 m000100y43 "), Ok("91350100M000100Y43".to_owned()));
@@ -190,14 +194,19 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_told_apart() {
-        for text in ["", "9135", "91350100I000100Y4", "统一社会信用代码统一社会信用代码统一", "91350100M000100Y4321"] {
+        for text in ["", "9135", "91350100I000100Y4", "统一社会信用代码统一社会信用代码统一", "91350100M000100Y4321"]
+        {
             assert_eq!(told(text), Err("tax-number-form"), "{text}");
         }
     }
 
     #[test]
     fn a_pack_that_cannot_be_is_refused() {
-        let broken = BUILT_IN.text.replacen("from = 0", "from = 9", 1).replacen("id = \"identity-card\"", "id = \"unified-code\"", 1);
+        let broken = BUILT_IN.text.replacen("from = 0", "from = 9", 1).replacen(
+            "id = \"identity-card\"",
+            "id = \"unified-code\"",
+            1,
+        );
         let Err(Error::Refused(refusals)) = NumberForms::parse(PackFile { name: "x.toml", text: &broken }) else {
             panic!("it is taken")
         };

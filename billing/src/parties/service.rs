@@ -118,9 +118,8 @@ pub async fn buyer_profile_set<S: Store + tenancy::Store + ?Sized>(
     hear(ctx, &before.party, &said.party);
     ctx.heard().changed("fapiao", Seen::of(before.fapiao.name()), Seen::of(said.fapiao.name()));
     ctx.heard().changed("language", Seen::of(before.language.name()), Seen::of(said.language.name()));
-    let mails = |buyer: &Buyer| {
-        buyer.mails.iter().map(voxpark_domain::pipeline::Private::reveal).collect::<Vec<_>>().join(" ")
-    };
+    let mails =
+        |buyer: &Buyer| buyer.mails.iter().map(voxpark_domain::pipeline::Private::reveal).collect::<Vec<_>>().join(" ");
     ctx.heard().changed("mails", Seen::personal(mails(&before)), Seen::personal(mails(&said)));
     let profile = Profile { id: ctx.id(), from: draft.from, said, recorded_at: ctx.now() };
     store.buyer_profile_add(tenant, &profile, ctx.actor().user).await?;

@@ -142,7 +142,12 @@ impl Xml {
     }
 }
 
-fn write(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &InvoicePrint, taxes: &[TaxGroup]) -> io::Result<Vec<u8>> {
+fn write(
+    invoice: &IssuedInvoice,
+    lines: &[InvoiceLine],
+    with: &InvoicePrint,
+    taxes: &[TaxGroup],
+) -> io::Result<Vec<u8>> {
     let mut xml = Xml { out: Writer::new_with_indent(Vec::new(), b' ', 1), currency: invoice.currency };
     xml.out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let mut root = BytesStart::new("Invoice");

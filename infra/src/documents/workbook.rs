@@ -158,9 +158,8 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
         };
         of.rated.explanation.slices.iter().map(slice).collect::<Vec<_>>()
     };
-    let tax = |group: &TaxGroup| {
-        vec![format!("{}%", group.rate).into(), money(group.net_minor), money(group.tax_minor)]
-    };
+    let tax =
+        |group: &TaxGroup| vec![format!("{}%", group.rate).into(), money(group.net_minor), money(group.tax_minor)];
     let numbered = || (1_i64..).zip(lines);
     let names = [say("账单", "Invoice"), say("明细", "Lines"), say("天数", "Days"), say("税额", "Tax")]
         .map(|name| name.replace(" / ", " "));

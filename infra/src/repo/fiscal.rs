@@ -13,7 +13,8 @@ use super::binds::{Binds, id};
 use super::{broken, get};
 use crate::db::{Slot, Tx};
 
-const COLUMNS: &str = "f.tenant_id, f.fapiao_id, f.invoice_id, f.kind, f.colour, f.code, f.number, f.issued_on, f.net_minor,
+const COLUMNS: &str =
+    "f.tenant_id, f.fapiao_id, f.invoice_id, f.kind, f.colour, f.code, f.number, f.issued_on, f.net_minor,
   f.tax_minor, f.title_sealed, f.tax_number_sealed, f.takes_back_id, f.recorded_at, f.recorded_by";
 const OF_FAPIAO: [Slot; 1] = [Slot("f", "invoice_fapiao")];
 const TITLE: &str = "invoice_fapiao.title_sealed";

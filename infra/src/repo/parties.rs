@@ -98,9 +98,7 @@ impl Store for Tx {
             binds.ids(tenants)
         );
         let rows = self.query(&sql, &[Slot("b", "buyer_profile")], binds.into_values()).await?;
-        let one = |row: &QueryResult| {
-            Ok((TenantId::from_uuid(get(row, "tenant_id")?), self.to_profile(row, BUYER)?))
-        };
+        let one = |row: &QueryResult| Ok((TenantId::from_uuid(get(row, "tenant_id")?), self.to_profile(row, BUYER)?));
         rows.iter().map(one).collect()
     }
 

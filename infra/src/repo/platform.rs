@@ -32,18 +32,8 @@ fn to_job(row: &QueryResult) -> Result<Job> {
 }
 
 /// What is stored of a job when it is enqueued.
-const NEW_JOB: &[&str] = &[
-    "park_id",
-    "tenant_id",
-    "job_id",
-    "kind",
-    "payload",
-    "state",
-    "attempts",
-    "run_at",
-    "enqueued_at",
-    "enqueued_by",
-];
+const NEW_JOB: &[&str] =
+    &["park_id", "tenant_id", "job_id", "kind", "payload", "state", "attempts", "run_at", "enqueued_at", "enqueued_by"];
 
 /// A job `j` that waits for its time or whose worker has gone; `$1` is now.
 const DUE: &str = "((j.state = 'waiting' AND j.run_at <= $1) OR (j.state = 'running' AND j.leased_until < $1))";

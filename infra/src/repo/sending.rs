@@ -15,17 +15,8 @@ use super::{broken, get};
 use crate::db::{Slot, Tx, fail};
 
 const TO: &str = "invoice_delivery.to_sealed";
-const DELIVERY: &[&str] = &[
-    "park_id",
-    "tenant_id",
-    "letter_id",
-    "invoice_id",
-    "to_sealed",
-    "language",
-    "posted_at",
-    "posted_by",
-    "state",
-];
+const DELIVERY: &[&str] =
+    &["park_id", "tenant_id", "letter_id", "invoice_id", "to_sealed", "language", "posted_at", "posted_by", "state"];
 
 #[async_trait]
 impl Store for Tx {
@@ -82,7 +73,8 @@ impl Store for Tx {
         code: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let sql = "UPDATE invoice_delivery AS d SET state = $2, code = $3, ended_at = $4 WHERE {d} AND d.letter_id = $1";
+        let sql =
+            "UPDATE invoice_delivery AS d SET state = $2, code = $3, ended_at = $4 WHERE {d} AND d.letter_id = $1";
         let values = vec![id(letter), state.name().into(), code.into(), now.into()];
         self.execute(sql, &[Slot("d", "invoice_delivery")], values).await.map(|_| ()).map_err(fail)
     }
