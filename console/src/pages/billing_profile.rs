@@ -181,8 +181,9 @@ async fn show(visit: Visit, side: Side) -> Answer {
 }
 
 async fn page(visit: &Visit, side: &Side, mut form: Form) -> Answer {
-    let (w, today) = (visit.w, visit.today()?);
+    let w = visit.w;
     let Whose { send_with_run, name, name_en, profiles, back } = whose(visit, side).await?;
+    let today = visit.today()?;
     let seller = matches!(side, Side::Seller);
     let f = visit.frame(if seller { w.s("profile-seller") } else { w.s("profile-buyer") });
     let f = match side {

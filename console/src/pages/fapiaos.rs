@@ -113,16 +113,8 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/park/invoices/fapiao", get(show))
 }
 
-/// The month asked for, or the one that runs.
-fn month(visit: &Visit) -> Result<Month, Stop> {
-    match visit.parsed::<Month>("month") {
-        Some(month) => Ok(month),
-        None => visit.today().map(Month::of),
-    }
-}
-
 async fn load(visit: &Visit, size: i64, after: Value) -> Result<Connection<Row>, Stop> {
-    let vars = json!({ "month": month(visit)?.to_string(), "first": size, "after": after });
+    let vars = json!({ "month": visit.parsed::<Month>("month").map(|month| month.to_string()), "first": size, "after": after });
     Ok(visit.load::<Data>(DOCUMENT, "Fapiaos", vars).await?.park.found()?.fapiaos)
 }
 
@@ -171,5 +163,6 @@ async fn show(visit: Visit) -> Answer {
     }
     let list = load(&visit, SIZE, visit.after()).await?;
     let f = visit.frame(w.s("fapiaos-title")).crumb(w.s("invoices-title"), "/park/invoices");
-    visit.page(&Page { f, month: month(&visit)?, pager: visit.pager(&list, SIZE).with_files(&visit), list })
+    let month = visit.parsed("month").map_or_else(|| visit.today().map(Month::of), Ok)?;
+    visit.page(&Page { f, month, pager: visit.pager(&list, SIZE).with_files(&visit), list })
 }

@@ -12,7 +12,7 @@ use voxpark_billing::uow::Tx;
 use voxpark_domain::ids::{FapiaoId, InvoiceId};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
-use voxpark_domain::{Ctx, Result, money};
+use voxpark_domain::{Ctx, Result, money, time};
 
 use super::invoice::Invoice;
 use crate::change::change;
@@ -186,12 +186,14 @@ impl ParkFiscal {
     async fn fapiaos(
         &self,
         gql: &Context<'_>,
-        #[graphql(desc = "The month, YYYY-MM.")] month: Month,
+        #[graphql(desc = "The month, YYYY-MM; the one that runs when left out.")] month: Option<Month>,
         #[graphql(desc = "At most this many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Continue behind this cursor.")] after: Option<String>,
     ) -> async_graphql::Result<Paged<Fapiao>> {
         let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
-        let (request, month) = (gql.request(), month.0);
+        let request = gql.request();
+        let today = request.ctx().map(Ctx::today).map_err(|e| gql.fault(&e))?;
+        let month = month.map_or_else(|| time::Month::of(today), |month| month.0);
         let read = async { fiscal::fapiaos(&*request.read().await?, request.ctx()?, month, &ask).await };
         let page = gql.nullable(read.await)?.map(voxpark_domain::page::Page::shared);
         let count = counter!(gql, "", [month] | ctx, tx | async move { fiscal::fapiaos_count(tx, ctx, month).await });
