@@ -109,6 +109,7 @@ mod named {
     use serde::{Deserialize, Deserializer, Serializer, de};
     use voxpark_domain::papers::PaperLanguage;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
     pub(super) fn serialize<S: Serializer>(language: &PaperLanguage, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(language.name())
     }
