@@ -6,7 +6,9 @@ use voxpark_domain::{Ctx, Result};
 
 /// Every port of every context on one transaction. Dropping it without [`commit`](Self::commit) undoes everything.
 #[async_trait]
-pub trait Tx: DomainTx + crate::invoicing::Store + crate::settling::Store + crate::cost::Store {
+pub trait Tx:
+    DomainTx + crate::invoicing::Store + crate::settling::Store + crate::cost::Store + crate::ledger::Store
+{
     /// Makes the changes last.
     async fn commit(self: Box<Self>) -> Result<()>;
     /// How many statements it has run (tests hold operations to a constant number).

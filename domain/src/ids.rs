@@ -121,6 +121,8 @@ ids! {
     AllocationId = "alloc";
     /// An entry of the append-only seat ledger.
     LedgerEntryId = "sledg";
+    /// An entry of the books.
+    BookEntryId = "bentry";
     /// Seats kept for somebody while an offer is open.
     HoldId = "hold";
     /// A seat of a hold.

@@ -53,6 +53,7 @@ mod m82_floor_plans;
 mod m83_photos;
 mod m90_quote_holds;
 mod m91_sought_clauses;
+mod m95_books;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -111,6 +112,7 @@ impl MigratorTrait for Migrator {
             Box::new(m91_sought_clauses::Migration),
             Box::new(m82_floor_plans::Migration),
             Box::new(m83_photos::Migration),
+            Box::new(m95_books::Migration),
         ]
     }
 }
@@ -158,6 +160,7 @@ const RULES: &[&[TableRule]] = &[
     m90_quote_holds::HOLDS,
     m82_floor_plans::TABLES,
     m83_photos::TABLES,
+    m95_books::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -29,12 +29,12 @@ pub(crate) fn currency(code: &str) -> Result<Currency> {
     Currency::parse(code).map_err(|_| broken("currency", code))
 }
 
-fn tax_rate(basis_points: i64) -> Result<TaxRate> {
+pub(super) fn tax_rate(basis_points: i64) -> Result<TaxRate> {
     let rate = u32::try_from(basis_points).ok().and_then(|bp| TaxRate::new(bp).ok());
     rate.ok_or_else(|| broken("tax rate", &basis_points.to_string()))
 }
 
-fn small(what: &str, value: i64) -> Result<u32> {
+pub(super) fn small(what: &str, value: i64) -> Result<u32> {
     u32::try_from(value).map_err(|_| broken(what, &value.to_string()))
 }
 

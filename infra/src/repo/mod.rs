@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod audit;
 pub(crate) mod binds;
+mod books;
 mod content;
 mod cost;
 mod emergency;
