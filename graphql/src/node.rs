@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId, FloorId,
-    GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId,
-    OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId, QueueId, QuoteId, RosterEntryId,
+    AllocationId, AssessmentId, AuditId, BookEntryId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId,
+    FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId,
+    OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId, QueueId, QuoteId, RosterEntryId,
     ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId,
     ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
@@ -12,6 +12,7 @@ use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::audit::AuditEvent;
 use crate::billing::{Invoice, Payment};
+use crate::books::LedgerEntry;
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
 use crate::estate::{Building, Floor, PlacePhoto, Seat, SeatOutage, Zone};
@@ -78,6 +79,7 @@ nodes! {
     Evidence by EvidenceId,
     Invoice by InvoiceId,
     Payment by PaymentId,
+    LedgerEntry by BookEntryId,
     CostEntry by CostEntryId,
     Building by BuildingId,
     Floor by FloorId,

@@ -5,6 +5,7 @@ use async_graphql::MergedObject;
 use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::BillingMutation;
+use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
     FeaturesMutation, FloorPlanMutation, OutageMutation, PhotoMutation, PlacesMutation, PlacingMutation,
@@ -68,6 +69,7 @@ pub(crate) struct Mutation(
     TenancyMutation,
     MaturityMutation,
     BillingMutation,
+    BooksMutation,
     CostMutation,
     SeatPlanMutation,
     LeasingMutation,

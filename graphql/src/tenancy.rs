@@ -15,6 +15,7 @@ use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
 use crate::billing::{ParkBilling, TenantBilling};
+use crate::books::ParkBooks;
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
@@ -47,6 +48,7 @@ pub(crate) struct Park(
     ParkLetters,
     ParkMaturity,
     ParkBilling,
+    ParkBooks,
     ParkEstate,
     ParkOutages,
     ParkControl,
@@ -88,6 +90,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLetters,
             ParkMaturity,
             ParkBilling,
+            ParkBooks,
             ParkEstate,
             ParkOutages,
             ParkControl,

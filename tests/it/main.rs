@@ -10,6 +10,7 @@ mod audit_log;
 mod audit_rate;
 mod audit_trail;
 mod billing;
+mod books;
 mod browser;
 mod clauses;
 mod cli;
