@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BookEntryId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId,
     FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId,
-    OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId, QueueId, QuoteId, RosterEntryId,
-    ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId,
-    ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId, QueueId, QuoteId,
+    RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId,
+    SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
