@@ -578,6 +578,9 @@ pub(crate) struct RevenueRecognisePayload {
 pub(crate) struct BookMonthCloseInput {
     /// The month; it must be over, and the first that is open.
     month: Month,
+    /// Whether it closes although leases are not billed yet; their invoices are booked in a later month.
+    #[graphql(default)]
+    without_unbilled: bool,
     /// Repeats of the same request under this key answer the same and change nothing.
     idempotency_key: String,
 }
@@ -642,10 +645,10 @@ impl BooksMutation {
         gql: &Context<'_>,
         #[graphql(desc = "What is asked for.")] input: BookMonthCloseInput,
     ) -> async_graphql::Result<Option<BookMonthClosePayload>> {
-        let month = input.month.0;
+        let (month, without) = (input.month.0, input.without_unbilled);
         let done = change(gql, "bookMonthClose", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let closed = ledger::book_month_close(tx, ctx, month).await?;
+                let closed = ledger::book_month_close(tx, ctx, month, without).await?;
                 let detail = json!({ "month": month.to_string(), "entries": closed.recognised });
                 Ok((closed, AuditEntry::new("book-month.close", "").with(detail)))
             })

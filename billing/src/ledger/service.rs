@@ -16,7 +16,7 @@ use super::{
     Recognised, Recorded, ReopenReason, Stamp, Statement, Store, Stream, TrialBalance, TrialRow, VatRow, catch_up,
     post,
 };
-use crate::invoicing::TaxMode;
+use crate::invoicing::{RunOutcome, TaxMode, billing_run_preview};
 use crate::pricing::out_of_range;
 use crate::uow::Tx;
 
@@ -31,6 +31,9 @@ async fn calendar(tx: &dyn Tx, first: Month) -> Result<Calendar> {
         MonthAct::Reopen => step.month,
     })))
 }
+
+/// How many invoices are read together: bounds what is held in memory.
+pub(super) const PORTION: usize = 200;
 
 /// The month before all others: while nothing is closed, everything can be booked on its day.
 fn ever() -> Month {
@@ -132,20 +135,22 @@ async fn recognise(tx: &dyn Tx, ctx: &Ctx, up_to: Month) -> Result<usize> {
     // Held before anything is read: what somebody else books meanwhile is seen.
     tx.book_lock().await?;
     catch_up(tx, ctx, MODE, None).await?;
-    let first = tx.book_lock().await?;
-    let invoices = tx.invoices_unearned().await?;
-    if invoices.is_empty() {
-        return Ok(0);
+    let mut entries = 0;
+    for portion in tx.invoices_unearned().await?.chunks(PORTION) {
+        let at = Positions::of(&tx.entries_of(portion).await?)?;
+        let mut facts = Vec::new();
+        for stream in at.streams() {
+            facts.extend(until_each_month(&at, stream, up_to)?);
+        }
+        // By month, so that the numbers of entries follow their days.
+        facts.sort_by_key(|fact| fact.until);
+        let facts: Vec<Fact> = facts.into_iter().map(Fact::Recognised).collect();
+        if !facts.is_empty() {
+            let first = tx.book_lock().await?;
+            entries += book_behind(tx, ctx, &facts, at, first).await?;
+        }
     }
-    let at = Positions::of(&tx.entries_of(&invoices).await?)?;
-    let mut facts = Vec::new();
-    for stream in at.streams() {
-        facts.extend(until_each_month(&at, stream, up_to)?);
-    }
-    // By month, so that the numbers of entries follow their days.
-    facts.sort_by_key(|fact| fact.until);
-    let facts: Vec<Fact> = facts.into_iter().map(Fact::Recognised).collect();
-    book_behind(tx, ctx, &facts, at, first).await
+    Ok(entries)
 }
 
 /// The ends of the months in which a stream is earned, up to a month.
@@ -164,23 +169,36 @@ pub struct Closed {
 }
 
 /// Closes a month that is over: first books what was earned until its end, then takes nothing more. Months close in order; the
-/// first one is that in which the books begin.
+/// first one is that in which the books begin. A month of which leases are not billed yet lacks their rent: it closes only
+/// when that is said to be meant, and their invoices are booked in a later month.
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `book-month-not-over`, `book-month-closed`,
-/// `book-month-not-next`.
-pub async fn book_month_close(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<Closed> {
+/// `book-month-not-next`, `book-month-unbilled`.
+pub async fn book_month_close(tx: &dyn Tx, ctx: &Ctx, month: Month, without_unbilled: bool) -> Result<Closed> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
     over(month, ctx)?;
     tx.book_lock().await?;
-    catch_up(tx, ctx, MODE, None).await?;
-    let recognised = recognise(tx, ctx, month).await?;
     let begins = tx.book_begins().await?.unwrap_or(month);
     calendar(tx, begins).await?.close(month)?;
+    let unbilled = unbilled(tx, ctx, month).await?;
+    if unbilled > 0 && !without_unbilled {
+        let refusal = Refusal::new(RefusalCode::State, "book-month-unbilled").at("month");
+        return Err(refusal.with("month", month.to_string()).with("leases", unbilled).into());
+    }
+    let recognised = recognise(tx, ctx, month).await?;
     step(tx, ctx, month, MonthAct::Close, None, "").await?;
     ctx.heard().set("recognised", Seen::json(recognised));
+    ctx.heard().set("unbilled", Seen::json(unbilled));
     Ok(Closed { recognised })
+}
+
+/// Leases whose invoice of the month is missing, whatever keeps it back.
+async fn unbilled(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<i64> {
+    let run = billing_run_preview(tx, ctx, month).await?;
+    let missing = run.rows.iter().filter(|row| !matches!(row.outcome, RunOutcome::Already)).count();
+    i64::try_from(missing).map_err(Error::internal)
 }
 
 /// Opens the month that was closed last once more.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use voxpark_domain::ids::{Id, InvoiceId};
 use voxpark_domain::{Ctx, Result};
 
+use super::service::PORTION;
 use super::{
     ActId, Applied, CashKind, Document, Earned, Fact, Income, InvoiceIssued, InvoiceVoided, Item, Payer,
     PaymentReceived, RevenueKind, Share, SoldLine, book,
@@ -80,22 +81,26 @@ pub(crate) fn paid(ctx: &Ctx, payment: &PaymentRecord, invoice: &IssuedInvoice) 
     ]
 }
 
-/// Books whatever invoicing did before the park had books: all of it, or of one invoice. A constant number of statements.
+/// Books whatever invoicing did before the park had books: all of it, or of one invoice. A constant number of statements for some
+/// hundreds.
 pub(crate) async fn catch_up(tx: &dyn Tx, ctx: &Ctx, mode: TaxMode, only: Option<InvoiceId>) -> Result<()> {
-    let missing = tx.invoices_unbooked(only).await?;
-    if missing.is_empty() {
-        return Ok(());
+    for portion in tx.invoices_unbooked(only).await?.chunks(PORTION) {
+        catch_up_portion(tx, ctx, mode, portion).await?;
     }
+    Ok(())
+}
+
+async fn catch_up_portion(tx: &dyn Tx, ctx: &Ctx, mode: TaxMode, missing: &[InvoiceId]) -> Result<()> {
     let mut lines: BTreeMap<InvoiceId, Vec<InvoiceLine>> = BTreeMap::new();
-    for (id, _, line) in tx.invoice_lines(&missing).await? {
+    for (id, _, line) in tx.invoice_lines(missing).await? {
         lines.entry(id).or_default().push(line);
     }
     let mut payments: BTreeMap<InvoiceId, Vec<PaymentRecord>> = BTreeMap::new();
-    for payment in tx.payments_of(&missing).await? {
+    for payment in tx.payments_of(missing).await? {
         payments.entry(payment.invoice).or_default().push(payment);
     }
     let mut facts = Vec::new();
-    let mut invoices = tx.invoices_by_id(&missing).await?;
+    let mut invoices = tx.invoices_by_id(missing).await?;
     invoices.sort_by_key(|invoice| invoice.id);
     for invoice in &invoices {
         facts.push(issued(ctx, invoice, lines.get(&invoice.id).map_or(&[], Vec::as_slice), mode)?);
