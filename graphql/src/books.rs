@@ -247,8 +247,8 @@ impl LedgerEntry {
 impl Load for BookEntryId {
     type Value = Arc<ledger::Recorded>;
     const RESOURCE: Resource = Resource::Billing;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        Ok(tx.entries_by_id(keys).await?.into_iter().map(|one| (one.id, Arc::new(one))).collect())
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        Ok(ledger::entries_by_id(tx, ctx, keys).await?.into_iter().map(|one| (one.id, Arc::new(one))).collect())
     }
 }
 
@@ -523,15 +523,18 @@ impl ParkBooks {
     async fn statement_of_account(
         &self,
         gql: &Context<'_>,
-        #[graphql(desc = "Whose.")] tenant_id: ID,
+        #[graphql(desc = "Whose; their own for staff of a tenant when left out.")] tenant_id: Option<ID>,
         #[graphql(desc = "The first day.")] from: Date,
         #[graphql(desc = "The day after the last one.")] to: Date,
     ) -> async_graphql::Result<Option<StatementOfAccount>> {
-        let tenant: TenantId = node::id("tenantId", &tenant_id).map_err(|e| gql.fault(&e))?;
+        let request = gql.request();
+        let tenant: TenantId = match tenant_id {
+            Some(id) => node::id("tenantId", &id).map_err(|e| gql.fault(&e))?,
+            None => request.ctx().and_then(Ctx::tenant).map_err(|e| gql.fault(&e))?,
+        };
         if load(gql, tenant).await?.is_none() {
             return Ok(None);
         }
-        let request = gql.request();
         let found = async { ledger::statement_of(&*request.read().await?, request.ctx()?, tenant, from.0, to.0).await };
         let opening = |(currency, minor): (Currency, i64)| Amount::new(minor, currency).into();
         Ok(gql.nullable(found.await)?.map(|statement| StatementOfAccount {

@@ -51,8 +51,8 @@ pub use report::{
 pub use schedule::{Schedule, Stream};
 pub(crate) use service::book;
 pub use service::{
-    Closed, ageing_on, book_month_close, book_month_reopen, book_months, entries, entries_count, revenue_recognise,
-    statement_of, tax_of, trial,
+    Closed, ageing_on, book_month_close, book_month_reopen, book_months, entries, entries_by_id, entries_count,
+    revenue_recognise, statement_of, tax_of, trial,
 };
 pub(crate) use source::{catch_up, issued, paid};
 pub use store::{

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use voxpark_domain::audit::Seen;
-use voxpark_domain::ids::{InvoiceId, TenantId};
+use voxpark_domain::ids::{BookEntryId, InvoiceId, TenantId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
@@ -179,7 +179,8 @@ pub async fn book_month_close(tx: &dyn Tx, ctx: &Ctx, month: Month, without_unbi
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
     over(month, ctx)?;
-    tx.book_lock().await?;
+    // First of all, because the books begin with the first month in which something was earned; a refusal takes it back.
+    let recognised = recognise(tx, ctx, month).await?;
     let begins = tx.book_begins().await?.unwrap_or(month);
     calendar(tx, begins).await?.close(month)?;
     let unbilled = unbilled(tx, ctx, month).await?;
@@ -187,7 +188,6 @@ pub async fn book_month_close(tx: &dyn Tx, ctx: &Ctx, month: Month, without_unbi
         let refusal = Refusal::new(RefusalCode::State, "book-month-unbilled").at("month");
         return Err(refusal.with("month", month.to_string()).with("leases", unbilled).into());
     }
-    let recognised = recognise(tx, ctx, month).await?;
     step(tx, ctx, month, MonthAct::Close, None, "").await?;
     ctx.heard().set("recognised", Seen::json(recognised));
     ctx.heard().set("unbilled", Seen::json(unbilled));
@@ -246,7 +246,15 @@ pub async fn book_months(store: &dyn Store, ctx: &Ctx, latest: u32) -> Result<Ve
 /// The books are the park's: whoever acts for a tenant reads its statement alone.
 fn may_read(ctx: &Ctx) -> Result<()> {
     ctx.require(Action::Read, Resource::Billing)?;
-    if ctx.tenant().is_ok() { Err(Error::NotFound) } else { Ok(()) }
+    ctx.require_park()
+}
+
+/// Entries by id; those out of reach are missing, and whoever may not read the books reaches none.
+///
+/// # Errors
+/// An internal error when the database cannot be read.
+pub async fn entries_by_id(store: &dyn Store, ctx: &Ctx, ids: &[BookEntryId]) -> Result<Vec<Recorded>> {
+    if may_read(ctx).is_ok() { store.entries_by_id(ids).await } else { Ok(Vec::new()) }
 }
 
 /// The entries of the park, the latest first.

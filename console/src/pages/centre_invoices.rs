@@ -110,7 +110,7 @@ async fn show(visit: Visit) -> Answer {
         sorting: visit.sorting(&ORDERS, "-number"),
         pager: visit.pager(&invoices, SIZE).with_files(&visit),
         today: visit.today()?,
-        f: visit.frame(w.s("invoices-title")),
+        f: visit.frame(w.s("invoices-title")).action(w.s("statement-title"), "/centre/statement"),
         invoices,
     };
     visit.page(&page)

@@ -146,6 +146,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     f = f.crumb(w.s("invoices-title"), "/park/invoices");
     f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
     f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
+    f = f.action(w.s("book-entries-title"), format!("/park/books/entries?document={id}"));
     let may_record = f.may("commit", "billing") && !invoice.balance.is_zero();
     if may_record {
         f = f.primary(w.s("payment-title"), "#pay");

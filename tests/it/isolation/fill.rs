@@ -543,8 +543,8 @@ async fn billing(world: &World) {
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;
     }
-    let month = json!({ "month": "2026-10", "idempotencyKey": "fill-month" });
-    world.done("park", "bookMonthClose", "", month.clone()).await;
+    let month = json!({ "month": "2026-10", "withoutUnbilled": true, "idempotencyKey": "fill-month" });
+    world.done("park", "bookMonthClose", "", month).await;
     let again = json!({ "month": "2026-10", "reason": "AUDIT", "note": "fill", "idempotencyKey": "fill-month" });
     world.done("park", "bookMonthReopen", "", again).await;
 }
