@@ -64,7 +64,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("quote-state", &["DRAFT", "SENT", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN"]),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID"]),
     ("book-account-of", &crate::pages::books::ACCOUNTS),
-    ("book-act", &crate::pages::books::ACTS),
+    ("book-act", &["CLOSE", "REOPEN"]),
     ("book-reason", &crate::pages::books::REASONS),
     ("contact-format", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     ("contact-format-hint", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),

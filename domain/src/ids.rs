@@ -123,6 +123,8 @@ ids! {
     LedgerEntryId = "sledg";
     /// An entry of the books.
     BookEntryId = "bentry";
+    /// A credit note.
+    CreditNoteId = "cnote";
     /// Seats kept for somebody while an offer is open.
     HoldId = "hold";
     /// A seat of a hold.

@@ -4,7 +4,7 @@ use async_graphql::MergedObject;
 
 use crate::api::Limits;
 use crate::audit::AuditQuery;
-use crate::billing::BillingMutation;
+use crate::billing::{BillingMutation, CreditMutation};
 use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
@@ -69,6 +69,7 @@ pub(crate) struct Mutation(
     TenancyMutation,
     MaturityMutation,
     BillingMutation,
+    CreditMutation,
     BooksMutation,
     CostMutation,
     SeatPlanMutation,

@@ -54,6 +54,7 @@ mod m83_photos;
 mod m90_quote_holds;
 mod m91_sought_clauses;
 mod m95_books;
+mod m96_credit_notes;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrator {
             Box::new(m82_floor_plans::Migration),
             Box::new(m83_photos::Migration),
             Box::new(m95_books::Migration),
+            Box::new(m96_credit_notes::Migration),
         ]
     }
 }
@@ -161,6 +163,7 @@ const RULES: &[&[TableRule]] = &[
     m82_floor_plans::TABLES,
     m83_photos::TABLES,
     m95_books::TABLES,
+    m96_credit_notes::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -16,6 +16,7 @@ mod clauses;
 mod cli;
 mod console;
 mod cost;
+mod crediting;
 mod edge;
 mod emergency;
 mod estate;

@@ -168,6 +168,7 @@ pub(super) async fn issue(
             tax_minor: body.tax_minor,
             total_minor: body.total_minor,
             paid_minor: 0,
+            credited_minor: 0,
             issued_at: ctx.now(),
             due_on: issue.due_on,
             known_at,
@@ -337,7 +338,9 @@ pub async fn payment_record(tx: &dyn Tx, ctx: &Ctx, draft: PaymentDraft) -> Resu
     };
     let entity = |p: &PaymentRecord| Payment { id: p.id, amount: p.amount, paid_on: p.paid_on };
     let earlier: Vec<Payment> = tx.payments_of(&[invoice.id]).await?.iter().map(entity).collect();
-    let total = invoice.money(invoice.total_minor);
+    // What went back is owed no more and was paid all the same: the payments are held against both.
+    let went_back = earlier.iter().map(|p| p.amount.minor).sum::<i64>().saturating_sub(invoice.paid_minor);
+    let total = invoice.money(invoice.owed_minor().saturating_add(went_back));
     accept_payment(&invoice.state(ctx), total, &earlier, &entity(&payment), ctx.today())?;
     ledger::catch_up(tx, ctx, MODE, Some(invoice.id)).await?;
     tx.payment_add(&payment).await?;

@@ -41,7 +41,7 @@ pub use fact::{
     PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share, SoldLine, TermChanged,
     TermPlanned, WrittenOff,
 };
-pub use ids::{ActId, CreditNoteId, DepositId, SponsorId};
+pub use ids::{ActId, DepositId, SponsorId};
 pub use position::{Positions, Sold};
 pub use posting::post;
 pub use report::{
@@ -58,6 +58,7 @@ pub(crate) use source::{catch_up, issued, paid};
 pub use store::{
     Balance, EntryFilter, MonthAct, MonthStep, OpenItem, Recorded, Statement, StatementLine, Store, TaxSum,
 };
+pub use voxpark_domain::ids::CreditNoteId;
 
 #[cfg(test)]
 mod tests;

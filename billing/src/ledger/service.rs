@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use voxpark_domain::audit::Seen;
+use voxpark_domain::ctx::Scope;
 use voxpark_domain::ids::{BookEntryId, InvoiceId, TenantId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::page::{Page, PageRequest};
@@ -16,12 +17,9 @@ use super::{
     Recognised, Recorded, ReopenReason, Stamp, Statement, Store, Stream, TrialBalance, TrialRow, VatRow, catch_up,
     post,
 };
-use crate::invoicing::{RunOutcome, TaxMode, billing_run_preview};
+use crate::invoicing::{MODE, RunOutcome, billing_run_preview};
 use crate::pricing::out_of_range;
 use crate::uow::Tx;
-
-/// The mode of every invoice: prices do not contain tax.
-const MODE: TaxMode = TaxMode::Exclusive;
 
 /// The calendar of a park, of which `first` is the first month when nothing was ever closed.
 async fn calendar(tx: &dyn Tx, first: Month) -> Result<Calendar> {
@@ -246,7 +244,7 @@ pub async fn book_months(store: &dyn Store, ctx: &Ctx, latest: u32) -> Result<Ve
 /// The books are the park's: whoever acts for a tenant reads its statement alone.
 fn may_read(ctx: &Ctx) -> Result<()> {
     ctx.require(Action::Read, Resource::Billing)?;
-    ctx.require_park()
+    if matches!(ctx.scope(), Scope::Park(_)) { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// Entries by id; those out of reach are missing, and whoever may not read the books reaches none.

@@ -10,7 +10,7 @@ use super::{
     ActId, Applied, CashKind, Document, Earned, Fact, Income, InvoiceIssued, InvoiceVoided, Item, Payer,
     PaymentReceived, RevenueKind, Share, SoldLine, book,
 };
-use crate::invoicing::{InvoiceLine, InvoiceState, IssuedInvoice, PaymentRecord, TaxMode, TaxRule, taxed};
+use crate::invoicing::{InvoiceLine, InvoiceState, IssuedInvoice, PaymentRecord, TaxMode, line_taxes};
 use crate::pricing::LineKind;
 use crate::uow::Tx;
 use voxpark_domain::time::Period;
@@ -35,8 +35,7 @@ pub(crate) fn issued(ctx: &Ctx, invoice: &IssuedInvoice, lines: &[InvoiceLine], 
     let (InvoiceState::Issued(issue) | InvoiceState::Void { issue, .. }) = invoice.state(ctx) else {
         return Err(voxpark_domain::Error::internal("an issued invoice without a day of issue"));
     };
-    let amounts: Vec<_> = lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)).collect();
-    let taxes = taxed(&amounts, TaxRule { mode, ..TaxRule::default() })?.lines;
+    let taxes = line_taxes(lines, mode)?;
     let sold = |(line, tax): (&InvoiceLine, &crate::invoicing::NetTax)| SoldLine {
         income: income(line.rated.kind),
         net: tax.net_minor,

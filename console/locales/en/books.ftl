@@ -77,3 +77,21 @@ statement-none-lead = Choose other days.
 statement-opening = Balance before the first day
 statement-amount = Change
 statement-lead = Above zero is owed to the park, below zero is credit.
+
+# Credit notes
+credit-title = Credit note
+credit-lead = Takes back a part of the invoice, or all of it. What is still owed goes down first; what was paid goes back as money. The invoice itself stays as it is.
+credit-line = Line { $n }: { $kind }
+credit-line-hint = Before tax, up to { $left } of { $net }. Leave empty to take nothing back.
+credit-reason = Why
+credit-reason-hint = Stands on the note.
+credit-look = What it comes to
+credit-comes-to = What it comes to
+credit-off-debt = Off what is owed
+credit-refunded = Back as money
+credit-effect = A note gets the next number of its series and cannot be changed.
+credit-do = Issue the note
+credit-done = Credit note { $number } is issued.
+credited = Credited
+credit-notes = Credit notes
+credit-note = Note

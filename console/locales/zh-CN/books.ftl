@@ -77,3 +77,21 @@ statement-none-lead = 请选择其他日期。
 statement-opening = 期初余额
 statement-amount = 变动
 statement-lead = 正数为欠园区的款项，负数为余额。
+
+# 红字通知单
+credit-title = 红字通知单
+credit-lead = 冲减发票的一部分或全部：先抵减尚欠金额，已付部分退款。原发票保持不变。
+credit-line = 第 { $n } 行：{ $kind }
+credit-line-hint = 不含税，最多 { $left }（原额 { $net }）。不冲减请留空。
+credit-reason = 原因
+credit-reason-hint = 写在通知单上。
+credit-look = 试算
+credit-comes-to = 试算结果
+credit-off-debt = 抵减欠款
+credit-refunded = 退款
+credit-effect = 通知单取本序列下一个编号，开出后不能更改。
+credit-do = 开出
+credit-done = 红字通知单 { $number } 已开出。
+credited = 红字冲减
+credit-notes = 红字通知单
+credit-note = 通知单

@@ -30,6 +30,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "assessment-withdraw",
     "billing-run",
     "book-month-close",
+    "credit-note-issue",
     "book-month-reopen",
     "campaign-create",
     "contact-import-done",

@@ -21,8 +21,6 @@ pub(crate) const ACCOUNTS: [&str; 13] = [
 ];
 /// Why a month is opened again.
 pub(crate) const REASONS: [&str; 4] = ["MISTAKE", "AUDIT", "TAX_OFFICE", "LATE_DOCUMENT"];
-/// What happens to months.
-pub(crate) const ACTS: [&str; 2] = ["CLOSE", "REOPEN"];
 
 #[derive(Deserialize)]
 struct Data {

@@ -131,6 +131,7 @@ register! {
     park_invoice = "park-invoice",
     invoice_issue = "invoice-issue",
     invoice_run = "invoice-run",
+    invoice_credit = "invoice-credit",
     books = "books",
     book_entries = "book-entries",
     ageing = "ageing",

@@ -41,6 +41,8 @@ struct Invoice {
     due_on: NaiveDate,
     lines: Vec<Line>,
     payments: Vec<Payment>,
+    credited: Money,
+    credit_notes: Vec<Note>,
     repricing: Repricing,
     document_path: String,
 }
@@ -79,6 +81,17 @@ struct Payment {
     method: String,
     reference: String,
     recorded_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    number: Option<String>,
+    total: Money,
+    off_debt: Money,
+    refunded: Money,
+    issued_on: NaiveDate,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +159,9 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     f = f.crumb(w.s("invoices-title"), "/park/invoices");
     f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
     f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
+    if f.may("commit", "billing") && invoice.state != "VOID" {
+        f = f.action(w.s("credit-title"), format!("/park/invoices/{id}/credit"));
+    }
     f = f.action(w.s("book-entries-title"), format!("/park/books/entries?document={id}"));
     let may_record = f.may("commit", "billing") && !invoice.balance.is_zero();
     if may_record {
@@ -158,7 +174,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         .default_value("method", "transfer")
         .fresh_key(visit);
     let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
-    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty();
+    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty() && invoice.credit_notes.is_empty();
     let page = Page { f, form, id: id.to_owned(), methods, invoice, today, may_record, may_void };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }

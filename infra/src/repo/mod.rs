@@ -6,6 +6,7 @@ pub(crate) mod binds;
 mod books;
 mod content;
 mod cost;
+mod crediting;
 mod emergency;
 mod estate;
 mod factor;

@@ -539,6 +539,9 @@ async fn billing(world: &World) {
         let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
         world.done("park", "paymentRecord", "payment { id }", payment).await;
+        let credit = json!({ "invoiceId": made["invoice"]["id"], "lines": [{ "lineNo": 1, "amount": "1.00" }], "reason": format!("{canary} credit"),
+            "idempotencyKey": format!("fill-{who}") });
+        world.done("park", "creditNoteIssue", "creditNote { id }", credit).await;
         let cost = json!({ "month": "2026-10", "category": "labour", "amount": "9000", "note": format!("{own} note"),
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;

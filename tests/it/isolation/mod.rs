@@ -61,7 +61,7 @@ const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "id
 /// Ids of what the park shares with its tenant.
 const SHARED_IDS: &[&str] = &[
     "lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage", "lead", "visit", "quote",
-    "sreq", "paper", "settle", "photo", "bentry", "act",
+    "sreq", "paper", "settle", "photo", "bentry", "act", "cnote",
 ];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
