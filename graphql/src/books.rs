@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
 use serde::Serialize;
 use serde_json::json;
+use voxpark_billing::invoicing::{IssuedInvoice, PaymentRecord};
 use voxpark_billing::ledger::{self, Account, Chart, Document, Payer};
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::error::Arg;
-use voxpark_domain::ids::{BookEntryId, TenantId};
+use voxpark_domain::ids::{BookEntryId, CreditNoteId, InvoiceId, PaymentId, TenantId};
 use voxpark_domain::money::{Currency, Money as Amount};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
@@ -108,10 +110,36 @@ pub(crate) enum BookMonthAct {
     Reopen,
 }
 
-/// What an entry says, in the caller's language.
-fn said(lang: Lang, text: &ledger::Text) -> String {
-    let args: Vec<(String, Arg)> = text.args.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
-    words::kept(lang, &text.rule, &args)
+/// What an entry says, in the caller's language; documents by their numbers.
+async fn said(gql: &Context<'_>, text: &ledger::Text) -> async_graphql::Result<String> {
+    // All at once: what is asked for together is loaded together.
+    let numbered = text
+        .args
+        .iter()
+        .map(async |(name, value)| Ok::<_, async_graphql::Error>((name.to_string(), numbered(gql, value).await?)));
+    let args: Vec<(String, Arg)> = try_join_all(numbered).await?;
+    Ok(words::kept(gql.request().lang(), &text.rule, &args))
+}
+
+/// The number of a document instead of its id, as far as the caller reaches it.
+async fn numbered(gql: &Context<'_>, value: &Arg) -> async_graphql::Result<Arg> {
+    let Arg::Text(text) = value else { return Ok(value.clone()) };
+    if let Ok(id) = text.parse::<InvoiceId>() {
+        let invoice: Option<Arc<IssuedInvoice>> = load(gql, id).await?;
+        return Ok(invoice.map_or_else(|| value.clone(), |invoice| Arg::Text(invoice.number.to_string())));
+    }
+    if let Ok(id) = text.parse::<CreditNoteId>() {
+        let number = load(gql, id).await?.and_then(|note| note.number.as_ref().map(ToString::to_string));
+        return Ok(number.map_or_else(|| value.clone(), Arg::Text));
+    }
+    if let Ok(id) = text.parse::<PaymentId>() {
+        let named = |payment: Arc<PaymentRecord>| match payment.reference.as_str() {
+            "" => payment.paid_on.to_string(),
+            reference => reference.to_owned(),
+        };
+        return Ok(load(gql, id).await?.map_or_else(|| value.clone(), |payment| Arg::Text(named(payment))));
+    }
+    Ok(value.clone())
 }
 
 /// Number and name of an account in the chart of accounts.
@@ -230,8 +258,8 @@ impl LedgerEntry {
         self.0.entry.about() != time::Month::of(self.0.entry.on())
     }
     /// What it says.
-    async fn text(&self, gql: &Context<'_>) -> String {
-        said(gql.request().lang(), &self.0.entry.head().text)
+    async fn text(&self, gql: &Context<'_>) -> async_graphql::Result<String> {
+        said(gql, &self.0.entry.head().text).await
     }
     /// Its lines.
     async fn lines(&self) -> Vec<LedgerLine> {
@@ -267,7 +295,7 @@ pub(crate) struct LedgerFilter {
 
 impl LedgerFilter {
     fn read(filter: Option<Self>) -> Result<ledger::EntryFilter> {
-        use voxpark_domain::ids::{Id as _, InvoiceId, PaymentId};
+        use voxpark_domain::ids::Id as _;
         let Some(filter) = filter else { return Ok(ledger::EntryFilter::default()) };
         let document = |id: ID| match id.parse::<PaymentId>() {
             Ok(payment) => Ok(payment.uuid()),
@@ -414,8 +442,8 @@ impl StatementLine {
         Month(self.0.about)
     }
     /// What it says.
-    async fn text(&self, gql: &Context<'_>) -> String {
-        said(gql.request().lang(), &self.0.text)
+    async fn text(&self, gql: &Context<'_>) -> async_graphql::Result<String> {
+        said(gql, &self.0.text).await
     }
     /// What the tenant owes more; below zero: less, or has in credit.
     async fn amount(&self) -> Money {

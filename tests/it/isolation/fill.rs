@@ -535,11 +535,19 @@ async fn billing(world: &World) {
         world.done("park", "invoiceVoid", "", void).await;
         let mut issue = issue;
         issue["idempotencyKey"] = json!(format!("fill-again-{who}"));
-        let made = world.done("park", "invoiceIssue", "invoice { id }", issue).await;
+        let made = world.done("park", "invoiceIssue", "invoice { id lines { lineNo net { minor } } }", issue).await;
         let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
         world.done("park", "paymentRecord", "payment { id }", payment).await;
-        let credit = json!({ "invoiceId": made["invoice"]["id"], "lines": [{ "lineNo": 1, "amount": "1.00" }], "reason": format!("{canary} credit"),
+        // The first lines may be free of rent.
+        let charged = made["invoice"]["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|line| line["net"]["minor"] != "0")
+            .unwrap()["lineNo"]
+            .clone();
+        let credit = json!({ "invoiceId": made["invoice"]["id"], "lines": [{ "lineNo": charged, "amount": "1.00" }], "reason": format!("{canary} credit"),
             "idempotencyKey": format!("fill-{who}") });
         world.done("park", "creditNoteIssue", "creditNote { id }", credit).await;
         let cost = json!({ "month": "2026-10", "category": "labour", "amount": "9000", "note": format!("{own} note"),
