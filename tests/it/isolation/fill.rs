@@ -72,6 +72,8 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("stored_file.state", "a word of the product"),
     ("evidence.file_state", "a word of the product"),
     ("invoice.number", "numbered by the park"),
+    ("credit_note.number", "numbered by the park"),
+    ("credit_note.currency", "that of its invoice"),
     ("invoice.currency", "an ISO code"),
     ("invoice_line.kind", "a word of the product"),
     ("invoice_line.product", "a word of the product"),
@@ -108,6 +110,8 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
 /// Fields that no victim can fill yet, each with the reason.
 pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("StatementOfAccount.openings", "nothing was owed before the days of the walk; tests/it/books has some"),
+    ("CreditedLine.net", "one level below where the walk ends; tests/it/crediting reads it"),
+    ("CreditedLine.tax", "one level below where the walk ends; tests/it/crediting reads it"),
     ("ContractPaper.scanId", "the park alone reads it; tests/it/papers does"),
     ("SettlementPreview.settlement", "the lease of the walk runs; tests/it/settling has one that is over"),
     ("SettlementCheck.title", "one level below where the walk ends; tests/it/settling reads it"),
