@@ -196,9 +196,9 @@ impl LedgerLine {
     }
     /// The payment that it is about, or by which it moves.
     async fn payment(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Payment>> {
-        let of = [self.0.about.document, self.0.about.by].into_iter().flatten();
-        let payment = of.filter_map(|document| if let Document::Payment(id) = document { Some(id) } else { None });
-        let Some(id) = payment.last() else { return Ok(None) };
+        let of = [self.0.about.by, self.0.about.document].into_iter().flatten();
+        let mut payment = of.filter_map(|document| if let Document::Payment(id) = document { Some(id) } else { None });
+        let Some(id) = payment.next() else { return Ok(None) };
         Ok(load(gql, id).await?.map(Payment::from))
     }
     /// The lease that it is about.
@@ -295,11 +295,11 @@ pub(crate) struct LedgerFilter {
 
 impl LedgerFilter {
     fn read(filter: Option<Self>) -> Result<ledger::EntryFilter> {
-        use voxpark_domain::ids::Id as _;
+        use voxpark_domain::ids::Id;
         let Some(filter) = filter else { return Ok(ledger::EntryFilter::default()) };
         let document = |id: ID| match id.parse::<PaymentId>() {
             Ok(payment) => Ok(payment.uuid()),
-            Err(_) => node::id::<InvoiceId>("filter.documentId", &id).map(|invoice| invoice.uuid()),
+            Err(_) => node::id::<InvoiceId>("filter.documentId", &id).map(Id::uuid),
         };
         Ok(ledger::EntryFilter {
             month: filter.month.map(|month| month.0),

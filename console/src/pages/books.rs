@@ -12,6 +12,7 @@ use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, Month, Ref, UserError};
+use crate::words::Say;
 
 pub(crate) const DOCUMENT: &str = document!("books");
 /// Accounts of the books.
@@ -138,28 +139,18 @@ async fn page(visit: &Visit, form: Form) -> Answer {
 }
 
 /// What an act came to: back to its month with a word, or the page again with what was refused.
-async fn done(visit: &Visit, form: Form, did: Result<Value, Vec<UserError>>, word: &str) -> Answer {
-    match did {
-        Err(errors) => page(visit, form.refused(errors)).await,
-        Ok(_) => {
-            let w = visit.w;
-            let text = if word == "closed" {
-                w.s("books-closed-done")
-            } else if word == "reopened" {
-                w.s("books-reopened-done")
-            } else {
-                w.s("books-earned-done")
-            };
-            visit.done(&format!("/park/books?month={}", form.value("month")), text)
-        }
+async fn done(visit: &Visit, form: Form, did: Result<Value, Vec<UserError>>, word: Say) -> Answer {
+    if let Err(errors) = did {
+        return page(visit, form.refused(errors)).await;
     }
+    visit.done(&format!("/park/books?month={}", form.value("month")), word)
 }
 
 async fn close(visit: Visit, form: Form) -> Answer {
     let input = json!({ "month": form.value("month"), "withoutUnbilled": form.holds("withoutUnbilled", "yes"),
         "idempotencyKey": form.value("key") });
     let did = visit.act::<Value>(DOCUMENT, "BookMonthClose", input).await?;
-    done(&visit, form, did, "closed").await
+    done(&visit, form, did, visit.w.s("books-closed-done")).await
 }
 
 async fn reopen(visit: Visit, mut form: Form) -> Answer {
@@ -170,11 +161,11 @@ async fn reopen(visit: Visit, mut form: Form) -> Answer {
         return page(&visit, form).await;
     }
     let did = visit.act::<Value>(DOCUMENT, "BookMonthReopen", input).await?;
-    done(&visit, form, did, "reopened").await
+    done(&visit, form, did, w.s("books-reopened-done")).await
 }
 
 async fn recognise(visit: Visit, form: Form) -> Answer {
     let input = json!({ "upTo": form.value("month"), "idempotencyKey": form.value("key") });
     let did = visit.act::<Value>(DOCUMENT, "RevenueRecognise", input).await?;
-    done(&visit, form, did, "earned").await
+    done(&visit, form, did, visit.w.s("books-earned-done")).await
 }

@@ -127,7 +127,7 @@ impl Store for Tx {
             step.n.into(),
             step.month.first_day().into(),
             step.act.name().into(),
-            step.reason.map(|reason| reason.name()).into(),
+            step.reason.map(ReopenReason::name).into(),
             step.note.as_str().into(),
             step.recorded_at.into(),
             step.recorded_by.map(Id::uuid).into(),
