@@ -7,6 +7,7 @@
 
 pub mod alerts;
 pub mod cost;
+pub mod crediting;
 pub mod fiscal;
 pub mod invoicing;
 pub mod ledger;

@@ -8,12 +8,14 @@ use voxpark_domain::{Ctx, Result};
 #[async_trait]
 pub trait Tx:
     DomainTx
-    + crate::fiscal::Store
     + crate::invoicing::Store
-    + crate::parties::Store
-    + crate::sending::Store
     + crate::settling::Store
     + crate::cost::Store
+    + crate::crediting::Store
+    + crate::ledger::Store
+    + crate::fiscal::Store
+    + crate::parties::Store
+    + crate::sending::Store
 {
     /// Makes the changes last.
     async fn commit(self: Box<Self>) -> Result<()>;

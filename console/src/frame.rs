@@ -185,7 +185,7 @@ impl Area {
                     needs: "pipeline",
                 },
                 Place { key: "place-park-leases", href: "/park/leases", under: &[], needs: "leasing" },
-                Place { key: "place-park-invoices", href: "/park/invoices", under: &[], needs: "billing" },
+                Place { key: "place-park-invoices", href: "/park/invoices", under: &["/park/books"], needs: "billing" },
                 Place {
                     key: "place-park-grants",
                     href: "/park/grants",
@@ -218,7 +218,12 @@ impl Area {
                 },
                 Place { key: "place-centre-maturity", href: "/centre/maturity", under: &[], needs: "self_assessment" },
                 Place { key: "place-centre-cost", href: "/centre/cost", under: &[], needs: "cost" },
-                Place { key: "place-centre-invoices", href: "/centre/invoices", under: &[], needs: "billing" },
+                Place {
+                    key: "place-centre-invoices",
+                    href: "/centre/invoices",
+                    under: &["/centre/statement"],
+                    needs: "billing",
+                },
                 Place { key: "place-audit", href: "/centre/audit", under: &[], needs: "audit" },
             ],
             Self::Assess => &[

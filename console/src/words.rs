@@ -24,7 +24,7 @@ macro_rules! catalogues {
 // One line a catalogue: the file exists in both languages.
 catalogues![
     "shell", "common", "account", "enums", "park", "estate", "leasing", "papers", "pipeline", "requests", "seating",
-    "billing", "access", "security", "audit", "centre", "staff", "costs", "maturity"
+    "billing", "books", "access", "security", "audit", "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -67,6 +67,9 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("fapiao-state", &["NONE", "ISSUED", "REVERSED"]),
     ("fapiao-wanted", &crate::pages::billing_profile::KINDS),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID"]),
+    ("book-account-of", &crate::pages::books::ACCOUNTS),
+    ("book-act", &["CLOSE", "REOPEN"]),
+    ("book-reason", &crate::pages::books::REASONS),
     ("contact-format", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     ("contact-format-hint", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     (

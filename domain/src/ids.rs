@@ -121,6 +121,10 @@ ids! {
     AllocationId = "alloc";
     /// An entry of the append-only seat ledger.
     LedgerEntryId = "sledg";
+    /// An entry of the books.
+    BookEntryId = "bentry";
+    /// A credit note.
+    CreditNoteId = "cnote";
     /// Seats kept for somebody while an offer is open.
     HoldId = "hold";
     /// A seat of a hold.

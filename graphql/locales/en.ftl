@@ -688,6 +688,7 @@ amount-not-positive = { $amount } is not above zero.
 applied-exceeded = { $amount } { $currency } is more than the { $left } that is applied there.
 book-month-closed = { $month } is closed in the books.
 book-month-not-last = { $month } cannot be opened again; the month that was closed last is { $last }.
+book-month-unbilled = The month { $month } is not fully billed: { $leases } leases have no invoice for it. Bill them first, or say that the month closes without them.
 book-month-not-next = { $month } cannot be closed before { $next }.
 credit-line-doubled = Line { $line } of the invoice appears twice in the credit note.
 credit-not-total = The credit note comes to { $total } { $currency }; { $given } is placed.
@@ -716,6 +717,18 @@ tax-exceeded = A tax of { $tax } does not fit in { $amount }.
 term-planned = The revenue of { $lease } is planned already.
 term-unknown = No revenue is planned there.
 written-off-exceeded = { $amount } { $currency } is more than the { $left } that was written off.
+ledger-applied = { $source } applied to { $document }.
+ledger-cost = Cost booked.
+ledger-credit-note = Credit note { $note } on { $document }.
+ledger-earned = Revenue earned until { $until }, that day not included.
+ledger-earned-invoiced = Revenue that was earned before its invoice, until { $until } (that day not included), is taken up by the invoice.
+ledger-earned-corrected = Revenue corrected until { $until }, that day not included.
+ledger-invoice-issued = Invoice { $document } issued.
+ledger-invoice-voided = Invoice { $document } withdrawn.
+ledger-payment-received = Payment { $document } received.
+book-month-none-closed = No month of the books is closed, so { $month } is open.
+book-month-not-over = { $month } is not over yet.
+statement-too-long = A statement covers at most { $max } months.
 
 # The sides of an invoice
 tax-number-form = This is no taxpayer number: 18 characters (unified social credit code or identity card), or one of the older forms of 15 or 20.

@@ -15,6 +15,7 @@ use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
 use crate::billing::{ParkBilling, ParkFiscal, ParkParties, ParkSending, TenantBilling, TenantParties};
+use crate::books::ParkBooks;
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
@@ -50,6 +51,7 @@ pub(crate) struct Park(
     ParkParties,
     ParkSending,
     ParkFiscal,
+    ParkBooks,
     ParkEstate,
     ParkOutages,
     ParkControl,
@@ -95,6 +97,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkParties,
             ParkSending,
             ParkFiscal,
+            ParkBooks,
             ParkEstate,
             ParkOutages,
             ParkControl,

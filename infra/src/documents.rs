@@ -268,13 +268,17 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
         Part::Heading { text: say("合计", "In all") },
         Part::Table {
             columns: vec![column(String::new(), false), column(say("金额", "Amount"), true)],
-            rows: vec![
-                sum("不含税金额", "Net", invoice.net_minor),
-                sum("税额", "Tax", invoice.tax_minor),
-                sum("应付总额", "To be paid", invoice.total_minor),
-                sum("已付", "Paid", invoice.paid_minor),
-                sum("余额", "Balance", invoice.total_minor.saturating_sub(invoice.paid_minor)),
-            ],
+            rows: [
+                Some(sum("不含税金额", "Net", invoice.net_minor)),
+                Some(sum("税额", "Tax", invoice.tax_minor)),
+                Some(sum("应付总额", "To be paid", invoice.total_minor)),
+                (invoice.credited_minor != 0).then(|| sum("贷项冲减", "Credited", invoice.credited_minor)),
+                Some(sum("已付", "Paid", invoice.paid_minor)),
+                Some(sum("余额", "Balance", invoice.owed_minor().saturating_sub(invoice.paid_minor))),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         },
         Part::Heading { text: say("金额由来", "How the amounts came about") },
     ];

@@ -56,6 +56,8 @@ mod m82_floor_plans;
 mod m83_photos;
 mod m90_quote_holds;
 mod m91_sought_clauses;
+mod m95_books;
+mod m96_credit_notes;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -114,6 +116,8 @@ impl MigratorTrait for Migrator {
             Box::new(m91_sought_clauses::Migration),
             Box::new(m82_floor_plans::Migration),
             Box::new(m83_photos::Migration),
+            Box::new(m95_books::Migration),
+            Box::new(m96_credit_notes::Migration),
             Box::new(m110_parties::Migration),
             Box::new(m111_deliveries::Migration),
             Box::new(m112_fapiao::Migration),
@@ -164,6 +168,8 @@ const RULES: &[&[TableRule]] = &[
     m90_quote_holds::HOLDS,
     m82_floor_plans::TABLES,
     m83_photos::TABLES,
+    m95_books::TABLES,
+    m96_credit_notes::TABLES,
     m110_parties::TABLES,
     m111_deliveries::TABLES,
     m112_fapiao::TABLES,

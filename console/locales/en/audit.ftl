@@ -203,3 +203,7 @@ audit-action-photo-add = Photograph added
 audit-action-photo-remove = Photograph removed
 audit-context-floor-plan = Pictures of floors
 audit-context-photo = Photographs
+audit-action-credit-note-issue = Credit note issued
+audit-action-book-month-close = Month of the books closed
+audit-action-book-month-reopen = Month of the books opened again
+audit-action-revenue-recognise = Revenue booked as earned

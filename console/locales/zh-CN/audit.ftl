@@ -200,3 +200,7 @@ audit-action-photo-add = 添加照片
 audit-action-photo-remove = 移除照片
 audit-context-floor-plan = 楼层底图
 audit-context-photo = 照片
+audit-action-credit-note-issue = 开出贷项通知单
+audit-action-book-month-close = 账务月结
+audit-action-book-month-reopen = 账务月份反结账
+audit-action-revenue-recognise = 确认收入

@@ -44,6 +44,8 @@ struct Invoice {
     due_on: NaiveDate,
     lines: Vec<Line>,
     payments: Vec<Payment>,
+    credited: Money,
+    credit_notes: Vec<Note>,
     repricing: Repricing,
     document_path: String,
     seller: Party,
@@ -111,6 +113,17 @@ struct Payment {
     method: String,
     reference: String,
     recorded_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    number: Option<String>,
+    total: Money,
+    off_debt: Money,
+    refunded: Money,
+    issued_on: NaiveDate,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -192,6 +205,10 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     f = f.crumb(w.s("invoices-title"), "/park/invoices");
     f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
     f = documents(f, &invoice.document_path, &invoice.state);
+    if f.may("commit", "billing") && invoice.state != "VOID" {
+        f = f.action(w.s("credit-title"), format!("/park/invoices/{id}/credit"));
+    }
+    f = f.action(w.s("book-entries-title"), format!("/park/books/entries?document={id}"));
     let may_record = f.may("commit", "billing") && !invoice.balance.is_zero();
     if may_record {
         f = f.primary(w.s("payment-title"), "#pay");
@@ -209,7 +226,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         .default_value("taxNumber", &invoice.buyer.tax_number)
         .fresh_key(visit);
     let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
-    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty();
+    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty() && invoice.credit_notes.is_empty();
     let (may_tell, may_send) = (f.may("commit", "billing"), f.may("commit", "billing") && invoice.state != "VOID");
     let kind = |kind: FapiaoKind| {
         let digits = w.s("fapiao-digits-of").arg("code", kind.code_digits).arg("number", kind.number_digits);

@@ -110,7 +110,7 @@ async fn show(visit: Visit) -> Answer {
     }
     let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
-    let mut f = visit.frame(w.s("invoices-title"));
+    let mut f = visit.frame(w.s("invoices-title")).action(w.s("books-title"), "/park/books");
     if f.may("read", "billing_profiles") {
         f = f.action(w.s("profile-seller"), "/park/invoices/seller");
     }

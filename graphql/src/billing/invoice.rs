@@ -10,6 +10,7 @@ use voxpark_domain::ids::LeaseId;
 use voxpark_domain::pack::hex;
 use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 
+use super::credit::{CreditNote, NotesOf};
 use super::fiscal::{Fapiao, FapiaoStanding, FapiaosOf};
 use super::load::{LinesOf, PaymentsOf, RepricingOf};
 use super::parties::{IntactOf, InvoiceParty, SidesOf};
@@ -99,11 +100,15 @@ impl Invoice {
     async fn total(&self) -> Money {
         self.money(self.0.total_minor)
     }
-    /// Sum of the payments.
+    /// Taken back by credit notes, with tax.
+    async fn credited(&self) -> Money {
+        self.money(self.0.credited_minor)
+    }
+    /// Sum of the payments less what went back.
     async fn paid(&self) -> Money {
         self.money(self.0.paid_minor)
     }
-    /// Total less payments; nothing when it was withdrawn.
+    /// Total less credit notes and payments; nothing when it was withdrawn.
     async fn balance(&self, gql: &Context<'_>) -> async_graphql::Result<Money> {
         Ok(self.standing(gql)?.balance.into())
     }
@@ -137,6 +142,11 @@ impl Invoice {
     async fn payments(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Payment>> {
         let payments = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
         Ok(payments.iter().cloned().map(Payment).collect())
+    }
+    /// What was taken back of it, oldest first.
+    async fn credit_notes(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<CreditNote>> {
+        let notes = load(gql, NotesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(notes.iter().cloned().map(CreditNote::from).collect())
     }
     /// Where it can be had as PDF, in both languages; `?lang=zh` or `?lang=en` for one. A path of this installation.
     async fn document_path(&self) -> String {

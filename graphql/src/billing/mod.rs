@@ -1,5 +1,6 @@
 //! Billing: the invoices of a park, a tenant and a lease, the month in sums, issuing and paying.
 
+mod credit;
 mod fiscal;
 mod invoice;
 mod load;
@@ -22,6 +23,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Error, Result, money, time};
 
+pub(crate) use self::credit::{CreditMutation, CreditNote};
 pub(crate) use self::fiscal::{Fapiao, FiscalMutation, ParkFiscal};
 pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState, Payment};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};

@@ -3,8 +3,10 @@
 mod accounts;
 pub(crate) mod audit;
 pub(crate) mod binds;
+mod books;
 mod content;
 mod cost;
+mod crediting;
 mod emergency;
 mod estate;
 mod factor;
