@@ -26,6 +26,8 @@ use voxpark_infra::tables::Tables;
 use voxpark_infra::telemetry::metrics::metrics;
 use voxpark_infra::tokens::{Jwt, KeySettings};
 
+use crate::printing::InvoiceEnclosures;
+
 /// What tests put something else in place of.
 #[derive(Clone)]
 pub struct Parts {
@@ -155,7 +157,13 @@ impl App {
         let (mail, url) = (&self.config.mail, self.config.public_url.clone());
         vec![
             Arc::new(Intake::new(self.db.clone(), Arc::new(files.clone()), Arc::clone(&self.keys))),
-            Arc::new(Postman::new(db.clone(), self.mailer.clone(), url, mail.per_minute)),
+            Arc::new(Postman::new(
+                db.clone(),
+                self.mailer.clone(),
+                url,
+                mail.per_minute,
+                Arc::new(InvoiceEnclosures(db.clone())),
+            )),
             Arc::new(RequestNotices(db.clone())),
             Arc::new(ScanJob(self.filing.clone())),
             Arc::new(Sweeper::new(db, files, self.env().clone())),

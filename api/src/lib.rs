@@ -5,3 +5,4 @@ pub mod compose;
 pub mod demo;
 pub mod desk;
 pub mod edge;
+pub mod printing;

@@ -7,11 +7,15 @@
 
 pub mod alerts;
 pub mod cost;
+pub mod crediting;
+pub mod fiscal;
 pub mod invoicing;
 pub mod ledger;
+pub mod parties;
 pub mod price_books;
 pub mod pricing;
 pub mod quoting;
+pub mod sending;
 pub mod settling;
 pub mod uow;
 

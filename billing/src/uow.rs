@@ -7,7 +7,16 @@ use voxpark_domain::{Ctx, Result};
 /// Every port of every context on one transaction. Dropping it without [`commit`](Self::commit) undoes everything.
 #[async_trait]
 pub trait Tx:
-    DomainTx + crate::invoicing::Store + crate::settling::Store + crate::cost::Store + crate::price_books::Store
+    DomainTx
+    + crate::invoicing::Store
+    + crate::settling::Store
+    + crate::cost::Store
+    + crate::crediting::Store
+    + crate::ledger::Store
+    + crate::fiscal::Store
+    + crate::parties::Store
+    + crate::sending::Store
+    + crate::price_books::Store
 {
     /// Makes the changes last.
     async fn commit(self: Box<Self>) -> Result<()>;

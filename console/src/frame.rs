@@ -188,7 +188,7 @@ impl Area {
                 Place {
                     key: "place-park-invoices",
                     href: "/park/invoices",
-                    under: &["/park/prices"],
+                    under: &["/park/books", "/park/prices"],
                     needs: "billing",
                 },
                 Place {
@@ -223,7 +223,12 @@ impl Area {
                 },
                 Place { key: "place-centre-maturity", href: "/centre/maturity", under: &[], needs: "self_assessment" },
                 Place { key: "place-centre-cost", href: "/centre/cost", under: &[], needs: "cost" },
-                Place { key: "place-centre-invoices", href: "/centre/invoices", under: &[], needs: "billing" },
+                Place {
+                    key: "place-centre-invoices",
+                    href: "/centre/invoices",
+                    under: &["/centre/statement"],
+                    needs: "billing",
+                },
                 Place { key: "place-audit", href: "/centre/audit", under: &[], needs: "audit" },
             ],
             Self::Assess => &[

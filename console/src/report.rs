@@ -134,9 +134,13 @@ impl Part {
 
 impl<T> Connection<T> {
     /// As rows of a file.
-    pub fn part(self, row: impl FnMut(T) -> Vec<Cell>) -> Part {
+    pub fn part(self, mut row: impl FnMut(T) -> Vec<Cell>) -> Part {
+        self.parts(|node| vec![row(node)])
+    }
+    /// The page with several rows each.
+    pub fn parts(self, rows: impl FnMut(T) -> Vec<Vec<Cell>>) -> Part {
         let next = self.page_info.end_cursor.filter(|_| self.page_info.has_next_page);
-        Part { rows: self.nodes.into_iter().map(row).collect(), next }
+        Part { rows: self.nodes.into_iter().flat_map(rows).collect(), next }
     }
 }
 

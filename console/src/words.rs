@@ -24,7 +24,7 @@ macro_rules! catalogues {
 // One line a catalogue: the file exists in both languages.
 catalogues![
     "shell", "common", "account", "enums", "park", "estate", "leasing", "papers", "pipeline", "requests", "seating",
-    "billing", "prices", "access", "security", "audit", "centre", "staff", "costs", "maturity"
+    "billing", "books", "prices", "access", "security", "audit", "centre", "staff", "costs", "maturity"
 ];
 
 /// Words for the values of an enumeration, `<family>-<value in lower case, _ as ->`; the tests see that none is missing.
@@ -67,7 +67,14 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("request-do", &crate::pages::request::ACTS),
     ("visit-state", &["PLANNED", "DONE", "CANCELLED"]),
     ("quote-state", &["DRAFT", "SENT", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN"]),
+    ("fapiao-kind-of", &crate::pages::fapiaos::KINDS),
+    ("fapiao-colour", &["BLUE", "RED"]),
+    ("fapiao-state", &["NONE", "ISSUED", "REVERSED"]),
+    ("fapiao-wanted", &crate::pages::billing_profile::KINDS),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID"]),
+    ("book-account-of", &crate::pages::books::ACCOUNTS),
+    ("book-act", &["CLOSE", "REOPEN"]),
+    ("book-reason", &crate::pages::books::REASONS),
     ("contact-format", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     ("contact-format-hint", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),
     (
@@ -124,6 +131,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
             "SESSION_REUSED",
             "EMERGENCY",
             "SEAT_REQUEST",
+            "INVOICE",
         ],
     ),
     ("letter-state", &["WAITING", "SENT", "FAILED", "SUPPRESSED"]),
@@ -138,6 +146,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
             "assessment",
             "audit",
             "billing",
+            "billing_profiles",
             "cost",
             "estate",
             "jobs",

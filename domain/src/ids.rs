@@ -121,6 +121,10 @@ ids! {
     AllocationId = "alloc";
     /// An entry of the append-only seat ledger.
     LedgerEntryId = "sledg";
+    /// An entry of the books.
+    BookEntryId = "bentry";
+    /// A credit note.
+    CreditNoteId = "cnote";
     /// Seats kept for somebody while an offer is open.
     HoldId = "hold";
     /// A seat of a hold.
@@ -169,6 +173,10 @@ ids! {
     InvoiceId = "inv";
     /// A payment.
     PaymentId = "pay";
+    /// A fapiao on record.
+    FapiaoId = "fapiao";
+    /// How a side of an invoice is called from a day on.
+    BillingProfileId = "bprofile";
     /// A cost entry of a tenant's month.
     CostEntryId = "cost";
     /// A row of the audit log.

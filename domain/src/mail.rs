@@ -33,6 +33,8 @@ listed! {
         Emergency = "emergency",
         /// Something was done to a request for seats.
         SeatRequest = "seat_request",
+        /// It brings an invoice.
+        Invoice = "invoice",
     }
 }
 
@@ -116,6 +118,9 @@ pub struct Letter {
 pub trait Store: Send + Sync {
     /// Keeps a letter and enqueues the job that sends it.
     async fn letter_post(&self, ctx: &Ctx, owner: Owner, letter: &NewLetter) -> Result<LetterId>;
+    /// Keeps letters and enqueues the jobs that send them, in a constant number of statements for some hundreds; their ids, in
+    /// order.
+    async fn letters_post(&self, ctx: &Ctx, owner: Owner, letters: &[NewLetter]) -> Result<Vec<LetterId>>;
     /// A letter that waits to be sent; `None` once it has ended.
     async fn letter_waiting(&self, id: LetterId) -> Result<Option<Outgoing>>;
     /// Ends a letter and forgets what it said.

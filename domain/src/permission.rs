@@ -101,6 +101,8 @@ listed! {
         Pipeline = "pipeline",
         /// Invoices and payments.
         Billing = "billing",
+        /// How the two sides of an invoice are called: titles, tax numbers, accounts, where invoices go.
+        BillingProfiles = "billing_profiles",
         /// Unit-seat cost and its entries.
         Cost = "cost",
         /// People and teams.
@@ -151,18 +153,19 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
             R::Estate | R::Tenants | R::Leasing | R::Requests | R::Pipeline | R::Billing | R::Access | R::Security => {
                 level(Commit)
             }
-            R::Jobs | R::Emergencies => level(Write),
+            R::Jobs | R::Emergencies | R::BillingProfiles => level(Write),
             R::Audit | R::Assessment | R::Statistics | R::Api => level(Read),
             R::Cost | R::People | R::Staffing | R::Operations | R::SelfAssessment | R::Packs => false,
         },
         Role::ParkFinance => match resource {
             R::Billing => level(Commit),
+            R::BillingProfiles => level(Write),
             R::Estate | R::Tenants | R::Leasing | R::Requests | R::Pipeline | R::Statistics => level(Read),
             _ => false,
         },
         Role::TenantManager => match resource {
             R::People | R::Staffing | R::Operations | R::Cost | R::SelfAssessment | R::Security => level(Commit),
-            R::Jobs | R::Emergencies | R::Requests => level(Write),
+            R::Jobs | R::Emergencies | R::Requests | R::BillingProfiles => level(Write),
             R::Estate | R::Tenants | R::Leasing | R::Billing | R::Assessment | R::Audit | R::Api => level(Read),
             R::Pipeline | R::Access | R::Statistics | R::Packs => false,
         },
@@ -186,7 +189,7 @@ pub fn allows(role: Role, action: Action, resource: Resource) -> bool {
         },
         Role::TenantFinance => match resource {
             R::Cost => level(Commit),
-            R::Billing | R::Leasing | R::Estate | R::Tenants => level(Read),
+            R::Billing | R::BillingProfiles | R::Leasing | R::Estate | R::Tenants => level(Read),
             _ => false,
         },
         Role::Assessor => match resource {

@@ -720,6 +720,7 @@ amount-not-positive = { $amount } is not above zero.
 applied-exceeded = { $amount } { $currency } is more than the { $left } that is applied there.
 book-month-closed = { $month } is closed in the books.
 book-month-not-last = { $month } cannot be opened again; the month that was closed last is { $last }.
+book-month-unbilled = The month { $month } is not fully billed: { $leases } leases have no invoice for it. Bill them first, or say that the month closes without them.
 book-month-not-next = { $month } cannot be closed before { $next }.
 credit-line-doubled = Line { $line } of the invoice appears twice in the credit note.
 credit-not-total = The credit note comes to { $total } { $currency }; { $given } is placed.
@@ -748,3 +749,45 @@ tax-exceeded = A tax of { $tax } does not fit in { $amount }.
 term-planned = The revenue of { $lease } is planned already.
 term-unknown = No revenue is planned there.
 written-off-exceeded = { $amount } { $currency } is more than the { $left } that was written off.
+ledger-applied = { $source } applied to { $document }.
+ledger-cost = Cost booked.
+ledger-credit-note = Credit note { $note } on { $document }.
+ledger-earned = Revenue earned until { $until }, that day not included.
+ledger-earned-invoiced = Revenue that was earned before its invoice, until { $until } (that day not included), is taken up by the invoice.
+ledger-earned-corrected = Revenue corrected until { $until }, that day not included.
+ledger-invoice-issued = Invoice { $document } issued.
+ledger-invoice-voided = Invoice { $document } withdrawn.
+ledger-payment-received = Payment { $document } received.
+book-month-none-closed = No month of the books is closed, so { $month } is open.
+book-month-not-over = { $month } is not over yet.
+statement-too-long = A statement covers at most { $max } months.
+
+# The sides of an invoice
+tax-number-form = This is no taxpayer number: 18 characters (unified social credit code or identity card), or one of the older forms of 15 or 20.
+tax-number-check = This taxpayer number cannot be right: its check character does not follow from the others.
+bank-account-invalid = The number of an account has digits and letters only, at most { $max }.
+bank-with-account = Please name the bank and the account, or neither.
+fapiao-tax-number = A fapiao for deducting input tax needs the taxpayer number of the buyer.
+mails-too-many = Invoices go to at most { $max } addresses.
+mail-doubled = This address is there twice.
+tenant-required = Please name the tenant.
+document-format = There is no such form of this document.
+document-withdrawn = A withdrawn invoice is given as PDF and workbook only, not to programs that would book it.
+
+# Invoices by mail
+invoices-count = Please name 1 to { $max } invoices.
+invoice-withdrawn = Invoice { $number } was withdrawn and is not sent.
+invoice-no-address = Invoice { $number } cannot be sent: { $tenant } has given no mail address for invoices.
+
+# What the tax office was told
+fapiao-kind = There is no such kind of fapiao.
+fapiao-digits = { $digits ->
+    [0] This kind of fapiao has no code.
+   *[other] This has { $digits } digits.
+    }
+fapiao-known = Fapiao { $number } is on record already.
+fapiao-later = A fapiao is not of a day after today ({ $today }).
+fapiao-amount = { $amount } is not an amount of a fapiao: red ones are written without a sign.
+fapiao-blue = This is no blue fapiao of the invoice.
+fapiao-over = { $amount } is more than the { $left } that is left.
+fapiao-withdrawn = Invoice { $number } was withdrawn; no blue fapiao can be recorded of it.

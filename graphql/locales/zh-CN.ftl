@@ -716,6 +716,7 @@ amount-not-positive = { $amount } 不大于零。
 applied-exceeded = { $amount } { $currency } 超过该处已核销的 { $left }。
 book-month-closed = { $month } 已结账。
 book-month-not-last = { $month } 不能重新打开；最近结账的月份是 { $last }。
+book-month-unbilled = { $month } 尚未全部出账：{ $leases } 份租约没有该月账单。请先出账，或说明本月不含它们即可结账。
 book-month-not-next = { $next } 结账之前不能结 { $month }。
 credit-line-doubled = 账单第 { $line } 行在贷项通知单中出现两次。
 credit-not-total = 贷项通知单合计 { $total } { $currency }，已分派 { $given }。
@@ -744,3 +745,45 @@ tax-exceeded = 税额 { $tax } 超出 { $amount } 所能包含的范围。
 term-planned = { $lease } 的收入计划已存在。
 term-unknown = 该处没有收入计划。
 written-off-exceeded = { $amount } { $currency } 超过已转销坏账的 { $left }。
+ledger-applied = { $source } 核销 { $document }。
+ledger-cost = 成本入账。
+ledger-credit-note = 贷项通知单 { $note }，冲减 { $document }。
+ledger-earned = 确认收入至 { $until }（不含当日）。
+ledger-earned-invoiced = 出账前已确认的收入（至 { $until }，不含当日）转入账单。
+ledger-earned-corrected = 更正收入至 { $until }（不含当日）。
+ledger-invoice-issued = 开具账单 { $document }。
+ledger-invoice-voided = 作废账单 { $document }。
+ledger-payment-received = 收到款项 { $document }。
+book-month-none-closed = 尚无已结账月份，{ $month } 未结账。
+book-month-not-over = { $month } 尚未结束。
+statement-too-long = 对账单最多包含 { $max } 个月。
+
+# 账单双方
+tax-number-form = 这不是纳税人识别号：应为 18 位（统一社会信用代码或居民身份证号码），或法规仍认可的 15 位、20 位旧码。
+tax-number-check = 该纳税人识别号有误：校验位与其余各位不符。
+bank-account-invalid = 银行账号只能由数字和字母组成，最多 { $max } 位。
+bank-with-account = 开户行与账号须同时填写，或都不填。
+fapiao-tax-number = 开具增值税专用发票须填写购买方的纳税人识别号。
+mails-too-many = 账单最多发送到 { $max } 个邮箱。
+mail-doubled = 该邮箱重复填写。
+tenant-required = 请指明入驻企业。
+document-format = 该文件没有这种格式。
+document-withdrawn = 已作废的账单只提供 PDF 和工作簿，不提供给会据以入账的程序。
+
+# 账单邮件
+invoices-count = 请指明 1 至 { $max } 张账单。
+invoice-withdrawn = 账单 { $number } 已作废，不能发送。
+invoice-no-address = 账单 { $number } 无法发送：{ $tenant } 没有登记接收账单的邮箱。
+
+# 发票登记
+fapiao-kind = 没有这种发票。
+fapiao-digits = { $digits ->
+    [0] 该种发票没有发票代码。
+   *[other] 应为 { $digits } 位数字。
+    }
+fapiao-known = 发票 { $number } 已经登记过。
+fapiao-later = 开票日期不能晚于今天（{ $today }）。
+fapiao-amount = { $amount } 不能作为发票金额：红字发票的金额不带负号。
+fapiao-blue = 这不是该账单的蓝字发票。
+fapiao-over = { $amount } 超过剩余的 { $left }。
+fapiao-withdrawn = 账单 { $number } 已作废，不能再登记蓝字发票。

@@ -11,6 +11,7 @@ mod alerts;
 mod api;
 mod audit;
 mod billing;
+mod books;
 mod change;
 mod cost;
 mod document;

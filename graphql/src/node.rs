@@ -2,16 +2,17 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BuildingId, CampaignId, CostEntryId, EmergencyId, EvidenceId, FloorId,
-    GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId, LetterId, OccupancyId, OidcLinkId,
-    OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId, QueueId, QuoteId, RosterEntryId,
-    ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId,
-    ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    AllocationId, AssessmentId, AuditId, BookEntryId, BuildingId, CampaignId, CostEntryId, CreditNoteId, EmergencyId,
+    EvidenceId, FapiaoId, FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId,
+    LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId,
+    QueueId, QuoteId, RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId,
+    ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::audit::AuditEvent;
-use crate::billing::{Invoice, Payment};
+use crate::billing::{CreditNote, Fapiao, Invoice, Payment};
+use crate::books::LedgerEntry;
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
 use crate::estate::{Building, Floor, PlacePhoto, Seat, SeatOutage, Zone};
@@ -78,6 +79,9 @@ nodes! {
     Evidence by EvidenceId,
     Invoice by InvoiceId,
     Payment by PaymentId,
+    CreditNote by CreditNoteId,
+    LedgerEntry by BookEntryId,
+    Fapiao by FapiaoId,
     CostEntry by CostEntryId,
     Building by BuildingId,
     Floor by FloorId,

@@ -4,7 +4,8 @@ use async_graphql::MergedObject;
 
 use crate::api::Limits;
 use crate::audit::AuditQuery;
-use crate::billing::BillingMutation;
+use crate::billing::{BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, SendingMutation};
+use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
     FeaturesMutation, FloorPlanMutation, OutageMutation, PhotoMutation, PlacesMutation, PlacingMutation,
@@ -69,6 +70,11 @@ pub(crate) struct Mutation(
     TenancyMutation,
     MaturityMutation,
     BillingMutation,
+    CreditMutation,
+    BooksMutation,
+    PartiesMutation,
+    SendingMutation,
+    FiscalMutation,
     PriceBookMutation,
     CostMutation,
     SeatPlanMutation,

@@ -14,7 +14,8 @@ use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
-use crate::billing::{ParkBilling, TenantBilling};
+use crate::billing::{ParkBilling, ParkFiscal, ParkParties, ParkSending, TenantBilling, TenantParties};
+use crate::books::ParkBooks;
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
@@ -48,6 +49,10 @@ pub(crate) struct Park(
     ParkLetters,
     ParkMaturity,
     ParkBilling,
+    ParkParties,
+    ParkSending,
+    ParkFiscal,
+    ParkBooks,
     ParkPrices,
     ParkEstate,
     ParkOutages,
@@ -70,6 +75,7 @@ pub(crate) struct Tenant(
     TenantCore,
     TenantMaturity,
     TenantBilling,
+    TenantParties,
     TenantCost,
     TenantLeasing,
     TenantPeople,
@@ -90,6 +96,10 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLetters,
             ParkMaturity,
             ParkBilling,
+            ParkParties,
+            ParkSending,
+            ParkFiscal,
+            ParkBooks,
             ParkPrices,
             ParkEstate,
             ParkOutages,
@@ -115,6 +125,7 @@ impl From<Arc<tenancy::Tenant>> for Tenant {
             TenantCore(tenant),
             TenantMaturity(id),
             TenantBilling(id),
+            TenantParties(id),
             TenantCost(id),
             TenantLeasing(id),
             TenantPeople(id),

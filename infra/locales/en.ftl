@@ -61,3 +61,7 @@ seat-request-subject = Seat request no. { $number } of { $place }: { $act }
 seat-request-lead = Request no. { $number } of { $place } to { $park } for seats: { $act }.
 seat-request-link = See the request
 seat-request-note = { $turn } Last day for the next step: { $until }.
+
+invoice-subject = Invoice { $number } of { $park }
+invoice-lead = Invoice { $number } for { $month } is enclosed as a PDF: { $total } in all, due by { $due }.
+invoice-note = Please give the number { $number } with your payment.

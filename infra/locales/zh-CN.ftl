@@ -61,3 +61,7 @@ seat-request-subject = { $place }的第 { $number } 号席位申请：{ $act }
 seat-request-lead = { $place }向{ $park }提出的第 { $number } 号席位申请：{ $act }。
 seat-request-link = 查看申请
 seat-request-note = { $turn }下一步最后日期：{ $until }。
+
+invoice-subject = { $park }账单 { $number }
+invoice-lead = 附件为 { $month } 的账单 { $number }（PDF），合计 { $total }，请于 { $due } 前支付。
+invoice-note = 付款时请注明账单编号 { $number }。

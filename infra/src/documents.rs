@@ -1,6 +1,9 @@
-//! What leaves the house on paper: papers as documents, printed off the threads that wait for the network.
+//! What leaves the house: papers as documents, printed off the threads that wait for the network; invoices also as XML and
+//! as workbooks.
 
+use chrono::NaiveDate;
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, TaxGroup, tax_groups};
+use voxpark_billing::parties::{OnInvoice, Party};
 use voxpark_billing::pricing::LineKind as RentKind;
 use voxpark_billing::settling::{LineKind, Settlement, SettlementState};
 use voxpark_documents::{Column, Document, Part, Signature, print};
@@ -9,6 +12,30 @@ use voxpark_domain::money::Money;
 use voxpark_domain::pack::{Bilingual, hex};
 use voxpark_domain::papers::{Paper, PaperLanguage, PaperState};
 use voxpark_domain::{Error, Result};
+
+mod ubl;
+mod workbook;
+
+pub use ubl::invoice_ubl;
+pub use workbook::invoice_workbook;
+
+/// What a line of an invoice is for, in Chinese and English.
+fn rent_words(kind: RentKind) -> (&'static str, &'static str) {
+    match kind {
+        RentKind::SeatRent => ("席位租金", "Seat rent"),
+        RentKind::RentFree => ("免租期", "Rent-free days"),
+        RentKind::MinimumSpend => ("最低租金差额", "Least rent not reached"),
+    }
+}
+
+/// What is sold, likewise.
+fn product_words(product: SeatProduct) -> (&'static str, &'static str) {
+    match product {
+        SeatProduct::Bare => ("毛坯席位", "bare seats"),
+        SeatProduct::Furnished => ("带家具席位", "furnished seats"),
+        SeatProduct::Equipped => ("全配席位", "equipped seats"),
+    }
+}
 
 /// The texts of a document in the languages in which it is set, the leading one first.
 fn said(text: &Bilingual, language: PaperLanguage) -> Vec<String> {
@@ -164,35 +191,47 @@ pub async fn settlement_pdf(settlement: &Settlement, park: &str, tenant: &str) -
 pub struct InvoicePrint {
     /// In which languages.
     pub language: PaperLanguage,
-    /// Who asks to be paid.
-    pub park: Bilingual,
-    /// Who is to pay.
-    pub tenant: Bilingual,
+    /// The civil day of issue.
+    pub issued_on: NaiveDate,
+    /// How the two sides stand on it.
+    pub sides: OnInvoice,
     /// The code of the lease.
     pub lease: String,
     /// How the amount of each line came about, line by line.
     pub why: Vec<Bilingual>,
 }
 
+/// A side of an invoice as facts: its name, and what is known beside it.
+fn side(role: String, party: &Party, language: PaperLanguage, facts: &mut Vec<(String, String)>) {
+    let en = if party.name_en.is_empty() { &party.name } else { &party.name_en };
+    let name = Bilingual { zh: party.name.clone(), en: en.clone() };
+    facts.push((role, said(&name, language).join(" ")));
+    let joined = |first: &str, second: &str| [first, second].map(str::trim).join(" ").trim().to_owned();
+    for (label, text) in [
+        (line("纳税人识别号", "Taxpayer number", language), party.tax_number.clone()),
+        (line("地址、电话", "Address, telephone", language), joined(&party.address, &party.phone)),
+        (line("开户行及账号", "Bank and account", language), joined(&party.bank, party.account.reveal())),
+    ] {
+        if !text.is_empty() {
+            facts.push((label, text));
+        }
+    }
+}
+
 /// An invoice as a document.
 fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &InvoicePrint) -> Result<Document> {
     let language = with.language;
     let say = |zh: &str, en: &str| line(zh, en, language);
-    let name = |name: &Bilingual| said(name, language).join(" ");
     let money = |minor| Money::new(minor, invoice.currency).grouped();
     let column = |title: String, number| Column { title, number };
-    let kind = |kind| match kind {
-        RentKind::SeatRent => say("席位租金", "Seat rent"),
-        RentKind::RentFree => say("免租期", "Rent-free days"),
-        RentKind::MinimumSpend => say("最低租金差额", "Least rent not reached"),
+    let kind = |kind| {
+        let (zh, en) = rent_words(kind);
+        say(zh, en)
     };
     let row = |line: &InvoiceLine| {
         let rated = &line.rated;
-        let product = match rated.product {
-            SeatProduct::Bare => say("毛坯席位", "bare seats"),
-            SeatProduct::Furnished => say("带家具席位", "furnished seats"),
-            SeatProduct::Equipped => say("全配席位", "equipped seats"),
-        };
+        let (zh, en) = product_words(rated.product);
+        let product = say(zh, en);
         let days = if rated.seat_days > 0 { rated.seat_days.to_string() } else { String::new() };
         vec![
             format!("{} · {product}", kind(rated.kind)),
@@ -229,13 +268,17 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
         Part::Heading { text: say("合计", "In all") },
         Part::Table {
             columns: vec![column(String::new(), false), column(say("金额", "Amount"), true)],
-            rows: vec![
-                sum("不含税金额", "Net", invoice.net_minor),
-                sum("税额", "Tax", invoice.tax_minor),
-                sum("应付总额", "To be paid", invoice.total_minor),
-                sum("已付", "Paid", invoice.paid_minor),
-                sum("余额", "Balance", invoice.total_minor.saturating_sub(invoice.paid_minor)),
-            ],
+            rows: [
+                Some(sum("不含税金额", "Net", invoice.net_minor)),
+                Some(sum("税额", "Tax", invoice.tax_minor)),
+                Some(sum("应付总额", "To be paid", invoice.total_minor)),
+                (invoice.credited_minor != 0).then(|| sum("贷项冲减", "Credited", invoice.credited_minor)),
+                Some(sum("已付", "Paid", invoice.paid_minor)),
+                Some(sum("余额", "Balance", invoice.owed_minor().saturating_sub(invoice.paid_minor))),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         },
         Part::Heading { text: say("金额由来", "How the amounts came about") },
     ];
@@ -244,20 +287,35 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
         title: kind(line.rated.kind),
         texts: said(why, language),
     }));
+    let kept = match &with.sides.sha256 {
+        Some(hash) => format!("{} {}", say("开具内容的 SHA-256：", "SHA-256 of what was issued:"), hex(hash)),
+        None => say(
+            "本账单开具时尚未留存双方信息，所列为打印当日的信息。",
+            "The sides of this invoice were not kept when it was issued; they are named as they are on the day of printing.",
+        ),
+    };
+    parts.push(Part::Text { text: kept });
     let last = invoice.period.to.and_then(|day| day.pred_opt()).unwrap_or(invoice.period.from);
+    let mut facts = Vec::new();
+    side(say("出具方", "From"), &with.sides.seller, language, &mut facts);
+    side(say("付款方", "To"), &with.sides.buyer, language, &mut facts);
+    facts.extend([
+        (say("租约", "Lease"), with.lease.clone()),
+        (say("开具日期", "Issued on"), with.issued_on.to_string()),
+        (say("服务期间（含首尾日）", "Days charged, both included"), format!("{} – {last}", invoice.period.from)),
+        (say("到期日", "Due by"), invoice.due_on.to_string()),
+    ]);
+    let foot = match &with.sides.sha256 {
+        Some(hash) => format!("{} · SHA-256 {}", invoice.number, &hex(hash)[..16]),
+        None => invoice.number.to_string(),
+    };
     Ok(Document {
         lang: if language == PaperLanguage::English { "en" } else { "zh" }.to_owned(),
         title: say("账单", "Invoice"),
         subtitle: format!("{} {}", say("编号", "No."), invoice.number),
-        facts: vec![
-            (say("出具方", "From"), name(&with.park)),
-            (say("付款方", "To"), name(&with.tenant)),
-            (say("租约", "Lease"), with.lease.clone()),
-            (say("服务期间（含首尾日）", "Days charged, both included"), format!("{} – {last}", invoice.period.from)),
-            (say("到期日", "Due by"), invoice.due_on.to_string()),
-        ],
+        facts,
         parts,
-        foot: invoice.number.to_string(),
+        foot,
         mark: if invoice.voided.is_some() { say("作废", "VOID") } else { String::new() },
     })
 }

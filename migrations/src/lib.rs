@@ -24,6 +24,9 @@ mod m09_audit;
 mod m100_price_books;
 mod m101_leases_by_book;
 mod m10_identity_depth;
+mod m110_parties;
+mod m111_deliveries;
+mod m112_fapiao;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
@@ -55,6 +58,8 @@ mod m82_floor_plans;
 mod m83_photos;
 mod m90_quote_holds;
 mod m91_sought_clauses;
+mod m95_books;
+mod m96_credit_notes;
 
 pub use rule::{Access, Class, Owner, TableRule};
 pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait, SchemaManager};
@@ -113,6 +118,11 @@ impl MigratorTrait for Migrator {
             Box::new(m91_sought_clauses::Migration),
             Box::new(m82_floor_plans::Migration),
             Box::new(m83_photos::Migration),
+            Box::new(m95_books::Migration),
+            Box::new(m96_credit_notes::Migration),
+            Box::new(m110_parties::Migration),
+            Box::new(m111_deliveries::Migration),
+            Box::new(m112_fapiao::Migration),
             Box::new(m100_price_books::Migration),
             Box::new(m101_leases_by_book::Migration),
         ]
@@ -162,6 +172,11 @@ const RULES: &[&[TableRule]] = &[
     m90_quote_holds::HOLDS,
     m82_floor_plans::TABLES,
     m83_photos::TABLES,
+    m95_books::TABLES,
+    m96_credit_notes::TABLES,
+    m110_parties::TABLES,
+    m111_deliveries::TABLES,
+    m112_fapiao::TABLES,
     m100_price_books::TABLES,
     m101_leases_by_book::TABLES,
 ];

@@ -198,7 +198,7 @@ on_both! {
 
 /// A mail server on a port of its own: takes letters, but `busy@` is told to come again once and `gone@` that there is no
 /// such mailbox.
-struct Server {
+pub(crate) struct Server {
     port: u16,
     seen: Arc<Mutex<Seen>>,
 }
@@ -210,7 +210,7 @@ struct Seen {
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -223,15 +223,15 @@ impl Server {
         Self { port, seen }
     }
 
-    fn way(&self) -> MailWay {
+    pub(crate) fn way(&self) -> MailWay {
         MailWay::Smtp(Smtp { host: "127.0.0.1".to_owned(), port: self.port, login: None, tls: Tls::None })
     }
 
-    fn taken(&self) -> Vec<String> {
+    pub(crate) fn taken(&self) -> Vec<String> {
         self.seen.lock().unwrap().taken.iter().map(|l| unfolded(l)).collect()
     }
 
-    fn asked(&self, address: &str) -> usize {
+    pub(crate) fn asked(&self, address: &str) -> usize {
         self.seen.lock().unwrap().asked.iter().filter(|a| *a == address).count()
     }
 }

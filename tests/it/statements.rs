@@ -50,6 +50,7 @@ async fn fill(world: &World) -> String {
     let people: Vec<Value> =
         people["tenant"]["people"]["nodes"].as_array().unwrap().iter().map(|p| p["id"].clone()).collect();
 
+    let mut invoice = None;
     for n in 0..MANY {
         let tenant = json!({ "code": format!("X{n:02}"), "name": "甲", "nameEn": "A", "operatingSince": "2026-01-01", "arrivedOn": "2026-01-01",
             "idempotencyKey": format!("t{n}") });
@@ -64,9 +65,12 @@ async fn fill(world: &World) -> String {
         let take = json!({ "leaseId": lease, "seatIds": [seats[2 * n], seats[2 * n + 1]], "from": "2026-10-01", "idempotencyKey": format!("a{n}") });
         world.done("park", "seatsAllocate", "count", take).await;
         let issue = json!({ "leaseId": lease, "month": "2026-10", "idempotencyKey": format!("i{n}") });
-        let invoice = world.done("park", "invoiceIssue", "invoice { id }", issue).await["invoice"]["id"].clone();
-        let pay = json!({ "invoiceId": invoice, "amount": "1.00", "paidOn": "2026-11-10", "method": "bank", "reference": "r", "idempotencyKey": format!("y{n}") });
-        world.done("park", "paymentRecord", "", pay).await;
+        // The one before is paid first: of the last two entries of the books one is about a lease and one about a payment.
+        if let Some(before) = invoice.take() {
+            let pay = json!({ "invoiceId": before, "amount": "1.00", "paidOn": "2026-11-10", "method": "bank", "reference": "r", "idempotencyKey": format!("y{n}") });
+            world.done("park", "paymentRecord", "", pay).await;
+        }
+        invoice = Some(world.done("park", "invoiceIssue", "invoice { id }", issue).await["invoice"]["id"].clone());
         let sit = json!({ "seatId": seats[2 * n], "personId": people[n], "from": "2026-10-05", "to": "2027-02-01", "idempotencyKey": format!("s{n}") });
         world.done("a1", "seatOccupy", "", sit).await;
         let shift = json!({ "code": format!("D{n}"), "name": "白班", "startMin": 510, "endMin": 1020, "breakMin": 60, "idempotencyKey": format!("h{n}") });

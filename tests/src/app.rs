@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
+use voxpark::printing::InvoiceEnclosures;
 use voxpark_billing::uow::{Database as _, Tx};
 use voxpark_domain::ctx::{Actor, Lang, SystemReason};
 use voxpark_domain::identity::{Abilities, Client, Grant, Passwords as _, Region, STATEMENT};
@@ -539,7 +540,9 @@ impl World {
     pub async fn run_jobs_by(&self, way: MailWay) {
         let mail = Mail { from: "Park <park@example.test>".to_owned(), way, per_minute: 10_000 };
         let mailer = Mailer::new(&mail).expect("a mailer");
-        let postman = Postman::new(Arc::new(self.db.clone()), mailer, "https://park.example".to_owned(), 10_000);
+        let enclosures = Arc::new(InvoiceEnclosures(Arc::new(self.db.clone())));
+        let url = "https://park.example".to_owned();
+        let postman = Postman::new(Arc::new(self.db.clone()), mailer, url, 10_000, enclosures);
         let handlers: Vec<Arc<dyn Handler>> = vec![
             Arc::new(self.intake()),
             Arc::new(postman),

@@ -1,30 +1,77 @@
 //! `GET /documents/{id}` prints what has an id: contract papers, settlement sheets and invoices (these in the language that
-//! `lang` names, `zh` or `en`; in both otherwise). Printed anew each time from what was fixed when it was drafted or issued.
+//! `lang` names, `zh` or `en`; in both otherwise; with `format` also as `ubl`, for programs, or `xlsx`). Made anew each time
+//! from what was fixed when it was drafted or issued.
 
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use voxpark_billing::invoicing::InvoiceLine;
 use voxpark_console::{Client, session};
-use voxpark_domain::ctx::Lang;
 use voxpark_domain::ids::{InvoiceId, PaperId, SettlementId};
-use voxpark_domain::pack::Bilingual;
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::uow::Mode;
-use voxpark_domain::{Ctx, Error};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode};
 use voxpark_infra::documents;
 
 use super::files::{authenticate, not_given};
 use super::headers::disposition;
 use super::request::RequestId;
 use crate::compose::App;
+use crate::printing::Printable;
 
-/// How a document is to be printed.
+/// How a document is to be given.
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     lang: Option<String>,
+    format: Option<String>,
+}
+
+/// In which form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// For people.
+    Pdf,
+    /// For programs that book it: UBL 2.1.
+    Ubl,
+    /// To look at its figures.
+    Xlsx,
+}
+
+impl Format {
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Ubl => "xml",
+            Self::Xlsx => "xlsx",
+        }
+    }
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Ubl => "application/xml",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+impl Wanted {
+    fn format(&self) -> Result<Format, Error> {
+        match self.format.as_deref() {
+            None | Some("pdf") => Ok(Format::Pdf),
+            Some("ubl") => Ok(Format::Ubl),
+            Some("xlsx") => Ok(Format::Xlsx),
+            Some(_) => Err(unknown_format()),
+        }
+    }
+    /// Of what is printed only.
+    fn printed(&self) -> Result<(), Error> {
+        if self.format()? == Format::Pdf { Ok(()) } else { Err(unknown_format()) }
+    }
+}
+
+fn unknown_format() -> Error {
+    Refusal::new(RefusalCode::Invalid, "document-format").at("format").into()
 }
 
 pub(super) async fn give(
@@ -40,9 +87,15 @@ pub(super) async fn give(
         let cookie = session::access_token(&headers);
         let ctx = authenticate(&app, &headers, (&id, client), cookie).await?;
         match (document.parse(), document.parse(), document.parse()) {
-            (Ok(paper), _, _) => paper_pdf(&app, &ctx, paper).await,
-            (_, Ok(settlement), _) => settlement_pdf(&app, &ctx, settlement).await,
-            (_, _, Ok(invoice)) => invoice_pdf(&app, &ctx, invoice, &wanted).await,
+            (Ok(paper), _, _) => {
+                wanted.printed()?;
+                paper_pdf(&app, &ctx, paper).await
+            }
+            (_, Ok(settlement), _) => {
+                wanted.printed()?;
+                settlement_pdf(&app, &ctx, settlement).await
+            }
+            (_, _, Ok(id)) => invoice(&app, &ctx, id, &wanted).await,
             _ => Err(Error::NotFound),
         }
     };
@@ -54,7 +107,7 @@ async fn paper_pdf(app: &App, ctx: &Ctx, paper: PaperId) -> Result<Response, Err
     let tx = app.api.services().db.begin(ctx, Mode::Read).await?;
     let paper = tx.papers_by_id(&[paper]).await?.pop().ok_or(Error::NotFound)?;
     drop(tx);
-    Ok(attached(&paper.number, documents::paper_pdf(&paper).await?))
+    Ok(attached(&paper.number, Format::Pdf, documents::paper_pdf(&paper).await?))
 }
 
 async fn settlement_pdf(app: &App, ctx: &Ctx, settlement: SettlementId) -> Result<Response, Error> {
@@ -66,44 +119,37 @@ async fn settlement_pdf(app: &App, ctx: &Ctx, settlement: SettlementId) -> Resul
     drop(tx);
     let side = |name: &str, name_en: &str| format!("{name} {name_en}");
     let (park, tenant) = (side(&park.name, &park.name_en), side(&tenant.name, &tenant.name_en));
-    Ok(attached(&settlement.number, documents::settlement_pdf(&settlement, &park, &tenant).await?))
+    Ok(attached(&settlement.number, Format::Pdf, documents::settlement_pdf(&settlement, &park, &tenant).await?))
 }
 
-async fn invoice_pdf(app: &App, ctx: &Ctx, id: InvoiceId, wanted: &Wanted) -> Result<Response, Error> {
-    ctx.require(Action::Read, Resource::Billing)?;
+async fn invoice(app: &App, ctx: &Ctx, id: InvoiceId, wanted: &Wanted) -> Result<Response, Error> {
+    let language = match wanted.lang.as_deref() {
+        Some(tag) if tag.starts_with("zh") => PaperLanguage::Chinese,
+        Some(tag) if tag.starts_with("en") => PaperLanguage::English,
+        _ => PaperLanguage::Both,
+    };
     let tx = app.api.services().db.begin(ctx, Mode::Read).await?;
-    let invoice = tx.invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
-    let lines: Vec<_> = tx.invoice_lines(&[id]).await?.into_iter().map(|(_, _, line)| line).collect();
-    let park = tx.park().await?.ok_or(Error::NotFound)?;
-    let tenant = tx.tenants_by_id(&[invoice.tenant]).await?.pop().ok_or(Error::NotFound)?;
-    let lease = tx.leases_by_id(&[invoice.lease]).await?.pop().ok_or(Error::NotFound)?;
+    let Printable { invoice, lines, with } = Printable::read(&*tx, ctx, id, language).await?;
     drop(tx);
-    let named = |zh: String, en: String| Bilingual { en: if en.is_empty() { zh.clone() } else { en }, zh };
-    let why = |line: &InvoiceLine| Bilingual {
-        zh: voxpark_graphql::why(Lang::Zh, line.rated.kind, &line.rated.explanation),
-        en: voxpark_graphql::why(Lang::En, line.rated.kind, &line.rated.explanation),
-    };
-    let with = documents::InvoicePrint {
-        language: match wanted.lang.as_deref() {
-            Some(tag) if tag.starts_with("zh") => PaperLanguage::Chinese,
-            Some(tag) if tag.starts_with("en") => PaperLanguage::English,
-            _ => PaperLanguage::Both,
-        },
-        park: named(park.name, park.name_en),
-        tenant: named(tenant.name, tenant.name_en),
-        lease: lease.code,
-        why: lines.iter().map(why).collect(),
-    };
-    Ok(attached(&invoice.number.to_string(), documents::invoice_pdf(&invoice, &lines, &with).await?))
+    let number = invoice.number.to_string();
+    Ok(match wanted.format()? {
+        Format::Pdf => attached(&number, Format::Pdf, documents::invoice_pdf(&invoice, &lines, &with).await?),
+        // Whoever reads it is a program, which would book it.
+        Format::Ubl if invoice.voided.is_some() => {
+            return Err(Refusal::new(RefusalCode::State, "document-withdrawn").at("format").into());
+        }
+        Format::Ubl => attached(&number, Format::Ubl, documents::invoice_ubl(&invoice, &lines, &with)?),
+        Format::Xlsx => attached(&number, Format::Xlsx, documents::invoice_workbook(&invoice, &lines, &with)?),
+    })
 }
 
-/// A PDF as a file of the name of its number.
-fn attached(number: &str, pdf: Vec<u8>) -> Response {
-    let name = format!("{}.pdf", number.replace('/', "-"));
-    let mut response = pdf.into_response();
+/// A document as a file of the name of its number.
+fn attached(number: &str, format: Format, bytes: Vec<u8>) -> Response {
+    let name = format!("{}.{}", number.replace('/', "-"), format.ending());
+    let mut response = bytes.into_response();
     let out = response.headers_mut();
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("attachment"));
-    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
     out.insert(header::CONTENT_DISPOSITION, value(&disposition(&name)));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));

@@ -10,7 +10,7 @@ use super::{InvoiceNumber, NetTax, PaymentTerms, TaxGroup, TaxMode, TaxRule, tax
 use crate::pricing::{Rated, RatedLine};
 
 /// Prices do not contain tax.
-pub(super) const MODE: TaxMode = TaxMode::Exclusive;
+pub(crate) const MODE: TaxMode = TaxMode::Exclusive;
 
 /// A line of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -227,7 +227,7 @@ impl Invoice {
     }
 }
 
-pub(super) fn not_issued(state: &InvoiceState) -> Refusal {
+pub(crate) fn not_issued(state: &InvoiceState) -> Refusal {
     Refusal::new(RefusalCode::State, "invoice-not-issued").with("state", state.name())
 }
 

@@ -26,6 +26,7 @@ pub use credit_note::{CreditNote, Creditable, PaidFrom, Returned, credit, note_t
 pub use guard::{GUARD_LINES, GUARD_MONTHS, GUARD_TIMES, Guard, guard};
 pub use holding::{Holding, KnownMonth, RecordedSeat, month_over, series_of};
 pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble, tax_groups};
+pub(crate) use invoice::{MODE, not_issued};
 pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
@@ -37,4 +38,5 @@ pub use service::{
 };
 pub use settling::{AccountEntry, Deductions, Settled, balance, settle};
 pub use store::{DueState, InvoiceFilter, InvoiceSort, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
+pub(crate) use tax::line_taxes;
 pub use tax::{NetTax, TaxGroup, TaxMode, TaxOrder, TaxRounding, TaxRule, TaxSource, Taxation, rate_of, taxed};

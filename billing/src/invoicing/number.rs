@@ -4,10 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
 use voxpark_domain::{Refusal, RefusalCode};
 
 /// The number of an issued invoice: `{series}-{year}-{sequence:06}`, such as `A-2026-000017`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InvoiceNumber {
     series: String,
     year: u16,

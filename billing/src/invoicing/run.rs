@@ -14,6 +14,7 @@ use voxpark_domain::{Ctx, Result, leasing, tenancy};
 use super::guard::{GUARD_MONTHS, Guard, guard};
 use super::month_over;
 use super::service::{Drawn, draw_up, issue, known_at_last};
+use crate::sending;
 use crate::uow::Tx;
 
 /// How many leases are drawn up together: bounds the size of statements, and statements grow with portions only.
@@ -69,6 +70,9 @@ pub struct BillingRun {
     pub currency: Currency,
     /// Every lease under which seats were held or a least rent is agreed, by tenant and code.
     pub rows: Vec<RunRow>,
+    /// Invoices that should have been sent with it and were not: their buyers have no address.
+    #[serde(default)]
+    pub unsent: Vec<InvoiceId>,
 }
 
 impl BillingRun {
@@ -104,7 +108,7 @@ pub async fn billing_run(
     month_over(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
     let currency = tenancy::park(tx, ctx).await?.currency;
     let leases = tx.leases_held(month).await?;
-    let mut run = BillingRun { currency, rows: Vec::with_capacity(leases.len()) };
+    let mut run = BillingRun { currency, rows: Vec::with_capacity(leases.len()), unsent: Vec::new() };
     // All of them before the first is priced, in one order for everybody.
     let mut locked = Vec::new();
     for portion in sorted(&leases).chunks(PORTION) {
@@ -116,7 +120,9 @@ pub async fn billing_run(
     for portion in leases.chunks(PORTION) {
         let (mut rows, ready) = priced(tx, ctx, portion, month, known_at, &released).await?;
         if !dry_run {
-            let mut issued = issue(tx, ctx, ready, known_at).await?.into_iter();
+            let issued = issue(tx, ctx, ready, known_at).await?;
+            run.unsent.append(&mut sending::sent_with_run(tx, ctx, &issued).await?);
+            let mut issued = issued.into_iter();
             for row in &mut rows {
                 if let RunOutcome::Billed(amounts) = &mut row.outcome {
                     amounts.invoice = issued.next().filter(|i| i.lease == row.lease).map(|i| i.id);
@@ -136,7 +142,7 @@ pub async fn billing_run_preview(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result
     ctx.require(Action::Read, Resource::Billing)?;
     ctx.require_park()?;
     let currency = tenancy::park(tx, ctx).await?.currency;
-    let mut run = BillingRun { currency, rows: Vec::new() };
+    let mut run = BillingRun { currency, rows: Vec::new(), unsent: Vec::new() };
     for portion in tx.leases_held(month).await?.chunks(PORTION) {
         let (mut rows, _) = priced(tx, ctx, portion, month, known_at_last(), &HashSet::new()).await?;
         run.rows.append(&mut rows);

@@ -19,6 +19,8 @@ use super::{
     MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_over,
     reprice, series_of, tax_groups,
 };
+use crate::ledger::{self, Fact, InvoiceVoided};
+use crate::parties;
 use crate::price_books;
 use crate::uow::Tx;
 
@@ -174,6 +176,7 @@ pub(super) async fn issue(
             tax_minor: body.tax_minor,
             total_minor: body.total_minor,
             paid_minor: 0,
+            credited_minor: 0,
             issued_at: ctx.now(),
             due_on: issue.due_on,
             known_at,
@@ -182,6 +185,9 @@ pub(super) async fn issue(
         rows.push((issued, body.clone()));
     }
     tx.invoices_add(&rows, ctx.actor().user).await?;
+    let facts = rows.iter().map(|(invoice, body)| ledger::issued(ctx, invoice, &body.lines, body.mode));
+    ledger::book(tx, ctx, &facts.collect::<Result<Vec<_>>>()?).await?;
+    parties::fix(tx, ctx, &park, &rows).await?;
     for (invoice, _) in &rows {
         let id = invoice.id;
         ctx.heard().set(format!("{id} number"), Seen::of(&invoice.number));
@@ -231,7 +237,9 @@ pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -
     }
     bad.finish()?;
     let voided = Voided { at: ctx.now(), reason: reason.to_owned() };
+    ledger::catch_up(tx, ctx, MODE, Some(id)).await?;
     tx.invoice_void(id, &voided, ctx.actor().user).await?;
+    ledger::book(tx, ctx, &[Fact::InvoiceVoided(InvoiceVoided { invoice: id, day: ctx.today() })]).await?;
     ctx.heard().changed("state", Seen::of("issued"), Seen::of("void"));
     ctx.heard().set("reason", Seen::personal(reason.to_owned()));
     Ok(IssuedInvoice { voided: Some(voided), ..invoice })
@@ -305,13 +313,13 @@ pub struct PaymentDraft {
 /// # Errors
 /// [`Error::NotFound`] (no such invoice), `money-invalid`, `text-required`, `text-too-long`, and those of
 /// [`accept_payment`].
-pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -> Result<PaymentRecord> {
+pub async fn payment_record(tx: &dyn Tx, ctx: &Ctx, draft: PaymentDraft) -> Result<PaymentRecord> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
-    if !store.invoice_lock(draft.invoice).await? {
+    if !tx.invoice_lock(draft.invoice).await? {
         return Err(Error::NotFound);
     }
-    let invoice = store.invoices_by_id(&[draft.invoice]).await?.pop().ok_or(Error::NotFound)?;
+    let invoice = tx.invoices_by_id(&[draft.invoice]).await?.pop().ok_or(Error::NotFound)?;
     let (method, reference) = (draft.method.trim(), draft.reference.trim());
     let mut bad = Refusals::new();
     bad.when(method.is_empty() || method.chars().count() > MAX_METHOD_CHARS, || {
@@ -338,10 +346,14 @@ pub async fn payment_record(store: &dyn Store, ctx: &Ctx, draft: PaymentDraft) -
         recorded_by: ctx.actor().user,
     };
     let entity = |p: &PaymentRecord| Payment { id: p.id, amount: p.amount, paid_on: p.paid_on };
-    let earlier: Vec<Payment> = store.payments_of(&[invoice.id]).await?.iter().map(entity).collect();
-    let total = invoice.money(invoice.total_minor);
+    let earlier: Vec<Payment> = tx.payments_of(&[invoice.id]).await?.iter().map(entity).collect();
+    // What went back is owed no more and was paid all the same: the payments are held against both.
+    let went_back = earlier.iter().map(|p| p.amount.minor).sum::<i64>().saturating_sub(invoice.paid_minor);
+    let total = invoice.money(invoice.owed_minor().saturating_add(went_back));
     accept_payment(&invoice.state(ctx), total, &earlier, &entity(&payment), ctx.today())?;
-    store.payment_add(&payment).await?;
+    ledger::catch_up(tx, ctx, MODE, Some(invoice.id)).await?;
+    tx.payment_add(&payment).await?;
+    ledger::book(tx, ctx, &ledger::paid(ctx, &payment, &invoice)).await?;
     let heard = ctx.heard();
     heard.set("invoice", Seen::of(payment.invoice));
     heard.set("amountMinor", Seen::json(payment.amount.minor));

@@ -59,8 +59,10 @@ pub struct IssuedInvoice {
     pub tax_minor: i64,
     /// Net and tax, minor units.
     pub total_minor: i64,
-    /// Sum of its payments, minor units.
+    /// Sum of its payments less what went back, minor units.
     pub paid_minor: i64,
+    /// Taken back by credit notes, with tax, minor units.
+    pub credited_minor: i64,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
     /// The last day to pay in time.
@@ -94,13 +96,16 @@ impl IssuedInvoice {
             Some(voided) => InvoiceState::Void { issue, voided_on: day(voided.at) },
         }
     }
+    /// What it comes to after its credit notes, minor units; nothing when it was withdrawn.
+    pub fn owed_minor(&self) -> i64 {
+        if self.voided.is_some() { 0 } else { self.total_minor.saturating_sub(self.credited_minor) }
+    }
     /// What was paid of it and what is owed on a day; nothing is owed on one that was withdrawn.
     ///
     /// # Errors
     /// `payment-over-balance` when more was recorded as paid than it comes to; `amount-out-of-range`.
     pub fn standing(&self, today: NaiveDate) -> Result<Standing> {
-        let owed = if self.voided.is_some() { 0 } else { self.total_minor };
-        Ok(tally(self.money(owed), self.due_on, self.paid_minor, today)?)
+        Ok(tally(self.money(self.owed_minor()), self.due_on, self.paid_minor, today)?)
     }
     /// Where it stands on a day.
     ///
@@ -182,11 +187,11 @@ impl SortKey for InvoiceSort {
 pub struct MonthTotals {
     /// How many invoices.
     pub invoices: i64,
-    /// Before tax.
+    /// Before tax, less what was credited.
     pub net_minor: i64,
-    /// With tax.
+    /// With tax, less what was credited.
     pub total_minor: i64,
-    /// Paid on them.
+    /// Paid on them, less what went back.
     pub paid_minor: i64,
     /// Owed although due.
     pub overdue_minor: i64,

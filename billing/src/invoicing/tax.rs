@@ -223,6 +223,15 @@ fn spread(
     Ok(members.iter().zip(parts).map(line).collect())
 }
 
+/// The tax of each line of an invoice: of each rate the rounded sum, put on its lines.
+///
+/// # Errors
+/// `amount-out-of-range`.
+pub(crate) fn line_taxes(lines: &[super::InvoiceLine], mode: TaxMode) -> Result<Vec<NetTax>, Refusal> {
+    let amounts: Vec<_> = lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)).collect();
+    Ok(taxed(&amounts, TaxRule { mode, ..TaxRule::default() })?.lines)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -102,6 +102,35 @@ named! {
         /// Fit-out that was paid for and is spread.
         Prepaid = "prepaid",
     }
+    /// Accounts that are told apart by payer, kind or rate alone.
+    AccountFamily {
+        /// Owed by payers.
+        Receivable = "receivable",
+        /// Earned and not yet invoiced.
+        Accrued = "accrued",
+        /// Invoiced and not yet earned.
+        Deferred = "deferred",
+        /// Earned, or given up of it.
+        Earned = "earned",
+        /// Value added tax.
+        TaxPayable = "tax_payable",
+        /// Deposits of payers.
+        DepositHeld = "deposit_held",
+        /// Money of payers that is applied to nothing yet.
+        Prepaid = "prepaid",
+        /// Money.
+        Cash = "cash",
+        /// Rounding differences.
+        Rounding = "rounding",
+        /// Debts given up.
+        BadDebt = "bad_debt",
+        /// Debts given up and paid after all.
+        BadDebtRecovered = "bad_debt_recovered",
+        /// A cost.
+        CostPool = "cost",
+        /// What a cost is booked against.
+        CostCounter = "counter",
+    }
     /// The five classes of accounts.
     Class {
         /// What the park has.
@@ -141,6 +170,10 @@ impl Income {
             Self::Revenue(kind) => kind.name(),
             Self::Contra(kind) => kind.name(),
         }
+    }
+    /// The income with this stable name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        RevenueKind::from_name(name).map(Self::Revenue).or_else(|| Contra::from_name(name).map(Self::Contra))
     }
 }
 
@@ -206,6 +239,24 @@ pub enum Account {
 }
 
 impl Account {
+    /// Which family it belongs to.
+    pub const fn family(self) -> AccountFamily {
+        match self {
+            Self::Receivable(_) => AccountFamily::Receivable,
+            Self::Accrued(_) => AccountFamily::Accrued,
+            Self::Deferred(_) => AccountFamily::Deferred,
+            Self::Earned(_) => AccountFamily::Earned,
+            Self::TaxPayable(_) => AccountFamily::TaxPayable,
+            Self::DepositHeld(_) => AccountFamily::DepositHeld,
+            Self::Prepaid(_) => AccountFamily::Prepaid,
+            Self::Cash(_) => AccountFamily::Cash,
+            Self::Rounding => AccountFamily::Rounding,
+            Self::BadDebt => AccountFamily::BadDebt,
+            Self::BadDebtRecovered => AccountFamily::BadDebtRecovered,
+            Self::CostPool(_) => AccountFamily::CostPool,
+            Self::CostCounter(_) => AccountFamily::CostCounter,
+        }
+    }
     /// The row of the chart that it belongs to.
     pub const fn heading(self) -> Heading {
         match self {

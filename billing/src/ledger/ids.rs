@@ -39,8 +39,6 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A credit note.
-    CreditNoteId = "cnote";
     /// Somebody who pays for tenants: a government body, an association, a client.
     SponsorId = "sponsor";
     /// A deposit of a tenant.

@@ -5,6 +5,8 @@
 //! follows from entries ([`Positions`], `report`). An [`Entry`] sums to nothing in every currency, is never edited, and is
 //! taken back by its mirror only. The key of an entry comes from the fact, so that a fact that is told twice is booked once.
 //!
+//! What is kept of it is behind [`Store`]; [`book`] is the only way in, in the transaction of the fact.
+//!
 //! Does not decide amounts: those are the documents' (`pricing`, `invoicing`). Money that is set against a document is
 //! *applied* to it (核销); an allocation is a seat's.
 
@@ -19,9 +21,13 @@ mod position;
 mod posting;
 mod report;
 mod schedule;
+mod service;
+mod source;
+mod store;
 
 pub use account::{
-    Account, CashKind, Class, Contra, CostCounter, CostPool, Heading, Income, Payer, PayerKind, RevenueKind, Side,
+    Account, AccountFamily, CashKind, Class, Contra, CostCounter, CostPool, Heading, Income, Payer, PayerKind,
+    RevenueKind, Side,
 };
 pub use books::{Booked, Books};
 pub use calendar::{Booking, Calendar, ReopenReason, Reopening};
@@ -35,7 +41,7 @@ pub use fact::{
     PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share, SoldLine, TermChanged,
     TermPlanned, WrittenOff,
 };
-pub use ids::{ActId, CreditNoteId, DepositId, SponsorId};
+pub use ids::{ActId, DepositId, SponsorId};
 pub use position::{Positions, Sold};
 pub use posting::post;
 pub use report::{
@@ -43,6 +49,16 @@ pub use report::{
     balances, journal, recognised, statement, trial_balance, vat_report,
 };
 pub use schedule::{Schedule, Stream};
+pub(crate) use service::book;
+pub use service::{
+    Closed, ageing_on, book_month_close, book_month_reopen, book_months, entries, entries_by_id, entries_count,
+    revenue_recognise, statement_of, tax_of, trial,
+};
+pub(crate) use source::{catch_up, issued, paid};
+pub use store::{
+    Balance, EntryFilter, MonthAct, MonthStep, OpenItem, Recorded, Statement, StatementLine, Store, TaxSum,
+};
+pub use voxpark_domain::ids::CreditNoteId;
 
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,8 @@ pub struct Sold {
     pub service: Option<Period>,
     /// The rate.
     pub rate: TaxRate,
+    /// The day its invoice is booked on.
+    pub invoiced_on: NaiveDate,
 }
 
 /// A deposit.
@@ -84,7 +86,7 @@ impl Positions {
     pub fn fold(&mut self, entry: &Entry) -> Result<(), Refusal> {
         let back = entry.head().reverses.as_ref();
         for line in entry.lines() {
-            self.fold_line(line)?;
+            self.fold_line(line, entry.on())?;
             if let (Some(stream), Some(until)) = (line.about.stream, line.about.earned_until) {
                 let marks = self.until.entry(stream).or_default();
                 match back {
@@ -95,7 +97,7 @@ impl Positions {
         }
         Ok(())
     }
-    fn fold_line(&mut self, line: &Line) -> Result<(), Refusal> {
+    fn fold_line(&mut self, line: &Line, on: NaiveDate) -> Result<(), Refusal> {
         let (about, minor) = (&line.about, line.minor);
         let credit = minor.checked_neg().ok_or_else(out_of_range)?;
         for document in [about.document, about.by].into_iter().flatten() {
@@ -138,12 +140,18 @@ impl Positions {
                     add(&mut self.tax, (invoice, line), credit)?;
                 }
             }
-            (account, document, _) if account.is_income() => self.fold_income(line, document, credit)?,
+            (account, document, _) if account.is_income() => self.fold_income(line, document, credit, on)?,
             _ => {}
         }
         Ok(())
     }
-    fn fold_income(&mut self, line: &Line, document: Option<Document>, credit: i64) -> Result<(), Refusal> {
+    fn fold_income(
+        &mut self,
+        line: &Line,
+        document: Option<Document>,
+        credit: i64,
+        invoiced_on: NaiveDate,
+    ) -> Result<(), Refusal> {
         let about = &line.about;
         let (Account::Accrued(income) | Account::Deferred(income) | Account::Earned(income)) = line.account else {
             return Ok(());
@@ -151,8 +159,8 @@ impl Positions {
         if let (Some(Document::Invoice(invoice)), Some(at)) = (document, about.line) {
             add(&mut self.net, (invoice, at), credit)?;
             if let (Some(tax), None) = (about.tax, about.by) {
-                let sold =
-                    Sold { income, stream: about.stream, lease: about.lease, service: about.service, rate: tax.rate };
+                let (stream, lease, service, rate) = (about.stream, about.lease, about.service, tax.rate);
+                let sold = Sold { income, stream, lease, service, rate, invoiced_on };
                 self.sold.entry((invoice, at)).or_insert(sold);
             }
         }
@@ -289,6 +297,11 @@ impl Positions {
     /// The lines of an invoice.
     pub fn sold(&self, invoice: InvoiceId) -> impl Iterator<Item = (u32, &Sold)> {
         self.sold.range((invoice, 0)..=(invoice, u32::MAX)).map(|((_, line), sold)| (*line, sold))
+    }
+    /// The day on which the invoice of a line is booked; a term has none.
+    pub(super) fn invoiced_on(&self, stream: Stream) -> Option<NaiveDate> {
+        let Stream::Line { invoice, line } = stream else { return None };
+        self.sold.get(&(invoice, line)).map(|sold| sold.invoiced_on)
     }
     /// Net and tax of an invoice line less what credit notes took back.
     pub fn left(&self, invoice: InvoiceId, line: u32) -> (i64, i64) {

@@ -177,6 +177,18 @@ pub struct Ageing {
 }
 
 impl Ageing {
+    /// Adds what has been owed for so many days since it was due.
+    pub(super) fn owe(&mut self, late: i64, minor: i64) -> Result<(), Refusal> {
+        let bucket = match late {
+            ..=0 => &mut self.not_due,
+            1..=30 => &mut self.to_30,
+            31..=60 => &mut self.to_60,
+            61..=90 => &mut self.to_90,
+            _ => &mut self.beyond,
+        };
+        *bucket = bucket.checked_add(minor).ok_or_else(out_of_range)?;
+        Ok(())
+    }
     /// Everything that is owed.
     ///
     /// # Errors
@@ -225,14 +237,7 @@ pub fn ageing(entries: &[Entry], as_of: AsOf) -> Result<Vec<AgeingRow>, Refusal>
     for ((item, currency), minor) in open {
         let late = due.get(&item).map_or(0, |day| (as_of.day - *day).num_days());
         let row = rows.entry((item.payer, currency)).or_default();
-        let bucket = match late {
-            ..=0 => &mut row.not_due,
-            1..=30 => &mut row.to_30,
-            31..=60 => &mut row.to_60,
-            61..=90 => &mut row.to_90,
-            _ => &mut row.beyond,
-        };
-        *bucket = bucket.checked_add(minor).ok_or_else(out_of_range)?;
+        row.owe(late, minor)?;
     }
     let row = |((payer, currency), ageing)| AgeingRow { payer, currency, ageing };
     Ok(rows.into_iter().filter(|(_, ageing)| *ageing != Ageing::default()).map(row).collect())

@@ -68,6 +68,7 @@ letter-password-changed = Password changed
 letter-account-changed = Ways into the account changed
 letter-session-reused = Session ended: copied
 letter-seat-request = Request for seats
+letter-invoice = Invoice
 letter-emergency = Emergency entry
 letter-state-waiting = Waiting
 letter-state-sent = Sent

@@ -14,6 +14,7 @@ resource-access = Members, roles and grants
 resource-assessment = Assessments
 resource-audit = Audit log
 resource-billing = Invoices and payments
+resource-billing-profiles = Billing details
 resource-cost = Cost
 resource-estate = Buildings and seats
 resource-jobs = Background jobs

@@ -14,6 +14,7 @@ resource-access = 成员、角色与授权
 resource-assessment = 评估
 resource-audit = 审计日志
 resource-billing = 账单与收款
+resource-billing-profiles = 开票信息
 resource-cost = 成本
 resource-estate = 楼宇与席位
 resource-jobs = 后台任务

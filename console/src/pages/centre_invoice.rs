@@ -10,7 +10,9 @@ use serde_json::json;
 
 use crate::Console;
 use crate::frame::Frame;
-use crate::pages::park_invoice::{Line, printed};
+use crate::pages::billing_profile::Party;
+use crate::pages::fapiaos::{Delivery, Fapiao};
+use crate::pages::park_invoice::{Line, documents};
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, node};
 
@@ -41,6 +43,13 @@ struct Invoice {
     payments: Vec<Payment>,
     repricing: Repricing,
     document_path: String,
+    seller: Party,
+    buyer: Party,
+    sha256: Option<String>,
+    intact: Option<bool>,
+    deliveries: Vec<Delivery>,
+    fapiaos: Vec<Fapiao>,
+    fapiao_standing: Standing,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +72,11 @@ struct Repricing {
     differences: Vec<String>,
 }
 
+#[derive(Deserialize)]
+struct Standing {
+    state: String,
+}
+
 #[derive(Template)]
 #[template(path = "centre-invoice/page.html")]
 struct Page {
@@ -81,6 +95,6 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let w = visit.w;
     let f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
     let f = f.crumb(w.s("invoices-title"), "/centre/invoices");
-    let f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
+    let f = documents(f, &invoice.document_path, &invoice.state);
     visit.page(&Page { f, today: visit.today()?, invoice })
 }

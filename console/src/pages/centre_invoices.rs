@@ -105,12 +105,16 @@ async fn show(visit: Visit) -> Answer {
         href: to(state),
         on: chosen == Some(state),
     });
+    let mut f = visit.frame(w.s("invoices-title")).action(w.s("statement-title"), "/centre/statement");
+    if f.may("read", "billing_profiles") {
+        f = f.action(w.s("profile-open"), "/centre/invoices/billing");
+    }
     let page = Page {
         chips: std::iter::once(all).chain(each).collect(),
         sorting: visit.sorting(&ORDERS, "-number"),
         pager: visit.pager(&invoices, SIZE).with_files(&visit),
         today: visit.today()?,
-        f: visit.frame(w.s("invoices-title")),
+        f,
         invoices,
     };
     visit.page(&page)

@@ -12,6 +12,8 @@ use super::prices::Text;
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
+use crate::pages::billing_profile::Party;
+use crate::pages::fapiaos::{Delivery, Fapiao};
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Coded, Money, Ref, node};
 use crate::words::Words;
@@ -20,6 +22,7 @@ pub(crate) const DOCUMENT: &str = document!("park-invoice");
 
 #[derive(Deserialize)]
 struct Data {
+    park: Option<Park>,
     #[serde(deserialize_with = "node")]
     node: Option<Invoice>,
 }
@@ -42,9 +45,40 @@ struct Invoice {
     due_on: NaiveDate,
     lines: Vec<Line>,
     payments: Vec<Payment>,
+    credited: Money,
+    credit_notes: Vec<Note>,
     repricing: Repricing,
     document_path: String,
+    seller: Party,
+    buyer: Party,
+    sha256: Option<String>,
+    intact: Option<bool>,
+    deliveries: Vec<Delivery>,
+    fapiaos: Vec<Fapiao>,
+    fapiao_standing: Standing,
 }
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Park {
+    fapiao_kinds: Vec<FapiaoKind>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FapiaoKind {
+    name: String,
+    code_digits: i64,
+    number_digits: i64,
+}
+
+#[derive(Deserialize)]
+struct Standing {
+    state: String,
+}
+
+/// The fields of the form that records a fapiao.
+const FISCAL: [&str; 9] = ["kind", "code", "number", "issuedOn", "net", "tax", "title", "taxNumber", "takesBackId"];
 
 /// A line of an invoice or its preview.
 #[derive(Deserialize)]
@@ -93,6 +127,17 @@ struct Payment {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    number: Option<String>,
+    total: Money,
+    off_debt: Money,
+    refunded: Money,
+    issued_on: NaiveDate,
+    reason: String,
+}
+
+#[derive(Deserialize)]
 struct Repricing {
     same: bool,
     differences: Vec<String>,
@@ -110,12 +155,21 @@ struct Page {
     may_record: bool,
     /// Whether it can be withdrawn: issued, and nothing was paid on it.
     may_void: bool,
+    may_send: bool,
+    may_tell: bool,
+    /// Whether a fapiao was refused, so that its form stays open.
+    fiscal_wrong: bool,
+    kinds: Vec<Choice>,
+    /// Blue fapiaos that can be taken back.
+    blues: Vec<Choice>,
 }
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/park/invoices/{id}", get(show).post(record))
         .route("/park/invoices/{id}/void", get(show).post(void))
+        .route("/park/invoices/{id}/send", get(show).post(send))
+        .route("/park/invoices/{id}/fapiao", get(show).post(tell))
 }
 
 impl Words {
@@ -140,9 +194,13 @@ impl Words {
     }
 }
 
-/// Where an invoice is printed in the language of the page.
-pub(crate) fn printed(w: Words, path: &str) -> String {
-    format!("{path}?lang={}", w.lang.tag())
+/// With the forms in which an invoice can be had: printed in the language of the page, as a workbook, and for programs
+/// unless it was withdrawn.
+pub(crate) fn documents(f: Frame, path: &str, state: &str) -> Frame {
+    let (w, lang) = (f.w, f.w.lang.tag());
+    let f = f.action(w.s("paper-pdf"), format!("{path}?lang={lang}"));
+    let f = f.action(w.s("invoice-xlsx"), format!("{path}?format=xlsx&lang={lang}"));
+    if state == "VOID" { f } else { f.action(w.s("invoice-ubl"), format!("{path}?format=ubl")) }
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
@@ -152,11 +210,16 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     let data: Data = visit.load(DOCUMENT, "ParkInvoice", json!({ "id": id })).await?;
     let invoice = data.node.found()?;
+    let kinds = data.park.map(|park| park.fapiao_kinds).unwrap_or_default();
     let w = visit.w;
     let mut f = visit.frame(w.s("invoice-title").arg("number", &invoice.number));
     f = f.crumb(w.s("invoices-title"), "/park/invoices");
     f = f.crumb(w.name(&invoice.tenant.name, &invoice.tenant.name_en), format!("/park/tenants/{}", invoice.tenant.id));
-    f = f.action(w.s("paper-pdf"), printed(w, &invoice.document_path));
+    f = documents(f, &invoice.document_path, &invoice.state);
+    if f.may("commit", "billing") && invoice.state != "VOID" {
+        f = f.action(w.s("credit-title"), format!("/park/invoices/{id}/credit"));
+    }
+    f = f.action(w.s("book-entries-title"), format!("/park/books/entries?document={id}"));
     let may_record = f.may("commit", "billing") && !invoice.balance.is_zero();
     if may_record {
         f = f.primary(w.s("payment-title"), "#pay");
@@ -166,10 +229,37 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         .default_value("amount", &invoice.balance.amount)
         .default_value("paidOn", today.to_string())
         .default_value("method", "transfer")
+        .default_value("kind", "digital-special")
+        .default_value("issuedOn", today.to_string())
+        .default_value("net", &invoice.net.amount)
+        .default_value("tax", &invoice.tax.amount)
+        .default_value("title", &invoice.buyer.name)
+        .default_value("taxNumber", &invoice.buyer.tax_number)
         .fresh_key(visit);
     let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
-    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty();
-    let page = Page { f, form, id: id.to_owned(), methods, invoice, today, may_record, may_void };
+    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty() && invoice.credit_notes.is_empty();
+    let (may_tell, may_send) = (f.may("commit", "billing"), f.may("commit", "billing") && invoice.state != "VOID");
+    let kind = |kind: FapiaoKind| {
+        let digits = w.s("fapiao-digits-of").arg("code", kind.code_digits).arg("number", kind.number_digits);
+        let label = format!("{} · {digits}", w.of("fapiao-kind-of", &kind.name));
+        Choice::new(kind.name, label)
+    };
+    let blue = invoice.fapiaos.iter().filter(|one| one.colour == "BLUE");
+    let page = Page {
+        fiscal_wrong: FISCAL.iter().any(|field| !form.errors_of(field).is_empty()),
+        kinds: kinds.into_iter().map(kind).collect(),
+        blues: blue.map(|one| Choice::new(&one.id, &one.number)).collect(),
+        id: id.to_owned(),
+        f,
+        form,
+        methods,
+        invoice,
+        today,
+        may_record,
+        may_void,
+        may_send,
+        may_tell,
+    };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
@@ -182,6 +272,33 @@ async fn void(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     match visit.act::<Value>(DOCUMENT, "InvoiceVoid", input).await? {
         Err(errors) => page(&visit, &id, form.refused(errors)).await,
         Ok(_) => visit.done(&format!("/park/invoices/{id}"), w.s("void-done")),
+    }
+}
+
+async fn send(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let input = json!({ "invoiceIds": [id], "idempotencyKey": form.value("key") });
+    match visit.act::<Value>(DOCUMENT, "InvoiceSend", input).await? {
+        Err(errors) => page(&visit, &id, form.refused(errors)).await,
+        Ok(_) => visit.done(&format!("/park/invoices/{id}"), visit.w.s("send-done")),
+    }
+}
+
+async fn tell(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
+    let w = visit.w;
+    let mut input = json!({
+        "invoiceId": id, "issuedOn": form.date("issuedOn", w), "code": form.optional("code"),
+        "taxNumber": form.optional("taxNumber"), "takesBackId": form.optional("takesBackId"),
+        "idempotencyKey": form.value("key"),
+    });
+    for field in ["kind", "number", "net", "tax", "title"] {
+        input[field] = form.required(field, w);
+    }
+    if form.is_refused() {
+        return page(&visit, &id, form).await;
+    }
+    match visit.act::<Value>(DOCUMENT, "FapiaoRecord", input).await? {
+        Err(errors) => page(&visit, &id, form.refused(errors)).await,
+        Ok(_) => visit.done(&format!("/park/invoices/{id}"), w.s("fapiao-done")),
     }
 }
 

@@ -110,7 +110,11 @@ async fn show(visit: Visit) -> Answer {
     }
     let park = load(&visit, SIZE, visit.after()).await?;
     let w = visit.w;
-    let mut f = visit.frame(w.s("invoices-title")).action(w.s("prices-title"), "/park/prices");
+    let mut f = visit.frame(w.s("invoices-title")).action(w.s("books-title"), "/park/books").action(w.s("prices-title"), "/park/prices");
+    if f.may("read", "billing_profiles") {
+        f = f.action(w.s("profile-seller"), "/park/invoices/seller");
+    }
+    f = f.action(w.s("fapiaos-title"), "/park/invoices/fapiao");
     if f.may("commit", "billing") {
         f = f.primary(w.s("run-title"), "/park/invoices/run");
     }

@@ -70,7 +70,11 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let data: Data = visit.load(DOCUMENT, "ParkTenant", json!({ "id": id })).await?;
     let tenant = data.node.found()?;
     let w = visit.w;
-    let mut f = visit.frame(w.name(&tenant.name, &tenant.name_en)).crumb(w.s("tenants-title"), "/park/tenants");
+    let mut f = visit
+        .frame(w.name(&tenant.name, &tenant.name_en)).crumb(w.s("tenants-title"), "/park/tenants").action(w.s("statement-title"), format!("/park/tenants/{}/statement", tenant.id));
+    if f.may("read", "billing_profiles") {
+        f = f.action(w.s("profile-open"), format!("/park/tenants/{}/billing", tenant.id));
+    }
     if f.may("commit", "leasing") {
         f = f.primary(w.s("lease-new-title"), link("/park/leases/new", &[("tenant", &tenant.id)]));
     }

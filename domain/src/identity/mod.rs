@@ -47,8 +47,9 @@ pub use invite::{
     INVITE_DAYS, Invitation, InvitationDraft, Offer, accept, invitations, invite, invite_again, invite_revoke, offer,
 };
 pub use policy::{AccessPolicy, Policies, access_policy, factor_require};
-pub(crate) use provision::email_ok;
-pub use provision::{MIN_PASSWORD, ParkDraft, member_add, park_add, password_set, place, user_add, user_named};
+pub use provision::{
+    MIN_PASSWORD, ParkDraft, email_ok, member_add, park_add, password_set, place, user_add, user_named,
+};
 pub use region::{Region, RegionGrant, park_region, region_grant_add, region_grant_revoke};
 pub use reset::{RESET_MINUTES, password_check, reset_check, reset_finish, reset_request, reset_try, tell};
 pub use service::{

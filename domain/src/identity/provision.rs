@@ -226,7 +226,7 @@ pub(super) fn weak() -> Refusal {
 }
 
 /// Whether a text looks like a mail address: something, one `@`, a host, no spaces.
-pub(crate) fn email_ok(text: &str) -> bool {
+pub fn email_ok(text: &str) -> bool {
     let plain = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
     let parts = text.split_once('@');
     plain && text.len() <= 254 && parts.is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && !b.contains('@'))

@@ -7,9 +7,14 @@ use chrono::{DateTime, Utc};
 use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, PaymentRecord, Standing};
 use voxpark_billing::pricing;
 use voxpark_domain::ids::LeaseId;
+use voxpark_domain::pack::hex;
 use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 
+use super::credit::{CreditNote, NotesOf};
+use super::fiscal::{Fapiao, FapiaoStanding, FapiaosOf};
 use super::load::{LinesOf, PaymentsOf, RepricingOf};
+use super::parties::{IntactOf, InvoiceParty, SidesOf};
+use super::sending::{DeliveriesOf, InvoiceDelivery};
 use super::sentence::{differences, why};
 use crate::error::{Fault as _, UserError};
 use crate::estate::SeatProduct;
@@ -96,11 +101,15 @@ impl Invoice {
     async fn total(&self) -> Money {
         self.money(self.0.total_minor)
     }
-    /// Sum of the payments.
+    /// Taken back by credit notes, with tax.
+    async fn credited(&self) -> Money {
+        self.money(self.0.credited_minor)
+    }
+    /// Sum of the payments less what went back.
     async fn paid(&self) -> Money {
         self.money(self.0.paid_minor)
     }
-    /// Total less payments; nothing when it was withdrawn.
+    /// Total less credit notes and payments; nothing when it was withdrawn.
     async fn balance(&self, gql: &Context<'_>) -> async_graphql::Result<Money> {
         Ok(self.standing(gql)?.balance.into())
     }
@@ -135,9 +144,46 @@ impl Invoice {
         let payments = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
         Ok(payments.iter().cloned().map(Payment).collect())
     }
+    /// What was taken back of it, oldest first.
+    async fn credit_notes(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<CreditNote>> {
+        let notes = load(gql, NotesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(notes.iter().cloned().map(CreditNote::from).collect())
+    }
     /// Where it can be had as PDF, in both languages; `?lang=zh` or `?lang=en` for one. A path of this installation.
     async fn document_path(&self) -> String {
         format!("/documents/{}", self.0.id)
+    }
+    /// Who issued it, as it was called then; of one issued before sides were kept, as it is called today.
+    async fn seller(&self, gql: &Context<'_>) -> async_graphql::Result<InvoiceParty> {
+        Ok((&load_known(gql, SidesOf(self.0.id)).await?.seller).into())
+    }
+    /// To whom it is made out, likewise.
+    async fn buyer(&self, gql: &Context<'_>) -> async_graphql::Result<InvoiceParty> {
+        Ok((&load_known(gql, SidesOf(self.0.id)).await?.buyer).into())
+    }
+    /// SHA-256 of everything that it says, fixed when it was issued, in hexadecimal: printed at its foot. Null of one issued
+    /// before that was kept.
+    async fn sha256(&self, gql: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(load_known(gql, SidesOf(self.0.id)).await?.sha256.as_deref().map(hex))
+    }
+    /// Whether what is stored still comes to that hash; null where there is none.
+    async fn intact(&self, gql: &Context<'_>) -> async_graphql::Result<Option<bool>> {
+        load(gql, IntactOf(self.0.id)).await
+    }
+    /// What of it was sent by mail to whom, oldest first.
+    async fn deliveries(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceDelivery>> {
+        let found = load(gql, DeliveriesOf(self.0.id)).await?;
+        Ok(found.iter().flat_map(|all| all.iter()).map(Into::into).collect())
+    }
+    /// What the tax office was told of it, in the order in which it was recorded.
+    async fn fapiaos(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Fapiao>> {
+        let found = load(gql, FapiaosOf(self.0.id)).await?;
+        Ok(found.iter().flat_map(|all| all.iter()).cloned().map(Fapiao::from).collect())
+    }
+    /// What of that stands.
+    async fn fapiao_standing(&self, gql: &Context<'_>) -> async_graphql::Result<FapiaoStanding> {
+        let found = load(gql, FapiaosOf(self.0.id)).await?;
+        Ok(FapiaoStanding::of(found.as_deref().map_or(&[], Vec::as_slice), self.0.currency))
     }
     /// The same month priced again from what was known when the invoice was issued.
     async fn repricing(&self, gql: &Context<'_>) -> async_graphql::Result<Repricing> {

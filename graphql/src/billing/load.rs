@@ -89,7 +89,7 @@ impl Load for InvoicesFirst {
 }
 
 /// Collects rows under their key.
-fn grouped<K: Copy + Eq + Hash, V>(rows: impl IntoIterator<Item = (K, V)>) -> Vec<(K, Arc<Vec<V>>)> {
+pub(super) fn grouped<K: Copy + Eq + Hash, V>(rows: impl IntoIterator<Item = (K, V)>) -> Vec<(K, Arc<Vec<V>>)> {
     let mut found: HashMap<K, Vec<V>> = HashMap::new();
     for (key, value) in rows {
         found.entry(key).or_default().push(value);

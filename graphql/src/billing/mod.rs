@@ -1,8 +1,12 @@
 //! Billing: the invoices of a park, a tenant and a lease, the month in sums, issuing and paying.
 
+mod credit;
+mod fiscal;
 mod invoice;
 mod load;
+mod parties;
 mod run;
+mod sending;
 mod sentence;
 
 pub use self::sentence::why;
@@ -19,9 +23,13 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Error, Result, money, time};
 
+pub(crate) use self::credit::{CreditMutation, CreditNote};
+pub(crate) use self::fiscal::{Fapiao, FiscalMutation, ParkFiscal};
 pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState, Payment};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
+pub(crate) use self::parties::{ParkParties, PartiesMutation, TenantParties};
 use self::run::{BillingRunInput, BillingRunPayload};
+pub(crate) use self::sending::{ParkSending, SendingMutation};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::leasing::LeaseAmendmentInput;

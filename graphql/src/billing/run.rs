@@ -160,6 +160,8 @@ pub(crate) struct BillingRunPayload {
     net: Option<Money>,
     /// Their sum with tax.
     total: Option<Money>,
+    /// Invoices that the park sends with its runs and that were not sent: their tenants have given no mail address.
+    unsent: Vec<Invoice>,
     /// What has to be mended first.
     user_errors: Vec<UserError>,
 }
@@ -178,6 +180,11 @@ pub(super) async fn run(gql: &Context<'_>, input: BillingRunInput) -> async_grap
     });
     Ok(match done.await? {
         Ok(run) => BillingRunPayload {
+            unsent: {
+                let found = run.unsent.iter().map(|id| load(gql, *id));
+                let found = futures_util::future::try_join_all(found).await?;
+                found.into_iter().flatten().map(Invoice::from).collect()
+            },
             count: Some(run.billed().count()),
             net: Some(run.sum(|a| a.net_minor).into()),
             total: Some(run.sum(|a| a.total_minor).into()),

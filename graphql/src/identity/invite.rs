@@ -47,6 +47,8 @@ pub(crate) enum LetterKind {
     Emergency,
     /// Something was done to a request for seats.
     SeatRequest,
+    /// It brings an invoice.
+    Invoice,
 }
 
 /// What became of a letter.

@@ -18,7 +18,7 @@ pub(crate) use accounts::{
 pub(crate) use emergency::{Emergency, EmergencyMutation, EmergencyQuery, emergencies};
 pub(crate) use factor::FactorMutation;
 pub(crate) use grant::{Grant, GrantMutation, ParkGrants};
-pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, Letter, ParkLetters};
+pub(crate) use invite::{Invitation, InviteMutation, InviteQuery, Letter, LetterState, ParkLetters};
 pub(crate) use oidc::{IdentityLink, IdentityProvider, OidcMutation, OidcQuery, ParkProviders, links, park_providers};
 pub(crate) use passkey::{Passkey, PasskeyMutation, passkeys};
 pub(crate) use policy::{PolicyMutation, PolicyQuery};

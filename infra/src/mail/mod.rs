@@ -6,12 +6,13 @@ mod postman;
 pub mod words;
 
 pub use notice::RequestNotices;
-pub use postman::Postman;
+pub use postman::{Enclosures, Postman};
 
 use std::fmt;
 use std::path::PathBuf;
 
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use voxpark_domain::{Error, Refusal, RefusalCode, Result};
@@ -71,19 +72,28 @@ impl Mailer {
         }
     }
 
-    /// Sends a letter as text and HTML.
+    /// Sends a letter as text and HTML, with what is enclosed.
     ///
     /// # Errors
     /// Why it did not leave; no address is in it.
-    pub async fn deliver(&self, to: &str, written: &Written) -> Result<(), Unsent> {
+    pub async fn deliver(&self, to: &str, written: &Written, enclosed: &Enclosed) -> Result<(), Unsent> {
         // Nothing of an address belongs into a log.
         let to: Mailbox = to.parse().map_err(|_| Unsent::ForGood("553".to_owned(), true))?;
-        let letter = Message::builder()
-            .from(self.from.clone())
-            .to(to)
-            .subject(written.subject.clone())
-            .multipart(MultiPart::alternative_plain_html(written.text.clone(), written.html.clone()))
-            .map_err(|_| Unsent::ForGood("letter".to_owned(), false))?;
+        let unwritten = || Unsent::ForGood("letter".to_owned(), false);
+        let mut builder = Message::builder().from(self.from.clone()).to(to).subject(written.subject.clone());
+        if let Some(reply) = enclosed.reply_to.as_deref().and_then(|reply| reply.parse().ok()) {
+            builder = builder.reply_to(reply);
+        }
+        let mut body = MultiPart::alternative_plain_html(written.text.clone(), written.html.clone());
+        if !enclosed.files.is_empty() {
+            let mut parts = MultiPart::mixed().multipart(body);
+            for file in &enclosed.files {
+                let media_type = ContentType::parse(file.media_type).map_err(|_| unwritten())?;
+                parts = parts.singlepart(Attachment::new(file.name.clone()).body(file.bytes.clone(), media_type));
+            }
+            body = parts;
+        }
+        let letter = builder.multipart(body).map_err(|_| unwritten())?;
         match &self.way {
             Way::Outbox(folder) => {
                 let later = |_| Unsent::Later("outbox".to_owned());
@@ -105,7 +115,7 @@ impl Mailer {
             .from(self.from.clone())
             .to(to)
             .subject(subject)
-            .header(lettre::message::header::ContentType::TEXT_PLAIN)
+            .header(ContentType::TEXT_PLAIN)
             .body(body.to_owned())
             .map_err(Error::internal)?;
         match &self.way {
@@ -117,6 +127,32 @@ impl Mailer {
             Way::Smtp(server) => server.send(letter).await.map(|_| ()).map_err(Error::internal),
         }
     }
+}
+
+/// A file that goes with a letter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enclosure {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub media_type: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Enclosure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Enclosure({}, {} bytes)", self.media_type, self.bytes.len())
+    }
+}
+
+/// What goes with a letter beside its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Enclosed {
+    /// Files.
+    pub files: Vec<Enclosure>,
+    /// Where an answer goes.
+    pub reply_to: Option<String>,
 }
 
 /// Why a letter did not leave.

@@ -119,6 +119,9 @@ pub fn samples(lang: Lang) -> impl Iterator<Item = Outgoing> {
             ("number", "7"),
             ("act", "ask_back"),
             ("turn", "you"),
+            ("month", "2026-10"),
+            ("total", "1,485.21 CNY"),
+            ("due", "2026-12-06"),
         ] {
             facts.insert(name.to_owned(), value.to_owned());
         }

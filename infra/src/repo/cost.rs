@@ -91,10 +91,11 @@ impl Store for Tx {
     async fn rents(&self, first: Month, last: Month) -> Result<Vec<(Month, Money)>> {
         let rows = self
             .query(
-                "SELECT i.period_from, i.currency, CAST(SUM(i.net_minor) AS bigint) AS net FROM invoice i
-                 WHERE {i} AND i.voided_at IS NULL AND i.period_from >= $1 AND i.period_from < $2
+                "SELECT i.period_from, i.currency, CAST(SUM(i.net_minor - COALESCE((SELECT SUM(c.net_minor) FROM credit_note c
+                  WHERE {c} AND c.park_id = i.park_id AND c.tenant_id = i.tenant_id AND c.invoice_id = i.invoice_id), 0)) AS bigint) AS net
+                 FROM invoice i WHERE {i} AND i.voided_at IS NULL AND i.period_from >= $1 AND i.period_from < $2
                  GROUP BY i.period_from, i.currency ORDER BY i.period_from, i.currency",
-                &[Slot("i", "invoice")],
+                &[Slot("i", "invoice"), Slot("c", "credit_note")],
                 vec![first.first_day().into(), last.end().into()],
             )
             .await?;

@@ -250,7 +250,7 @@ impl Tx {
         (format!("{sql} WHERE {}", conditions.join(" AND ")), slots)
     }
 
-    async fn add_rows(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<()> {
+    pub(super) async fn add_rows(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<()> {
         for (sql, values) in inserts(table, columns, rows) {
             self.execute(&sql, &[], values).await.map_err(fail)?;
         }

@@ -29,12 +29,12 @@ pub(crate) fn currency(code: &str) -> Result<Currency> {
     Currency::parse(code).map_err(|_| broken("currency", code))
 }
 
-fn tax_rate(basis_points: i64) -> Result<TaxRate> {
+pub(super) fn tax_rate(basis_points: i64) -> Result<TaxRate> {
     let rate = u32::try_from(basis_points).ok().and_then(|bp| TaxRate::new(bp).ok());
     rate.ok_or_else(|| broken("tax rate", &basis_points.to_string()))
 }
 
-fn small(what: &str, value: i64) -> Result<u32> {
+pub(super) fn small(what: &str, value: i64) -> Result<u32> {
     u32::try_from(value).map_err(|_| broken(what, &value.to_string()))
 }
 
@@ -81,6 +81,7 @@ pub(super) fn to_invoice(row: &QueryResult) -> Result<IssuedInvoice> {
         tax_minor: get(row, "tax_minor")?,
         total_minor: get(row, "total_minor")?,
         paid_minor: get(row, "paid_minor")?,
+        credited_minor: get(row, "credited_minor")?,
         issued_at: get(row, "issued_at")?,
         due_on: get(row, "due_on")?,
         known_at: get(row, "known_at")?,
@@ -128,15 +129,20 @@ const LINE: &[&str] = &[
 ];
 
 /// The tables of [`WITH_PAID`].
-pub(super) const PAID_SLOTS: [Slot; 2] = [Slot("i", "invoice"), Slot("p", "payment")];
+pub(super) const PAID_SLOTS: [Slot; 3] = [Slot("i", "invoice"), Slot("p", "payment"), Slot("c", "credit_note")];
 
-/// Invoices with the sum of their payments.
+/// Invoices with the sum of their payments less what went back, and of their credit notes.
 pub(super) const WITH_PAID: &str =
     "SELECT i.park_id, i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
   i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.voided_at, i.void_reason,
   COALESCE((SELECT CAST(SUM(p.amount_minor) AS bigint) FROM payment p WHERE {p} AND p.park_id = i.park_id
-   AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) AS paid_minor
- FROM invoice i WHERE {i}";
+   AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) - COALESCE(c.refunded, 0) AS paid_minor,
+  COALESCE(c.net, 0) AS credited_net, COALESCE(c.total, 0) AS credited_minor
+ FROM invoice i LEFT JOIN (SELECT c.park_id, c.tenant_id, c.invoice_id, CAST(SUM(c.net_minor) AS bigint) AS net,
+   CAST(SUM(c.total_minor) AS bigint) AS total, CAST(SUM(c.refunded_minor) AS bigint) AS refunded
+   FROM credit_note c WHERE {c} GROUP BY c.park_id, c.tenant_id, c.invoice_id) c
+  ON c.park_id = i.park_id AND c.tenant_id = i.tenant_id AND c.invoice_id = i.invoice_id
+ WHERE {i}";
 
 /// A list of invoices: `WITH_PAID` narrowed, as a table `x`, and the condition on it.
 struct Narrowed {
@@ -169,16 +175,18 @@ impl Narrowed {
         let condition = match filter.state {
             None => "1 = 1",
             Some(DueState::Void) => "x.voided_at IS NOT NULL",
-            Some(DueState::Paid) => "x.voided_at IS NULL AND x.total_minor <= x.paid_minor",
+            Some(DueState::Paid) => "x.voided_at IS NULL AND x.total_minor - x.credited_minor <= x.paid_minor",
             Some(state) => {
                 values.push(today.into());
                 match state {
-                    DueState::Overdue => "x.voided_at IS NULL AND x.total_minor > x.paid_minor AND x.due_on < {today}",
+                    DueState::Overdue => {
+                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor > x.paid_minor AND x.due_on < {today}"
+                    }
                     DueState::Unpaid => {
-                        "x.voided_at IS NULL AND x.total_minor > x.paid_minor AND x.paid_minor = 0 AND x.due_on >= {today}"
+                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor > x.paid_minor AND x.paid_minor = 0 AND x.due_on >= {today}"
                     }
                     _ => {
-                        "x.voided_at IS NULL AND x.total_minor > x.paid_minor AND x.paid_minor > 0 AND x.due_on >= {today}"
+                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor > x.paid_minor AND x.paid_minor > 0 AND x.due_on >= {today}"
                     }
                 }
             }
@@ -375,9 +383,9 @@ impl Store for Tx {
             InvoiceSort::Period => Some(Key::day("x.period_from")),
             InvoiceSort::Total => Some(Key::whole("x.total_minor")),
             // Nothing is owed on a withdrawn one.
-            InvoiceSort::Balance => {
-                Some(Key::whole("CASE WHEN x.voided_at IS NULL THEN x.total_minor - x.paid_minor ELSE 0 END"))
-            }
+            InvoiceSort::Balance => Some(Key::whole(
+                "CASE WHEN x.voided_at IS NULL THEN x.total_minor - x.credited_minor - x.paid_minor ELSE 0 END",
+            )),
             InvoiceSort::DueOn => Some(Key::day("x.due_on")),
         };
         let mut slots = PAID_SLOTS.to_vec();
@@ -519,16 +527,16 @@ impl Store for Tx {
     }
 
     async fn month_totals(&self, month: Month, in_currency: Currency, today: NaiveDate) -> Result<MonthTotals> {
-        let late = "x.total_minor > x.paid_minor AND x.due_on < $1";
+        let late = "x.total_minor - x.credited_minor > x.paid_minor AND x.due_on < $1";
         let sum = |what: &str| format!("COALESCE(CAST(SUM({what}) AS bigint), 0)");
         let sql = format!(
             "SELECT COUNT(*) AS invoices, {} AS net, {} AS total, {} AS paid, {} AS overdue,
               COUNT(DISTINCT CASE WHEN {late} THEN x.tenant_id END) AS tenants
              FROM ({WITH_PAID} AND i.period_from = $2 AND i.currency = $3 AND i.voided_at IS NULL) x",
-            sum("x.net_minor"),
-            sum("x.total_minor"),
+            sum("x.net_minor - x.credited_net"),
+            sum("x.total_minor - x.credited_minor"),
             sum("x.paid_minor"),
-            sum(&format!("CASE WHEN {late} THEN x.total_minor - x.paid_minor ELSE 0 END")),
+            sum(&format!("CASE WHEN {late} THEN x.total_minor - x.credited_minor - x.paid_minor ELSE 0 END")),
         );
         let values = vec![today.into(), month.first_day().into(), in_currency.code().into()];
         let row = self.query_one(&sql, &PAID_SLOTS, values).await?;

@@ -9,7 +9,7 @@ use voxpark_domain::mail::{self, Facts, Letter, LetterKind, LetterState, NewLett
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::{Ctx, Error, Result};
 
-use super::binds::Binds;
+use super::binds::{Binds, inserts};
 use super::identity::lang;
 use super::{broken, get};
 use crate::db::{Slot, Tx, fail};
@@ -17,6 +17,19 @@ use crate::secrets::SystemRandom;
 
 const LETTER: &str = "SELECT l.letter_id, l.kind, l.lang, l.recipient_sealed, l.state, l.code, l.posted_at, l.ended_at
  FROM letter l WHERE {l}";
+/// What is stored of a letter when it is posted.
+const NEW: &[&str] = &[
+    "park_id",
+    "tenant_id",
+    "letter_id",
+    "kind",
+    "lang",
+    "recipient_sealed",
+    "facts_sealed",
+    "user_id",
+    "state",
+    "posted_at",
+];
 const SLOT: [Slot; 1] = [Slot("l", "letter")];
 
 /// What a sealed value of a letter is bound to.
@@ -52,26 +65,36 @@ impl Tx {
 #[async_trait]
 impl Store for Tx {
     async fn letter_post(&self, ctx: &Ctx, owner: Owner, letter: &NewLetter) -> Result<LetterId> {
-        let id: LetterId = ctx.id();
-        let facts = serde_json::to_string(&letter.facts).map_err(Error::internal)?;
+        let ids = self.letters_post(ctx, owner, std::slice::from_ref(letter)).await?;
+        ids.first().copied().ok_or_else(|| Error::internal("a letter without an id"))
+    }
+
+    async fn letters_post(&self, ctx: &Ctx, owner: Owner, letters: &[NewLetter]) -> Result<Vec<LetterId>> {
         let (park, tenant) = (owner.park.uuid(), owner.tenant.map_or(Uuid::nil(), Id::uuid));
-        let sql = "INSERT INTO letter (park_id, tenant_id, letter_id, kind, lang, recipient_sealed, facts_sealed, user_id, state, posted_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        let values = vec![
-            park.into(),
-            tenant.into(),
-            id.uuid().into(),
-            letter.kind.name().into(),
-            letter.lang.tag().into(),
-            self.keys().seal(&SystemRandom, &context("recipient", id.uuid()), letter.to.trim())?.into(),
-            self.keys().seal(&SystemRandom, &context("facts", id.uuid()), &facts)?.into(),
-            letter.user.map(Id::uuid).into(),
-            LetterState::Waiting.name().into(),
-            ctx.now().into(),
-        ];
-        self.execute(sql, &[], values).await.map_err(fail)?;
-        self.enqueue((park, tenant), ctx, mail::JOB, serde_json::json!({ "letter": id })).await?;
-        Ok(id)
+        let (mut ids, mut rows) = (Vec::with_capacity(letters.len()), Vec::with_capacity(letters.len()));
+        for letter in letters {
+            let id: LetterId = ctx.id();
+            let facts = serde_json::to_string(&letter.facts).map_err(Error::internal)?;
+            rows.push(vec![
+                park.into(),
+                tenant.into(),
+                id.uuid().into(),
+                letter.kind.name().into(),
+                letter.lang.tag().into(),
+                self.keys().seal(&SystemRandom, &context("recipient", id.uuid()), letter.to.trim())?.into(),
+                self.keys().seal(&SystemRandom, &context("facts", id.uuid()), &facts)?.into(),
+                letter.user.map(Id::uuid).into(),
+                LetterState::Waiting.name().into(),
+                ctx.now().into(),
+            ]);
+            ids.push(id);
+        }
+        for (sql, values) in inserts("letter", NEW, rows) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        let payloads = ids.iter().map(|id| serde_json::json!({ "letter": id })).collect();
+        self.enqueue_all((park, tenant), ctx, mail::JOB, payloads).await?;
+        Ok(ids)
     }
 
     async fn letter_waiting(&self, id: LetterId) -> Result<Option<Outgoing>> {

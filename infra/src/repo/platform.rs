@@ -10,6 +10,7 @@ use voxpark_domain::{Ctx, Error, Result};
 
 use crate::db::{Slot, Tx, fail};
 use crate::entity::stored_file;
+use crate::repo::binds::inserts;
 use crate::repo::{broken, get};
 
 fn hash(bytes: Vec<u8>) -> Result<[u8; 32]> {
@@ -30,6 +31,10 @@ fn to_job(row: &QueryResult) -> Result<Job> {
     })
 }
 
+/// What is stored of a job when it is enqueued.
+const NEW_JOB: &[&str] =
+    &["park_id", "tenant_id", "job_id", "kind", "payload", "state", "attempts", "run_at", "enqueued_at", "enqueued_by"];
+
 /// A job `j` that waits for its time or whose worker has gone; `$1` is now.
 const DUE: &str = "((j.state = 'waiting' AND j.run_at <= $1) OR (j.state = 'running' AND j.leased_until < $1))";
 
@@ -37,26 +42,45 @@ impl Tx {
     /// Enqueues work for a park (nil tenant) or a tenant.
     pub(crate) async fn enqueue(
         &self,
-        (park, tenant): (Uuid, Uuid),
+        owner: (Uuid, Uuid),
         ctx: &Ctx,
         kind: &'static str,
         payload: serde_json::Value,
     ) -> Result<JobId> {
-        let id: JobId = ctx.id();
-        let sql = "INSERT INTO job (park_id, tenant_id, job_id, kind, payload, state, attempts, run_at, enqueued_at, enqueued_by)
-             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6, $7)";
-        let values = vec![
-            park.into(),
-            tenant.into(),
-            id.uuid().into(),
-            kind.into(),
-            payload.into(),
-            ctx.now().into(),
-            ctx.actor().user.map(Id::uuid).into(),
-        ];
-        self.execute(sql, &[], values).await.map_err(fail)?;
+        let ids = self.enqueue_all(owner, ctx, kind, vec![payload]).await?;
+        ids.first().copied().ok_or_else(|| Error::internal("a job without an id"))
+    }
+
+    /// The same for several jobs of one kind.
+    pub(crate) async fn enqueue_all(
+        &self,
+        (park, tenant): (Uuid, Uuid),
+        ctx: &Ctx,
+        kind: &'static str,
+        payloads: Vec<serde_json::Value>,
+    ) -> Result<Vec<JobId>> {
+        let (mut ids, mut rows) = (Vec::with_capacity(payloads.len()), Vec::with_capacity(payloads.len()));
+        for payload in payloads {
+            let id: JobId = ctx.id();
+            rows.push(vec![
+                park.into(),
+                tenant.into(),
+                id.uuid().into(),
+                kind.into(),
+                payload.into(),
+                "waiting".into(),
+                0_i64.into(),
+                ctx.now().into(),
+                ctx.now().into(),
+                ctx.actor().user.map(Id::uuid).into(),
+            ]);
+            ids.push(id);
+        }
+        for (sql, values) in inserts("job", NEW_JOB, rows) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
         self.enqueued();
-        Ok(id)
+        Ok(ids)
     }
 
     /// Changes a job as long as this try of it is the one that runs; `change` binds its values from `$4` on.

@@ -92,6 +92,17 @@ impl Ground {
         self.db.execute_unprepared(&all).await.unwrap();
     }
 
+    /// Changes rows of a table that nobody changes through the product.
+    pub(crate) async fn tamper(&self, table: &str, sql: &str) {
+        let mut statements = Vec::new();
+        if !self.postgres {
+            let drop = |event| format!("DROP TRIGGER {table}_scope_{event}");
+            statements.extend(["update", "delete"].map(drop));
+        }
+        statements.push(sql.to_owned());
+        self.run(&statements).await;
+    }
+
     /// A lease with its first version, recorded at an instant.
     pub(crate) async fn lease(&mut self, tenant: TenantId, at: &str, terms: &Terms) -> LeaseId {
         let lease = self.raw();

@@ -55,4 +55,56 @@ on_both! {
         browser.reads("main", "CN¥9,328.00").await;
         browser.good("en").await;
     }
+
+    /// A credit note is looked at and issued; what was earned is booked and its month closed; the tenant sees both.
+    async fn an_invoice_is_credited_and_its_month_closed(backend) {
+        let site = park(backend).await;
+        let browser = Browser::open(&Setup::desktop("en")).await;
+        sign_in(&site, &browser, "finance", "/park/leases").await;
+        browser.text("L-a1").await.click().await.unwrap();
+        browser.text("Issue invoice").await.click().await.unwrap();
+        browser.click("form.sheet button.primary").await;
+        browser.reads("h1", "PA-2026-000001").await;
+        browser.text("Credit note").await.click().await.unwrap();
+        browser.reads("h1", "Credit note").await;
+        browser.good("en").await;
+        browser.fill("[name=line1]", "9000").await;
+        browser.fill("[name=reason]", "Two seats came late").await;
+        browser.click("button[value=look]").await;
+        browser.reads("#errors", "more than").await;
+        browser.complaints().await;
+        browser.fill("[name=line1]", "800").await;
+        browser.click("button[value=look]").await;
+        browser.reads("#looked", "CN¥848.00").await;
+        browser.screenshot("credit-note-en").await;
+        browser.good("en").await;
+        browser.click("button[value=issue]").await;
+        browser.reads("[role=status]", "PACN-2026-000001").await;
+        browser.reads("main", "CN¥8,480.00").await;
+        browser.reads("main", "Two seats came late").await;
+        browser.good("en").await;
+
+        browser.visit(&site.at("/park/books?month=2026-10")).await;
+        browser.click("button[formaction]").await;
+        browser.reads("[role=status]", "booked").await;
+        browser.reads("main", "CN¥8,000.00").await;
+        browser.good("en").await;
+        browser.click("[name=withoutUnbilled]").await;
+        browser.click("form[action^='/park/books/close'] button.primary").await;
+        browser.reads("[role=status]", "closed").await;
+        browser.screenshot("books-closed-en").await;
+        browser.good("en").await;
+        browser.text("Revenue: seat rent").await.click().await.unwrap();
+        browser.reads("h1", "Entries").await;
+        browser.reads("main", "Revenue earned").await;
+        browser.screenshot("book-entries-en").await;
+        browser.good("en").await;
+        sign_out(&browser).await;
+
+        sign_in(&site, &browser, "a1", "/centre/statement").await;
+        browser.reads("main", "CN¥8,480.00").await;
+        browser.reads("main", "PACN-2026-000001").await;
+        browser.screenshot("statement-en").await;
+        browser.good("en").await;
+    }
 }

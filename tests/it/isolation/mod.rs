@@ -61,7 +61,7 @@ const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "id
 /// Ids of what the park shares with its tenant.
 const SHARED_IDS: &[&str] = &[
     "lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage", "lead", "visit", "quote",
-    "sreq", "paper", "settle", "photo",
+    "sreq", "paper", "settle", "photo", "bentry", "act", "cnote", "fapiao",
 ];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
@@ -90,6 +90,9 @@ fn argument(ids: &Ids, owner: &str, arg: &Member) -> Option<Value> {
         (_, "first") => Some(json!(20)),
         (_, "from") => Some(json!("2026-10-26")),
         (_, "to") => Some(json!("2026-11-21")),
+        ("Park.fapiaos", "month") => Some(json!("2026-11")),
+        ("Park.trialBalance" | "Park.vatReport", "month") => Some(json!("2026-11")),
+        ("Park.statementOfAccount", "tenantId") => first("tenant"),
         (_, "month") => Some(json!("2026-10")),
         ("Tenant.staffing", "target") => Some(json!({ "model": "A", "patienceSeconds": 60, "shrinkagePercent": 0 })),
         (_, "day") => Some(json!("2026-11-20")),

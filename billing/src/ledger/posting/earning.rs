@@ -12,8 +12,8 @@ use crate::ledger::{
 };
 use crate::pricing::out_of_range;
 
-/// Adds to what was invoiced and is not earned (takes from it when below zero). A line of an invoice is never earned before it
-/// is invoiced; a term may be, and what is ahead is an asset.
+/// Adds to what was invoiced and is not earned (takes from it when below zero). What a term has earned ahead of its invoices is
+/// an asset; so is what a line has earned in months before its invoice, see [`recognised`].
 pub(super) fn carry(
     lines: &mut Lines,
     (stream, income): (Stream, Income),
@@ -60,7 +60,8 @@ pub(super) fn subject(stream: Stream, at: &Positions) -> Result<(Income, About),
     }
 }
 
-/// Books what is earned until a day and not booked yet. Nothing when it was booked until a later day.
+/// Books what is earned until a day and not booked yet. Nothing when it was booked until a later day. What a line earned before
+/// the day of its invoice (a month billed when it is over) is an asset of those days, which the invoice takes up on its own.
 pub(super) fn recognised(key: PostingKey, fact: &Recognised, at: &Positions) -> Result<Vec<Posting>, Refusal> {
     let Recognised { stream, until } = *fact;
     let (income, about) = subject(stream, at)?;
@@ -68,11 +69,26 @@ pub(super) fn recognised(key: PostingKey, fact: &Recognised, at: &Positions) -> 
         return Ok(Vec::new());
     }
     let amount = at.schedule(stream)?.earned(until)?.checked_sub(at.earned(stream)).ok_or_else(out_of_range)?;
-    let mut lines = Lines::of(at.stream_currency(stream)?);
-    let about = About { earned_until: Some(until), ..about };
-    earn(&mut lines, (stream, income), at.carried(stream), amount, about)?;
-    let day = until.pred_opt().ok_or_else(out_of_range)?;
-    lines.post_any(key, Kind::Recognition, day, Text::of("ledger-earned").with("until", until))
+    let currency = at.stream_currency(stream)?;
+    let (day, text) = (until.pred_opt().ok_or_else(out_of_range)?, Text::of("ledger-earned").with("until", until));
+    let mut lines = Lines::of(currency);
+    let earned = About { earned_until: Some(until), ..about };
+    let Some(invoiced_on) = at.invoiced_on(stream).filter(|on| *on > day) else {
+        earn(&mut lines, (stream, income), at.carried(stream), amount, earned)?;
+        return lines.post_any(key, Kind::Recognition, day, text);
+    };
+    let ahead = About { stream: Some(stream), ..earned };
+    lines.debit(Account::Accrued(income), amount, ahead);
+    lines.credit(Account::Earned(income), amount, ahead)?;
+    let mut taken_up = Lines::of(currency);
+    let about = About { stream: Some(stream), ..about };
+    taken_up.debit(Account::Deferred(income), amount, about);
+    taken_up.credit(Account::Accrued(income), amount, about)?;
+    let taken_up_key = key.and("invoiced");
+    let mut postings = lines.post_any(key, Kind::Recognition, day, text)?;
+    let text = Text::of("ledger-earned-invoiced").with("until", until);
+    postings.extend(taken_up.post_any(taken_up_key, Kind::Recognition, invoiced_on, text)?);
+    Ok(postings)
 }
 
 /// What a changed schedule changes of what was booked already: so much until a day, for the first until the day of the change,

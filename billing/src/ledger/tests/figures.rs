@@ -83,6 +83,27 @@ fn revenue_is_earned_by_day_and_once() {
     assert_eq!(world.refused(&earn(1, 7, "2026-03-01")), "document-line-unknown");
 }
 
+/// A month that is billed when it is over is earned in itself all the same: an asset until its invoice takes it up.
+#[test]
+fn what_is_billed_afterwards_is_an_asset_until_then() {
+    let service = Earned::ByDay(period("2026-01-01", "2026-02-01"));
+    let late = Fact::InvoiceIssued(issue(1, "2026-02-03", vec![line(RENT, 310_000, 600, service)]));
+    let mut world = World::with(&[late, earn(1, 0, "2026-02-01")]);
+    let on = |world: &World, day: &str| {
+        let books = balances(world.books.entries(), AsOf::day(super::day(day))).expect("sums");
+        books.iter().map(|row| (row.account, row.minor)).collect::<Vec<_>>()
+    };
+    let earned = (Account::Earned(RENT), -310_000);
+    assert_eq!(on(&world, "2026-01-31"), [(Account::Accrued(RENT), 310_000), earned]);
+    let owed = [(Account::Receivable(tenant(1)), 328_600), earned, (Account::TaxPayable(rate(600)), -18_600)];
+    assert_eq!(on(&world, "2026-02-03"), owed);
+    assert_eq!(world.book(&earn(1, 0, "2026-03-01")), Booked::New(0));
+    // Withdrawn on a later day, both months are right: what January had is still there on its last day.
+    world.book(&Fact::InvoiceVoided(InvoiceVoided { invoice: invoice(1), day: day("2026-02-20") }));
+    assert_eq!(on(&world, "2026-01-31"), [(Account::Accrued(RENT), 310_000), earned]);
+    assert_eq!(on(&world, "2026-02-20"), []);
+}
+
 #[test]
 fn an_invoice_is_withdrawn_with_whatever_was_earned_of_it() {
     let void = |on| Fact::InvoiceVoided(InvoiceVoided { invoice: invoice(1), day: day(on) });

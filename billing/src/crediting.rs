@@ -1,0 +1,233 @@
+//! Credit notes over issued invoices: what is taken back of which line, in its currency, with the tax that goes with it.
+//!
+//! What is still owed goes down first; what is above it was paid and goes back as money. The note is numbered without gaps in
+//! a series of its own, is booked with its issue, and never changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use voxpark_domain::audit::Seen;
+use voxpark_domain::error::Refusals;
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, TenantId, UserId};
+use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::permission::{Action, Resource};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
+
+use crate::invoicing::{
+    CreditNote, Creditable, InvoiceNumber, InvoiceState, IssuedInvoice, MODE, PaidFrom, credit, line_taxes, not_issued,
+    note_total, returned, series_of,
+};
+use crate::ledger::{self, CashKind, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, Fact, Payer};
+use crate::pricing::out_of_range;
+use crate::uow::Tx;
+
+/// The longest reason, in characters.
+const MAX_REASON: usize = 200;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct CreditDraft {
+    /// Of which invoice.
+    pub invoice: InvoiceId,
+    /// Lines of the invoice, from 1, and how much of each is taken back: major units before tax.
+    pub lines: Vec<(i64, String)>,
+    /// Why, 1 to 200 characters; stands on the note.
+    pub reason: String,
+}
+
+/// What a note takes back of a line of its invoice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditedLine {
+    /// The line of the invoice, from 1.
+    pub line: i64,
+    /// Before tax, minor units.
+    pub net_minor: i64,
+    /// The tax that goes with it, minor units.
+    pub tax_minor: i64,
+}
+
+/// A credit note. Amounts are minor units of its currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedNote {
+    /// The note.
+    pub id: CreditNoteId,
+    /// Its number; `None` while it is only looked at.
+    pub number: Option<InvoiceNumber>,
+    /// The invoice it corrects.
+    pub invoice: InvoiceId,
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of every amount.
+    pub currency: Currency,
+    /// Before tax.
+    pub net_minor: i64,
+    /// Tax.
+    pub tax_minor: i64,
+    /// Net and tax.
+    pub total_minor: i64,
+    /// What of it goes off what is owed.
+    pub off_debt_minor: i64,
+    /// What of it goes back as money.
+    pub refunded_minor: i64,
+    /// Why.
+    pub reason: String,
+    /// The civil day of issue, which is its tax point.
+    pub issued_on: NaiveDate,
+    /// When.
+    pub issued_at: DateTime<Utc>,
+    /// By whom.
+    pub issued_by: Option<UserId>,
+    /// What it takes back, by line.
+    pub lines: Vec<CreditedLine>,
+}
+
+/// Credit notes, as far as the caller's scope reaches.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The notes of invoices, oldest first.
+    async fn credit_notes_of(&self, invoices: &[InvoiceId]) -> Result<Vec<IssuedNote>>;
+    /// Notes by id; those out of reach are missing.
+    async fn credit_notes_by_id(&self, ids: &[CreditNoteId]) -> Result<Vec<IssuedNote>>;
+    /// Stores a note.
+    async fn credit_note_add(&self, note: &IssuedNote) -> Result<()>;
+}
+
+/// Issues a credit note, or in a dry run tells what it would come to: then nothing is numbered, stored or booked. Nobody else
+/// pays or credits the invoice meanwhile.
+///
+/// # Errors
+/// [`Error::NotFound`] (no such invoice), `invoice-not-issued`, `text-required`, `text-too-long`, `lines-zero`,
+/// `document-line-unknown`, `credit-line-doubled`, `money-invalid`, `credit-not-positive`, `credit-over-line`; all that apply.
+pub async fn credit_note_issue(tx: &dyn Tx, ctx: &Ctx, draft: &CreditDraft, dry_run: bool) -> Result<IssuedNote> {
+    ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
+    if !tx.invoice_lock(draft.invoice).await? {
+        return Err(Error::NotFound);
+    }
+    let invoice = tx.invoices_by_id(&[draft.invoice]).await?.pop().ok_or(Error::NotFound)?;
+    if !matches!(invoice.state(ctx), InvoiceState::Issued(_)) {
+        return Err(not_issued(&invoice.state(ctx)).at("invoiceId").into());
+    }
+    let mut note = drawn_up(tx, ctx, &invoice, draft).await?;
+    if dry_run {
+        return Ok(note);
+    }
+    let (series, year) = (series_of(&tenancy::park(tx, ctx).await?.code), ctx.today().year());
+    let series = format!("{series}CN");
+    let number = InvoiceNumber::new(&series, year, tx.numbers_take(&series, year, 1).await?)?;
+    ctx.heard().set("number", Seen::of(&number));
+    ctx.heard().set("invoice", Seen::of(note.invoice));
+    ctx.heard().set("totalMinor", Seen::json(note.total_minor));
+    ctx.heard().set("reason", Seen::personal(note.reason.clone()));
+    note.number = Some(number);
+    ledger::catch_up(tx, ctx, MODE, Some(note.invoice)).await?;
+    tx.credit_note_add(&note).await?;
+    ledger::book(tx, ctx, &[Fact::CreditNoteIssued(fact(&note)?)]).await?;
+    Ok(note)
+}
+
+async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &CreditDraft) -> Result<IssuedNote> {
+    let lines: Vec<_> = tx.invoice_lines(&[invoice.id]).await?.into_iter().map(|(_, _, line)| line).collect();
+    let taxes = line_taxes(&lines, MODE)?;
+    let mut earlier: BTreeMap<i64, Vec<CreditNote>> = BTreeMap::new();
+    for line in tx.credit_notes_of(&[invoice.id]).await?.iter().flat_map(|note| &note.lines) {
+        let (net, tax) = (line.net_minor, line.tax_minor);
+        earlier.entry(line.line).or_default().push(CreditNote { amount: net, discount: 0, net, tax });
+    }
+    let reason = draft.reason.trim();
+    let mut bad = Refusals::new();
+    bad.text("reason", reason, true, MAX_REASON);
+    bad.when(draft.lines.is_empty(), || Refusal::new(RefusalCode::Required, "lines-zero").at("lines"));
+    let (mut credited, mut seen) = (Vec::new(), BTreeSet::new());
+    for (n, (line, amount)) in draft.lines.iter().enumerate() {
+        let path = |field: &str| format!("lines.{n}.{field}");
+        let tax = usize::try_from(*line).ok().and_then(|line| taxes.get(line.checked_sub(1)?));
+        let Some(tax) = tax else {
+            let refusal = Refusal::new(RefusalCode::NotFound, "document-line-unknown").at(path("lineNo"));
+            bad.push(refusal.with("document", invoice.number.to_string()).with("line", *line));
+            continue;
+        };
+        if !seen.insert(*line) {
+            let refusal = Refusal::new(RefusalCode::Duplicate, "credit-line-doubled").at(path("lineNo"));
+            bad.push(refusal.with("line", *line));
+            continue;
+        }
+        let whole = Creditable { amount: tax.net_minor, discount: 0, tax: tax.tax_minor };
+        let before = earlier.get(line).map_or(&[][..], Vec::as_slice);
+        match of_line(&whole, before, amount, invoice.currency) {
+            Ok(part) => credited.push((*line, part)),
+            Err(refusal) => bad.push(refusal.at(path("amount"))),
+        }
+    }
+    bad.finish()?;
+    let total = note_total(&credited.iter().map(|(_, part)| *part).collect::<Vec<_>>())?;
+    let owed = invoice.standing(ctx.today())?.balance.minor;
+    let goes = returned(total.total(), owed, &BTreeMap::from([(PaidFrom::Cash, invoice.paid_minor)]))?;
+    Ok(IssuedNote {
+        id: ctx.id(),
+        number: None,
+        invoice: invoice.id,
+        tenant: invoice.tenant,
+        currency: invoice.currency,
+        net_minor: total.net,
+        tax_minor: total.tax,
+        total_minor: total.total(),
+        off_debt_minor: goes.off_debt,
+        refunded_minor: goes.back.values().sum(),
+        reason: reason.to_owned(),
+        issued_on: ctx.today(),
+        issued_at: ctx.now(),
+        issued_by: ctx.actor().user,
+        lines: credited
+            .into_iter()
+            .map(|(line, part)| CreditedLine { line, net_minor: part.net, tax_minor: part.tax })
+            .collect(),
+    })
+}
+
+/// What is taken back of a line; refusals tell amounts in major units.
+fn of_line(
+    whole: &Creditable,
+    before: &[CreditNote],
+    amount: &str,
+    currency: Currency,
+) -> std::result::Result<CreditNote, Refusal> {
+    let amount = Money::parse_major(amount, currency)?;
+    let told = |rule: &'static str| Refusal::new(RefusalCode::OutOfRange, rule).with("amount", amount.major());
+    if amount.minor <= 0 {
+        return Err(told("credit-not-positive"));
+    }
+    let taken = note_total(before)?.amount;
+    let left = whole.amount.checked_sub(taken).ok_or_else(out_of_range)?;
+    if amount.minor > left {
+        return Err(told("credit-over-line").with("left", Money::new(left, currency).major()));
+    }
+    credit(whole, before, amount.minor)
+}
+
+fn fact(note: &IssuedNote) -> Result<CreditNoteIssued> {
+    let payer = Payer::Tenant(note.tenant);
+    let line = |line: &CreditedLine| {
+        // The ledger counts lines from 0.
+        let at = u32::try_from(line.line - 1).map_err(Error::internal)?;
+        Ok(CreditLine { line: at, net: line.net_minor, tax: line.tax_minor, service: None })
+    };
+    let parts = [
+        (note.off_debt_minor, CreditToWhere::OpenBalance),
+        (note.refunded_minor, CreditToWhere::Refund(CashKind::Bank)),
+    ];
+    Ok(CreditNoteIssued {
+        note: note.id,
+        invoice: note.invoice,
+        day: note.issued_on,
+        tax_point: note.issued_on,
+        lines: note.lines.iter().map(line).collect::<Result<_>>()?,
+        to: parts
+            .into_iter()
+            .filter(|(minor, _)| *minor > 0)
+            .map(|(minor, to)| CreditTo { payer, minor, to })
+            .collect(),
+    })
+}

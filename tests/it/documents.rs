@@ -1,0 +1,119 @@
+//! Invoices for programs and as workbooks: valid by the schemas of OASIS, exact to the cent, for both sides and nobody else.
+
+use std::io::Cursor;
+use std::process::Command;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, StatusCode, header};
+use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
+use serde_json::{Value, json};
+use voxpark_tests::on_both;
+use voxpark_tests::tools::{TempDir, workspace_root};
+
+use crate::billing::{Ground, THEN, Terms};
+use crate::edge::Edge;
+use crate::parties::{buyer, ground, issued, seller};
+
+/// What `xmllint` says of a document by the schema of invoices; nothing when it is valid.
+fn faults(xml: &[u8]) -> String {
+    let folder = TempDir::new();
+    let (file, schema) = (folder.path().join("invoice.xml"), "tests/fixtures/ubl-2.1/xsd/maindoc/UBL-Invoice-2.1.xsd");
+    std::fs::write(&file, xml).unwrap();
+    let mut lint = Command::new("xmllint");
+    lint.args(["--nonet", "--noout", "--schema"]).arg(workspace_root().join(schema)).arg(&file);
+    let said = lint.output().expect("xmllint: install libxml2-utils");
+    if said.status.success() { String::new() } else { String::from_utf8_lossy(&said.stderr).into_owned() }
+}
+
+async fn get(edge: &Edge, who: &str, path: &str) -> (StatusCode, String, Vec<u8>) {
+    let bearer = edge.bearer(who).await;
+    let answer = edge.send(Method::GET, path, &[("authorization", bearer.as_str())], Body::empty()).await;
+    let kind = answer.headers().get(header::CONTENT_TYPE).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    let status = answer.status();
+    (status, kind, to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec())
+}
+
+on_both! {
+    /// With everything that can be known of both sides, with nothing, and with signs that XML would read as its own.
+    async fn an_invoice_is_valid_ubl(backend) {
+        let edge = Edge::new(backend).await;
+        let world = &edge.world;
+        let mut ground = Ground::new(world).await;
+        let terms = Terms { from: "2026-10-01", rent_free: Some(("2026-10-01", "2026-10-04")), tax_rate_bp: 650, ..Terms::default() };
+        let lease = ground.lease(world.ids.a1, THEN, &terms).await;
+        ground.allocate(world.ids.a1, lease, 3, "2026-10-01", THEN).await;
+        let plain = issued(world, lease).await;
+        let path = format!("/documents/{plain}?format=ubl");
+        let (status, kind, xml) = get(&edge, "a1", &path).await;
+        assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/xml"));
+        assert_eq!(faults(&xml), "", "{}", String::from_utf8_lossy(&xml));
+        let xml = String::from_utf8(xml).unwrap();
+        // Three seats of 880.00 for 28 of 31 days: 2384.52, and 6.5 % of it.
+        for part in [
+            "<cbc:ID>PA-2026-000001</cbc:ID>",
+            "<cbc:DocumentCurrencyCode>CNY</cbc:DocumentCurrencyCode>",
+            "<cbc:StartDate>2026-10-01</cbc:StartDate>",
+            "<cbc:EndDate>2026-10-31</cbc:EndDate>",
+            "<cbc:TaxExclusiveAmount currencyID=\"CNY\">2384.52</cbc:TaxExclusiveAmount>",
+            "<cbc:TaxAmount currencyID=\"CNY\">154.99</cbc:TaxAmount>",
+            "<cbc:PayableAmount currencyID=\"CNY\">2539.51</cbc:PayableAmount>",
+            "<cbc:InvoicedQuantity unitCode=\"DAY\">84</cbc:InvoicedQuantity>",
+            "<cbc:PriceAmount currencyID=\"CNY\">880.00</cbc:PriceAmount>",
+            "<cbc:BaseQuantity unitCode=\"DAY\">31</cbc:BaseQuantity>",
+            "<cbc:FreeOfChargeIndicator>true</cbc:FreeOfChargeIndicator>",
+            "<cbc:Percent>6.5</cbc:Percent>",
+            "<cbc:LineCountNumeric>2</cbc:LineCountNumeric>",
+            "<cbc:RegistrationName>a1 呼叫中心</cbc:RegistrationName>",
+        ] {
+            assert!(xml.contains(part), "{part} is not in {xml}");
+        }
+        for who in ["a2", "other-park", "a1-agent"] {
+            assert_eq!(get(&edge, who, &path).await.0, StatusCode::NOT_FOUND, "{who}");
+        }
+
+        world.done("finance", "sellerProfileSet", "", seller("<园区> & \"公司\"\u{8}", "2026-01-01")).await;
+        world.done("a1", "buyerProfileSet", "", buyer(None, "华信 <公司>", "2026-01-01")).await;
+        let void = json!({ "invoiceId": plain, "reason": "抬头有误", "idempotencyKey": "void" });
+        world.done("finance", "invoiceVoid", "", void).await;
+        let again = json!({ "leaseId": lease.to_string(), "month": "2026-10", "idempotencyKey": "again" });
+        let full = world.done("finance", "invoiceIssue", "invoice { id }", again).await["invoice"]["id"].clone();
+        let (_, _, xml) = get(&edge, "finance", &format!("/documents/{}?format=ubl", full.as_str().unwrap())).await;
+        assert_eq!(faults(&xml), "");
+        let xml = String::from_utf8(xml).unwrap();
+        for part in ["<cbc:Name>&lt;园区&gt; &amp; ", "<cbc:CompanyID>91350100M000100Y43</cbc:CompanyID>", "<cbc:ID>622200001111</cbc:ID>", "华信 &lt;公司&gt;"] {
+            assert!(xml.contains(part), "{part} is not in {xml}");
+        }
+        // What was withdrawn is not given to programs that would book it; there is no other form.
+        for (path, rule) in [(path, "作废"), (format!("/documents/{plain}?format=docx"), "格式")] {
+            let (status, _, said) = get(&edge, "finance", &path).await;
+            assert!(status.is_client_error() && String::from_utf8_lossy(&said).contains(rule), "{status} {}", String::from_utf8_lossy(&said));
+        }
+    }
+
+    /// What stands on it, its lines, the days behind them and its taxes, as numbers and days.
+    async fn an_invoice_is_a_workbook(backend) {
+        let edge = Edge::new(backend).await;
+        let world = &edge.world;
+        let (_, lease) = ground(world).await;
+        let invoice = issued(world, lease).await;
+        let (status, kind, bytes) = get(&edge, "a1", &format!("/documents/{invoice}?format=xlsx&lang=en")).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(kind.contains("spreadsheetml"), "{kind}");
+        let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        assert_eq!(book.sheet_names(), ["Invoice", "Lines", "Days", "Tax"]);
+        let lines = book.worksheet_range("Lines").unwrap();
+        // Two seats through October: 1760.00.
+        assert_eq!((lines.get_value((1, 2)), lines.get_value((1, 5))), (Some(&Data::Float(62.0)), Some(&Data::Float(1760.0))));
+        let why = lines.get_value((1, 6)).map(ToString::to_string).unwrap();
+        assert_eq!(why, "880.00 CNY a seat-month × 62 seat-days ÷ 31 days of the month = 1760.00 CNY.");
+        let days = book.worksheet_range("Days").unwrap();
+        // Days as workbooks count them: 1 and 31 October 2026.
+        let day = |column| days.get_value((1, column)).map(ToString::to_string);
+        assert_eq!((day(1).as_deref(), day(2).as_deref()), (Some("46296"), Some("46326")));
+        assert_eq!(get(&edge, "a2", &format!("/documents/{invoice}?format=xlsx")).await.0, StatusCode::NOT_FOUND);
+        let said: Value = world.ok("a1", "query($id: ID!) { node(id: $id) { ... on Invoice { total { amount } } } }", json!({ "id": invoice })).await;
+        let head = book.worksheet_range("Invoice").unwrap();
+        let total = head.rows().find(|row| row[0] == Data::String("To be paid".into())).unwrap()[1].clone();
+        assert_eq!((said["node"]["total"]["amount"].as_str(), total), (Some("1918.40"), Data::Float(1918.4)));
+    }
+}
