@@ -15,7 +15,6 @@ use crate::frame::Frame;
 use crate::pages::paper_new::LANGUAGES;
 use crate::visit::{Answer, Found, Stop, Visit};
 use crate::wire::node;
-use crate::words::Words;
 
 pub(crate) const DOCUMENT: &str = document!("billing-profile");
 /// Which fapiao a tenant can want.
@@ -132,11 +131,9 @@ pub(crate) fn routes() -> Router<Console> {
         )
 }
 
-impl Words {
-    /// A text, or a sign that there is none.
-    pub(crate) fn or_none(self, text: &str) -> &str {
-        if text.is_empty() { NONE } else { text }
-    }
+/// A text, or a sign that there is none.
+pub(crate) fn or_none(text: &str) -> &str {
+    if text.is_empty() { NONE } else { text }
 }
 
 /// Whose profiles: its names, the profiles, where the page is and where it leads back to.
@@ -256,15 +253,13 @@ async fn save(visit: Visit, side: Side, mut form: Form) -> Answer {
     if form.is_refused() {
         return page(&visit, &side, form).await;
     }
-    match visit.act::<Value>(DOCUMENT, operation, input).await? {
-        Err(errors) => page(&visit, &side, form.refused(errors)).await,
-        Ok(_) => {
-            let to = match &side {
-                Side::Seller => "/park/invoices/seller".to_owned(),
-                Side::Tenant(id) => format!("/park/tenants/{id}/billing"),
-                Side::Own => "/centre/invoices/billing".to_owned(),
-            };
-            visit.done(&to, w.s("profile-done"))
-        }
+    if let Err(errors) = visit.act::<Value>(DOCUMENT, operation, input).await? {
+        return page(&visit, &side, form.refused(errors)).await;
     }
+    let to = match &side {
+        Side::Seller => "/park/invoices/seller".to_owned(),
+        Side::Tenant(id) => format!("/park/tenants/{id}/billing"),
+        Side::Own => "/centre/invoices/billing".to_owned(),
+    };
+    visit.done(&to, w.s("profile-done"))
 }

@@ -40,7 +40,9 @@ impl Xml {
     }
     fn with(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
         let mut start = BytesStart::new(name);
-        attributes.iter().for_each(|attribute| start.push_attribute(*attribute));
+        for attribute in attributes {
+            start.push_attribute(*attribute);
+        }
         // What XML 1.0 cannot hold is left out.
         let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r')).collect();
         self.out.write_event(Event::Start(start))?;
