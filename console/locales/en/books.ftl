@@ -92,6 +92,5 @@ credit-refunded = Back as money
 credit-effect = A note gets the next number of its series and cannot be changed.
 credit-do = Issue the note
 credit-done = Credit note { $number } is issued.
-credited = Credited
 credit-notes = Credit notes
 credit-note = Note

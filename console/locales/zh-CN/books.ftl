@@ -92,6 +92,5 @@ credit-refunded = 退款
 credit-effect = 通知单取本序列下一个编号，开出后不能更改。
 credit-do = 开出
 credit-done = 贷项通知单 { $number } 已开出。
-credited = 贷项冲减
 credit-notes = 贷项通知单
 credit-note = 通知单
