@@ -18,7 +18,7 @@ pub(crate) fn seller(name: &str, from: &str) -> Value {
     json!({ "from": from, "name": name, "nameEn": "Park Operations", "taxNumber": "91350100m000100y43", "address": "滨江路 1 号",
         "phone": "0591-8888", "bank": "某银行", "account": ACCOUNT, "mail": "bills@park.example", "idempotencyKey": format!("s-{name}-{from}") })
 }
-pub(crate) fn buyer(tenant: Option<String>, name: &str, from: &str) -> Value {
+pub(crate) fn buyer(tenant: Option<&str>, name: &str, from: &str) -> Value {
     json!({ "tenantId": tenant, "from": from, "name": name, "taxNumber": "11010519491231002X01", "bank": "乙银行", "account": "55",
         "fapiao": "SPECIAL", "mails": [MAIL], "idempotencyKey": format!("b-{name}-{from}") })
 }
@@ -70,11 +70,11 @@ on_both! {
         assert_eq!(on("park", "2025-12-31").await["sellerProfile"], Value::Null);
         assert_eq!(world.refused("a1", "sellerProfileSet", seller("x", "2026-01-01")).await, ["forbidden"]);
 
-        world.done("finance", "buyerProfileSet", "", buyer(Some(a1.clone()), "华信公司", "2026-01-01")).await;
+        world.done("finance", "buyerProfileSet", "", buyer(Some(&a1), "华信公司", "2026-01-01")).await;
         let own = world.done("a1", "buyerProfileSet", "profile { from fapiao mails party { name } }", buyer(None, "华信新公司", "2026-12-01")).await;
         assert_eq!(own["profile"], json!({ "from": "2026-12-01", "fapiao": "SPECIAL", "mails": [MAIL], "party": { "name": "华信新公司" } }));
-        assert_eq!(told(&world, "a2", "buyerProfileSet", buyer(Some(a1.clone()), "x", "2026-01-01")).await, ["tenantId not-found"]);
-        assert_eq!(told(&world, "other-park", "buyerProfileSet", buyer(Some(a1.clone()), "x", "2026-01-01")).await, ["tenantId not-found"]);
+        assert_eq!(told(&world, "a2", "buyerProfileSet", buyer(Some(&a1), "x", "2026-01-01")).await, ["tenantId not-found"]);
+        assert_eq!(told(&world, "other-park", "buyerProfileSet", buyer(Some(&a1), "x", "2026-01-01")).await, ["tenantId not-found"]);
         assert_eq!(told(&world, "park", "buyerProfileSet", buyer(None, "x", "2026-01-01")).await, ["tenantId tenant-required"]);
         assert_eq!(world.refused("a1-finance", "buyerProfileSet", buyer(None, "x", "2026-01-01")).await, ["forbidden"]);
         let known = "query($id: ID!) { node(id: $id) { ... on Tenant { buyerProfile { party { name } } buyerProfiles { from mails } } } }";

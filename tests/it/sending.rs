@@ -26,7 +26,7 @@ async fn deliveries(world: &World, who: &str, invoice: &str) -> Vec<(String, Str
     let all = node["deliveries"].as_array().cloned().unwrap_or_default();
     let mut all: Vec<_> = all.iter().map(|one| (text(&one["to"]), text(&one["state"]), text(&one["code"]))).collect();
     // Those posted together are in no order.
-    all.chunks_mut(3).for_each(|together| together.sort());
+    all.chunks_mut(3).for_each(<[(String, String, String)]>::sort);
     all
 }
 

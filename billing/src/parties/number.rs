@@ -179,7 +179,9 @@ mod tests {
             for at in from..checked {
                 for other in "0123456789".chars() {
                     let mut wrong: Vec<char> = good.chars().collect();
-                    if wrong[at] == other {
+                    // A remainder by 11 cannot tell D (13) from 2: the older standard leaves such pairs to chance.
+                    let alike = wrong[at] == other || good.len() == 15 && (wrong[at], other) == ('D', '2');
+                    if alike {
                         continue;
                     }
                     wrong[at] = other;
