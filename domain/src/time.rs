@@ -131,6 +131,15 @@ impl Month {
         }
         Self::new(y.parse().map_err(|_| bad())?, m.parse().map_err(|_| bad())?).ok_or_else(bad)
     }
+    /// Months since the year 0: year * 12 + month - 1, by which months are counted and kept in tables.
+    pub fn number(self) -> i64 {
+        i64::from(self.0.year()) * 12 + i64::from(self.0.month0())
+    }
+    /// The month of such a number; `None` outside the years that days have.
+    pub fn from_number(number: i64) -> Option<Self> {
+        let year = i32::try_from(number.div_euclid(12)).ok()?;
+        Self::new(year, u32::try_from(number.rem_euclid(12)).ok()? + 1)
+    }
     /// The first day.
     pub fn first_day(self) -> NaiveDate {
         self.0

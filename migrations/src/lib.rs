@@ -27,6 +27,7 @@ mod m10_identity_depth;
 mod m110_parties;
 mod m111_deliveries;
 mod m112_fapiao;
+mod m113_presence_months;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
@@ -125,6 +126,7 @@ impl MigratorTrait for Migrator {
             Box::new(m112_fapiao::Migration),
             Box::new(m100_price_books::Migration),
             Box::new(m101_leases_by_book::Migration),
+            Box::new(m113_presence_months::Migration),
         ]
     }
 }
@@ -179,6 +181,7 @@ const RULES: &[&[TableRule]] = &[
     m112_fapiao::TABLES,
     m100_price_books::TABLES,
     m101_leases_by_book::TABLES,
+    m113_presence_months::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

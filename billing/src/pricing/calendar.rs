@@ -124,7 +124,7 @@ impl Anchor {
     pub fn period_of(self, day: NaiveDate) -> Result<Period, Refusal> {
         let mut n = match self.cadence.step() {
             Step::Days(days) => (day - self.origin).num_days().div_euclid(days),
-            Step::Months(months) => (months_of(day) - months_of(self.origin)).div_euclid(months),
+            Step::Months(months) => (Month::of(day).number() - Month::of(self.origin).number()).div_euclid(months),
         };
         // Inside the month of a boundary the day decides; a cadence is at most one off.
         while self.boundary(n)? > day {
@@ -188,10 +188,6 @@ pub fn civil_day<Z: TimeZone>(instant: DateTime<Utc>, zone: &Z) -> NaiveDate {
 /// A period without an end cannot be priced.
 pub(super) fn open() -> Refusal {
     Refusal::new(RefusalCode::Invalid, "period-open")
-}
-
-fn months_of(day: NaiveDate) -> i64 {
-    i64::from(day.year()) * 12 + i64::from(day.month0())
 }
 
 fn plus_days(day: NaiveDate, days: i64) -> Option<NaiveDate> {

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use voxpark_domain::leasing::Proration;
-use voxpark_domain::time::Period;
+use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Refusal, RefusalCode};
 
 use super::calendar::open;
@@ -34,7 +34,7 @@ impl DayCount {
 ///
 /// Differences equal the usual fixed-month rule, `civil days - (days of the first month - N)` when the month changes.
 fn fixed_position(day: NaiveDate, month_days: u8) -> i64 {
-    (i64::from(day.year()) * 12 + i64::from(day.month0())) * i64::from(month_days) + i64::from(day.day0())
+    Month::of(day).number() * i64::from(month_days) + i64::from(day.day0())
 }
 
 /// What a price agrees about periods of which only a part is held or charged.

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use chrono::{Months, NaiveDate};
 
 use super::days::Days;
-use super::entity::{AtSeat, Facts, Held, Sat, Seat, Tally, Views, Window, month_number};
+use super::entity::{AtSeat, Facts, Held, Sat, Seat, Tally, Views, Window};
 use super::rule::{Counting, EffectiveRule, RunOf};
 use crate::estate::SeatProduct;
 use crate::ids::{PersonId, SeatId, TenantId, ZoneId};
@@ -51,7 +51,7 @@ struct Employed {
 
 /// Months as bits, from the first whose proofs are looked at.
 struct Calendar {
-    base: i32,
+    base: i64,
     length: u32,
     /// The place of the window's first month.
     first: u32,
@@ -60,18 +60,18 @@ struct Calendar {
 impl Calendar {
     fn of(window: Window, rule: &EffectiveRule) -> Self {
         let months = window.proof_months(rule);
-        let base = month_number(months.from);
-        let end = months.to.map_or(base, month_number);
+        let base = Month::of(months.from).number();
+        let end = months.to.map_or(base, |day| Month::of(day).number());
         Self { base, length: u32::try_from(end - base).unwrap_or(0), first: rule.within.saturating_sub(1) }
     }
     fn bit(&self, day: NaiveDate) -> Option<u32> {
-        u32::try_from(month_number(day) - self.base).ok().filter(|bit| *bit < self.length)
+        u32::try_from(Month::of(day).number() - self.base).ok().filter(|bit| *bit < self.length)
     }
     /// The months that a period touches.
     fn touched(&self, period: Period) -> u128 {
-        let from = u32::try_from(month_number(period.from) - self.base).unwrap_or(0).min(self.length);
+        let from = u32::try_from(Month::of(period.from).number() - self.base).unwrap_or(0).min(self.length);
         let last = period.to.and_then(|to| to.pred_opt()).map_or(self.length, |last| {
-            u32::try_from(month_number(last) - self.base + 1).unwrap_or(0).min(self.length)
+            u32::try_from(Month::of(last).number() - self.base + 1).unwrap_or(0).min(self.length)
         });
         low(last) & !low(from)
     }

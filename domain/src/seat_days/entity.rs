@@ -11,11 +11,6 @@ use crate::time::{Month, Period};
 /// The most calendar months that figures are asked over.
 pub const MAX_MONTHS: usize = 60;
 
-/// A number of months since the year 0.
-pub(super) fn month_number(day: NaiveDate) -> i32 {
-    day.year() * 12 + i32::try_from(day.month0()).unwrap_or(0)
-}
-
 /// The days that figures are asked over: `[from, to)`, at least one, in at most 60 calendar months.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -40,7 +35,7 @@ impl Window {
     }
     fn length(self) -> usize {
         let last = self.to.pred_opt().unwrap_or(self.from);
-        usize::try_from(month_number(last) - month_number(self.from) + 1).unwrap_or(usize::MAX)
+        usize::try_from(Month::of(last).number() - Month::of(self.from).number() + 1).unwrap_or(usize::MAX)
     }
     /// As a period.
     pub const fn period(self) -> Period {

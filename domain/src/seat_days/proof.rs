@@ -6,8 +6,6 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use chrono::Datelike as _;
-
 use crate::error::{Refusal, RefusalCode, Result};
 use crate::ids::PersonId;
 use crate::tables::{self, Column, Columns, RowIssue, Table};
@@ -124,12 +122,6 @@ pub struct ContractEntry {
     pub person: PersonId,
     /// For how long.
     pub term: Period,
-}
-
-/// The number under which a month is stored.
-pub(super) fn number(month: Month) -> i64 {
-    let first = month.first_day();
-    i64::from(first.year()) * 12 + i64::from(first.month0())
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

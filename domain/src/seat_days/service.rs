@@ -172,7 +172,7 @@ pub async fn employment_import<S: Store + people::Store + ?Sized>(
                 keep_aside(&mut issues, row.line, bad);
                 continue;
             };
-            let month = proof::number(row.month);
+            let month = row.month.number();
             let works = person.employed().overlaps(row.month.period());
             bad.when((row.payroll || row.insurance) && !works, || {
                 Refusal::new(RefusalCode::State, "proof-not-employed").at("month")

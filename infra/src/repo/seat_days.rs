@@ -1,17 +1,17 @@
 //! The facts that seat-days are counted from, and the ledgers of proven employment and presence.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::ids::{FileId, Id, LedgerEntryId, PersonId, SeatId, TenantId, ZoneId};
 use voxpark_domain::seat_days::{
     AtSeat, Contract, ContractEntry, EffectiveRule, Facts, FactsAsk, Held, Identity, LedgerRow, PaidMonth,
-    PresenceEntry, Present, Proven, Sat, Seat, Source, Store, Who,
+    PresenceEntry, Present, Proven, Sat, Seat, Source, Store,
 };
-use voxpark_domain::time::Period;
+use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Error, Result};
 
 use crate::db::{Slot, Tx, fail};
@@ -21,10 +21,6 @@ use crate::repo::{NEVER, get};
 
 /// Months that one whole number holds as bits.
 const HALF: i64 = 59;
-
-fn month_number(day: NaiveDate) -> i64 {
-    i64::from(day.year()) * 12 + i64::from(day.month0())
-}
 
 fn period(row: &QueryResult, from: &str, to: &str) -> Result<Period> {
     Ok(Period { from: get(row, from)?, to: get(row, to)? })
@@ -82,6 +78,13 @@ impl<'a> Narrow<'a> {
             Some(at) => format!(" AND {alias}.recorded_at <= {}", self.binds.one(at)),
             None => String::new(),
         }
+    }
+
+    /// Months by number that a period touches.
+    fn months(&mut self, alias: &str, within: Period) -> String {
+        let last = within.to.and_then(|to| to.pred_opt()).unwrap_or(NEVER);
+        let (from, to) = (self.binds.one(Month::of(within.from).number()), self.binds.one(Month::of(last).number()));
+        format!("{alias}.month >= {from} AND {alias}.month <= {to}")
     }
 
     async fn query(self, tx: &Tx, sql: &str, slots: &[Slot]) -> Result<Vec<QueryResult>> {
@@ -181,55 +184,6 @@ impl Tx {
         narrow.query(self, &sql, &[slot]).await?.iter().map(sat).collect()
     }
 
-    /// Who was logged in on which days of which month; `seated` = on a seat that the source names.
-    async fn presences(&self, ask: &FactsAsk<'_>, within: Period, seated: bool) -> Result<Vec<Logged>> {
-        let mut narrow = Narrow::new(ask);
-        let (from, to) = (narrow.binds.one(within.from), narrow.binds.one(within.to.unwrap_or(NEVER)));
-        let only = if seated {
-            format!("{} AND p.seat_id IS NOT NULL", narrow.rows("p"))
-        } else {
-            format!("{} AND p.seat_id IS NULL", narrow.owner("p"))
-        };
-        let known = narrow.known("p");
-        // A day is the number of its month and its place in it, without functions that only one of the databases has.
-        let (month, bit) = if self.postgres() {
-            (
-                "CAST(EXTRACT(YEAR FROM d.day) * 12 + EXTRACT(MONTH FROM d.day) - 1 AS bigint)",
-                "CAST(1 AS bigint) << (CAST(EXTRACT(DAY FROM d.day) AS int) - 1)",
-            )
-        } else {
-            (
-                "CAST(substr(d.day, 1, 4) AS INTEGER) * 12 + CAST(substr(d.day, 6, 2) AS INTEGER) - 1",
-                "1 << (CAST(substr(d.day, 9, 2) AS INTEGER) - 1)",
-            )
-        };
-        let sql = format!(
-            "SELECT d.tenant_id, d.agent, d.seat_id, {month} AS month, CAST(SUM({bit}) AS bigint) AS days FROM
-              (SELECT k.tenant_id, k.agent, k.seat_id, k.day FROM
-                (SELECT p.tenant_id, p.agent, p.seat_id, p.day FROM presence p
-                 WHERE {{p}} AND {only} AND p.day >= {from} AND p.day < {to}{known}
-                 GROUP BY p.tenant_id, p.agent, p.seat_id, p.day, p.source_id HAVING SUM(p.sign) > 0) k
-               GROUP BY k.tenant_id, k.agent, k.seat_id, k.day) d
-             GROUP BY d.tenant_id, d.agent, d.seat_id, {month}"
-        );
-        let rows = narrow.query(self, &sql, &[Slot("p", "presence")]).await?;
-        let logged = |row: &QueryResult| {
-            let number: i64 = get(row, "month")?;
-            let (year, month) = (number.div_euclid(12), number.rem_euclid(12) + 1);
-            let first = i32::try_from(year).ok().zip(u32::try_from(month).ok());
-            Ok(Logged {
-                tenant: get(row, "tenant_id")?,
-                agent: get(row, "agent")?,
-                seat: get::<Option<Uuid>>(row, "seat_id")?.map(SeatId::from_uuid),
-                month: first
-                    .and_then(|(y, m)| NaiveDate::from_ymd_opt(y, m, 1))
-                    .ok_or_else(|| Error::internal("a month"))?,
-                days: u32::try_from(get::<i64>(row, "days")?).map_err(Error::internal)?,
-            })
-        };
-        rows.iter().map(logged).collect()
-    }
-
     /// People by tenant and the pseudonym under which systems know them.
     async fn agents(&self, ask: &FactsAsk<'_>) -> Result<HashMap<(Uuid, Vec<u8>), PersonId>> {
         let mut narrow = Narrow::new(ask);
@@ -249,7 +203,7 @@ impl Tx {
 
     async fn fact_proven(&self, ask: &FactsAsk<'_>, within: Period) -> Result<Vec<Proven>> {
         let mut narrow = Narrow::new(ask);
-        let (base, end) = (month_number(within.from), month_number(within.to.unwrap_or(within.from)));
+        let (base, end) = (Month::of(within.from).number(), Month::of(within.to.unwrap_or(within.from)).number());
         let (from, to) = (narrow.binds.one(base), narrow.binds.one(end));
         let only = narrow.owner("m");
         let known = narrow.known("m");
@@ -307,15 +261,6 @@ fn asked_of(rule: &EffectiveRule) -> &'static str {
         (false, true) => "m.insurance",
         (false, false) => "m.payroll OR m.insurance",
     }
-}
-
-/// Days of a month on which an agent was logged in.
-struct Logged {
-    tenant: Uuid,
-    agent: Vec<u8>,
-    seat: Option<SeatId>,
-    month: NaiveDate,
-    days: u32,
 }
 
 #[async_trait]
@@ -467,57 +412,11 @@ impl Store for Tx {
     }
 
     async fn presence_add(&self, source: Source, entries: &[PresenceEntry<'_>], now: DateTime<Utc>) -> Result<u64> {
-        if entries.is_empty() {
-            return Ok(0);
-        }
-        let (park, tenant) = (self.park_id()?, self.tenant_id()?);
-        let sql = "SELECT COALESCE(MAX(p.generation) + 1, 0) AS generation FROM presence p
-             WHERE {p} AND p.source_id = $1 AND p.sign = -1";
-        let row = self.query_one(sql, &[Slot("p", "presence")], vec![source.uuid().into()]).await?;
-        let generation: i64 = row.map_or(Ok(0), |row| get(&row, "generation"))?;
-        let names = self.keys().pseudonyms(park, tenant);
-        // One row a key, in order, so that two imports cannot wait for each other.
-        let mut rows: BTreeMap<(NaiveDate, [u8; 16], i64), Option<SeatId>> = BTreeMap::new();
-        for entry in entries {
-            let agent = match entry.who {
-                Who::Number(number) => names.of("agent", number),
-                Who::Agent(pseudonym) => pseudonym.0,
-            };
-            rows.entry((entry.day, agent, entry.n)).or_insert(entry.seat);
-        }
-        let row = |((day, agent, n), seat): ((NaiveDate, [u8; 16], i64), Option<SeatId>)| {
-            vec![
-                park.into(),
-                tenant.into(),
-                source.uuid().into(),
-                generation.into(),
-                1_i64.into(),
-                day.into(),
-                agent.to_vec().into(),
-                n.into(),
-                seat.map(Id::uuid).into(),
-                now.into(),
-            ]
-        };
-        let columns =
-            ["park_id", "tenant_id", "source_id", "generation", "sign", "day", "agent", "n", "seat_id", "recorded_at"];
-        let mut added = 0;
-        for (sql, values) in inserts("presence", &columns, rows.into_iter().map(row).collect()) {
-            let sql = format!("{sql} ON CONFLICT DO NOTHING");
-            added += self.execute(&sql, &[], values).await.map_err(fail)?;
-        }
-        Ok(added)
+        self.presence_append(source, entries, now).await
     }
 
     async fn presence_withdraw(&self, source: Source, now: DateTime<Utc>) -> Result<u64> {
-        let sql = "INSERT INTO presence (park_id, tenant_id, source_id, generation, sign, day, agent, n, seat_id, recorded_at)
-             SELECT p.park_id, p.tenant_id, p.source_id, p.generation, -1, p.day, p.agent, p.n, p.seat_id, $2 FROM presence p
-             WHERE {p} AND p.source_id = $1 AND p.sign = 1 AND NOT EXISTS (SELECT 1 FROM presence q
-              WHERE {q} AND q.park_id = p.park_id AND q.tenant_id = p.tenant_id AND q.source_id = p.source_id
-               AND q.generation = p.generation AND q.sign = -1 AND q.day = p.day AND q.agent = p.agent AND q.n = p.n)";
-        let slots = [Slot("p", "presence"), Slot("q", "presence")];
-        let values = vec![source.uuid().into(), now.into()];
-        self.execute(sql, &slots, values).await.map_err(fail)
+        self.presence_take_back(source, now).await
     }
 }
 
@@ -525,4 +424,5 @@ fn identity_of(bytes: &[u8]) -> Result<Identity> {
     bytes.try_into().map(Identity).map_err(|_| Error::internal("an identity in the database is not 16 bytes"))
 }
 
+mod presence;
 mod rows;

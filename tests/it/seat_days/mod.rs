@@ -2,6 +2,7 @@
 
 mod history;
 mod model;
+mod sources;
 
 use serde_json::{Value, json};
 use voxpark_tests::app::World;

@@ -10,7 +10,7 @@ use voxpark_domain::ids::{Id, PersonId, TenantId};
 use voxpark_domain::seat_days::{FactsAsk, LedgerRow, RowKind};
 use voxpark_domain::time::{Month, Period};
 
-use super::{Narrow, month_number, period};
+use super::{Narrow, period};
 use crate::db::{Slot, Tx};
 use crate::repo::{broken, get};
 
@@ -30,12 +30,6 @@ fn kind(name: &str) -> Result<RowKind> {
         "insurance" => RowKind::Insurance,
         other => return Err(broken("row", other)),
     })
-}
-
-fn month_of(number: i64) -> Result<Month> {
-    let (year, month) = (number.div_euclid(12), number.rem_euclid(12) + 1);
-    let parts = i32::try_from(year).ok().zip(u32::try_from(month).ok());
-    parts.and_then(|(y, m)| Month::new(y, m)).ok_or_else(|| broken("month", &number.to_string()))
 }
 
 /// In the order they were recorded.
@@ -191,7 +185,7 @@ async fn months(tx: &Tx, ask: &FactsAsk<'_>) -> Result<Vec<LedgerRow>> {
     let mut narrow = Narrow::new(ask);
     let within = ask.window.proof_months(ask.rule);
     let sat = sitters(&mut narrow, "m");
-    let (from, to) = (month_number(within.from), month_number(within.to.unwrap_or(within.from)));
+    let (from, to) = (Month::of(within.from).number(), Month::of(within.to.unwrap_or(within.from)).number());
     let (from, to) = (narrow.binds.one(from), narrow.binds.one(to));
     let known = narrow.known("m");
     let sql = format!(
@@ -201,6 +195,7 @@ async fn months(tx: &Tx, ask: &FactsAsk<'_>) -> Result<Vec<LedgerRow>> {
     let rows = narrow.query(tx, &sql, &[Slot("m", "paid_month"), Slot("o", "occupancy_ledger")]).await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in &rows {
+        let number: i64 = get(row, "month")?;
         for (kind, column) in [(RowKind::Payroll, "payroll"), (RowKind::Insurance, "insurance")] {
             if get::<bool>(row, column)? {
                 all.push(LedgerRow {
@@ -208,7 +203,7 @@ async fn months(tx: &Tx, ask: &FactsAsk<'_>) -> Result<Vec<LedgerRow>> {
                     holds: get::<i64>(row, "sign")? > 0,
                     tenant: TenantId::from_uuid(get(row, "tenant_id")?),
                     person: Some(PersonId::from_uuid(get(row, "person_id")?)),
-                    period: month_of(get(row, "month")?)?.period(),
+                    period: Month::from_number(number).ok_or_else(|| broken("month", &number.to_string()))?.period(),
                     recorded_at: get(row, "recorded_at")?,
                 });
             }
