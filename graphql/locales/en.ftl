@@ -790,4 +790,5 @@ fapiao-later = A fapiao is not of a day after today ({ $today }).
 fapiao-amount = { $amount } is not an amount of a fapiao: red ones are written without a sign.
 fapiao-blue = This is no blue fapiao of the invoice.
 fapiao-over = { $amount } is more than the { $left } that is left.
+fapiao-stands = Fapiaos over { $amount } stand of this invoice: record the red ones first.
 fapiao-withdrawn = Invoice { $number } was withdrawn; no blue fapiao can be recorded of it.

@@ -786,4 +786,5 @@ fapiao-later = 开票日期不能晚于今天（{ $today }）。
 fapiao-amount = { $amount } 不能作为发票金额：红字发票的金额不带负号。
 fapiao-blue = 这不是该账单的蓝字发票。
 fapiao-over = { $amount } 超过剩余的 { $left }。
+fapiao-stands = 该账单尚有 { $amount } 的发票未冲红：请先登记红字发票。
 fapiao-withdrawn = 账单 { $number } 已作废，不能再登记蓝字发票。

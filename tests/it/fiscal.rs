@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use voxpark_tests::app::World;
 use voxpark_tests::on_both;
 
+use crate::billing::{THEN, Terms};
 use crate::parties::{ground, issued, told};
 
 /// A fully digital special one over part of the invoice.
@@ -85,15 +86,46 @@ on_both! {
         for who in ["a2", "other-park", "a1-agent", "assessor"] {
             assert_eq!(page(who, "2026-11", Value::Null).await["totalCount"], 0, "{who}");
         }
-        // Of a withdrawn invoice nothing more is told, and what was is taken back.
-        world.done("finance", "invoiceVoid", "", json!({ "invoiceId": invoice, "reason": "x", "idempotencyKey": "v" })).await;
-        world.done("finance", "fapiaoRecord", "", {
-            let known = world.ok("finance", "query($id: ID!) { node(id: $id) { ... on Invoice { fapiaos { id number } } } }", json!({ "id": invoice })).await;
-            let last = known["node"]["fapiaos"].as_array().unwrap().iter().find(|f| f["number"] == format!("{:020}", 11)).unwrap()["id"].clone();
-            let mut input = fapiao(&invoice, 12, "1000", "90");
-            input["takesBackId"] = last;
-            input
-        }).await;
+        // What stands is taken back before the invoice is withdrawn; of a withdrawn one nothing more is told.
+        let void = json!({ "invoiceId": invoice, "reason": "x", "idempotencyKey": "v" });
+        assert_eq!(told(&world, "finance", "invoiceVoid", void).await, ["invoiceId fapiao-stands"]);
+        let reds = {
+            let known = world.ok("finance", "query($id: ID!) { node(id: $id) { ... on Invoice { fapiaos { id number colour net { amount } tax { amount } takesBack { number } } } } }", json!({ "id": invoice })).await;
+            let all = known["node"]["fapiaos"].as_array().unwrap().clone();
+            let taken: Vec<_> = all.iter().filter_map(|f| f["takesBack"]["number"].as_str()).collect();
+            let standing = all.iter().filter(|f| f["colour"] == "BLUE" && !taken.contains(&f["number"].as_str().unwrap()));
+            standing.zip(20..).map(|(f, n)| {
+                let mut input = fapiao(&invoice, n, f["net"]["amount"].as_str().unwrap(), f["tax"]["amount"].as_str().unwrap());
+                input["takesBackId"] = f["id"].clone();
+                input
+            }).collect::<Vec<_>>()
+        };
+        assert_eq!(reds.len(), 2);
+        for red in reds {
+            world.done("finance", "fapiaoRecord", "", red).await;
+        }
+        assert_eq!(stand(&world, "a1", &invoice).await["fapiaoStanding"]["state"], "REVERSED");
+        world.done("finance", "invoiceVoid", "", json!({ "invoiceId": invoice, "reason": "x", "idempotencyKey": "v2" })).await;
         assert_eq!(record(fapiao(&invoice, 13, "1", "0")).await, ["invoiceId fapiao-withdrawn"]);
+    }
+
+    /// The same number of two invoices at once is recorded of one.
+    async fn a_number_is_given_once(backend) {
+        let world = World::new(backend).await;
+        let (mut ground, lease) = ground(&world).await;
+        let other = ground.lease(world.ids.a2, THEN, &Terms::default()).await;
+        ground.allocate(world.ids.a2, other, 2, "2026-10-01", THEN).await;
+        let mut of = vec![issued(&world, lease).await];
+        let input = json!({ "leaseId": other.to_string(), "month": "2026-10", "idempotencyKey": "other" });
+        of.push(world.done("finance", "invoiceIssue", "invoice { id }", input).await["invoice"]["id"].as_str().unwrap().to_owned());
+        let at_once = of.iter().zip(["x", "y"]).map(|(invoice, key)| {
+            let mut input = fapiao(invoice, 1, "1", "0");
+            input["idempotencyKey"] = json!(key);
+            world.mutate("finance", "fapiaoRecord", "", input)
+        });
+        let made = join_all(at_once).await;
+        let mut rules: Vec<_> = made.iter().map(|m| m["userErrors"][0]["rule"].as_str().unwrap_or("")).collect();
+        rules.sort_unstable();
+        assert_eq!(rules, ["", "fapiao-known"]);
     }
 }

@@ -21,6 +21,6 @@ pub trait Store: Send + Sync {
     async fn fapiaos_count(&self, month: Month) -> Result<i64>;
     /// Whether a fapiao of this code and number is on record.
     async fn fapiao_known(&self, code: &str, number: &str) -> Result<bool>;
-    /// Keeps one.
-    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<()>;
+    /// Keeps one; `false` when its code and number are on record.
+    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<bool>;
 }

@@ -19,6 +19,7 @@ use super::{
     MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_over,
     reprice, series_of, tax_groups,
 };
+use crate::fiscal::{FapiaoState, standing};
 use crate::ledger::{self, Fact, InvoiceVoided};
 use crate::parties;
 use crate::price_books;
@@ -216,7 +217,8 @@ pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month)
 /// rent of the month any more, and the month can be billed again.
 ///
 /// # Errors
-/// [`Error::NotFound`] (no such invoice), `text-required`, `text-too-long`, and those of [`InvoiceState::void`].
+/// [`Error::NotFound`] (no such invoice), `text-required`, `text-too-long`, those of [`InvoiceState::void`], `fapiao-stands`
+/// (a blue fapiao of it was not taken back).
 pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -> Result<IssuedInvoice> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
@@ -235,6 +237,12 @@ pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -
     if let Err(refusal) = invoice.state(ctx).void(ctx.today(), payments) {
         bad.push(refusal.at("invoiceId"));
     }
+    // What the tax office was told stands until it is told otherwise, with the numbers of red fapiaos.
+    let (told, sums) = standing(&tx.fapiaos_of(&[id]).await?);
+    bad.when(told == FapiaoState::Issued, || {
+        let refusal = Refusal::new(RefusalCode::State, "fapiao-stands").at("invoiceId");
+        refusal.with("amount", invoice.money(sums.net_minor.saturating_add(sums.tax_minor)).major())
+    });
     bad.finish()?;
     let voided = Voided { at: ctx.now(), reason: reason.to_owned() };
     ledger::catch_up(tx, ctx, MODE, Some(id)).await?;

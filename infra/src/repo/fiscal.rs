@@ -9,9 +9,9 @@ use voxpark_domain::ids::{FapiaoId, Id, InvoiceId, TenantId, UserId};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::Month;
 
-use super::binds::{Binds, id};
+use super::binds::{Binds, id, inserts};
 use super::{broken, get};
-use crate::db::{Slot, Tx};
+use crate::db::{Slot, Tx, fail};
 
 const COLUMNS: &str =
     "f.tenant_id, f.fapiao_id, f.invoice_id, f.kind, f.colour, f.code, f.number, f.issued_on, f.net_minor,
@@ -113,7 +113,7 @@ impl Store for Tx {
         Ok(self.query_one(sql, &OF_FAPIAO, vec![code.into(), number.into()]).await?.is_some())
     }
 
-    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<()> {
+    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<bool> {
         let of = fapiao.id.uuid();
         let row = vec![
             self.park_id()?.into(),
@@ -133,6 +133,11 @@ impl Store for Tx {
             fapiao.recorded_at.into(),
             fapiao.recorded_by.map(Id::uuid).into(),
         ];
-        self.add_rows("invoice_fapiao", NEW, vec![row]).await
+        let mut added = 0;
+        for (sql, values) in inserts("invoice_fapiao", NEW, vec![row]) {
+            let sql = format!("{sql} ON CONFLICT (park_id, number, code) DO NOTHING");
+            added += self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(added == 1)
     }
 }
