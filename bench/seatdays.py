@@ -8,6 +8,8 @@ import hashlib, os, sqlite3, subprocess, time, uuid
 TENANTS, EVERY = 1000, 15  # a seat changes hands every so many months
 MONTHS = [f"{year}-{month:02}-01" for year in range(2022, 2028) for month in range(1, 13)]
 HELD = [(MONTHS[n], MONTHS[n + EVERY]) for n in range(0, 60, EVERY)]
+# The days as bits of their month, as the product keeps them beside its ledger.
+BITS = sum(1 << day - 1 for day in range(1, 32) if day % 7 not in (3, 4))
 DAYS = [f"2026-10-{day:02}" for day in range(1, 32) if day % 7 not in (3, 4)]
 AT = "2026-01-01 00:00:00+00:00"
 ASK = """query($known: Date, $rule: String) { park { seatDays(from: "2026-10-01", to: "2026-11-01", knownOn: $known, ruleId: $rule) {
@@ -52,6 +54,8 @@ TABLES = {
         lambda n, s, p, t, l, z: [(t, key("m", n, k), p, 2026 * 12 + 9 - k, True, n % 7 > 0, 1, key("file"), AT) for k in range(13)],
     "presence (park_id, tenant_id, source_id, generation, sign, day, agent, n, seat_id, recorded_at)":
         lambda n, s, p, t, l, z: [(t, key("src"), 0, 1, day, key("g", n).bytes, 0, s, AT) for day in DAYS],
+    "presence_month (park_id, tenant_id, month, agent, seat_id, days, recorded_at)":
+        lambda n, s, p, t, l, z: [(t, 2026 * 12 + 9, key("g", n).bytes, s, BITS, AT)],
 }
 
 
@@ -101,7 +105,7 @@ READ = ["SELECT seat_id, zone_id, product, built_from, built_to FROM {}seat",
         "SELECT tenant_id, seat_id, person_id, sat_from, sat_to FROM {}occupancy WHERE sat_from < '2026-11-01' AND sat_to > '2026-10-01'",
         "SELECT tenant_id, person_id, employee_no FROM {}person",
         "SELECT person_id, month FROM {}paid_month WHERE month = 24321",
-        "SELECT tenant_id, agent, seat_id, day FROM {}presence WHERE day >= '2026-10-01' AND day < '2026-11-01'"]
+        "SELECT tenant_id, agent, seat_id, days FROM {}presence_month WHERE month = 24321"]
 
 
 def read_sqlite(path):
