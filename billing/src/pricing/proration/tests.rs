@@ -56,7 +56,7 @@ fn b3_fixed_thirty_amounts() {
 #[test]
 fn fixed_thirty_months_are_all_thirty_days() {
     for month in ["2023-01", "2023-02", "2024-02", "2023-04"] {
-        let month = voxpark_domain::time::Month::parse(month).expect("month");
+        let month = Month::parse(month).expect("month");
         assert_eq!(DayCount::FixedMonth(30).days(month.first_day(), month.end()), 30, "{month}");
     }
     assert_eq!(DayCount::FixedMonth(30).days(day("2023-01-31"), day("2023-02-01")), 0);
