@@ -15,6 +15,7 @@ pub mod parties;
 pub mod price_books;
 pub mod pricing;
 pub mod quoting;
+pub mod receiving;
 pub mod sending;
 pub mod settling;
 pub mod uow;

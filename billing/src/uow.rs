@@ -16,6 +16,7 @@ pub trait Tx:
     + crate::fiscal::Store
     + crate::parties::Store
     + crate::sending::Store
+    + crate::receiving::Store
     + crate::price_books::Store
 {
     /// Makes the changes last.

@@ -173,6 +173,8 @@ ids! {
     InvoiceId = "inv";
     /// A payment.
     PaymentId = "pay";
+    /// What became of a payment.
+    PaymentActId = "pact";
     /// A fapiao on record.
     FapiaoId = "fapiao";
     /// How a side of an invoice is called from a day on.

@@ -749,6 +749,7 @@ tax-exceeded = A tax of { $tax } does not fit in { $amount }.
 term-planned = The revenue of { $lease } is planned already.
 term-unknown = No revenue is planned there.
 written-off-exceeded = { $amount } { $currency } is more than the { $left } that was written off.
+ledger-unapplied = { $source } no longer applied to { $document }.
 ledger-applied = { $source } applied to { $document }.
 ledger-cost = Cost booked.
 ledger-credit-note = Credit note { $note } on { $document }.

@@ -745,6 +745,7 @@ tax-exceeded = 税额 { $tax } 超出 { $amount } 所能包含的范围。
 term-planned = { $lease } 的收入计划已存在。
 term-unknown = 该处没有收入计划。
 written-off-exceeded = { $amount } { $currency } 超过已转销坏账的 { $left }。
+ledger-unapplied = { $source } 撤销核销 { $document }。
 ledger-applied = { $source } 核销 { $document }。
 ledger-cost = 成本入账。
 ledger-credit-note = 贷项通知单 { $note }，冲减 { $document }。

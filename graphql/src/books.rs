@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
 use serde::Serialize;
 use serde_json::json;
-use voxpark_billing::invoicing::{IssuedInvoice, PaymentRecord};
+use voxpark_billing::invoicing::IssuedInvoice;
+use voxpark_billing::receiving::Received;
 use voxpark_billing::ledger::{self, Account, Chart, Document, Payer};
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ctx::Lang;
@@ -133,8 +134,8 @@ async fn numbered(gql: &Context<'_>, value: &Arg) -> async_graphql::Result<Arg> 
         return Ok(number.map_or_else(|| value.clone(), Arg::Text));
     }
     if let Ok(id) = text.parse::<PaymentId>() {
-        let named = |payment: Arc<PaymentRecord>| match payment.reference.as_str() {
-            "" => payment.paid_on.to_string(),
+        let named = |received: Arc<Received>| match received.payment.reference.as_str() {
+            "" => received.payment.paid_on.to_string(),
             reference => reference.to_owned(),
         };
         return Ok(load(gql, id).await?.map_or_else(|| value.clone(), |payment| Arg::Text(named(payment))));

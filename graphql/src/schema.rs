@@ -4,7 +4,7 @@ use async_graphql::MergedObject;
 
 use crate::api::Limits;
 use crate::audit::AuditQuery;
-use crate::billing::{BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, SendingMutation};
+use crate::billing::{BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, SendingMutation};
 use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
@@ -75,6 +75,7 @@ pub(crate) struct Mutation(
     PartiesMutation,
     SendingMutation,
     FiscalMutation,
+    ReceivingMutation,
     PriceBookMutation,
     CostMutation,
     SeatPlanMutation,

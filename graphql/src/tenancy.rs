@@ -14,7 +14,7 @@ use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
-use crate::billing::{ParkBilling, ParkFiscal, ParkParties, ParkSending, TenantBilling, TenantParties};
+use crate::billing::{ParkBilling, ParkFiscal, ParkParties, ParkPayments, ParkSending, TenantBilling, TenantParties};
 use crate::books::ParkBooks;
 use crate::change::change;
 use crate::cost::TenantCost;
@@ -52,6 +52,7 @@ pub(crate) struct Park(
     ParkParties,
     ParkSending,
     ParkFiscal,
+    ParkPayments,
     ParkBooks,
     ParkPrices,
     ParkEstate,
@@ -99,6 +100,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkParties,
             ParkSending,
             ParkFiscal,
+            ParkPayments,
             ParkBooks,
             ParkPrices,
             ParkEstate,

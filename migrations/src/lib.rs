@@ -28,6 +28,7 @@ mod m110_parties;
 mod m111_deliveries;
 mod m112_fapiao;
 mod m113_presence_months;
+mod m114_payment_acts;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
@@ -127,6 +128,7 @@ impl MigratorTrait for Migrator {
             Box::new(m100_price_books::Migration),
             Box::new(m101_leases_by_book::Migration),
             Box::new(m113_presence_months::Migration),
+            Box::new(m114_payment_acts::Migration),
         ]
     }
 }
@@ -182,6 +184,7 @@ const RULES: &[&[TableRule]] = &[
     m100_price_books::TABLES,
     m101_leases_by_book::TABLES,
     m113_presence_months::TABLES,
+    m114_payment_acts::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use voxpark_domain::audit::Seen;
 use voxpark_domain::error::Refusals;
-use voxpark_domain::ids::{InvoiceId, LeaseId, TenantId};
+use voxpark_domain::ids::{Id, InvoiceId, LeaseId, PaymentActId, TenantId};
 use voxpark_domain::leasing::{self, Amendment, BookVersion};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest, Sort};
@@ -23,6 +23,7 @@ use crate::fiscal::{FapiaoState, standing};
 use crate::ledger::{self, Fact, InvoiceVoided};
 use crate::parties;
 use crate::price_books;
+use crate::receiving::{PaymentAct, PaymentStep};
 use crate::uow::Tx;
 
 /// The longest name of a way to pay, in characters.
@@ -316,6 +317,22 @@ pub struct PaymentDraft {
     pub reference: String,
 }
 
+/// The whole payment pays its invoice. The act has the id of the payment, as the books call it.
+fn applied_at_once(payment: &PaymentRecord, invoice: InvoiceId) -> PaymentAct {
+    PaymentAct {
+        id: PaymentActId::from_uuid(payment.id.uuid()),
+        payment: payment.id,
+        tenant: payment.tenant,
+        step: PaymentStep::Applied,
+        invoice: Some(invoice),
+        amount_minor: payment.amount.minor,
+        done_on: payment.paid_on,
+        note: String::new(),
+        recorded_at: payment.recorded_at,
+        recorded_by: payment.recorded_by,
+    }
+}
+
 /// Records a payment of an invoice.
 ///
 /// # Errors
@@ -344,7 +361,7 @@ pub async fn payment_record(tx: &dyn Tx, ctx: &Ctx, draft: PaymentDraft) -> Resu
     bad.finish()?;
     let payment = PaymentRecord {
         id: ctx.id(),
-        invoice: invoice.id,
+        invoice: Some(invoice.id),
         tenant: invoice.tenant,
         amount,
         paid_on: draft.paid_on,
@@ -353,17 +370,20 @@ pub async fn payment_record(tx: &dyn Tx, ctx: &Ctx, draft: PaymentDraft) -> Resu
         recorded_at: ctx.now(),
         recorded_by: ctx.actor().user,
     };
-    let entity = |p: &PaymentRecord| Payment { id: p.id, amount: p.amount, paid_on: p.paid_on };
-    let earlier: Vec<Payment> = tx.payments_of(&[invoice.id]).await?.iter().map(entity).collect();
+    let entity = |minor, p: &PaymentRecord| Payment { id: p.id, amount: invoice.money(minor), paid_on: p.paid_on };
+    let earlier = tx.payments_of(&[invoice.id]).await?;
+    let earlier: Vec<Payment> = earlier.iter().map(|(_, minor, payment)| entity(*minor, payment)).collect();
     // What went back is owed no more and was paid all the same: the payments are held against both.
     let went_back = earlier.iter().map(|p| p.amount.minor).sum::<i64>().saturating_sub(invoice.paid_minor);
     let total = invoice.money(invoice.owed_minor().saturating_add(went_back));
-    accept_payment(&invoice.state(ctx), total, &earlier, &entity(&payment), ctx.today())?;
+    let new = Payment { id: payment.id, amount: payment.amount, paid_on: payment.paid_on };
+    accept_payment(&invoice.state(ctx), total, &earlier, &new, ctx.today())?;
     ledger::catch_up(tx, ctx, MODE, Some(invoice.id)).await?;
     tx.payment_add(&payment).await?;
+    tx.payment_acts_add(&[applied_at_once(&payment, invoice.id)]).await?;
     ledger::book(tx, ctx, &ledger::paid(ctx, &payment, &invoice)).await?;
     let heard = ctx.heard();
-    heard.set("invoice", Seen::of(payment.invoice));
+    heard.set("invoice", Seen::of(invoice.id));
     heard.set("amountMinor", Seen::json(payment.amount.minor));
     heard.set("paidOn", Seen::of(payment.paid_on));
     heard.set("method", Seen::personal(payment.method.clone()));

@@ -121,9 +121,9 @@ impl IssuedInvoice {
 pub struct PaymentRecord {
     /// The payment.
     pub id: PaymentId,
-    /// Of which invoice.
-    pub invoice: InvoiceId,
-    /// Whose invoice.
+    /// For which invoice it was recorded, if for one; what it pays, its acts say.
+    pub invoice: Option<InvoiceId>,
+    /// Whose.
     pub tenant: TenantId,
     /// How much; positive.
     pub amount: Money,
@@ -256,8 +256,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<(LeaseId, Month, i64)>>;
     /// Keeps other payments of an invoice waiting until the transaction ends; `false` when it is out of reach.
     async fn invoice_lock(&self, id: InvoiceId) -> Result<bool>;
-    /// The payments of invoices, oldest first.
-    async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<PaymentRecord>>;
+    /// What pays invoices: each payment with how much of it, minor units above 0; oldest payment first.
+    async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, PaymentRecord)>>;
     /// Payments by id; those out of reach are missing.
     async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>>;
     /// Stores a payment.

@@ -182,6 +182,23 @@ pub struct Moved {
     pub day: NaiveDate,
 }
 
+/// Credit that was applied to an invoice is the payer's again; the debt is open once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Unapplied {
+    /// This act.
+    pub act: ActId,
+    /// Whose credit it is again.
+    pub payer: Payer,
+    /// Where the credit came from: a payment or a credit note.
+    pub source: Document,
+    /// Owed again.
+    pub item: Item,
+    /// How much; above 0.
+    pub amount: Money,
+    /// The day.
+    pub day: NaiveDate,
+}
+
 /// What is paid back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -427,6 +444,7 @@ pub enum Fact {
     PaymentReceived(PaymentReceived),
     Applied(Applied),
     Moved(Moved),
+    Unapplied(Unapplied),
     Refunded(Refunded),
     PaymentBounced(PaymentBounced),
     WrittenOff(WrittenOff),
@@ -454,6 +472,7 @@ impl Fact {
             Self::PaymentReceived(fact) => of(&[&fact.payment, &"received"]),
             Self::Applied(fact) => of(&[&fact.act, &"applied"]),
             Self::Moved(fact) => of(&[&fact.act, &"moved"]),
+            Self::Unapplied(fact) => of(&[&fact.act, &"unapplied"]),
             Self::Refunded(fact) => of(&[&fact.act, &"refunded"]),
             Self::PaymentBounced(fact) => of(&[&fact.payment, &"bounced"]),
             Self::WrittenOff(fact) => of(&[&fact.act, &"written-off"]),

@@ -39,7 +39,7 @@ pub use fact::{
     Applied, CostBooked, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, DepositForfeited, DepositReceived,
     DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo, Moved, PaymentBounced,
     PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share, SoldLine, TermChanged,
-    TermPlanned, WrittenOff,
+    TermPlanned, Unapplied, WrittenOff,
 };
 pub use ids::{ActId, DepositId, SponsorId};
 pub use position::{Positions, Sold};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use voxpark_domain::audit::Seen;
 use voxpark_domain::ctx::Scope;
-use voxpark_domain::ids::{BookEntryId, InvoiceId, TenantId};
+use voxpark_domain::ids::{BookEntryId, TenantId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
@@ -13,7 +13,7 @@ use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
 use super::{
-    Ageing, AgeingRow, Calendar, Entry, EntryFilter, Fact, MonthAct, MonthStep, Payer, Positions, PostingKey,
+    Ageing, AgeingRow, Calendar, Document, Entry, EntryFilter, Fact, MonthAct, MonthStep, Payer, Positions, PostingKey,
     Recognised, Recorded, ReopenReason, Stamp, Statement, Store, Stream, TrialBalance, TrialRow, VatRow, catch_up,
     post,
 };
@@ -38,14 +38,17 @@ fn ever() -> Month {
     Month::of(NaiveDate::MIN.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or(NaiveDate::MIN)))
 }
 
-/// The invoice whose entries a rule reads before it books a fact.
-const fn reads(fact: &Fact) -> Option<InvoiceId> {
+/// The documents whose entries a rule reads before it books a fact.
+fn reads(fact: &Fact) -> Vec<Document> {
     match fact {
-        Fact::InvoiceVoided(fact) => Some(fact.invoice),
-        Fact::CreditNoteIssued(fact) => Some(fact.invoice),
-        Fact::Applied(fact) => Some(fact.item.invoice),
-        Fact::Recognised(Recognised { stream: Stream::Line { invoice, .. }, .. }) => Some(*invoice),
-        _ => None,
+        Fact::InvoiceVoided(fact) => vec![Document::Invoice(fact.invoice)],
+        Fact::CreditNoteIssued(fact) => vec![Document::Invoice(fact.invoice)],
+        Fact::Applied(fact) => vec![Document::Invoice(fact.item.invoice), fact.source],
+        Fact::Unapplied(fact) => vec![Document::Invoice(fact.item.invoice), fact.source],
+        Fact::Refunded(fact) => vec![fact.source],
+        Fact::PaymentBounced(fact) => vec![Document::Payment(fact.payment)],
+        Fact::Recognised(Recognised { stream: Stream::Line { invoice, .. }, .. }) => vec![Document::Invoice(*invoice)],
+        _ => Vec::new(),
     }
 }
 
@@ -60,10 +63,10 @@ pub(crate) async fn book(tx: &dyn Tx, ctx: &Ctx, facts: &[Fact]) -> Result<usize
         return Ok(0);
     }
     let first = tx.book_lock().await?;
-    let invoices: BTreeSet<InvoiceId> = facts.iter().filter_map(reads).collect();
-    let before = match invoices.len() {
+    let documents: BTreeSet<Document> = facts.iter().flat_map(reads).collect();
+    let before = match documents.len() {
         0 => Vec::new(),
-        _ => tx.entries_of(&invoices.into_iter().collect::<Vec<_>>()).await?,
+        _ => tx.entries_of(&documents.into_iter().collect::<Vec<_>>()).await?,
     };
     book_behind(tx, ctx, facts, Positions::of(&before)?, first).await
 }
@@ -135,7 +138,8 @@ async fn recognise(tx: &dyn Tx, ctx: &Ctx, up_to: Month) -> Result<usize> {
     catch_up(tx, ctx, MODE, None).await?;
     let mut entries = 0;
     for portion in tx.invoices_unearned().await?.chunks(PORTION) {
-        let at = Positions::of(&tx.entries_of(portion).await?)?;
+        let at =
+            Positions::of(&tx.entries_of(&portion.iter().map(|id| Document::Invoice(*id)).collect::<Vec<_>>()).await?)?;
         let mut facts = Vec::new();
         for stream in at.streams() {
             facts.extend(until_each_month(&at, stream, up_to)?);

@@ -73,7 +73,7 @@ pub(crate) fn paid(ctx: &Ctx, payment: &PaymentRecord, invoice: &IssuedInvoice) 
             act: ActId::from_uuid(payment.id.uuid()),
             payer,
             source: Document::Payment(payment.id),
-            item: Item { invoice: payment.invoice, payer },
+            item: Item { invoice: invoice.id, payer },
             amount: payment.amount,
             day: payment.paid_on.max(issued_on),
         }),
@@ -95,8 +95,8 @@ async fn catch_up_portion(tx: &dyn Tx, ctx: &Ctx, mode: TaxMode, missing: &[Invo
         lines.entry(id).or_default().push(line);
     }
     let mut payments: BTreeMap<InvoiceId, Vec<PaymentRecord>> = BTreeMap::new();
-    for payment in tx.payments_of(missing).await? {
-        payments.entry(payment.invoice).or_default().push(payment);
+    for (invoice, _, payment) in tx.payments_of(missing).await? {
+        payments.entry(invoice).or_default().push(payment);
     }
     let mut facts = Vec::new();
     let mut invoices = tx.invoices_by_id(missing).await?;

@@ -10,7 +10,7 @@ use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::{Month, Period};
 
 use super::account::named;
-use super::{Account, AccountFamily, Entry, Payer, PostingKey, ReopenReason, Text};
+use super::{Account, AccountFamily, Document, Entry, Payer, PostingKey, ReopenReason, Text};
 
 /// An entry as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub trait Store: Send + Sync {
     /// Which of these keys are booked, with the fingerprint of the fact where the entry is its first.
     async fn postings_known(&self, keys: &[PostingKey]) -> Result<Vec<(PostingKey, Option<String>)>>;
     /// The entries that move what is owed on invoices, or what is earned of them, by number.
-    async fn entries_of(&self, invoices: &[InvoiceId]) -> Result<Vec<Entry>>;
+    async fn entries_of(&self, documents: &[Document]) -> Result<Vec<Entry>>;
     /// Stores entries and moves the number of the next one behind them. A constant number of statements for some hundreds.
     async fn entries_add(&self, entries: &[Recorded]) -> Result<()>;
     /// Invoices of which something is invoiced and not earned.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, PaymentRecord, Standing};
+use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, Standing};
 use voxpark_billing::pricing;
 use voxpark_domain::ids::LeaseId;
 use voxpark_domain::pack::hex;
@@ -12,7 +12,8 @@ use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 
 use super::credit::{CreditNote, NotesOf};
 use super::fiscal::{Fapiao, FapiaoStanding, FapiaosOf};
-use super::load::{LinesOf, PaymentsOf, RepricingOf};
+use super::load::{LinesOf, RepricingOf};
+use super::receiving::AppliedPayment;
 use super::parties::{IntactOf, InvoiceParty, SidesOf};
 use super::sending::{DeliveriesOf, InvoiceDelivery};
 use super::sentence::{differences, why};
@@ -52,6 +53,9 @@ impl From<Arc<IssuedInvoice>> for Invoice {
 }
 
 impl Invoice {
+    pub(super) fn id_of(&self) -> voxpark_domain::ids::InvoiceId {
+        self.0.id
+    }
     fn money(&self, minor: i64) -> Money {
         self.0.money(minor).into()
     }
@@ -139,10 +143,9 @@ impl Invoice {
         let lines = load(gql, LinesOf(self.0.id)).await?.unwrap_or_default();
         Ok(lines.iter().map(|(number, line)| InvoiceLine { number: *number, line: line.clone() }).collect())
     }
-    /// Payments, oldest first.
-    async fn payments(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Payment>> {
-        let payments = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
-        Ok(payments.iter().cloned().map(Payment).collect())
+    /// What pays it, oldest payment first.
+    async fn payments(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<AppliedPayment>> {
+        AppliedPayment::of(gql, self).await
     }
     /// What was taken back of it, oldest first.
     async fn credit_notes(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<CreditNote>> {
@@ -289,45 +292,6 @@ impl SeatSlice {
             seats: slice.seats,
             seat_days: slice.seats.saturating_mul(slice.days),
         }
-    }
-}
-
-/// Money received for an invoice.
-#[derive(Clone)]
-pub(crate) struct Payment(Arc<PaymentRecord>);
-
-impl From<Arc<PaymentRecord>> for Payment {
-    fn from(payment: Arc<PaymentRecord>) -> Self {
-        Self(payment)
-    }
-}
-
-/// Money received for an invoice.
-#[Object]
-impl Payment {
-    /// Stable id.
-    pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
-        Ok(self.0.id.to_string().into())
-    }
-    /// How much.
-    async fn amount(&self) -> Money {
-        self.0.amount.into()
-    }
-    /// The civil day the money came.
-    async fn paid_on(&self) -> Date {
-        self.0.paid_on.into()
-    }
-    /// How it came, in the park's words.
-    async fn method(&self) -> &str {
-        &self.0.method
-    }
-    /// The payer's or bank's reference; may be empty.
-    async fn reference(&self) -> &str {
-        &self.0.reference
-    }
-    /// When it was recorded.
-    async fn recorded_at(&self) -> DateTime<Utc> {
-        self.0.recorded_at
     }
 }
 

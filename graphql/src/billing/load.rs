@@ -5,9 +5,9 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use voxpark_billing::invoicing::{self, DueState, InvoiceBody, InvoiceFilter, IssuedInvoice, PaymentRecord};
+use voxpark_billing::invoicing::{self, DueState, InvoiceBody, InvoiceFilter, IssuedInvoice};
 use voxpark_billing::uow::Tx;
-use voxpark_domain::ids::{InvoiceId, LeaseId, PaymentId, TenantId};
+use voxpark_domain::ids::{InvoiceId, LeaseId, TenantId};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::{Ctx, Refusal, Result, time};
 
@@ -20,15 +20,6 @@ impl Load for InvoiceId {
     const RESOURCE: Resource = Resource::Billing;
     async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
         Ok(tx.invoices_by_id(keys).await?.into_iter().map(|i| (i.id, Arc::new(i))).collect())
-    }
-}
-
-#[async_trait]
-impl Load for PaymentId {
-    type Value = Arc<PaymentRecord>;
-    const RESOURCE: Resource = Resource::Billing;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        Ok(tx.payments_by_id(keys).await?.into_iter().map(|p| (p.id, Arc::new(p))).collect())
     }
 }
 
@@ -109,21 +100,6 @@ impl Load for LinesOf {
         let ids: Vec<InvoiceId> = keys.iter().map(|key| key.0).collect();
         let lines = tx.invoice_lines(&ids).await?.into_iter();
         Ok(grouped(lines.map(|(id, number, line)| (Self(id), (number, line)))))
-    }
-}
-
-/// The payments of an invoice.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct PaymentsOf(pub(super) InvoiceId);
-
-#[async_trait]
-impl Load for PaymentsOf {
-    type Value = Arc<Vec<Arc<PaymentRecord>>>;
-    const RESOURCE: Resource = Resource::Billing;
-    async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
-        let ids: Vec<InvoiceId> = keys.iter().map(|key| key.0).collect();
-        let payments = tx.payments_of(&ids).await?.into_iter();
-        Ok(grouped(payments.map(|p| (Self(p.invoice), Arc::new(p)))))
     }
 }
 

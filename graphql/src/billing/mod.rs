@@ -5,6 +5,7 @@ mod fiscal;
 mod invoice;
 mod load;
 mod parties;
+mod receiving;
 mod run;
 mod sending;
 mod sentence;
@@ -25,9 +26,10 @@ use voxpark_domain::{Error, Result, money, time};
 
 pub(crate) use self::credit::{CreditMutation, CreditNote};
 pub(crate) use self::fiscal::{Fapiao, FiscalMutation, ParkFiscal};
-pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState, Payment};
+pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
 pub(crate) use self::parties::{ParkParties, PartiesMutation, TenantParties};
+pub(crate) use self::receiving::{ParkPayments, Payment, ReceivingMutation};
 use self::run::{BillingRunInput, BillingRunPayload};
 pub(crate) use self::sending::{ParkSending, SendingMutation};
 use crate::change::change;
@@ -386,10 +388,11 @@ impl BillingMutation {
         let reference = input.reference.clone().unwrap_or_default();
         let done = change(gql, "paymentRecord", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let draft = PaymentDraft { invoice: invoice?, amount, paid_on, method, reference };
+                let invoice = invoice?;
+                let draft = PaymentDraft { invoice, amount, paid_on, method, reference };
                 let payment = invoicing::payment_record(tx, ctx, draft).await?;
-                let detail = json!({ "invoice": payment.invoice.to_string(), "minor": payment.amount.minor });
-                Ok(((payment.id, payment.invoice), AuditEntry::new("payment.record", payment.id).with(detail)))
+                let detail = json!({ "invoice": invoice.to_string(), "minor": payment.amount.minor });
+                Ok(((payment.id, invoice), AuditEntry::new("payment.record", payment.id).with(detail)))
             })
         });
         Ok(Some(match done.await? {

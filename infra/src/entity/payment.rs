@@ -11,7 +11,7 @@ pub(crate) struct Model {
     pub(crate) tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) payment_id: Uuid,
-    pub(crate) invoice_id: Uuid,
+    pub(crate) invoice_id: Option<Uuid>,
     pub(crate) amount_minor: i64,
     pub(crate) currency: String,
     pub(crate) paid_on: Date,

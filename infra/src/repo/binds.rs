@@ -29,10 +29,13 @@ impl Binds {
     /// Binds ids, likewise. Some of them more than once, so that lists of many lengths are few texts to the database,
     /// which keeps the plan of a text.
     pub(crate) fn ids<I: Id>(&mut self, ids: &[I]) -> String {
-        let last = ids.last().map(|id| id.uuid());
+        self.uuids(&ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    }
+    /// The same of ids of several kinds.
+    pub(crate) fn uuids(&mut self, ids: &[Uuid]) -> String {
         let length = if ids.len() < MAX / 2 { ids.len().next_power_of_two() } else { ids.len() };
-        let fill = last.into_iter().cycle().take(length - ids.len());
-        self.list(ids.iter().map(|id| id.uuid()).chain(fill))
+        let fill = ids.last().into_iter().cycle().take(length - ids.len());
+        self.list(ids.iter().chain(fill).copied())
     }
     /// The values.
     pub(crate) fn into_values(self) -> Vec<Value> {

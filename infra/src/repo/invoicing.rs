@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QueryResult, Set, Value};
+use sea_orm::{ColumnTrait, FromQueryResult as _, QueryFilter, QueryOrder, QueryResult, Set, Value};
 use voxpark_billing::invoicing::{
     DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
     MonthTotals, PaymentRecord, RecordedSeat, Store, Voided,
@@ -54,10 +54,10 @@ fn to_line(row: invoice_line::Model) -> Result<(InvoiceId, i64, InvoiceLine)> {
     Ok((InvoiceId::from_uuid(row.invoice_id), row.line_no, InvoiceLine { rated, net_minor: row.net_minor }))
 }
 
-fn to_payment(row: payment::Model) -> Result<PaymentRecord> {
+pub(super) fn to_payment(row: payment::Model) -> Result<PaymentRecord> {
     Ok(PaymentRecord {
         id: PaymentId::from_uuid(row.payment_id),
-        invoice: InvoiceId::from_uuid(row.invoice_id),
+        invoice: row.invoice_id.map(InvoiceId::from_uuid),
         tenant: TenantId::from_uuid(row.tenant_id),
         amount: Money::new(row.amount_minor, currency(&row.currency)?),
         paid_on: row.paid_on,
@@ -129,14 +129,14 @@ const LINE: &[&str] = &[
 ];
 
 /// The tables of [`WITH_PAID`].
-pub(super) const PAID_SLOTS: [Slot; 3] = [Slot("i", "invoice"), Slot("p", "payment"), Slot("c", "credit_note")];
+pub(super) const PAID_SLOTS: [Slot; 3] = [Slot("i", "invoice"), Slot("p", "payment_act"), Slot("c", "credit_note")];
 
 /// Invoices with the sum of their payments less what went back, and of their credit notes.
 pub(super) const WITH_PAID: &str =
     "SELECT i.park_id, i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
   i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.voided_at, i.void_reason,
-  COALESCE((SELECT CAST(SUM(p.amount_minor) AS bigint) FROM payment p WHERE {p} AND p.park_id = i.park_id
-   AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) - COALESCE(c.refunded, 0) AS paid_minor,
+  COALESCE((SELECT CAST(SUM(CASE WHEN p.step = 'applied' THEN p.amount_minor ELSE -p.amount_minor END) AS bigint)
+   FROM payment_act p WHERE {p} AND p.park_id = i.park_id AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) - COALESCE(c.refunded, 0) AS paid_minor,
   COALESCE(c.net, 0) AS credited_net, COALESCE(c.total, 0) AS credited_minor
  FROM invoice i LEFT JOIN (SELECT c.park_id, c.tenant_id, c.invoice_id, CAST(SUM(c.net_minor) AS bigint) AS net,
    CAST(SUM(c.total_minor) AS bigint) AS total, CAST(SUM(c.refunded_minor) AS bigint) AS refunded
@@ -486,17 +486,25 @@ impl Store for Tx {
         Ok(self.query_one(&sql, &[Slot("i", "invoice")], vec![id(invoice)]).await?.is_some())
     }
 
-    async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<PaymentRecord>> {
-        let rows = self
-            .select::<payment::Entity>()?
-            .filter(payment::Column::InvoiceId.is_in(invoices.iter().map(|i| i.uuid())))
-            .order_by_asc(payment::Column::PaidOn)
-            .order_by_asc(payment::Column::RecordedAt)
-            .order_by_asc(payment::Column::PaymentId)
-            .all(self.conn())
-            .await
-            .map_err(fail)?;
-        rows.into_iter().map(to_payment).collect()
+    async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, PaymentRecord)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT p.*, a.for_id, a.minor FROM payment p JOIN
+              (SELECT a.park_id, a.tenant_id, a.payment_id, a.invoice_id AS for_id,
+                CAST(SUM(CASE WHEN a.step = 'applied' THEN a.amount_minor ELSE -a.amount_minor END) AS bigint) AS minor
+               FROM payment_act a WHERE {{a}} AND a.invoice_id IN {}
+               GROUP BY a.park_id, a.tenant_id, a.payment_id, a.invoice_id) a
+              ON a.park_id = p.park_id AND a.tenant_id = p.tenant_id AND a.payment_id = p.payment_id
+             WHERE {{p}} AND a.minor > 0 ORDER BY p.paid_on, p.recorded_at, p.payment_id",
+            binds.ids(invoices)
+        );
+        let slots = [Slot("p", "payment"), Slot("a", "payment_act")];
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let paid = |row: &QueryResult| {
+            let payment = payment::Model::from_query_result(row, "").map_err(fail)?;
+            Ok((InvoiceId::from_uuid(get(row, "for_id")?), get(row, "minor")?, to_payment(payment)?))
+        };
+        rows.iter().map(paid).collect()
     }
 
     async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>> {
@@ -514,7 +522,7 @@ impl Store for Tx {
             park_id: Set(self.park_id()?),
             tenant_id: Set(new.tenant.uuid()),
             payment_id: Set(new.id.uuid()),
-            invoice_id: Set(new.invoice.uuid()),
+            invoice_id: Set(new.invoice.map(Id::uuid)),
             amount_minor: Set(new.amount.minor),
             currency: Set(new.amount.currency.code().to_owned()),
             paid_on: Set(new.paid_on),

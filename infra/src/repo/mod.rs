@@ -37,6 +37,7 @@ mod placing;
 mod platform;
 mod policy;
 mod price_books;
+mod receiving;
 mod requests;
 mod schedules;
 mod seat_days;

@@ -28,6 +28,7 @@ pub fn post(fact: &Fact, at: &Positions, reversed: Option<&Entry>) -> Result<Vec
         Fact::PaymentReceived(fact) => one(payment::received(key, fact)),
         Fact::Applied(fact) => one(payment::applied(key, fact, at)),
         Fact::Moved(fact) => one(payment::moved(key, fact, at)),
+        Fact::Unapplied(fact) => one(payment::unapplied(key, fact, at)),
         Fact::Refunded(fact) => one(payment::refunded(key, fact, at)),
         Fact::PaymentBounced(fact) => one(payment::bounced(key, fact, at)),
         Fact::WrittenOff(fact) => one(payment::written_off(key, fact, at)),

@@ -7,7 +7,7 @@ use super::{Lines, told, within, within_credit, within_open};
 use crate::ledger::position::positive;
 use crate::ledger::{
     About, Account, Applied, Document, How, Item, Kind, LetGo, Moved, PaymentBounced, PaymentReceived, Positions,
-    Posting, PostingKey, Recovered, RefundFrom, Refunded, RoundedOff, Text, WrittenOff,
+    Posting, PostingKey, Recovered, RefundFrom, Refunded, RoundedOff, Text, Unapplied, WrittenOff,
 };
 use crate::pricing::out_of_range;
 
@@ -55,6 +55,19 @@ pub(super) fn moved(key: PostingKey, fact: &Moved, at: &Positions) -> Result<Pos
     lines.credit(Account::Receivable(fact.to.payer), minor, paid_by(fact.to, fact.source))?;
     let text = Text::of("ledger-moved").with("from", fact.from.invoice.to_string());
     lines.post(key, KIND, fact.day, text.with("to", fact.to.invoice.to_string()))
+}
+
+/// What was applied is credit again.
+pub(super) fn unapplied(key: PostingKey, fact: &Unapplied, at: &Positions) -> Result<Posting, Refusal> {
+    let (minor, invoice) = (fact.amount.minor, Document::Invoice(fact.item.invoice));
+    at.fits(invoice, fact.amount)?;
+    within_applied(fact.amount, at.applied(fact.source, fact.item))?;
+    let mut lines = Lines::of(fact.amount.currency);
+    lines.debit(Account::Receivable(fact.item.payer), minor, paid_by(fact.item, fact.source));
+    lines.credit(Account::Prepaid(fact.payer), minor, About::document(fact.source))?;
+    let text =
+        Text::of("ledger-unapplied").with("document", invoice.to_string()).with("source", fact.source.to_string());
+    lines.post(key, KIND, fact.day, text)
 }
 
 fn within_applied(wanted: Money, applied: i64) -> Result<(), Refusal> {

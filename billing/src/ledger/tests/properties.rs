@@ -106,6 +106,10 @@ impl Slow {
                 self.uses(f.source, f.from, -sign * f.amount.minor);
                 self.uses(f.source, f.to, sign * f.amount.minor);
             }
+            Fact::Unapplied(f) => {
+                self.uses(f.source, f.item, -sign * f.amount.minor);
+                self.credit(f.payer, f.source, sign * f.amount.minor);
+            }
             Fact::Refunded(f) => {
                 match f.from {
                     RefundFrom::Credit(payer) => self.credit(payer, f.source, -sign * f.amount.minor),
@@ -442,6 +446,16 @@ impl Maker {
                 let amount = self.money(source, Self::part(self.slow.used[&(source, from)], a));
                 if wish.what == 15 {
                     return Some(Fact::Moved(Moved { act, source, from, to: item?, amount, day: on }));
+                }
+                if a.is_multiple_of(3) {
+                    return Some(Fact::Unapplied(Unapplied {
+                        act,
+                        payer: from.payer,
+                        source,
+                        item: from,
+                        amount,
+                        day: on,
+                    }));
                 }
                 // Only what was paid in money can go back as money.
                 let Document::Payment(_) = source else { return None };

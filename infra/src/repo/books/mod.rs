@@ -156,11 +156,11 @@ impl Store for Tx {
         rows.iter().map(known).collect()
     }
 
-    async fn entries_of(&self, of: &[InvoiceId]) -> Result<Vec<Entry>> {
+    async fn entries_of(&self, of: &[Document]) -> Result<Vec<Entry>> {
         let mut binds = Binds::default();
         let of = format!(
             "e.entry_id IN (SELECT d.entry_id FROM ledger_line d WHERE {{d}} AND d.document_id IN {})",
-            binds.ids(of)
+            binds.uuids(&of.iter().map(|document| rows::document_of(*document).1).collect::<Vec<_>>())
         );
         let found = self.entries_where(&of, &[OF_FOUND], binds, false).await?;
         Ok(found.into_iter().map(|recorded| recorded.entry).collect())

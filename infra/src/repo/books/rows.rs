@@ -90,7 +90,7 @@ const PLAIN: &str = "plain";
 const REDUCED: &str = "reduced";
 const GIVEN_UP: &str = "given_up";
 
-fn document_of(document: Document) -> (&'static str, Uuid) {
+pub(super) fn document_of(document: Document) -> (&'static str, Uuid) {
     match document {
         Document::Invoice(id) => ("invoice", id.uuid()),
         Document::CreditNote(id) => ("credit_note", id.uuid()),

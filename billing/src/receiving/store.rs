@@ -1,0 +1,44 @@
+//! What receiving reads and writes.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use voxpark_domain::Result;
+use voxpark_domain::ids::{InvoiceId, PaymentId, TenantId};
+use voxpark_domain::money::Currency;
+use voxpark_domain::page::{Page, PageRequest};
+
+use super::{PaymentAct, Received};
+
+/// Which payments are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PaymentFilter {
+    /// Of this tenant; `None` = of all.
+    pub tenant: Option<TenantId>,
+    /// Only those of which something is still credit.
+    pub credit: bool,
+}
+
+/// Payments and their acts, as far as the caller's scope reaches.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Keeps everybody else who does something with a payment waiting; `false` when it is out of reach.
+    async fn payment_lock(&self, id: PaymentId) -> Result<bool>;
+    /// Keeps everybody else who pays or credits these invoices waiting; those out of reach are passed over. In the order of
+    /// their ids, so that two who wait do not wait for each other.
+    async fn invoices_hold(&self, ids: &[InvoiceId]) -> Result<()>;
+    /// Payments with their acts; those out of reach are missing.
+    async fn payments_received(&self, ids: &[PaymentId]) -> Result<Vec<Received>>;
+    /// Payments that came last first.
+    async fn payments(&self, filter: &PaymentFilter, page: &PageRequest) -> Result<Page<Received>>;
+    /// How many.
+    async fn payments_count(&self, filter: &PaymentFilter) -> Result<i64>;
+    /// Stores what was done.
+    async fn payment_acts_add(&self, acts: &[PaymentAct]) -> Result<()>;
+    /// Invoices of a tenant on which something is owed, the first due first, at most `most`; each with the day it is due.
+    async fn invoices_owed(
+        &self,
+        tenant: TenantId,
+        currency: Currency,
+        most: u32,
+    ) -> Result<Vec<(InvoiceId, NaiveDate)>>;
+}

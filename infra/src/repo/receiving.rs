@@ -1,0 +1,187 @@
+//! Payments and what became of them.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use sea_orm::{FromQueryResult as _, QueryResult, Value};
+use uuid::Uuid;
+use voxpark_billing::receiving::{PaymentAct, PaymentFilter, PaymentStep, Received, Store};
+use voxpark_domain::Result;
+use voxpark_domain::ids::{Id, InvoiceId, PaymentActId, PaymentId, TenantId, UserId};
+use voxpark_domain::money::Currency;
+use voxpark_domain::page::{Page, PageRequest};
+
+use super::binds::{Binds, id, inserts};
+use super::invoicing::{PAID_SLOTS, WITH_PAID, to_payment};
+use super::{broken, get};
+use crate::db::{Slot, Tx, fail};
+use crate::entity::payment;
+
+const PAYMENT: Slot = Slot("p", "payment");
+const ACT: Slot = Slot("a", "payment_act");
+
+const COLUMNS: &[&str] = &[
+    "park_id",
+    "tenant_id",
+    "act_id",
+    "payment_id",
+    "step",
+    "invoice_id",
+    "amount_minor",
+    "done_on",
+    "note",
+    "recorded_at",
+    "recorded_by",
+];
+
+fn to_act(row: &QueryResult) -> Result<PaymentAct> {
+    let step: String = get(row, "step")?;
+    Ok(PaymentAct {
+        id: PaymentActId::from_uuid(get(row, "act_id")?),
+        payment: PaymentId::from_uuid(get(row, "payment_id")?),
+        tenant: TenantId::from_uuid(get(row, "tenant_id")?),
+        step: PaymentStep::parse(&step).ok_or_else(|| broken("step of a payment", &step))?,
+        invoice: get::<Option<Uuid>>(row, "invoice_id")?.map(InvoiceId::from_uuid),
+        amount_minor: get(row, "amount_minor")?,
+        done_on: get(row, "done_on")?,
+        note: get(row, "note")?,
+        recorded_at: get(row, "recorded_at")?,
+        recorded_by: get::<Option<Uuid>>(row, "recorded_by")?.map(UserId::from_uuid),
+    })
+}
+
+/// The condition of a filter on a payment `p`, and its tables. Whatever was done with a payment takes from its credit, but for
+/// what is applied no longer.
+fn narrowed(filter: &PaymentFilter, binds: &mut Binds) -> (String, Vec<Slot>) {
+    let mut only = match filter.tenant {
+        Some(tenant) => format!("p.tenant_id = {}", binds.one(tenant.uuid())),
+        None => "1 = 1".to_owned(),
+    };
+    let mut slots = vec![PAYMENT];
+    if filter.credit {
+        only += " AND p.amount_minor > COALESCE((SELECT SUM(CASE WHEN a.step = 'unapplied' THEN -a.amount_minor ELSE a.amount_minor END)
+          FROM payment_act a WHERE {a} AND a.park_id = p.park_id AND a.tenant_id = p.tenant_id AND a.payment_id = p.payment_id), 0)";
+        slots.push(ACT);
+    }
+    (only, slots)
+}
+
+impl Tx {
+    /// Payments with their acts, in the order in which they were found.
+    async fn with_acts(&self, rows: &[QueryResult]) -> Result<Vec<Received>> {
+        let model = |row| payment::Model::from_query_result(row, "").map_err(fail).and_then(to_payment);
+        let payments = rows.iter().map(model).collect::<Result<Vec<_>>>()?;
+        let mut acts: HashMap<PaymentId, Vec<PaymentAct>> = HashMap::new();
+        if !payments.is_empty() {
+            let mut binds = Binds::default();
+            let sql = format!(
+                "SELECT a.act_id, a.payment_id, a.tenant_id, a.step, a.invoice_id, a.amount_minor, a.done_on, a.note, a.recorded_at, a.recorded_by
+                 FROM payment_act a WHERE {{a}} AND a.payment_id IN {} ORDER BY a.recorded_at, a.act_id",
+                binds.ids(&payments.iter().map(|payment| payment.id).collect::<Vec<_>>())
+            );
+            for row in self.query(&sql, &[ACT], binds.into_values()).await? {
+                let act = to_act(&row)?;
+                acts.entry(act.payment).or_default().push(act);
+            }
+        }
+        let whole = |payment: voxpark_billing::invoicing::PaymentRecord| {
+            let acts = acts.remove(&payment.id).unwrap_or_default();
+            Received { payment, acts }
+        };
+        Ok(payments.into_iter().map(whole).collect())
+    }
+}
+
+#[async_trait]
+impl Store for Tx {
+    async fn payment_lock(&self, of: PaymentId) -> Result<bool> {
+        // Nobody but the owner of the table may lock its rows for a change, which none is made of: the lock is on a name.
+        if self.postgres() {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended(CAST($1 AS text), 0))";
+            self.query(sql, &[], vec![of.to_string().into()]).await?;
+        }
+        let sql = "SELECT 1 AS one FROM payment p WHERE {p} AND p.payment_id = $1";
+        Ok(self.query_one(sql, &[PAYMENT], vec![id(of)]).await?.is_some())
+    }
+
+    async fn invoices_hold(&self, ids: &[InvoiceId]) -> Result<()> {
+        let mut binds = Binds::default();
+        let lock = if self.postgres() { "FOR UPDATE" } else { "" };
+        let of = binds.ids(ids);
+        let sql =
+            format!("SELECT 1 AS one FROM invoice i WHERE {{i}} AND i.invoice_id IN {of} ORDER BY i.invoice_id {lock}");
+        self.query(&sql, &[Slot("i", "invoice")], binds.into_values()).await.map(|_| ())
+    }
+
+    async fn payments_received(&self, ids: &[PaymentId]) -> Result<Vec<Received>> {
+        let mut binds = Binds::default();
+        let sql = format!("SELECT p.* FROM payment p WHERE {{p}} AND p.payment_id IN {}", binds.ids(ids));
+        let rows = self.query(&sql, &[PAYMENT], binds.into_values()).await?;
+        self.with_acts(&rows).await
+    }
+
+    async fn payments(&self, filter: &PaymentFilter, page: &PageRequest) -> Result<Page<Received>> {
+        let mut binds = Binds::default();
+        let (only, slots) = narrowed(filter, &mut binds);
+        let after = match page.after.as_deref().map(str::parse::<PaymentId>) {
+            None => "1 = 1".to_owned(),
+            Some(Err(_)) => "1 = 0".to_owned(),
+            Some(Ok(last)) => format!("p.payment_id < {}", binds.one(last.uuid())),
+        };
+        let sql = format!(
+            "SELECT p.* FROM payment p WHERE {{p}} AND {only} AND {after} ORDER BY p.payment_id DESC LIMIT {}",
+            u64::from(page.first) + 1
+        );
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let found = self.with_acts(&rows).await?;
+        Ok(Page::from_rows(page, found.into_iter().map(|one| (one.payment.id.to_string(), one)).collect()))
+    }
+
+    async fn payments_count(&self, filter: &PaymentFilter) -> Result<i64> {
+        let mut binds = Binds::default();
+        let (only, slots) = narrowed(filter, &mut binds);
+        let sql = format!("SELECT COUNT(*) AS n FROM payment p WHERE {{p}} AND {only}");
+        let row = self.query_one(&sql, &slots, binds.into_values()).await?;
+        row.map_or(Ok(0), |row| get(&row, "n"))
+    }
+
+    async fn payment_acts_add(&self, acts: &[PaymentAct]) -> Result<()> {
+        let park: Value = self.park_id()?.into();
+        let row = |act: &PaymentAct| -> Vec<Value> {
+            vec![
+                park.clone(),
+                id(act.tenant),
+                id(act.id),
+                id(act.payment),
+                act.step.name().into(),
+                act.invoice.map(Id::uuid).into(),
+                act.amount_minor.into(),
+                act.done_on.into(),
+                act.note.as_str().into(),
+                act.recorded_at.into(),
+                act.recorded_by.map(Id::uuid).into(),
+            ]
+        };
+        for (sql, values) in inserts("payment_act", COLUMNS, acts.iter().map(row).collect()) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    async fn invoices_owed(
+        &self,
+        tenant: TenantId,
+        currency: Currency,
+        most: u32,
+    ) -> Result<Vec<(InvoiceId, NaiveDate)>> {
+        let sql = format!(
+            "SELECT x.invoice_id, x.due_on FROM ({WITH_PAID} AND i.tenant_id = $1 AND i.currency = $2 AND i.voided_at IS NULL) x
+             WHERE x.total_minor - x.credited_minor > x.paid_minor ORDER BY x.due_on, x.number LIMIT {most}"
+        );
+        let values = vec![id(tenant), currency.code().into()];
+        let rows = self.query(&sql, &PAID_SLOTS, values).await?;
+        let owed = |row: &QueryResult| Ok((InvoiceId::from_uuid(get(row, "invoice_id")?), get(row, "due_on")?));
+        rows.iter().map(owed).collect()
+    }
+}
