@@ -29,6 +29,7 @@ const UP: &[&str] = &[
  recorded_at {instant} NOT NULL,
  recorded_by {uuid},
  PRIMARY KEY (park_id, tenant_id, fapiao_id),
+ CONSTRAINT invoice_fapiao_number UNIQUE (park_id, tenant_id, code, number),
  CONSTRAINT invoice_fapiao_colour CHECK (colour IN ('blue', 'red')),
  CONSTRAINT invoice_fapiao_takes_back CHECK ((colour = 'red') = (takes_back_id IS NOT NULL)),
  CONSTRAINT invoice_fapiao_amount CHECK (net_minor > 0 AND tax_minor >= 0),
@@ -37,8 +38,9 @@ const UP: &[&str] = &[
 {end}",
     "CREATE INDEX invoice_fapiao_of ON invoice_fapiao (park_id, tenant_id, invoice_id)",
     "CREATE INDEX invoice_fapiao_issued ON invoice_fapiao (park_id, issued_on)",
-    // The tax office gives a number once, whoever the buyer is.
-    "CREATE UNIQUE INDEX invoice_fapiao_known ON invoice_fapiao (park_id, number, code)",
+    // The tax office gives a number once, whoever the buyer is. A key over tenants would tell one of the other's rows: who
+    // records a number holds it instead.
+    "CREATE INDEX invoice_fapiao_known ON invoice_fapiao (park_id, number, code)",
 ];
 
 #[derive(DeriveMigrationName)]

@@ -73,10 +73,6 @@ fn numbered(bad: &mut Refusals, path: &'static str, text: &str, digits: usize) {
     });
 }
 
-fn told_before(number: &str) -> Refusal {
-    Refusal::new(RefusalCode::Duplicate, "fapiao-known").at("number").with("number", number)
-}
-
 /// Records a fapiao of an invoice.
 ///
 /// # Errors
@@ -104,7 +100,7 @@ where
         numbered(&mut bad, "number", number, kind.number);
     }
     let known = store.fapiao_known(code, number).await?;
-    bad.when(known, || told_before(number));
+    bad.when(known, || Refusal::new(RefusalCode::Duplicate, "fapiao-known").at("number").with("number", number));
     bad.when(draft.issued_on > ctx.today(), || {
         Refusal::new(RefusalCode::OutOfRange, "fapiao-later").at("issuedOn").with("today", ctx.today())
     });
@@ -170,10 +166,7 @@ where
         recorded_at: ctx.now(),
         recorded_by: ctx.actor().user,
     };
-    if !store.fapiao_add(&fapiao).await? {
-        // Somebody recorded it of another invoice at the same moment.
-        return Err(told_before(number).into());
-    }
+    store.fapiao_add(&fapiao).await?;
     let heard = ctx.heard();
     heard.set("invoice", Seen::of(fapiao.invoice));
     heard.set("kind", Seen::of(&fapiao.kind));

@@ -19,8 +19,8 @@ pub trait Store: Send + Sync {
     async fn fapiaos(&self, month: Month, page: &PageRequest) -> Result<Page<Fapiao>>;
     /// How many.
     async fn fapiaos_count(&self, month: Month) -> Result<i64>;
-    /// Whether a fapiao of this code and number is on record.
+    /// Whether a fapiao of this code and number is on record; whoever else asks about them waits until the transaction ends.
     async fn fapiao_known(&self, code: &str, number: &str) -> Result<bool>;
-    /// Keeps one; `false` when its code and number are on record.
-    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<bool>;
+    /// Keeps one.
+    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<()>;
 }

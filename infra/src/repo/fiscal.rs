@@ -9,9 +9,9 @@ use voxpark_domain::ids::{FapiaoId, Id, InvoiceId, TenantId, UserId};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::Month;
 
-use super::binds::{Binds, id, inserts};
+use super::binds::{Binds, id};
 use super::{broken, get};
-use crate::db::{Slot, Tx, fail};
+use crate::db::{Slot, Tx};
 
 const COLUMNS: &str =
     "f.tenant_id, f.fapiao_id, f.invoice_id, f.kind, f.colour, f.code, f.number, f.issued_on, f.net_minor,
@@ -109,11 +109,16 @@ impl Store for Tx {
     }
 
     async fn fapiao_known(&self, code: &str, number: &str) -> Result<bool> {
+        if self.postgres() {
+            let name = format!("fapiao {} {code} {number}", self.park_id()?);
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            self.query(sql, &[], vec![name.into()]).await?;
+        }
         let sql = "SELECT 1 AS one FROM invoice_fapiao f WHERE {f} AND f.code = $1 AND f.number = $2";
         Ok(self.query_one(sql, &OF_FAPIAO, vec![code.into(), number.into()]).await?.is_some())
     }
 
-    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<bool> {
+    async fn fapiao_add(&self, fapiao: &Fapiao) -> Result<()> {
         let of = fapiao.id.uuid();
         let row = vec![
             self.park_id()?.into(),
@@ -133,11 +138,6 @@ impl Store for Tx {
             fapiao.recorded_at.into(),
             fapiao.recorded_by.map(Id::uuid).into(),
         ];
-        let mut added = 0;
-        for (sql, values) in inserts("invoice_fapiao", NEW, vec![row]) {
-            let sql = format!("{sql} ON CONFLICT (park_id, number, code) DO NOTHING");
-            added += self.execute(&sql, &[], values).await.map_err(fail)?;
-        }
-        Ok(added == 1)
+        self.add_rows("invoice_fapiao", NEW, vec![row]).await
     }
 }
