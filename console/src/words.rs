@@ -67,6 +67,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("request-do", &crate::pages::request::ACTS),
     ("visit-state", &["PLANNED", "DONE", "CANCELLED"]),
     ("quote-state", &["DRAFT", "SENT", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN"]),
+    ("payment-step", &crate::pages::park_payment::STEPS),
     ("fapiao-kind-of", &crate::pages::fapiaos::KINDS),
     ("fapiao-colour", &["BLUE", "RED"]),
     ("fapiao-state", &["NONE", "ISSUED", "REVERSED"]),

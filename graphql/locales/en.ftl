@@ -231,6 +231,15 @@ invoice-number-invalid = "{ $value }" is no invoice number.
 payment-days-range = Days to pay lie between 0 and 365.
 payment-not-positive = A payment must be above zero.
 payment-over-balance = The payment exceeds the balance of { $balance } { $currency }.
+payment-bounced = The bank took this payment back on { $day }.
+payment-apply-many = At most { $max } invoices at once.
+payment-apply-twice = This invoice is named twice.
+payment-other-tenant = This invoice is another tenant’s.
+payment-over-credit = Only { $left } { $currency } of this payment is credit.
+payment-not-applied = This payment does not pay that invoice.
+payment-credited = Of what was paid on invoice { $number }, a credit note paid part back: only { $left } { $currency } can be taken off.
+payment-refunded = { $amount } { $currency } of this payment was paid back: the bank cannot have taken back all of it.
+payment-before = The payment came on { $day }: nothing was done with it before.
 payment-in-future = { $day } is in the future.
 why-by-day = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }.
 why-fixed-thirty = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days, as every month counts = { $worth } { $currency }.

@@ -222,6 +222,15 @@ invoice-number-invalid = "{ $value }"不是有效的账单编号。
 payment-days-range = 付款期限应为 0 至 365 天。
 payment-not-positive = 付款金额必须大于零。
 payment-over-balance = 付款超过未付余额 { $balance } { $currency }。
+payment-bounced = 该款项已于 { $day } 被银行退票。
+payment-apply-many = 一次最多 { $max } 张账单。
+payment-apply-twice = 该账单重复。
+payment-other-tenant = 该账单属于另一租户。
+payment-over-credit = 该款项的未核销余额只有 { $left } { $currency }。
+payment-not-applied = 该款项没有核销这张账单。
+payment-credited = 账单 { $number } 的付款中有一部分已随贷项通知单退还，只能撤销 { $left } { $currency }。
+payment-refunded = 该款项已退还 { $amount } { $currency }，不可能全部退票。
+payment-before = 该款项于 { $day } 到账，此前不能处理。
 payment-in-future = 付款日期 { $day } 在今天之后。
 why-by-day = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }。
 why-fixed-thirty = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ { $days } 天（每月一律按此天数）= { $worth } { $currency }。

@@ -4,7 +4,9 @@ use async_graphql::MergedObject;
 
 use crate::api::Limits;
 use crate::audit::AuditQuery;
-use crate::billing::{BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, SendingMutation};
+use crate::billing::{
+    BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, SendingMutation,
+};
 use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{

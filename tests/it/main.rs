@@ -48,6 +48,7 @@ mod pipeline;
 mod policy;
 mod price_books;
 mod programs;
+mod receiving;
 mod requests;
 mod schedules;
 mod schema;

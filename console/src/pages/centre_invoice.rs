@@ -40,7 +40,7 @@ struct Invoice {
     issued_at: DateTime<Utc>,
     due_on: NaiveDate,
     lines: Vec<Line>,
-    payments: Vec<Payment>,
+    paid_by: Vec<Paid>,
     repricing: Repricing,
     document_path: String,
     seller: Party,
@@ -58,9 +58,14 @@ struct Lease {
 }
 
 #[derive(Deserialize)]
+struct Paid {
+    amount: Money,
+    payment: Payment,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payment {
-    amount: Money,
     paid_on: NaiveDate,
     method: String,
     reference: String,

@@ -44,7 +44,7 @@ struct Invoice {
     issued_at: DateTime<Utc>,
     due_on: NaiveDate,
     lines: Vec<Line>,
-    payments: Vec<Payment>,
+    paid_by: Vec<Paid>,
     credited: Money,
     credit_notes: Vec<Note>,
     repricing: Repricing,
@@ -118,8 +118,15 @@ pub(crate) struct Slice {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Payment {
+struct Paid {
     amount: Money,
+    payment: Payment,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payment {
+    id: String,
     paid_on: NaiveDate,
     method: String,
     reference: String,
@@ -237,7 +244,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         .default_value("taxNumber", &invoice.buyer.tax_number)
         .fresh_key(visit);
     let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
-    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.payments.is_empty() && invoice.credit_notes.is_empty();
+    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.paid_by.is_empty() && invoice.credit_notes.is_empty();
     let (may_tell, may_send) = (f.may("commit", "billing"), f.may("commit", "billing") && invoice.state != "VOID");
     let kind = |kind: FapiaoKind| {
         let digits = w.s("fapiao-digits-of").arg("code", kind.code_digits).arg("number", kind.number_digits);

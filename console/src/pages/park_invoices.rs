@@ -114,6 +114,7 @@ async fn show(visit: Visit) -> Answer {
     if f.may("read", "billing_profiles") {
         f = f.action(w.s("profile-seller"), "/park/invoices/seller");
     }
+    f = f.action(w.s("payments-park-title"), "/park/payments");
     f = f.action(w.s("fapiaos-title"), "/park/invoices/fapiao");
     if f.may("commit", "billing") {
         f = f.primary(w.s("run-title"), "/park/invoices/run");

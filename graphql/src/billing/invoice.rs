@@ -13,8 +13,8 @@ use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 use super::credit::{CreditNote, NotesOf};
 use super::fiscal::{Fapiao, FapiaoStanding, FapiaosOf};
 use super::load::{LinesOf, RepricingOf};
-use super::receiving::AppliedPayment;
 use super::parties::{IntactOf, InvoiceParty, SidesOf};
+use super::receiving::{AppliedPayment, Payment, PaymentsOf};
 use super::sending::{DeliveriesOf, InvoiceDelivery};
 use super::sentence::{differences, why};
 use crate::error::{Fault as _, UserError};
@@ -53,9 +53,6 @@ impl From<Arc<IssuedInvoice>> for Invoice {
 }
 
 impl Invoice {
-    pub(super) fn id_of(&self) -> voxpark_domain::ids::InvoiceId {
-        self.0.id
-    }
     fn money(&self, minor: i64) -> Money {
         self.0.money(minor).into()
     }
@@ -143,9 +140,16 @@ impl Invoice {
         let lines = load(gql, LinesOf(self.0.id)).await?.unwrap_or_default();
         Ok(lines.iter().map(|(number, line)| InvoiceLine { number: *number, line: line.clone() }).collect())
     }
-    /// What pays it, oldest payment first.
-    async fn payments(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<AppliedPayment>> {
-        AppliedPayment::of(gql, self).await
+    /// Payments of which something pays it, oldest first; each as a whole.
+    async fn payments(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Payment>> {
+        let paid = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(paid.iter().map(|(_, received)| received.clone().into()).collect())
+    }
+    /// What pays it: how much of each payment, oldest payment first.
+    async fn paid_by(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<AppliedPayment>> {
+        let paid = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
+        let of = |(minor, received): &(i64, _)| AppliedPayment::of(self.clone(), *minor, Arc::clone(received));
+        Ok(paid.iter().map(of).collect())
     }
     /// What was taken back of it, oldest first.
     async fn credit_notes(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<CreditNote>> {

@@ -1,5 +1,6 @@
 //! Payments: what came, what it pays, what is credit, and what went back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
@@ -92,14 +93,11 @@ impl Payment {
     }
     /// What it pays today.
     async fn applied(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<AppliedPayment>> {
-        let currency = self.0.payment.amount.currency;
-        let applied = self.0.applied();
         let of = |(invoice, minor)| async move {
             let invoice: Arc<IssuedInvoice> = load_known(gql, invoice).await?;
-            let amount = Amount::new(minor, currency).into();
-            async_graphql::Result::Ok(AppliedPayment { invoice: invoice.into(), payment: Self(self.0.clone()), amount })
+            async_graphql::Result::Ok(AppliedPayment::of(invoice.into(), minor, self.0.clone()))
         };
-        futures_util::future::try_join_all(applied.into_iter().map(of)).await
+        futures_util::future::try_join_all(self.0.applied().into_iter().map(of)).await
     }
     /// Everything that was done with it, oldest first.
     async fn acts(&self) -> Vec<PaymentActEntry> {
@@ -171,25 +169,26 @@ pub(super) struct PaymentsOf(pub(super) InvoiceId);
 
 #[async_trait]
 impl Load for PaymentsOf {
-    type Value = Arc<Vec<(PaymentId, i64)>>;
+    type Value = Arc<Vec<(i64, Arc<Received>)>>;
     const RESOURCE: Resource = Resource::Billing;
     async fn load(_: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
         let ids: Vec<InvoiceId> = keys.iter().map(|key| key.0).collect();
-        let found = tx.payments_of(&ids).await?.into_iter();
-        Ok(grouped(found.map(|(invoice, minor, payment)| (Self(invoice), (payment.id, minor)))))
+        let found = tx.payments_of(&ids).await?;
+        let payments: Vec<PaymentId> = found.iter().map(|(_, _, payment)| payment.id).collect();
+        let whole = tx.payments_received(&payments).await?.into_iter().map(|one| (one.payment.id, Arc::new(one)));
+        let whole: HashMap<PaymentId, Arc<Received>> = whole.collect();
+        let paid = found.into_iter().filter_map(|(invoice, minor, payment)| {
+            Some((Self(invoice), (minor, Arc::clone(whole.get(&payment.id)?))))
+        });
+        Ok(grouped(paid))
     }
 }
 
 impl AppliedPayment {
-    /// What pays an invoice.
-    pub(super) async fn of(gql: &Context<'_>, invoice: &Invoice) -> async_graphql::Result<Vec<Self>> {
-        let found = load(gql, PaymentsOf(invoice.id_of())).await?.unwrap_or_default();
-        let one = |(id, minor): (PaymentId, i64)| async move {
-            let payment: Arc<Received> = load_known(gql, id).await?;
-            let amount = Amount::new(minor, payment.payment.amount.currency).into();
-            async_graphql::Result::Ok(Self { invoice: invoice.clone(), payment: Payment(payment), amount })
-        };
-        futures_util::future::try_join_all(found.iter().copied().map(one)).await
+    /// So many minor units of a payment pay an invoice.
+    pub(super) fn of(invoice: Invoice, minor: i64, payment: Arc<Received>) -> Self {
+        let amount = Amount::new(minor, payment.payment.amount.currency).into();
+        Self { invoice, payment: Payment(payment), amount }
     }
 }
 
@@ -424,8 +423,7 @@ impl ReceivingMutation {
             Box::pin(async move {
                 let id = node::id("paymentId", &wanted.payment_id)?;
                 let reference = wanted.reference.unwrap_or_default();
-                let received =
-                    receiving::payment_refund(tx, ctx, id, &wanted.amount, wanted.on.0, &reference).await?;
+                let received = receiving::payment_refund(tx, ctx, id, &wanted.amount, wanted.on.0, &reference).await?;
                 Ok((id, entry("payment.refund", &received)))
             })
         });

@@ -73,17 +73,15 @@ impl Tx {
         let model = |row| payment::Model::from_query_result(row, "").map_err(fail).and_then(to_payment);
         let payments = rows.iter().map(model).collect::<Result<Vec<_>>>()?;
         let mut acts: HashMap<PaymentId, Vec<PaymentAct>> = HashMap::new();
-        if !payments.is_empty() {
-            let mut binds = Binds::default();
-            let sql = format!(
-                "SELECT a.act_id, a.payment_id, a.tenant_id, a.step, a.invoice_id, a.amount_minor, a.done_on, a.note, a.recorded_at, a.recorded_by
-                 FROM payment_act a WHERE {{a}} AND a.payment_id IN {} ORDER BY a.recorded_at, a.act_id",
-                binds.ids(&payments.iter().map(|payment| payment.id).collect::<Vec<_>>())
-            );
-            for row in self.query(&sql, &[ACT], binds.into_values()).await? {
-                let act = to_act(&row)?;
-                acts.entry(act.payment).or_default().push(act);
-            }
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT a.act_id, a.payment_id, a.tenant_id, a.step, a.invoice_id, a.amount_minor, a.done_on, a.note, a.recorded_at, a.recorded_by
+             FROM payment_act a WHERE {{a}} AND a.payment_id IN {} ORDER BY a.recorded_at, a.act_id",
+            binds.ids(&payments.iter().map(|payment| payment.id).collect::<Vec<_>>())
+        );
+        for row in self.query(&sql, &[ACT], binds.into_values()).await? {
+            let act = to_act(&row)?;
+            acts.entry(act.payment).or_default().push(act);
         }
         let whole = |payment: voxpark_billing::invoicing::PaymentRecord| {
             let acts = acts.remove(&payment.id).unwrap_or_default();

@@ -87,6 +87,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("invoice_line.kind", "a word of the product"),
     ("invoice_line.product", "a word of the product"),
     ("payment.currency", "an ISO code"),
+    ("payment_act.step", "a word of the product"),
     ("ledger_statement.currency", "an ISO code"),
     ("ledger_statement.text_rule", "the id of a rule"),
     ("ledger_statement.text_args", "ids of documents and days"),
@@ -292,6 +293,11 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "invoiceVoid",
         "billingRun",
         "paymentRecord",
+        "paymentReceive",
+        "paymentApply",
+        "paymentUnapply",
+        "paymentRefund",
+        "paymentBounce",
         "sellerProfileSet",
         "buyerProfileSet",
         "invoiceSend",
@@ -327,6 +333,11 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "invoiceVoid",
             "billingRun",
             "paymentRecord",
+            "paymentReceive",
+            "paymentApply",
+            "paymentUnapply",
+            "paymentRefund",
+            "paymentBounce",
             "sellerProfileSet",
             "buyerProfileSet",
             "invoiceSend",
@@ -667,6 +678,12 @@ async fn billing(world: &World) {
         let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
         world.done("park", "paymentRecord", "payment { id }", payment).await;
+        let money = json!({ "tenantId": tenant.to_string(), "amount": "60", "currency": "CNY", "paidOn": "2026-11-20",
+            "method": format!("{canary} method"), "reference": format!("{canary} reference"),
+            "applications": [{ "invoiceId": made["invoice"]["id"], "amount": "10" }], "idempotencyKey": format!("fill-money-{who}") });
+        let money = world.done("park", "paymentReceive", "payment { id }", money).await["payment"]["id"].clone();
+        let off = json!({ "paymentId": money, "invoiceId": made["invoice"]["id"], "reason": format!("{canary} reason"), "idempotencyKey": format!("fill-off-{who}") });
+        world.done("park", "paymentUnapply", "", off).await;
         let send = json!({ "invoiceIds": [made["invoice"]["id"]], "idempotencyKey": format!("fill-send-{who}") });
         world.done("park", "invoiceSend", "", send).await;
         let mut fapiao = json!({ "invoiceId": made["invoice"]["id"], "kind": "digital-special", "number": format!("2652000000000000000{}", &who[1..]),

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_billing::ledger::{
-    Balance, Entry, EntryFilter, MonthAct, MonthStep, OpenItem, Payer, PostingKey, Recorded, ReopenReason, SponsorId,
-    Statement, StatementLine, Store, TaxSum,
+    Balance, Document, Entry, EntryFilter, MonthAct, MonthStep, OpenItem, Payer, PostingKey, Recorded, ReopenReason,
+    SponsorId, Statement, StatementLine, Store, TaxSum,
 };
 use voxpark_domain::ids::{BookEntryId, Id, InvoiceId, TenantId, UserId};
 use voxpark_domain::page::{Page, PageRequest, cursor_invalid};
