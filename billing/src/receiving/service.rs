@@ -359,10 +359,9 @@ pub async fn payment_unapply(
     bad.text("reason", reason, true, MAX_REASON);
     let minor = received.applied().get(&invoice).copied().unwrap_or_default();
     bad.when(minor == 0, || Refusal::new(RefusalCode::NotFound, "payment-not-applied").at("invoiceId"));
-    if let Some(of) = locked(tx, BTreeSet::from([invoice])).await?.get(&invoice) {
-        if let Err(refusal) = not_credited(of, minor) {
-            bad.push(refusal.at("invoiceId"));
-        }
+    let invoices = locked(tx, BTreeSet::from([invoice])).await?;
+    if let Some(Err(refusal)) = invoices.get(&invoice).map(|of| not_credited(of, minor)) {
+        bad.push(refusal.at("invoiceId"));
     }
     bad.finish()?;
     let mut done = act(ctx, &received, PaymentStep::Unapplied, Some(invoice), minor, ctx.today());

@@ -829,5 +829,5 @@ fn histories_hold_every_kind_of_fact() {
         }
         maker.reports_tie();
     }
-    assert_eq!(kinds.len(), 21, "{kinds:?}");
+    assert_eq!(kinds.len(), 22, "{kinds:?}");
 }
