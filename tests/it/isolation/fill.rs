@@ -684,6 +684,11 @@ async fn billing(world: &World) {
         let money = world.done("park", "paymentReceive", "payment { id }", money).await["payment"]["id"].clone();
         let off = json!({ "paymentId": money, "invoiceId": made["invoice"]["id"], "reason": format!("{canary} reason"), "idempotencyKey": format!("fill-off-{who}") });
         world.done("park", "paymentUnapply", "", off).await;
+        let lost = json!({ "tenantId": tenant.to_string(), "amount": "7", "currency": "CNY", "paidOn": "2026-11-20",
+            "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-lost-{who}") });
+        let lost = world.done("park", "paymentReceive", "payment { id }", lost).await["payment"]["id"].clone();
+        let back = json!({ "paymentId": lost, "on": "2026-11-20", "reason": format!("{canary} reason"), "idempotencyKey": format!("fill-back-{who}") });
+        world.done("park", "paymentBounce", "", back).await;
         let send = json!({ "invoiceIds": [made["invoice"]["id"]], "idempotencyKey": format!("fill-send-{who}") });
         world.done("park", "invoiceSend", "", send).await;
         let mut fapiao = json!({ "invoiceId": made["invoice"]["id"], "kind": "digital-special", "number": format!("2652000000000000000{}", &who[1..]),
