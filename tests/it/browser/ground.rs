@@ -139,7 +139,8 @@ pub(super) async fn sign_in(site: &Site, browser: &Browser, who: &str, path: &st
 pub(super) async fn sign_out(browser: &Browser) {
     browser.click("details.menu summary").await;
     browser.click("form[action='/sign-out'] button").await;
-    browser.element("[name=password]").await;
+    // The account page has a field for a password too.
+    browser.element("form[action='/sign-in']").await;
 }
 
 /// A file on disk, to be chosen in a form.

@@ -412,6 +412,7 @@ pub(crate) fn value(
                 "assessmentId" => "assess",
                 "invoiceId" => "inv",
                 "takesBackId" => "fapiao",
+                "paymentId" => "pay",
                 "sessionId" => "sess",
                 "jobId" => "job",
                 "scheduleId" => return Some(json!(format!("sched_{:032x}", 1))),
