@@ -9,6 +9,7 @@ use voxpark_domain::{Ctx, Result};
 pub trait Tx:
     DomainTx
     + crate::invoicing::Store
+    + crate::invoicing::Corrections
     + crate::settling::Store
     + crate::cost::Store
     + crate::crediting::Store

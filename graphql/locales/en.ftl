@@ -225,6 +225,8 @@ invoice-issued = Invoice { $number } is issued and cannot be changed.
 invoice-month-open = { $month } is not over yet; it can be previewed but not issued.
 invoice-not-issued = The invoice is not in force (state: { $state }).
 invoice-has-payments = Invoice { $number } has { $count } payments and cannot be voided.
+invoice-corrected = Invoice { $number } corrects this month: withdraw that one first.
+invoice-negative = Corrections take back more than the month comes to ({ $amount }): give a credit note of the months that are corrected.
 invoice-series-invalid = A series is 1 to 12 capital letters and digits.
 invoice-number-range = The year or number of the invoice is out of range.
 invoice-number-invalid = "{ $value }" is no invoice number.
@@ -241,6 +243,9 @@ payment-credited = Of what was paid on invoice { $number }, a credit note paid p
 payment-refunded = { $amount } { $currency } of this payment was paid back: the bank cannot have taken back all of it.
 payment-before = The payment came on { $day }: nothing was done with it before.
 payment-in-future = { $day } is in the future.
+why-correction = Correction of { $month } (invoice { $invoice }): { $billed } { $currency } was billed, by what was recorded since it comes to { $now } { $currency }; the difference is { $worth } { $currency }.
+why-correction-billed = {" "}Billed: { $why }
+why-correction-now = {" "}Now: { $why }
 why-by-day = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }.
 why-fixed-thirty = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days, as every month counts = { $worth } { $currency }.
 why-full-month-before = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }; a seat first charged before day { $day } pays the whole month.

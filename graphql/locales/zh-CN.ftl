@@ -216,6 +216,8 @@ invoice-issued = 账单 { $number } 已开具，不能更改。
 invoice-month-open = { $month } 尚未结束，只能预览，不能开具。
 invoice-not-issued = 账单未处于已开具状态（{ $state }）。
 invoice-has-payments = 账单 { $number } 已有 { $count } 笔付款，不能作废。
+invoice-corrected = 账单 { $number } 已对该月作更正：请先作废该账单。
+invoice-negative = 更正额超过本月应计金额（{ $amount }）：请对被更正月份的账单出具贷项通知单。
 invoice-series-invalid = 账单系列应为 1 至 12 位大写字母或数字。
 invoice-number-range = 账单年份或序号超出范围。
 invoice-number-invalid = "{ $value }"不是有效的账单编号。
@@ -232,6 +234,9 @@ payment-credited = 账单 { $number } 的付款中有一部分已随贷项通知
 payment-refunded = 该款项已退还 { $amount } { $currency }，不可能全部退票。
 payment-before = 该款项于 { $day } 到账，此前不能处理。
 payment-in-future = 付款日期 { $day } 在今天之后。
+why-correction = 更正 { $month }（账单 { $invoice }）：原计 { $billed } { $currency }，按其后登记的情况应为 { $now } { $currency }，差额 { $worth } { $currency }。
+why-correction-billed = {" "}原计：{ $why }
+why-correction-now = {" "}现计：{ $why }
 why-by-day = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }。
 why-fixed-thirty = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ { $days } 天（每月一律按此天数）= { $worth } { $currency }。
 why-full-month-before = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }；第 { $day } 日前起计费的席位按整月计。

@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, TaxGroup, tax_groups};
 use voxpark_billing::parties::{OnInvoice, Party};
-use voxpark_billing::pricing::LineKind as RentKind;
+use voxpark_billing::pricing::{LineKind as RentKind, RatedLine};
 use voxpark_billing::settling::{LineKind, Settlement, SettlementState};
 use voxpark_documents::{Column, Document, Part, Signature, print};
 use voxpark_domain::estate::SeatProduct;
 use voxpark_domain::money::Money;
 use voxpark_domain::pack::{Bilingual, hex};
 use voxpark_domain::papers::{Paper, PaperLanguage, PaperState};
+use voxpark_domain::time::Month;
 use voxpark_domain::{Error, Result};
 
 mod ubl;
@@ -19,13 +20,18 @@ mod workbook;
 pub use ubl::invoice_ubl;
 pub use workbook::invoice_workbook;
 
-/// What a line of an invoice is for, in Chinese and English.
-fn rent_words(kind: RentKind) -> (&'static str, &'static str) {
-    match kind {
+/// What a line of an invoice is for, in Chinese and English; of a correction with the month that it corrects.
+fn rent_words(line: &RatedLine) -> (String, String) {
+    let (zh, en) = match line.kind {
         RentKind::SeatRent => ("席位租金", "Seat rent"),
         RentKind::RentFree => ("免租期", "Rent-free days"),
         RentKind::MinimumSpend => ("最低租金差额", "Least rent not reached"),
+    };
+    if line.explanation.correction.is_none() {
+        return (zh.to_owned(), en.to_owned());
     }
+    let month = Month::of(line.explanation.period.from);
+    (format!("{zh}（更正 {month}）"), format!("{en} (correction of {month})"))
 }
 
 /// What is sold, likewise.
@@ -224,17 +230,17 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
     let say = |zh: &str, en: &str| line(zh, en, language);
     let money = |minor| Money::new(minor, invoice.currency).grouped();
     let column = |title: String, number| Column { title, number };
-    let kind = |kind| {
-        let (zh, en) = rent_words(kind);
-        say(zh, en)
+    let kind = |line: &RatedLine| {
+        let (zh, en) = rent_words(line);
+        say(&zh, &en)
     };
     let row = |line: &InvoiceLine| {
         let rated = &line.rated;
         let (zh, en) = product_words(rated.product);
         let product = say(zh, en);
-        let days = if rated.seat_days > 0 { rated.seat_days.to_string() } else { String::new() };
+        let days = if rated.seat_days != 0 { rated.seat_days.to_string() } else { String::new() };
         vec![
-            format!("{} · {product}", kind(rated.kind)),
+            format!("{} · {product}", kind(rated)),
             days,
             rated.unit.grouped(),
             format!("{}%", rated.vat),
@@ -284,7 +290,7 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
     ];
     parts.extend(lines.iter().zip(&with.why).zip(1_usize..).map(|((line, why), number)| Part::Clause {
         number: number.to_string(),
-        title: kind(line.rated.kind),
+        title: kind(&line.rated),
         texts: said(why, language),
     }));
     let kept = match &with.sides.sha256 {

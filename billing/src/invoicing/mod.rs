@@ -7,6 +7,7 @@
 //! transaction that issues.
 
 mod collecting;
+mod correcting;
 mod credit_note;
 mod guard;
 mod holding;
@@ -22,6 +23,7 @@ mod store;
 mod tax;
 
 pub use collecting::{Processor, processor_amount};
+pub use correcting::{Corrections, Found, Late, LateAsk};
 pub use credit_note::{CreditNote, Creditable, PaidFrom, Returned, credit, note_total, returned};
 pub use guard::{GUARD_LINES, GUARD_MONTHS, GUARD_TIMES, Guard, guard};
 pub use holding::{Holding, KnownMonth, RecordedSeat, month_over, series_of};
@@ -33,8 +35,8 @@ pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice
 pub use revenue::{RevenueMonth, by_day, recognised_by, straight_line};
 pub use run::{Amounts, BillingRun, RunOutcome, RunRow, billing_run, billing_run_preview};
 pub use service::{
-    PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, month_totals, payment_record, preview,
-    preview_amended, repricings,
+    PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, known_at_last, month_totals, payment_record,
+    preview, preview_alone, preview_amended, repricings,
 };
 pub use settling::{AccountEntry, Deductions, Settled, balance, settle};
 pub use store::{DueState, InvoiceFilter, InvoiceSort, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};

@@ -2,6 +2,7 @@
 
 use voxpark_domain::Refusal;
 use voxpark_domain::money::Money;
+use voxpark_domain::time::Period;
 
 use super::{InvoiceBody, InvoiceLine, TaxGroup, assemble};
 use crate::pricing::{BookLineKind, LineKind, PriceSource, Rated, SeatProduct, TaxRate};
@@ -64,6 +65,11 @@ fn part(line: &InvoiceLine) -> Option<(&PriceSource, BookLineKind)> {
     line.rated.explanation.book.as_ref().map(|book| (&book.source, book.kind))
 }
 
+/// Of a correction the month that it corrects.
+fn corrected(line: &InvoiceLine) -> Option<Period> {
+    line.rated.explanation.correction.as_ref().map(|_| line.rated.explanation.period)
+}
+
 fn figures(line: &InvoiceLine) -> LineFigures {
     LineFigures {
         seat_days: line.rated.seat_days,
@@ -76,7 +82,8 @@ fn figures(line: &InvoiceLine) -> LineFigures {
 /// into slices may differ.
 pub fn compare_lines(stored: &[InvoiceLine], again: &[InvoiceLine]) -> Vec<LineDifference> {
     let find = |lines: &[InvoiceLine], wanted: &InvoiceLine| {
-        let same = |l: &&InvoiceLine| key(l) == key(wanted) && part(l) == part(wanted);
+        let same =
+            |l: &&InvoiceLine| key(l) == key(wanted) && part(l) == part(wanted) && corrected(l) == corrected(wanted);
         lines.iter().find(same).map(figures)
     };
     let difference = |line: &InvoiceLine, stored: Option<LineFigures>, again: Option<LineFigures>| {

@@ -12,8 +12,9 @@ use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Result, leasing, tenancy};
 
 use super::guard::{GUARD_MONTHS, Guard, guard};
+use super::known_at_last;
 use super::month_over;
-use super::service::{Drawn, draw_up, issue, known_at_last};
+use super::service::{Drawn, draw_up, issue};
 use crate::sending;
 use crate::uow::Tx;
 
@@ -176,7 +177,9 @@ async fn priced(
                 let (net_minor, tax_minor, total_minor) = (body.net_minor, body.tax_minor, body.total_minor);
                 let amounts = Amounts { invoice: None, net_minor, tax_minor, total_minor };
                 let nets: Vec<i64> = nets.into_iter().map(|(_, net)| net).collect();
-                let held = guard(net_minor, body.lines.len(), &nets).filter(|_| !released.contains(&lease));
+                // What comes to less than nothing is no invoice, whoever has looked at it.
+                let goes = |guard: &Guard| *guard != Guard::Negative && released.contains(&lease);
+                let held = guard(net_minor, body.lines.len(), &nets).filter(|guard| !goes(guard));
                 if let Some(guard) = held {
                     RunOutcome::Held { amounts, guard }
                 } else {

@@ -13,9 +13,10 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
+use super::correcting::{Drawing, drawings};
 use super::invoice::MODE;
 use super::{
-    Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
+    Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth, LateAsk,
     MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_over,
     reprice, series_of, tax_groups,
 };
@@ -68,19 +69,35 @@ pub async fn month_totals(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<(Curre
 }
 
 /// What invoices of these months would say if they were drawn up from what is recorded at this moment; months that are
-/// not over can be previewed. Leases out of reach are missing; the refusals of one lease do not touch the others.
+/// not over can be previewed. Leases out of reach are missing; the refusals of one lease do not touch the others. Each is drawn up
+/// as if it came next: what is to be corrected stands in all of them.
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
 pub async fn preview(
-    store: &dyn Store,
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    asked: &[(LeaseId, Month)],
+) -> Result<Vec<((LeaseId, Month), Result<InvoiceBody, Refusal>)>> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    let asked: Vec<LateAsk> = asked.iter().map(|(lease, month)| next(everything(*lease, *month))).collect();
+    let found = drawings(tx, &asked).await?.into_iter();
+    Ok(found.map(|drawing| ((drawing.at.lease, drawing.at.month), drawn_up(&drawing))).collect())
+}
+
+/// The same of these months alone, without what others have to be corrected by.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission.
+pub async fn preview_alone(
+    tx: &dyn Tx,
     ctx: &Ctx,
     asked: &[(LeaseId, Month)],
 ) -> Result<Vec<((LeaseId, Month), Result<InvoiceBody, Refusal>)>> {
     ctx.require(Action::Read, Resource::Billing)?;
     let asked: Vec<_> = asked.iter().map(|(lease, month)| everything(*lease, *month)).collect();
-    let holdings = store.holdings(&asked).await?.into_iter();
-    Ok(holdings.map(|(at, holding)| ((at.lease, at.month), drawn_up(&holding, at.month))).collect())
+    let holdings = tx.holdings(&asked).await?.into_iter();
+    Ok(holdings.map(|(at, holding)| ((at.lease, at.month), drawn_up(&Drawing::alone(at, holding)))).collect())
 }
 
 /// What the invoice of a month would say if a lease were amended so. Nothing is stored.
@@ -97,13 +114,13 @@ pub async fn preview_amended(
     ctx.require(Action::Read, Resource::Billing)?;
     let amended = leasing::lease_amended(tx, ctx, lease, wanted, ctx.now()).await?;
     price_books::lease_book_amended(tx, ctx, lease, wanted).await?;
-    let (_, holding) = tx.holdings(&[everything(lease, month)]).await?.pop().ok_or(Error::NotFound)?;
-    let mut amended = Holding { versions: amended.versions, ..holding };
+    let mut drawing = drawings(tx, &[next(everything(lease, month))]).await?.pop().ok_or(Error::NotFound)?;
     // The tenant has no copy yet of what it may be going to agree.
-    let named: Vec<BookVersion> = amended.named().collect();
-    let books = tx.price_books_named(&named).await?.into_iter().map(|found| found.book.into());
-    amended.take(&books.collect::<Vec<_>>());
-    Ok(drawn_up(&amended, month)?)
+    let named: Vec<BookVersion> =
+        amended.versions.iter().filter_map(|version| version.terms.price_book.clone()).collect();
+    let books: Vec<_> = tx.price_books_named(&named).await?.into_iter().map(|found| found.book.into()).collect();
+    drawing.amend(&amended.versions, &books);
+    Ok(drawn_up(&drawing)?)
 }
 
 /// A month with whatever is recorded of it.
@@ -111,14 +128,19 @@ fn everything(lease: LeaseId, month: Month) -> KnownMonth {
     KnownMonth { lease, month, known_at: known_at_last() }
 }
 
+/// An invoice that is to be issued next.
+const fn next(at: KnownMonth) -> LateAsk {
+    LateAsk { at, issued: None }
+}
+
 /// An instant by which everything is known. Instants of changes can lie a little ahead of the clock.
-pub(super) fn known_at_last() -> DateTime<Utc> {
+pub fn known_at_last() -> DateTime<Utc> {
     let end = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
     end.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
-fn drawn_up(holding: &Holding, month: Month) -> Result<InvoiceBody, Refusal> {
-    assemble(holding.rate(month)?, MODE)
+fn drawn_up(drawing: &Drawing) -> Result<InvoiceBody, Refusal> {
+    assemble(drawing.rate()?, MODE)
 }
 
 /// An invoice that has no number yet.
@@ -127,6 +149,7 @@ pub(super) struct Drawn {
     pub(super) draft: Invoice,
     tenant: TenantId,
     terms: PaymentTerms,
+    brings_up: bool,
 }
 
 /// Draws up the invoices of leases for a month, as it was known at an instant; leases out of reach are missing. A
@@ -139,13 +162,15 @@ pub(super) async fn draw_up(
     known_at: DateTime<Utc>,
 ) -> Result<Vec<(LeaseId, Result<Drawn, Refusal>)>> {
     let earlier: BTreeMap<LeaseId, InvoiceNumber> = tx.invoices_of(leases, month).await?.into_iter().collect();
-    let asked: Vec<_> = leases.iter().map(|lease| KnownMonth { lease: *lease, month, known_at }).collect();
-    let draw = |lease: LeaseId, holding: &Holding| {
-        let draft = Invoice::draft(ctx.id(), lease, holding.rate(month)?, MODE, earlier.get(&lease))?;
-        Ok(Drawn { lease, draft, tenant: holding.tenant, terms: holding.payment_terms(month)? })
+    let asked: Vec<_> = leases.iter().map(|lease| next(KnownMonth { lease: *lease, month, known_at })).collect();
+    let draw = |drawing: &Drawing| {
+        let (lease, holding) = (drawing.at.lease, &drawing.holding);
+        let draft = Invoice::draft(ctx.id(), lease, drawing.rate()?, MODE, earlier.get(&lease))?;
+        let (terms, brings_up) = (holding.payment_terms(month)?, drawing.brings_up);
+        Ok(Drawn { lease, draft, tenant: holding.tenant, terms, brings_up })
     };
-    let holdings = tx.holdings(&asked).await?;
-    Ok(holdings.iter().map(|(at, holding)| (at.lease, draw(at.lease, holding))).collect())
+    let found = drawings(tx, &asked).await?;
+    Ok(found.iter().map(|drawing| (drawing.at.lease, draw(drawing))).collect())
 }
 
 /// Numbers invoices in their order and stores them. A constant number of statements.
@@ -163,7 +188,7 @@ pub(super) async fn issue(
     let series = series_of(&park.code);
     let first = tx.numbers_take(&series, today.year(), count).await?;
     let mut rows = Vec::with_capacity(drawn.len());
-    for (sequence, Drawn { lease, draft, tenant, terms }) in (first..).zip(drawn) {
+    for (sequence, Drawn { lease, draft, tenant, terms, brings_up }) in (first..).zip(drawn) {
         let invoice = draft.issue(InvoiceNumber::new(&series, today.year(), sequence)?, today, terms)?;
         let (head, body) = (invoice.head(), invoice.body());
         let issue = invoice.issue_facts().ok_or_else(|| Error::internal("an issued invoice without a number"))?;
@@ -182,6 +207,7 @@ pub(super) async fn issue(
             issued_at: ctx.now(),
             due_on: issue.due_on,
             known_at,
+            brings_up,
             voided: None,
         };
         rows.push((issued, body.clone()));
@@ -202,8 +228,8 @@ pub(super) async fn issue(
 /// what was recorded before [`IssuedInvoice::known_at`] is exactly what it was priced from.
 ///
 /// # Errors
-/// [`Error::NotFound`] (no such lease), `invoice-month-open`, `invoice-exists`, `invoice-empty-month`, and those of
-/// [`crate::pricing::rate`].
+/// [`Error::NotFound`] (no such lease), `invoice-month-open`, `invoice-exists`, `invoice-empty-month`, `invoice-negative`
+/// (corrections take back more than the month comes to), and those of [`crate::pricing::rate`].
 pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month) -> Result<IssuedInvoice> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
@@ -211,7 +237,12 @@ pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month)
     // Whoever changes what the lease holds waits for it too, and takes the instant of the change after that.
     let known_at = tx.leases_lock(&[lease]).await?.known_at(ctx.env().now());
     let (_, drawn) = draw_up(tx, ctx, &[lease], month, known_at).await?.pop().ok_or(Error::NotFound)?;
-    issue(tx, ctx, vec![drawn?], known_at).await?.pop().ok_or(Error::NotFound)
+    let drawn = drawn?;
+    let total = drawn.draft.body().total();
+    if total.minor < 0 {
+        return Err(Refusal::new(RefusalCode::State, "invoice-negative").with("amount", total.major()).into());
+    }
+    issue(tx, ctx, vec![drawn], known_at).await?.pop().ok_or(Error::NotFound)
 }
 
 /// Withdraws an invoice on which nothing was paid: it keeps its number and its lines, nothing is owed on it, it is no
@@ -219,7 +250,7 @@ pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month)
 ///
 /// # Errors
 /// [`Error::NotFound`] (no such invoice), `text-required`, `text-too-long`, those of [`InvoiceState::void`], `fapiao-stands`
-/// (a blue fapiao of it was not taken back).
+/// (a blue fapiao of it was not taken back), `invoice-corrected` (a later invoice in force corrects its month).
 pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -> Result<IssuedInvoice> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
@@ -237,6 +268,11 @@ pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -
     let payments = tx.payments_of(&[id]).await?.len();
     if let Err(refusal) = invoice.state(ctx).void(ctx.today(), payments) {
         bad.push(refusal.at("invoiceId"));
+    }
+    // A month that was brought up by a later invoice is charged there too.
+    if let Some(number) = tx.corrected_by(id).await?.first() {
+        let refusal = Refusal::new(RefusalCode::State, "invoice-corrected").at("invoiceId");
+        bad.push(refusal.with("number", number.to_string()));
     }
     // What the tax office was told stands until it is told otherwise, with the numbers of red fapiaos.
     let (told, sums) = standing(&tx.fapiaos_of(&[id]).await?);
@@ -279,25 +315,31 @@ fn body_of(invoice: &IssuedInvoice, lines: Vec<InvoiceLine>) -> Result<InvoiceBo
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission; those of [`crate::pricing::rate`].
-pub async fn repricings(store: &dyn Store, ctx: &Ctx, ids: &[InvoiceId]) -> Result<Vec<(InvoiceId, Repricing)>> {
+pub async fn repricings(tx: &dyn Tx, ctx: &Ctx, ids: &[InvoiceId]) -> Result<Vec<(InvoiceId, Repricing)>> {
     ctx.require(Action::Read, Resource::Billing)?;
-    let invoices = store.invoices_by_id(ids).await?;
+    let invoices = tx.invoices_by_id(ids).await?;
     let mut lines: BTreeMap<InvoiceId, Vec<InvoiceLine>> = BTreeMap::new();
-    for (id, _, line) in store.invoice_lines(ids).await? {
+    for (id, _, line) in tx.invoice_lines(ids).await? {
         lines.entry(id).or_default().push(line);
     }
-    let of = |invoice: &IssuedInvoice| KnownMonth {
-        lease: invoice.lease,
-        month: Month::of(invoice.period.from),
-        known_at: invoice.known_at,
+    let of = |invoice: &IssuedInvoice| LateAsk {
+        at: KnownMonth { lease: invoice.lease, month: Month::of(invoice.period.from), known_at: invoice.known_at },
+        issued: Some((invoice.number.clone(), invoice.issued_at)),
     };
-    let asked: Vec<KnownMonth> = invoices.iter().map(of).collect();
-    let holdings: BTreeMap<KnownMonth, Holding> = store.holdings(&asked).await?.into_iter().collect();
+    // Those from before corrections were made have none.
+    let (bring, plain): (Vec<&IssuedInvoice>, Vec<&IssuedInvoice>) = invoices.iter().partition(|i| i.brings_up);
+    let asked: Vec<LateAsk> = bring.iter().copied().map(of).collect();
+    let alone: Vec<KnownMonth> = plain.iter().map(|invoice| of(invoice).at).collect();
+    let mut drawn = drawings(tx, &asked).await?;
+    drawn.extend(tx.holdings(&alone).await?.into_iter().map(|(at, holding)| Drawing::alone(at, holding)));
+    let mut found = bring.into_iter().chain(plain).map(|invoice| invoice.id).zip(drawn).collect::<BTreeMap<_, _>>();
     let mut out = Vec::with_capacity(invoices.len());
-    for (invoice, asked) in invoices.iter().zip(asked) {
-        let holding = holdings.get(&asked).ok_or_else(|| Error::internal("an invoice without its lease"))?;
+    for invoice in &invoices {
+        let at = of(invoice).at;
+        let drawing = found.remove(&invoice.id).filter(|drawing| drawing.at == at);
+        let drawing = drawing.ok_or_else(|| Error::internal("an invoice without its lease"))?;
         let stored = body_of(invoice, lines.remove(&invoice.id).unwrap_or_default())?;
-        out.push((invoice.id, reprice(&stored, holding.rate(asked.month)?)?));
+        out.push((invoice.id, reprice(&stored, drawing.rate()?)?));
     }
     Ok(out)
 }

@@ -69,6 +69,8 @@ pub struct IssuedInvoice {
     pub due_on: NaiveDate,
     /// What was recorded later was not known when it was priced.
     pub known_at: DateTime<Utc>,
+    /// Whether it brought the months billed before it up to that.
+    pub brings_up: bool,
     /// When and why it was withdrawn, if it was.
     pub voided: Option<Voided>,
 }
@@ -205,7 +207,8 @@ pub trait Store: Send + Sync {
     /// What each lease held in its month as it was known; a lease out of reach is missing. A constant number of
     /// statements however many are asked for.
     async fn holdings(&self, asked: &[KnownMonth]) -> Result<Vec<(KnownMonth, Holding)>>;
-    /// The leases under which seats are held in a month, by tenant and code.
+    /// The leases under which seats are held in a month or a least rent is agreed, and those of which something was recorded
+    /// since they were billed last; by tenant and code.
     async fn leases_held(&self, month: Month) -> Result<Vec<LeaseId>>;
     /// The invoices in force of leases for a month.
     async fn invoices_of(&self, leases: &[LeaseId], month: Month) -> Result<Vec<(LeaseId, InvoiceNumber)>>;

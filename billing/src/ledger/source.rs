@@ -23,8 +23,12 @@ const fn income(kind: LineKind) -> Income {
     })
 }
 
-/// The days of the service: those on which seats were held, or the whole period where no days are named.
+/// The days of the service: those on which seats were held, or the whole period where no days are named; of a correction the
+/// month that it corrects.
 fn service(line: &InvoiceLine, period: Period) -> Period {
+    if line.rated.explanation.correction.is_some() {
+        return line.rated.explanation.period;
+    }
     let slices = &line.rated.explanation.slices;
     let (from, to) = (slices.iter().map(|slice| slice.from).min(), slices.iter().map(|slice| slice.to).max());
     from.map_or(period, |from| Period { from, to })

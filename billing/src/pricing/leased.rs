@@ -116,6 +116,7 @@ fn leased(
             slices,
             shortfall: None,
             book: Some(BookWhy { kind: line.kind, source: line.source, title, why: line.why }),
+            correction: None,
         },
     })
 }

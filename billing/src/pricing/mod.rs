@@ -40,7 +40,7 @@ pub use curve::{Cliff, CurvePoint, Jump, MOST_POINTS, PriceLine, cliffs, curve};
 pub use leased::rate_by_book;
 pub use proration::{Clause, DayCount, DayShare, day_share, elapsed_share, foreign_share};
 pub use rating::{
-    BookWhy, Explanation, HeldSeat, LineKind, MinimumSlice, Rated, RatedLine, SeatSlice, Shortfall, rate,
+    BookWhy, Correction, Explanation, HeldSeat, LineKind, MinimumSlice, Rated, RatedLine, SeatSlice, Shortfall, rate,
 };
 pub use ratio::Ratio;
 pub use split::{apportion, split};

@@ -121,6 +121,24 @@ pub struct Explanation {
     /// Of a line by a price book: which price it was, and the formula in place of the one above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub book: Option<BookWhy>,
+    /// Of a correction: of what; seat-days and worth are the difference, and `period` is the month that is corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
+}
+
+/// A month that was billed comes to something else by what was recorded since. The line has the difference.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Correction {
+    /// Number of the invoice for the month.
+    pub invoice: String,
+    /// What was billed at this price, minor units before tax.
+    pub billed_minor: i64,
+    /// What it comes to now.
+    pub now_minor: i64,
+    /// Why it was billed; `None` = nothing was.
+    pub billed: Option<Box<Explanation>>,
+    /// Why it comes to that; `None` = nothing is charged at this price any more.
+    pub now: Option<Box<Explanation>>,
 }
 
 /// Why a line by a price book has its amount.
@@ -142,6 +160,9 @@ impl Explanation {
     /// # Errors
     /// `amount-out-of-range`.
     pub fn recompute(&self) -> Result<i64, Refusal> {
+        if let Some(of) = &self.correction {
+            return of.now_minor.checked_sub(of.billed_minor).ok_or_else(super::out_of_range);
+        }
         if let Some(book) = &self.book {
             return Ok(book.why.recompute(self.unit.currency)?.minor);
         }
@@ -254,6 +275,7 @@ fn shortfall(period: Period, versions: &[LeaseVersion], reached_minor: i64) -> R
         slices: Vec::new(),
         shortfall: Some(Shortfall { reached_minor, slices }),
         book: None,
+        correction: None,
     };
     explanation.worth_minor = explanation.recompute()?;
     let amount_minor = explanation.worth_minor.checked_sub(reached_minor).ok_or_else(super::out_of_range)?;
@@ -384,6 +406,7 @@ impl Rating {
                 slices: vec![slice],
                 shortfall: None,
                 book: None,
+                correction: None,
             },
         });
         Ok(())

@@ -58,7 +58,7 @@ async fn ready(tx: &dyn Tx, ctx: &Ctx, lease: &Lease, ended_on: NaiveDate) -> Re
     let last = Month::of(ended_on.pred_opt().unwrap_or(ended_on));
     let months = (0..).map(|n| Month::of(first).plus(n)).take_while(|month| *month <= last);
     let open: Vec<_> = months.filter(|month| !billed.contains(month)).map(|month| (lease.id, month)).collect();
-    let owed = invoicing::preview(tx, ctx, &open).await?.into_iter();
+    let owed = invoicing::preview_alone(tx, ctx, &open).await?.into_iter();
     let mut owed: Vec<Month> = owed
         .filter(|(_, body)| body.as_ref().is_ok_and(|body| body.total_minor != 0))
         .map(|((_, month), _)| month)

@@ -27,6 +27,7 @@ line-kind = Item
 line-seat-rent = Seat rent
 line-minimum-spend = Least rent not reached
 line-rent-free = Rent-free
+line-correction = Correction of { $month }, invoice { $invoice }
 line-why = Why this amount
 seat-days = Seat-days
 invoice-head = Lease { $code } · { $month }

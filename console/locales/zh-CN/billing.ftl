@@ -24,6 +24,7 @@ line-kind = 项目
 line-seat-rent = 席位租金
 line-minimum-spend = 最低租金差额
 line-rent-free = 免租期
+line-correction = 更正 { $month }（账单 { $invoice }）
 line-why = 为什么是这个数
 seat-days = 席·天
 invoice-head = 租约 { $code } · { $month }

@@ -15,7 +15,7 @@ use crate::frame::Frame;
 use crate::pages::billing_profile::Party;
 use crate::pages::fapiaos::{Delivery, Fapiao};
 use crate::visit::{Answer, Found, Visit};
-use crate::wire::{Coded, Money, Ref, node};
+use crate::wire::{Coded, Money, Month, Ref, node};
 use crate::words::Words;
 
 pub(crate) const DOCUMENT: &str = document!("park-invoice");
@@ -95,7 +95,16 @@ pub(crate) struct Line {
     pub(crate) net: Money,
     pub(crate) tax_rate: String,
     pub(crate) why: String,
+    #[serde(default)]
+    pub(crate) correction: Option<Corrected>,
     pub(crate) slices: Vec<Slice>,
+}
+
+/// The month that a line corrects, and the invoice for it.
+#[derive(Deserialize)]
+pub(crate) struct Corrected {
+    pub(crate) month: Month,
+    pub(crate) invoice: String,
 }
 
 /// A price of a version of a price book.

@@ -23,7 +23,7 @@ use crate::leasing::Lease;
 use crate::load::{load, load_known};
 use crate::papers::PaperText;
 use crate::request::Asking as _;
-use crate::scalar::{Date, Money};
+use crate::scalar::{Date, Money, Month};
 use crate::tenancy::Tenant;
 
 /// Where an invoice stands today. Overdue wins over how far it is paid.
@@ -256,7 +256,23 @@ impl InvoiceLine {
     async fn why(&self, gql: &Context<'_>) -> String {
         why(gql.request().lang(), self.line.rated.kind, &self.line.rated.explanation)
     }
-    /// The quantity by runs of days on which the same number of seats was charged.
+    /// What it corrects: a month that was billed before and comes to something else by what was recorded since; null for a line of
+    /// the invoice's own month. Seat-days and net are the difference.
+    async fn correction(&self, gql: &Context<'_>) -> Option<InvoiceCorrection> {
+        let (lang, rated) = (gql.request().lang(), &self.line.rated);
+        let of = rated.explanation.correction.as_ref()?;
+        let money = |minor| money::Money::new(minor, rated.unit.currency).into();
+        let said = |of: Option<&pricing::Explanation>| of.map(|of| why(lang, rated.kind, of));
+        Some(InvoiceCorrection {
+            month: Month(time::Month::of(rated.explanation.period.from)),
+            invoice: of.invoice.clone(),
+            billed: money(of.billed_minor),
+            now: money(of.now_minor),
+            billed_why: said(of.billed.as_deref()),
+            now_why: said(of.now.as_deref()),
+        })
+    }
+    /// The quantity by runs of days on which the same number of seats was charged; none of a correction.
     async fn slices(&self) -> Vec<SeatSlice> {
         self.line.rated.explanation.slices.iter().map(SeatSlice::of).collect()
     }
@@ -273,6 +289,23 @@ pub(crate) struct InvoicePriceBook {
     price: Option<String>,
     /// Name of the price; of the book for its minimum.
     title: PaperText,
+}
+
+/// A month that was billed before and comes to something else by what was recorded since, at one price.
+#[derive(SimpleObject)]
+pub(crate) struct InvoiceCorrection {
+    /// The month.
+    month: Month,
+    /// Number of the invoice for it.
+    invoice: String,
+    /// What was billed, before tax.
+    billed: Money,
+    /// What it comes to by what was known when the correction was drawn up.
+    now: Money,
+    /// How the one came about; null when nothing was charged at this price.
+    billed_why: Option<String>,
+    /// How the other comes about; null when nothing is charged at this price any more.
+    now_why: Option<String>,
 }
 
 /// A run of days on which the same number of seats was charged in the same way.

@@ -1,10 +1,11 @@
 //! Sentences about amounts, in the caller's language.
 
 use voxpark_billing::invoicing::{self, LineDifference, LineFigures};
-use voxpark_billing::pricing::{self, Explanation, LineKind, Proration};
+use voxpark_billing::pricing::{self, Correction, Explanation, LineKind, Proration};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::error::Arg;
 use voxpark_domain::money;
+use voxpark_domain::time::Month;
 
 use crate::price_books;
 use crate::words;
@@ -12,6 +13,9 @@ use crate::words;
 /// The sentence that explains the amount of a line of an invoice.
 pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
     let currency = why.unit.currency;
+    if let Some(of) = &why.correction {
+        return corrected(lang, kind, of, why);
+    }
     if let Some(book) = &why.book {
         let said = price_books::why(lang, book.kind, &book.why, money::Money::new(why.worth_minor, currency));
         let source = [
@@ -48,6 +52,27 @@ pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
         }
     };
     words::message(lang, id, &args)
+}
+
+/// The sentence of a correction, and behind it those of what was billed and of what it comes to.
+fn corrected(lang: Lang, kind: LineKind, of: &Correction, explanation: &Explanation) -> String {
+    let currency = explanation.unit.currency;
+    let amount = |minor: i64| -> Arg { money::Money::new(minor, currency).major().into() };
+    let args = [
+        ("month", Month::of(explanation.period.from).to_string().into()),
+        ("invoice", of.invoice.as_str().into()),
+        ("currency", currency.code().into()),
+        ("billed", amount(of.billed_minor)),
+        ("now", amount(of.now_minor)),
+        ("worth", amount(explanation.worth_minor)),
+    ];
+    let mut text = words::message(lang, "why-correction", &args);
+    for (id, of) in [("why-correction-billed", &of.billed), ("why-correction-now", &of.now)] {
+        if let Some(of) = of {
+            text += &words::message(lang, id, &[("why", why(lang, kind, of).into())]);
+        }
+    }
+    text
 }
 
 /// What differs between an invoice and the same month priced again, a sentence each.
@@ -99,7 +124,6 @@ pub(super) fn differences(lang: Lang, found: &invoicing::Repricing) -> Vec<Strin
 #[cfg(test)]
 mod tests {
     use voxpark_domain::money::{Currency, Money};
-    use voxpark_domain::time::Month;
 
     use super::*;
 
@@ -114,6 +138,7 @@ mod tests {
             slices: Vec::new(),
             shortfall: None,
             book: None,
+            correction: None,
         }
     }
 
@@ -134,6 +159,26 @@ mod tests {
             }
             let full = why(lang, LineKind::SeatRent, &explanation(Proration::FullMonthBefore(16)));
             assert!(full.contains("16"), "{full}");
+        }
+    }
+
+    #[test]
+    fn a_correction_says_what_was_and_what_is() {
+        let (billed, now) = (explanation(Proration::ByDay), explanation(Proration::None));
+        let of = Correction {
+            invoice: "PA-2026-000001".to_owned(),
+            billed_minor: 136_258,
+            now_minor: 88_000,
+            billed: Some(Box::new(billed.clone())),
+            now: Some(Box::new(now)),
+        };
+        let line = Explanation { worth_minor: -48_258, seat_days: -17, correction: Some(of), ..billed };
+        for lang in [Lang::Zh, Lang::En] {
+            let text = why(lang, LineKind::SeatRent, &line);
+            for part in ["2026-10", "PA-2026-000001", "1362.58", "880.00", "-482.58"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+            assert!(!text.contains('{') && !text.contains("why-"), "{text}");
         }
     }
 

@@ -110,13 +110,18 @@ impl Xml {
     fn line(&mut self, number: usize, line: &InvoiceLine, why: (&str, &str)) -> io::Result<()> {
         let rated = &line.rated;
         // The price is that of a seat for the whole period, whose days are the base: quantity times price by base is the amount.
-        // Of a minimum there is no quantity but one.
-        let by_day = rated.kind != LineKind::MinimumSpend && rated.seat_days > 0;
-        let (quantity, unit) = if by_day { (rated.seat_days, DAY) } else { (1, ONE) };
+        // Of a minimum there is no quantity but one, nor of the difference that a correction is: a price is never below nothing, so
+        // what is given back is one that comes off.
+        let by_day =
+            rated.kind != LineKind::MinimumSpend && rated.seat_days > 0 && rated.explanation.correction.is_none();
+        let (quantity, unit) = match by_day {
+            true => (rated.seat_days, DAY),
+            false => (if line.net_minor < 0 { -1 } else { 1 }, ONE),
+        };
         let (price, base) = match rated.kind {
             LineKind::RentFree => (0, quantity),
             _ if by_day => (rated.unit.minor, rated.explanation.period_days),
-            _ => (line.net_minor, 1),
+            _ => (line.net_minor.saturating_abs(), 1),
         };
         self.group("cac:InvoiceLine", |x| {
             x.text("cbc:ID", &number.to_string())?;
@@ -131,7 +136,7 @@ impl Xml {
                 let (zh, en) = product_words(rated.product);
                 x.with("cbc:Description", &[("languageID", "zh")], zh)?;
                 x.with("cbc:Description", &[("languageID", "en")], en)?;
-                let (zh, en) = rent_words(rated.kind);
+                let (zh, en) = rent_words(rated);
                 x.text("cbc:Name", &format!("{zh} / {en}"))?;
                 x.group("cac:SellersItemIdentification", |x| x.text("cbc:ID", rated.kind.name()))?;
                 x.category("cac:ClassifiedTaxCategory", rated.vat)

@@ -130,8 +130,8 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
         head.push(vec!["SHA-256".to_owned().into(), hex(hash).into()]);
     }
     let item = |of: &InvoiceLine| {
-        let ((kind_zh, kind_en), (zh, en)) = (rent_words(of.rated.kind), product_words(of.rated.product));
-        format!("{} · {}", say(kind_zh, kind_en), say(zh, en))
+        let ((kind_zh, kind_en), (zh, en)) = (rent_words(&of.rated), product_words(of.rated.product));
+        format!("{} · {}", say(&kind_zh, &kind_en), say(zh, en))
     };
     let charged = |(number, of): (i64, &InvoiceLine)| {
         let why = with.why.get(usize::try_from(number - 1).unwrap_or(usize::MAX));

@@ -91,18 +91,26 @@ impl Store for Tx {
     async fn rents(&self, first: Month, last: Month) -> Result<Vec<(Month, Money)>> {
         let rows = self
             .query(
-                "SELECT i.period_from, i.currency, CAST(SUM(i.net_minor - COALESCE((SELECT SUM(c.net_minor) FROM credit_note c
-                  WHERE {c} AND c.park_id = i.park_id AND c.tenant_id = i.tenant_id AND c.invoice_id = i.invoice_id), 0)) AS bigint) AS net
-                 FROM invoice i WHERE {i} AND i.voided_at IS NULL AND i.period_from >= $1 AND i.period_from < $2
-                 GROUP BY i.period_from, i.currency ORDER BY i.period_from, i.currency",
-                &[Slot("i", "invoice"), Slot("c", "credit_note")],
+                // What an invoice corrects of another month is rent of that month.
+                "SELECT q.month, q.currency, CAST(SUM(q.net) AS bigint) AS net FROM (
+                  SELECT i.period_from AS month, i.currency, i.net_minor - COALESCE((SELECT SUM(c.net_minor) FROM credit_note c
+                   WHERE {c} AND c.park_id = i.park_id AND c.tenant_id = i.tenant_id AND c.invoice_id = i.invoice_id), 0) AS net
+                  FROM invoice i WHERE {i} AND i.voided_at IS NULL AND i.period_from >= $1 AND i.period_from < $2
+                  UNION ALL SELECT i.period_from, i.currency, -x.net_minor FROM invoice i JOIN invoice_correction x
+                   ON x.park_id = i.park_id AND x.tenant_id = i.tenant_id AND x.invoice_id = i.invoice_id
+                   WHERE {i} AND {x} AND i.voided_at IS NULL AND i.period_from >= $1 AND i.period_from < $2
+                  UNION ALL SELECT x.month, i.currency, x.net_minor FROM invoice_correction x JOIN invoice i
+                   ON i.park_id = x.park_id AND i.tenant_id = x.tenant_id AND i.invoice_id = x.invoice_id
+                   WHERE {i} AND {x} AND i.voided_at IS NULL AND x.month >= $1 AND x.month < $2) q
+                 GROUP BY q.month, q.currency ORDER BY q.month, q.currency",
+                &[Slot("i", "invoice"), Slot("c", "credit_note"), Slot("x", "invoice_correction")],
                 vec![first.first_day().into(), last.end().into()],
             )
             .await?;
         rows.iter()
             .map(|row| {
                 let net = Money::new(get(row, "net")?, currency(&get::<String>(row, "currency")?)?);
-                Ok((Month::of(get(row, "period_from")?), net))
+                Ok((Month::of(get(row, "month")?), net))
             })
             .collect()
     }

@@ -1,5 +1,6 @@
 //! Invoices, payments and what they are priced from.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
@@ -85,6 +86,7 @@ pub(super) fn to_invoice(row: &QueryResult) -> Result<IssuedInvoice> {
         issued_at: get(row, "issued_at")?,
         due_on: get(row, "due_on")?,
         known_at: get(row, "known_at")?,
+        brings_up: get(row, "brings_up")?,
         voided: match get(row, "voided_at")? {
             Some(at) => Some(Voided { at, reason: get(row, "void_reason")? }),
             None => None,
@@ -109,6 +111,7 @@ const HEAD: &[&str] = &[
     "issued_by",
     "due_on",
     "known_at",
+    "brings_up",
     "void_reason",
 ];
 
@@ -128,13 +131,26 @@ const LINE: &[&str] = &[
     "explanation",
 ];
 
+/// What is stored of each month that it corrects.
+const CORRECTION: &[&str] = &["park_id", "tenant_id", "invoice_id", "lease_id", "month", "net_minor"];
+
+/// The months that an invoice corrects, with what the lines for each come to before tax.
+fn corrected(body: &InvoiceBody) -> BTreeMap<Month, i64> {
+    let mut months = BTreeMap::new();
+    for line in body.lines.iter().filter(|line| line.rated.explanation.correction.is_some()) {
+        let sum: &mut i64 = months.entry(Month::of(line.rated.explanation.period.from)).or_default();
+        *sum = sum.saturating_add(line.net_minor);
+    }
+    months
+}
+
 /// The tables of [`WITH_PAID`].
 pub(super) const PAID_SLOTS: [Slot; 3] = [Slot("i", "invoice"), Slot("p", "payment_act"), Slot("c", "credit_note")];
 
 /// Invoices with the sum of their payments less what went back, and of their credit notes.
 pub(super) const WITH_PAID: &str =
     "SELECT i.park_id, i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
-  i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.voided_at, i.void_reason,
+  i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.brings_up, i.voided_at, i.void_reason,
   COALESCE((SELECT CAST(SUM(CASE WHEN p.step = 'applied' THEN p.amount_minor ELSE -p.amount_minor END) AS bigint)
    FROM payment_act p WHERE {p} AND p.park_id = i.park_id AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) - COALESCE(c.refunded, 0) AS paid_minor,
   COALESCE(c.net, 0) AS credited_net, COALESCE(c.total, 0) AS credited_minor
@@ -275,9 +291,23 @@ impl Store for Tx {
              WHERE {l} AND {t} AND (EXISTS (SELECT 1 FROM allocation a WHERE {a} AND a.park_id = l.park_id
               AND a.tenant_id = l.tenant_id AND a.lease_id = l.lease_id AND a.held_from < $2 AND a.held_to > $1)
               OR EXISTS (SELECT 1 FROM lease_version v WHERE {v} AND v.park_id = l.park_id AND v.tenant_id = l.tenant_id
-               AND v.lease_id = l.lease_id AND v.term_from < $2 AND v.term_to > $1 AND v.minimum_spend))
+               AND v.lease_id = l.lease_id AND v.term_from < $2 AND v.term_to > $1 AND v.minimum_spend)
+              OR EXISTS (SELECT 1 FROM seat_ledger g WHERE {g} AND g.park_id = l.park_id AND g.tenant_id = l.tenant_id AND g.lease_id = l.lease_id
+               AND g.recorded_at > (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id AND i.tenant_id = l.tenant_id
+                AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1))
+              OR EXISTS (SELECT 1 FROM lease_version n WHERE {n} AND n.park_id = l.park_id AND n.tenant_id = l.tenant_id AND n.lease_id = l.lease_id
+               AND n.recorded_at > (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id AND i.tenant_id = l.tenant_id
+                AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1)))
              ORDER BY t.code, l.code";
-        let slots = [Slot("l", "lease"), Slot("t", "tenant"), Slot("a", "allocation"), Slot("v", "lease_version")];
+        let slots = [
+            Slot("l", "lease"),
+            Slot("t", "tenant"),
+            Slot("a", "allocation"),
+            Slot("v", "lease_version"),
+            Slot("g", "seat_ledger"),
+            Slot("n", "lease_version"),
+            Slot("i", "invoice"),
+        ];
         let rows = self.query(sql, &slots, vec![month.first_day().into(), month.end().into()]).await?;
         rows.iter().map(|r| Ok(LeaseId::from_uuid(get(r, "lease_id")?))).collect()
     }
@@ -315,7 +345,7 @@ impl Store for Tx {
 
     async fn invoices_add(&self, new: &[(IssuedInvoice, InvoiceBody)], by: Option<UserId>) -> Result<()> {
         let park: Value = self.park_id()?.into();
-        let (mut heads, mut lines) = (Vec::with_capacity(new.len()), Vec::new());
+        let (mut heads, mut lines, mut corrections) = (Vec::with_capacity(new.len()), Vec::new(), Vec::new());
         for (new, body) in new {
             let to = new.period.to.ok_or_else(|| Error::internal("an invoice without an end"))?;
             heads.push(vec![
@@ -334,8 +364,13 @@ impl Store for Tx {
                 by.map(Id::uuid).into(),
                 new.due_on.into(),
                 new.known_at.into(),
+                new.brings_up.into(),
                 "".into(),
             ]);
+            for (month, net_minor) in corrected(body) {
+                let (lease, month) = (id(new.lease), month.first_day().into());
+                corrections.push(vec![park.clone(), id(new.tenant), id(new.id), lease, month, net_minor.into()]);
+            }
             for (line_no, line) in (1_i64..).zip(&body.lines) {
                 lines.push(vec![
                     park.clone(),
@@ -353,7 +388,9 @@ impl Store for Tx {
                 ]);
             }
         }
-        for (table, columns, rows) in [("invoice", HEAD, heads), ("invoice_line", LINE, lines)] {
+        for (table, columns, rows) in
+            [("invoice", HEAD, heads), ("invoice_line", LINE, lines), ("invoice_correction", CORRECTION, corrections)]
+        {
             for (sql, values) in inserts(table, columns, rows) {
                 self.execute(&sql, &[], values).await.map_err(fail)?;
             }

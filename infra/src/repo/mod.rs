@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod binds;
 mod books;
 mod content;
+mod correcting;
 mod cost;
 mod crediting;
 mod emergency;

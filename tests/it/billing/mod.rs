@@ -1,6 +1,7 @@
 //! Invoices: priced from the seat ledger, numbered without gaps, paid, and the same for ever.
 
 mod by_book;
+mod correcting;
 mod ground;
 mod run;
 

@@ -667,6 +667,12 @@ async fn billing(world: &World) {
         let lease = ground.lease(tenant, THEN, &terms).await;
         let held = ground.allocate(tenant, lease, 2, "2026-10-01", THEN).await;
         ground.sit(&held[0], "2026-10-01", None).await;
+        // October corrects September.
+        ground.allocate(tenant, lease, 1, "2026-09-10", THEN).await;
+        let september = json!({ "leaseId": lease.to_string(), "month": "2026-09", "idempotencyKey": format!("fill-september-{who}") });
+        world.done("park", "invoiceIssue", "", september).await;
+        let late = (world.env.now() + chrono::TimeDelta::seconds(1)).to_rfc3339();
+        ground.allocate(tenant, lease, 1, "2026-09-20", &late).await;
         let (canary, own) = if who == "a1" { (SHARED, PRIVATE) } else { ("neighbour", "neighbour") };
         let issue =
             json!({ "leaseId": lease.to_string(), "month": "2026-10", "idempotencyKey": format!("fill-{who}") });
@@ -715,8 +721,10 @@ async fn billing(world: &World) {
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;
     }
-    let month = json!({ "month": "2026-10", "withoutUnbilled": true, "idempotencyKey": "fill-month" });
-    world.done("park", "bookMonthClose", "", month).await;
+    for month in ["2026-09", "2026-10"] {
+        let close = json!({ "month": month, "withoutUnbilled": true, "idempotencyKey": format!("fill-{month}") });
+        world.done("park", "bookMonthClose", "", close).await;
+    }
     let again = json!({ "month": "2026-10", "reason": "AUDIT", "note": "fill", "idempotencyKey": "fill-month" });
     world.done("park", "bookMonthReopen", "", again).await;
 }
