@@ -235,11 +235,11 @@ payment-bounced = The bank took this payment back on { $day }.
 payment-apply-many = At most { $max } invoices at once.
 payment-apply-twice = This invoice is named twice.
 payment-other-tenant = This invoice is another tenant’s.
-payment-over-credit = Only { $left } { $currency } of this payment is credit.
-payment-not-applied = This payment does not pay that invoice.
-payment-credited = Of what was paid on invoice { $number }, a credit note paid part back: only { $left } { $currency } can be taken off.
+payment-over-credit = Only { $left } { $currency } of it is credit.
+payment-not-applied = It does not pay that invoice.
+payment-credited = Of what was paid on invoice { $number }, a credit note gave part back: only { $left } { $currency } can be taken off.
 payment-refunded = { $amount } { $currency } of this payment was paid back: the bank cannot have taken back all of it.
-payment-before = The payment came on { $day }: nothing was done with it before.
+payment-before = It is there since { $day }: nothing was done with it before.
 payment-in-future = { $day } is in the future.
 why-by-day = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }.
 why-fixed-thirty = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days, as every month counts = { $worth } { $currency }.
@@ -680,6 +680,7 @@ amount-not-collectable = { $amount } { $currency } cannot be collected: smaller 
 billing-day-range = Day { $day } is no day of a month from 1 to 31.
 credit-not-positive = A credit is more than 0; this is { $amount }.
 credit-over-line = { $amount } is more than the { $left } that is left of the line.
+credit-refund-over = { $amount } is more than the { $left } { $currency } that was paid of what the note takes back.
 credit-over-paid = { $amount } is more than the { $left } that was paid.
 curve-range = From { $from } to { $to } seats is too long a range; at most { $max } points.
 discount-invalid = A discount is a percentage from 0 to 100 or an amount that is not negative.

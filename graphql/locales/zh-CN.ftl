@@ -226,11 +226,11 @@ payment-bounced = 该款项已于 { $day } 被银行退票。
 payment-apply-many = 一次最多 { $max } 张账单。
 payment-apply-twice = 该账单重复。
 payment-other-tenant = 该账单属于另一租户。
-payment-over-credit = 该款项的未核销余额只有 { $left } { $currency }。
-payment-not-applied = 该款项没有核销这张账单。
-payment-credited = 账单 { $number } 的付款中有一部分已随贷项通知单退还，只能撤销 { $left } { $currency }。
+payment-over-credit = 未核销余额只有 { $left } { $currency }。
+payment-not-applied = 它没有核销这张账单。
+payment-credited = 账单 { $number } 的付款中有一部分已随贷项通知单退还或转入余额，只能撤销 { $left } { $currency }。
 payment-refunded = 该款项已退还 { $amount } { $currency }，不可能全部退票。
-payment-before = 该款项于 { $day } 到账，此前不能处理。
+payment-before = 该余额于 { $day } 形成，此前不能处理。
 payment-in-future = 付款日期 { $day } 在今天之后。
 why-by-day = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }。
 why-fixed-thirty = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ { $days } 天（每月一律按此天数）= { $worth } { $currency }。
@@ -676,6 +676,7 @@ amount-not-collectable = 无法收取 { $amount } { $currency }：小于流通�
 billing-day-range = { $day } 不是 1 至 31 日之间的日期。
 credit-not-positive = 贷记金额须大于 0，现为 { $amount }。
 credit-over-line = { $amount } 超过该行剩余的 { $left }。
+credit-refund-over = { $amount } 超过本通知单所冲减的已付金额 { $left } { $currency }。
 credit-over-paid = { $amount } 超过已付的 { $left }。
 curve-range = 从 { $from } 到 { $to } 个席位范围过大，最多 { $max } 个点。
 discount-invalid = 折扣应为 0 至 100 的百分比，或不为负的金额。
