@@ -1,23 +1,27 @@
-//! An invoice with everything that its documents are drawn from: what was fixed when it was issued; and as what goes with a
-//! letter.
+//! Invoices, credit notes and statements of account with everything that their documents are drawn from; of an invoice what was
+//! fixed when it was issued; and an invoice as what goes with a letter.
 
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
+use voxpark_billing::crediting::IssuedNote;
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice};
+use voxpark_billing::ledger::{self, Statement};
 use voxpark_billing::parties;
 use voxpark_billing::sending::ENCLOSED;
 use voxpark_billing::uow::{Database, Tx};
 use voxpark_domain::ctx::Lang;
-use voxpark_domain::ids::InvoiceId;
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, TenantId};
 use voxpark_domain::mail::{LetterKind, Outgoing};
 use voxpark_domain::pack::Bilingual;
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
-use voxpark_infra::documents::{self, InvoicePrint};
+use voxpark_graphql::Numbers;
+use voxpark_infra::documents::{self, InvoicePrint, NotePrint, StatementPrint};
 use voxpark_infra::mail::{Enclosed, Enclosure, Enclosures};
 
 /// An invoice for print.
@@ -45,6 +49,69 @@ impl Printable {
         let issued_on = invoice.issued_at.with_timezone(&ctx.zone()).date_naive();
         let why = lines.iter().map(why).collect();
         Ok(Self { with: InvoicePrint { language, issued_on, sides, lease: lease.code, why }, invoice, lines })
+    }
+}
+
+/// A credit note for print, with its invoice.
+pub(crate) struct PrintableNote {
+    pub(crate) note: IssuedNote,
+    pub(crate) of: Printable,
+}
+
+impl PrintableNote {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As [`Printable::read`].
+    pub(crate) async fn read(tx: &dyn Tx, ctx: &Ctx, id: CreditNoteId, language: PaperLanguage) -> Result<Self> {
+        ctx.require(Action::Read, Resource::Billing)?;
+        let note = tx.credit_notes_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
+        let of = Printable::read(tx, ctx, note.invoice, language).await?;
+        Ok(Self { note, of })
+    }
+    /// What stands on it beside the note.
+    pub(crate) fn print(&self) -> NotePrint<'_> {
+        NotePrint { invoice: &self.of.invoice, lines: &self.of.lines, with: &self.of.with }
+    }
+}
+
+/// A statement of account for print.
+pub(crate) struct PrintableStatement {
+    pub(crate) code: String,
+    pub(crate) statement: Statement,
+    pub(crate) with: StatementPrint,
+}
+
+impl PrintableStatement {
+    /// Reads the account of a tenant from a day until another one, both included.
+    ///
+    /// # Errors
+    /// As [`ledger::statement_of`]; [`Error::NotFound`] out of reach.
+    pub(crate) async fn read(
+        tx: &dyn Tx,
+        ctx: &Ctx,
+        of: TenantId,
+        (from, to): (NaiveDate, NaiveDate),
+        language: PaperLanguage,
+    ) -> Result<Self> {
+        let tenant = tx.tenants_by_id(&[of]).await?.pop().ok_or(Error::NotFound)?;
+        let park = tx.park().await?.ok_or(Error::NotFound)?;
+        let statement = ledger::statement_of(tx, ctx, of, from, to.succ_opt().unwrap_or(to)).await?;
+        let numbers = Numbers::of(tx, statement.lines.iter().map(|line| &line.text)).await?;
+        let text = |line: &ledger::StatementLine| Bilingual {
+            zh: numbers.say(Lang::Zh, &line.text),
+            en: numbers.say(Lang::En, &line.text),
+        };
+        let with = StatementPrint {
+            language,
+            park: Bilingual { zh: park.name, en: park.name_en },
+            tenant: Bilingual { zh: tenant.name, en: tenant.name_en },
+            from,
+            to,
+            printed_on: ctx.today(),
+            texts: statement.lines.iter().map(text).collect(),
+        };
+        Ok(Self { code: tenant.code, statement, with })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Credit notes over issued invoices: what is taken back of which line, in its currency, with the tax that goes with it.
 //!
-//! What is still owed goes down first; what is above it was paid and goes back as money. The note is numbered without gaps in
-//! a series of its own, is booked with its issue, and never changes.
+//! What is still owed goes down first; what is above it was paid, and goes back as money, stays the payer's credit, or both, as the
+//! issuer says. The note is numbered without gaps in a series of its own, is booked with its issue, and never changes. What is done
+//! with the credit is `receiving`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,19 +13,31 @@ use voxpark_domain::audit::Seen;
 use voxpark_domain::error::Refusals;
 use voxpark_domain::ids::{CreditNoteId, InvoiceId, TenantId, UserId};
 use voxpark_domain::money::{Currency, Money};
+use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use crate::invoicing::{
-    CreditNote, Creditable, InvoiceNumber, InvoiceState, IssuedInvoice, MODE, PaidFrom, credit, line_taxes, not_issued,
-    note_total, returned, series_of,
+    CreditNote, Creditable, InvoiceLine, InvoiceNumber, InvoiceState, IssuedInvoice, MODE, PaidFrom, TaxGroup, credit,
+    line_taxes, not_issued, note_total, returned, series_of,
 };
 use crate::ledger::{self, CashKind, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, Fact, Payer};
-use crate::pricing::out_of_range;
+use crate::pricing::{TaxRate, out_of_range};
 use crate::uow::Tx;
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 200;
+
+/// Where a note goes, as far as it is about what was paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaidTo {
+    /// Back as money.
+    Refund,
+    /// To the payer's credit.
+    Credit,
+    /// So much, in major units, back as money and the rest to the payer's credit.
+    Mixed(String),
+}
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -35,6 +48,8 @@ pub struct CreditDraft {
     pub lines: Vec<(i64, String)>,
     /// Why, 1 to 200 characters; stands on the note.
     pub reason: String,
+    /// Where it goes, as far as what it takes back was paid.
+    pub paid_to: PaidTo,
 }
 
 /// What a note takes back of a line of its invoice.
@@ -71,6 +86,8 @@ pub struct IssuedNote {
     pub off_debt_minor: i64,
     /// What of it goes back as money.
     pub refunded_minor: i64,
+    /// What of it becomes the payer's credit.
+    pub credit_minor: i64,
     /// Why.
     pub reason: String,
     /// The civil day of issue, which is its tax point.
@@ -83,9 +100,50 @@ pub struct IssuedNote {
     pub lines: Vec<CreditedLine>,
 }
 
+impl IssuedNote {
+    /// What it takes back by rate of tax, the lowest first; `lines` are those of its invoice, from 1.
+    ///
+    /// # Errors
+    /// `amount-out-of-range`; an internal error when a line is none of the invoice.
+    pub fn tax_groups(&self, lines: &[InvoiceLine]) -> Result<Vec<TaxGroup>> {
+        let mut groups: BTreeMap<TaxRate, TaxGroup> = BTreeMap::new();
+        for taken in &self.lines {
+            let rate = taken.of(lines)?.rated.vat;
+            let group = groups.entry(rate).or_insert(TaxGroup { rate, net_minor: 0, tax_minor: 0 });
+            group.net_minor = group.net_minor.checked_add(taken.net_minor).ok_or_else(out_of_range)?;
+            group.tax_minor = group.tax_minor.checked_add(taken.tax_minor).ok_or_else(out_of_range)?;
+        }
+        Ok(groups.into_values().collect())
+    }
+}
+
+impl CreditedLine {
+    /// The line of the invoice that it takes back of.
+    ///
+    /// # Errors
+    /// An internal error when the invoice has no such line.
+    pub fn of<'a>(&self, lines: &'a [InvoiceLine]) -> Result<&'a InvoiceLine> {
+        let at = usize::try_from(self.line).ok().and_then(|line| line.checked_sub(1));
+        at.and_then(|at| lines.get(at)).ok_or_else(|| Error::internal("a credit note over a line that is not there"))
+    }
+}
+
+/// Which notes are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NoteFilter {
+    /// Of this tenant; `None` = of all.
+    pub tenant: Option<TenantId>,
+    /// Only those of which something is still credit.
+    pub credit: bool,
+}
+
 /// Credit notes, as far as the caller's scope reaches.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// Notes that were issued last first.
+    async fn credit_notes(&self, filter: &NoteFilter, page: &PageRequest) -> Result<Page<IssuedNote>>;
+    /// How many.
+    async fn credit_notes_count(&self, filter: &NoteFilter) -> Result<i64>;
     /// The notes of invoices, oldest first.
     async fn credit_notes_of(&self, invoices: &[InvoiceId]) -> Result<Vec<IssuedNote>>;
     /// Notes by id; those out of reach are missing.
@@ -94,12 +152,36 @@ pub trait Store: Send + Sync {
     async fn credit_note_add(&self, note: &IssuedNote) -> Result<()>;
 }
 
+/// Notes that were issued last first.
+///
+/// # Errors
+/// [`Error::NotFound`] without permission to read invoices.
+pub async fn credit_notes<S: Store + ?Sized>(
+    store: &S,
+    ctx: &Ctx,
+    filter: &NoteFilter,
+    page: &PageRequest,
+) -> Result<Page<IssuedNote>> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    store.credit_notes(filter, page).await
+}
+
+/// How many.
+///
+/// # Errors
+/// As [`credit_notes`].
+pub async fn credit_notes_count<S: Store + ?Sized>(store: &S, ctx: &Ctx, filter: &NoteFilter) -> Result<i64> {
+    ctx.require(Action::Read, Resource::Billing)?;
+    store.credit_notes_count(filter).await
+}
+
 /// Issues a credit note, or in a dry run tells what it would come to: then nothing is numbered, stored or booked. Nobody else
 /// pays or credits the invoice meanwhile.
 ///
 /// # Errors
 /// [`Error::NotFound`] (no such invoice), `invoice-not-issued`, `text-required`, `text-too-long`, `lines-zero`,
-/// `document-line-unknown`, `credit-line-doubled`, `money-invalid`, `credit-not-positive`, `credit-over-line`; all that apply.
+/// `document-line-unknown`, `credit-line-doubled`, `money-invalid`, `credit-not-positive`, `credit-over-line`,
+/// `credit-refund-over`; all that apply, the last one when there is nothing else.
 pub async fn credit_note_issue(tx: &dyn Tx, ctx: &Ctx, draft: &CreditDraft, dry_run: bool) -> Result<IssuedNote> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
@@ -120,6 +202,7 @@ pub async fn credit_note_issue(tx: &dyn Tx, ctx: &Ctx, draft: &CreditDraft, dry_
     ctx.heard().set("number", Seen::of(&number));
     ctx.heard().set("invoice", Seen::of(note.invoice));
     ctx.heard().set("totalMinor", Seen::json(note.total_minor));
+    ctx.heard().set("creditMinor", Seen::json(note.credit_minor));
     ctx.heard().set("reason", Seen::personal(note.reason.clone()));
     note.number = Some(number);
     ledger::catch_up(tx, ctx, MODE, Some(note.invoice)).await?;
@@ -165,6 +248,8 @@ async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &Credi
     let total = note_total(&credited.iter().map(|(_, part)| *part).collect::<Vec<_>>())?;
     let owed = invoice.standing(ctx.today())?.balance.minor;
     let goes = returned(total.total(), owed, &BTreeMap::from([(PaidFrom::Cash, invoice.paid_minor)]))?;
+    let paid = Money::new(goes.back.values().sum(), invoice.currency);
+    let refunded_minor = refunded(&draft.paid_to, paid).map_err(|refusal| refusal.at("refund"))?;
     Ok(IssuedNote {
         id: ctx.id(),
         number: None,
@@ -175,7 +260,8 @@ async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &Credi
         tax_minor: total.tax,
         total_minor: total.total(),
         off_debt_minor: goes.off_debt,
-        refunded_minor: goes.back.values().sum(),
+        refunded_minor,
+        credit_minor: paid.minor - refunded_minor,
         reason: reason.to_owned(),
         issued_on: ctx.today(),
         issued_at: ctx.now(),
@@ -185,6 +271,23 @@ async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &Credi
             .map(|(line, part)| CreditedLine { line, net_minor: part.net, tax_minor: part.tax })
             .collect(),
     })
+}
+
+/// What of what was paid goes back as money, minor units; the rest becomes credit.
+fn refunded(to: &PaidTo, paid: Money) -> std::result::Result<i64, Refusal> {
+    let wanted = match to {
+        PaidTo::Refund => return Ok(paid.minor),
+        PaidTo::Credit => return Ok(0),
+        PaidTo::Mixed(amount) => Money::parse_major(amount, paid.currency)?,
+    };
+    let told = |rule: &'static str| Refusal::new(RefusalCode::OutOfRange, rule).with("amount", wanted.major());
+    if wanted.minor <= 0 {
+        return Err(told("credit-not-positive"));
+    }
+    if wanted.minor > paid.minor {
+        return Err(told("credit-refund-over").with("left", paid.major()).with("currency", paid.currency.code()));
+    }
+    Ok(wanted.minor)
 }
 
 /// What is taken back of a line; refusals tell amounts in major units.
@@ -216,6 +319,7 @@ fn fact(note: &IssuedNote) -> Result<CreditNoteIssued> {
     };
     let parts = [
         (note.off_debt_minor, CreditToWhere::OpenBalance),
+        (note.credit_minor, CreditToWhere::Balance),
         (note.refunded_minor, CreditToWhere::Refund(CashKind::Bank)),
     ];
     Ok(CreditNoteIssued {

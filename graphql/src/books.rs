@@ -1,5 +1,6 @@
 //! The books of a park: entries, balances, ageing, tax, statements, revenue by month, closing.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
@@ -8,7 +9,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
 use serde::Serialize;
 use serde_json::json;
-use voxpark_billing::invoicing::IssuedInvoice;
+use voxpark_billing::invoicing::{IssuedInvoice, PaymentRecord};
 use voxpark_billing::ledger::{self, Account, Chart, Document, Payer};
 use voxpark_billing::receiving::Received;
 use voxpark_billing::uow::Tx;
@@ -134,13 +135,58 @@ async fn numbered(gql: &Context<'_>, value: &Arg) -> async_graphql::Result<Arg> 
         return Ok(number.map_or_else(|| value.clone(), Arg::Text));
     }
     if let Ok(id) = text.parse::<PaymentId>() {
-        let named = |received: Arc<Received>| match received.payment.reference.as_str() {
-            "" => received.payment.paid_on.to_string(),
-            reference => reference.to_owned(),
-        };
-        return Ok(load(gql, id).await?.map_or_else(|| value.clone(), |payment| Arg::Text(named(payment))));
+        let received: Option<Arc<Received>> = load(gql, id).await?;
+        return Ok(received.map_or_else(|| value.clone(), |received| Arg::Text(payment_named(&received.of))));
     }
     Ok(value.clone())
+}
+
+/// The numbers of the documents that entries name, for who says entries outside of a query.
+#[derive(Clone, Debug, Default)]
+pub struct Numbers(HashMap<String, String>);
+
+impl Numbers {
+    /// Those that texts name, as far as the transaction reaches. A constant number of statements.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn of<'a>(tx: &dyn Tx, texts: impl Iterator<Item = &'a ledger::Text> + Send) -> Result<Self> {
+        let (mut invoices, mut notes, mut payments) = (Vec::new(), Vec::new(), Vec::new());
+        for value in texts.flat_map(|text| &text.args).map(|(_, value)| value) {
+            let Arg::Text(text) = value else { continue };
+            invoices.extend(text.parse::<InvoiceId>().ok());
+            notes.extend(text.parse::<CreditNoteId>().ok());
+            payments.extend(text.parse::<PaymentId>().ok());
+        }
+        let mut all = HashMap::new();
+        for invoice in tx.invoices_by_id(&invoices).await? {
+            all.insert(invoice.id.to_string(), invoice.number.to_string());
+        }
+        for note in tx.credit_notes_by_id(&notes).await? {
+            all.extend(note.number.as_ref().map(|number| (note.id.to_string(), number.to_string())));
+        }
+        for payment in tx.payments_by_id(&payments).await? {
+            all.insert(payment.id.to_string(), payment_named(&payment));
+        }
+        Ok(Self(all))
+    }
+    /// What an entry says.
+    pub fn say(&self, lang: Lang, text: &ledger::Text) -> String {
+        let named = |value: &Arg| match value {
+            Arg::Text(id) => self.0.get(id).map_or_else(|| value.clone(), |number| Arg::Text(number.clone())),
+            Arg::Number(_) => value.clone(),
+        };
+        let args: Vec<(String, Arg)> = text.args.iter().map(|(name, value)| (name.to_string(), named(value))).collect();
+        words::kept(lang, &text.rule, &args)
+    }
+}
+
+/// A payment has no number: its reference, or the day it came.
+fn payment_named(payment: &PaymentRecord) -> String {
+    match payment.reference.as_str() {
+        "" => payment.paid_on.to_string(),
+        reference => reference.to_owned(),
+    }
 }
 
 /// Number and name of an account in the chart of accounts.
@@ -290,7 +336,7 @@ pub(crate) struct LedgerFilter {
     tenant_id: Option<ID>,
     /// With a line on such an account; of the tenant, when one is named.
     account: Option<LedgerAccount>,
-    /// With a line about this invoice or payment.
+    /// With a line about this invoice, payment or credit note.
     document_id: Option<ID>,
 }
 
@@ -298,9 +344,10 @@ impl LedgerFilter {
     fn read(filter: Option<Self>) -> Result<ledger::EntryFilter> {
         use voxpark_domain::ids::Id;
         let Some(filter) = filter else { return Ok(ledger::EntryFilter::default()) };
-        let document = |id: ID| match id.parse::<PaymentId>() {
-            Ok(payment) => Ok(payment.uuid()),
-            Err(_) => node::id::<InvoiceId>("filter.documentId", &id).map(Id::uuid),
+        let document = |id: ID| match (id.parse::<PaymentId>(), id.parse::<CreditNoteId>()) {
+            (Ok(payment), _) => Ok(payment.uuid()),
+            (_, Ok(note)) => Ok(note.uuid()),
+            _ => node::id::<InvoiceId>("filter.documentId", &id).map(Id::uuid),
         };
         Ok(ledger::EntryFilter {
             month: filter.month.map(|month| month.0),
@@ -463,6 +510,8 @@ pub(crate) struct StatementOfAccount {
     openings: Vec<Money>,
     /// What happened, by day and number.
     lines: Vec<StatementLine>,
+    /// Where it can be had as PDF, in both languages; with `&lang=zh` or `&lang=en` in one. A path of this installation.
+    document_path: String,
 }
 
 /// A month was closed or opened again.
@@ -573,6 +622,7 @@ impl ParkBooks {
         Ok(gql.nullable(found.await)?.map(|statement| StatementOfAccount {
             openings: statement.openings.into_iter().map(opening).collect(),
             lines: statement.lines.into_iter().map(StatementLine).collect(),
+            document_path: format!("/statements/{tenant}?from={}&to={}", from.0, to.0.pred_opt().unwrap_or(to.0)),
         }))
     }
 

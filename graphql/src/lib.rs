@@ -55,6 +55,7 @@ pub mod words;
 
 pub use api::{Answer, Api, Call, Limits, Services};
 pub use billing::why;
+pub use books::Numbers;
 pub use known::document_id;
 pub use record::Recorder;
 pub use schema::sdl;

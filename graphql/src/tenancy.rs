@@ -14,7 +14,9 @@ use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
-use crate::billing::{ParkBilling, ParkFiscal, ParkParties, ParkPayments, ParkSending, TenantBilling, TenantParties};
+use crate::billing::{
+    ParkBilling, ParkCredit, ParkFiscal, ParkParties, ParkPayments, ParkSending, TenantBilling, TenantParties,
+};
 use crate::books::ParkBooks;
 use crate::change::change;
 use crate::cost::TenantCost;
@@ -53,6 +55,7 @@ pub(crate) struct Park(
     ParkSending,
     ParkFiscal,
     ParkPayments,
+    ParkCredit,
     ParkBooks,
     ParkPrices,
     ParkEstate,
@@ -101,6 +104,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkSending,
             ParkFiscal,
             ParkPayments,
+            ParkCredit,
             ParkBooks,
             ParkPrices,
             ParkEstate,

@@ -1,14 +1,18 @@
 //! What leaves the house: papers as documents, printed off the threads that wait for the network; invoices also as XML and
 //! as workbooks.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
+use voxpark_billing::crediting::{CreditedLine, IssuedNote};
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, TaxGroup, tax_groups};
+use voxpark_billing::ledger::Statement;
 use voxpark_billing::parties::{OnInvoice, Party};
 use voxpark_billing::pricing::{LineKind as RentKind, RatedLine};
 use voxpark_billing::settling::{LineKind, Settlement, SettlementState};
 use voxpark_documents::{Column, Document, Part, Signature, print};
 use voxpark_domain::estate::SeatProduct;
-use voxpark_domain::money::Money;
+use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::pack::{Bilingual, hex};
 use voxpark_domain::papers::{Paper, PaperLanguage, PaperState};
 use voxpark_domain::time::Month;
@@ -17,7 +21,7 @@ use voxpark_domain::{Error, Result};
 mod ubl;
 mod workbook;
 
-pub use ubl::invoice_ubl;
+pub use ubl::{credit_note_ubl, invoice_ubl};
 pub use workbook::invoice_workbook;
 
 /// What a line of an invoice is for, in Chinese and English; of a correction with the month that it corrects.
@@ -332,6 +336,207 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
 /// As [`paper_pdf`].
 pub async fn invoice_pdf(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &InvoicePrint) -> Result<Vec<u8>> {
     printed(invoice_document(invoice, lines, with)?).await
+}
+
+/// What stands on a credit note beside the note: its invoice, the lines of that, and what stands on it.
+#[derive(Clone, Copy, Debug)]
+pub struct NotePrint<'a> {
+    /// The invoice that it corrects.
+    pub invoice: &'a IssuedInvoice,
+    /// Its lines.
+    pub lines: &'a [InvoiceLine],
+    /// What stands on it.
+    pub with: &'a InvoicePrint,
+}
+
+/// A credit note as a document.
+fn credit_note_document(note: &IssuedNote, of: &NotePrint<'_>) -> Result<Document> {
+    let (language, sides) = (of.with.language, &of.with.sides);
+    let say = |zh: &str, en: &str| line(zh, en, language);
+    let money = |minor| Money::new(minor, note.currency).grouped();
+    let column = |title: String, number| Column { title, number };
+    let number = note.number.as_ref().map(ToString::to_string).unwrap_or_default();
+    let row = |taken: &CreditedLine| {
+        let rated = &taken.of(of.lines)?.rated;
+        let ((kind_zh, kind_en), (zh, en)) = (rent_words(rated), product_words(rated.product));
+        let item = format!("{} · {}", say(&kind_zh, &kind_en), say(zh, en));
+        let (net, tax) = (money(taken.net_minor), money(taken.tax_minor));
+        Ok(vec![taken.line.to_string(), item, format!("{}%", rated.vat), net, tax])
+    };
+    let sum = |zh: &str, en: &str, minor| vec![say(zh, en), money(minor)];
+    let goes = [
+        ("抵减尚欠金额", "Off what is owed", note.off_debt_minor),
+        ("转入贵方余额", "To your credit", note.credit_minor),
+        ("退款", "Back as money", note.refunded_minor),
+    ];
+    let goes = goes.into_iter().filter(|(_, _, minor)| *minor > 0).map(|(zh, en, minor)| sum(zh, en, minor));
+    let amount = || column(say("金额", "Amount"), true);
+    let tax = |group: &TaxGroup| vec![format!("{}%", group.rate), money(group.net_minor), money(group.tax_minor)];
+    let parts = vec![
+        Part::Heading { text: format!("{} ({})", say("冲减明细", "What is taken back"), note.currency.code()) },
+        Part::Table {
+            columns: vec![
+                column(say("账单行", "Line"), true),
+                column(say("项目", "Item"), false),
+                column(say("税率", "VAT"), true),
+                column(say("不含税金额", "Net"), true),
+                column(say("税额", "Tax"), true),
+            ],
+            rows: note.lines.iter().map(row).collect::<Result<_>>()?,
+        },
+        Part::Heading { text: say("税额", "Tax") },
+        Part::Table {
+            columns: vec![
+                column(say("税率", "VAT"), false),
+                column(say("不含税金额", "Net"), true),
+                column(say("税额", "Tax"), true),
+            ],
+            rows: note.tax_groups(of.lines)?.iter().map(tax).collect(),
+        },
+        Part::Heading { text: say("合计", "In all") },
+        Part::Table {
+            columns: vec![column(String::new(), false), amount()],
+            rows: vec![
+                sum("不含税金额", "Net", note.net_minor),
+                sum("税额", "Tax", note.tax_minor),
+                sum("冲减总额", "Taken back", note.total_minor),
+            ],
+        },
+        Part::Heading { text: say("去向", "Where it goes") },
+        Part::Table { columns: vec![column(String::new(), false), amount()], rows: goes.collect() },
+    ];
+    let mut facts = Vec::new();
+    side(say("出具方", "From"), &sides.seller, language, &mut facts);
+    side(say("付款方", "To"), &sides.buyer, language, &mut facts);
+    facts.extend([
+        (say("冲减账单", "Corrects invoice"), of.invoice.number.to_string()),
+        (say("账单开具日期", "Invoice issued on"), of.with.issued_on.to_string()),
+        (say("租约", "Lease"), of.with.lease.clone()),
+        (say("开具日期", "Issued on"), note.issued_on.to_string()),
+        (say("原因", "Why"), note.reason.clone()),
+    ]);
+    Ok(Document {
+        lang: if language == PaperLanguage::English { "en" } else { "zh" }.to_owned(),
+        title: say("贷项通知单", "Credit note"),
+        subtitle: format!("{} {number}", say("编号", "No.")),
+        facts,
+        parts,
+        foot: number,
+        mark: String::new(),
+    })
+}
+
+/// A credit note as PDF.
+///
+/// # Errors
+/// As [`paper_pdf`]; `amount-out-of-range` of taxes that cannot be summed.
+pub async fn credit_note_pdf(note: &IssuedNote, of: &NotePrint<'_>) -> Result<Vec<u8>> {
+    printed(credit_note_document(note, of)?).await
+}
+
+/// A statement of account for print.
+#[derive(Clone, Debug)]
+pub struct StatementPrint {
+    /// In which languages.
+    pub language: PaperLanguage,
+    /// The park.
+    pub park: Bilingual,
+    /// Whose account.
+    pub tenant: Bilingual,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// The civil day on which it is printed.
+    pub printed_on: NaiveDate,
+    /// What each line says, line by line.
+    pub texts: Vec<Bilingual>,
+}
+
+/// A statement of account as a document.
+fn statement_document(statement: &Statement, with: &StatementPrint) -> Document {
+    let language = with.language;
+    let say = |zh: &str, en: &str| line(zh, en, language);
+    let money = |minor, currency| Money::new(minor, currency).grouped();
+    let column = |title: String, number| Column { title, number };
+    let mut balances: BTreeMap<Currency, i64> = BTreeMap::new();
+    let mut rows = Vec::with_capacity(statement.openings.len() + statement.lines.len());
+    for (currency, minor) in &statement.openings {
+        balances.insert(*currency, *minor);
+        let opening = say("期初余额", "Balance before the first day");
+        let code = currency.code().to_owned();
+        rows.push(vec![with.from.to_string(), String::new(), opening, code, String::new(), money(*minor, *currency)]);
+    }
+    for (of, text) in statement.lines.iter().zip(&with.texts) {
+        balances.insert(of.currency, of.balance);
+        rows.push(vec![
+            of.on.to_string(),
+            of.number.to_string(),
+            said(text, language).join("\n"),
+            of.currency.code().to_owned(),
+            money(of.minor, of.currency),
+            money(of.balance, of.currency),
+        ]);
+    }
+    let closing = |(currency, minor): (&Currency, &i64)| {
+        let (zh, en) = match minor {
+            1.. => ("贵方应付", "You owe"),
+            0 => ("已结清", "Nothing is owed"),
+            _ => ("贵方余额", "Your credit"),
+        };
+        vec![say(zh, en), currency.code().to_owned(), money(minor.saturating_abs(), *currency)]
+    };
+    let mut parts = Vec::new();
+    if rows.is_empty() {
+        parts.push(Part::Text { text: say("该账户没有往来。", "Nothing happened on this account.") });
+    } else {
+        parts.push(Part::Table {
+            columns: vec![
+                column(say("入账日期", "Booked on"), true),
+                column(say("凭证", "Entry"), true),
+                column(say("摘要", "What for"), false),
+                column(say("币种", "Currency"), true),
+                column(say("变动", "Change"), true),
+                column(say("余额", "Balance"), true),
+            ],
+            rows,
+        });
+        parts.push(Part::Heading { text: say("期末", "At the end") });
+        parts.push(Part::Table {
+            columns: vec![
+                column(String::new(), false),
+                column(say("币种", "Currency"), true),
+                column(say("金额", "Amount"), true),
+            ],
+            rows: balances.iter().map(closing).collect(),
+        });
+        let lead = say("正数为欠园区的款项，负数为余额。", "Above zero is owed to the park, below zero is credit.");
+        parts.push(Part::Text { text: lead });
+    }
+    let name = |of: &Bilingual| said(of, language).join(" / ");
+    let days = format!("{} – {}", with.from, with.to);
+    Document {
+        lang: if language == PaperLanguage::English { "en" } else { "zh" }.to_owned(),
+        title: say("对账单", "Statement of account"),
+        subtitle: days.clone(),
+        facts: vec![
+            (say("园区", "Park"), name(&with.park)),
+            (say("入驻企业", "Tenant"), name(&with.tenant)),
+            (say("期间（含首尾日）", "Days, both included"), days),
+            (say("打印日期", "Printed on"), with.printed_on.to_string()),
+        ],
+        parts,
+        foot: format!("{} · {} – {}", name(&with.tenant), with.from, with.to),
+        mark: String::new(),
+    }
+}
+
+/// A statement of account as PDF.
+///
+/// # Errors
+/// As [`paper_pdf`].
+pub async fn statement_pdf(statement: &Statement, with: &StatementPrint) -> Result<Vec<u8>> {
+    printed(statement_document(statement, with)).await
 }
 
 async fn printed(document: Document) -> Result<Vec<u8>> {

@@ -29,6 +29,7 @@ mod m111_deliveries;
 mod m112_fapiao;
 mod m113_presence_months;
 mod m114_payment_acts;
+mod m115_credit_note_balance;
 mod m117_corrections;
 mod m11_jobs;
 mod m12_letters;
@@ -130,6 +131,7 @@ impl MigratorTrait for Migrator {
             Box::new(m101_leases_by_book::Migration),
             Box::new(m113_presence_months::Migration),
             Box::new(m114_payment_acts::Migration),
+            Box::new(m115_credit_note_balance::Migration),
             Box::new(m117_corrections::Migration),
         ]
     }

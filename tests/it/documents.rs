@@ -16,8 +16,14 @@ use crate::parties::{buyer, ground, issued, seller};
 
 /// What `xmllint` says of a document by the schema of invoices; nothing when it is valid.
 fn faults(xml: &[u8]) -> String {
+    faults_of("Invoice", xml)
+}
+
+/// The same by the schema of a kind of documents.
+fn faults_of(kind: &str, xml: &[u8]) -> String {
     let folder = TempDir::new();
-    let (file, schema) = (folder.path().join("invoice.xml"), "tests/fixtures/ubl-2.1/xsd/maindoc/UBL-Invoice-2.1.xsd");
+    let file = folder.path().join("document.xml");
+    let schema = format!("tests/fixtures/ubl-2.1/xsd/maindoc/UBL-{kind}-2.1.xsd");
     std::fs::write(&file, xml).unwrap();
     let mut lint = Command::new("xmllint");
     lint.args(["--nonet", "--noout", "--schema"]).arg(workspace_root().join(schema)).arg(&file);
@@ -115,5 +121,74 @@ on_both! {
         let head = book.worksheet_range("Invoice").unwrap();
         let total = head.rows().find(|row| row[0] == Data::String("To be paid".into())).unwrap()[1].clone();
         assert_eq!((said["node"]["total"]["amount"].as_str(), total), (Some("1918.40"), Data::Float(1918.4)));
+    }
+
+    /// A credit note as PDF in each language and as XML by the schema of OASIS; for both sides and nobody else.
+    async fn a_credit_note_is_printed_and_valid_ubl(backend) {
+        let edge = Edge::new(backend).await;
+        let world = &edge.world;
+        let (_, lease) = ground(world).await;
+        let invoice = issued(world, lease).await;
+        let note = json!({ "invoiceId": invoice, "lines": [{ "lineNo": 1, "amount": "100.00" }], "reason": "席位 <未交付> & 退", "paidTo": "CREDIT", "idempotencyKey": "n" });
+        let made = world.done("finance", "creditNoteIssue", "creditNote { number documentPath tax { amount } total { amount } }", note).await["creditNote"].clone();
+        let path = made["documentPath"].as_str().unwrap().to_owned();
+        let (status, kind, xml) = get(&edge, "a1", &format!("{path}?format=ubl")).await;
+        assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/xml"));
+        assert_eq!(faults_of("CreditNote", &xml), "", "{}", String::from_utf8_lossy(&xml));
+        let xml = String::from_utf8(xml).unwrap();
+        let said = |of: &str| made[of]["amount"].as_str().unwrap().to_owned();
+        for part in [
+            format!("<cbc:ID>{}</cbc:ID>", made["number"].as_str().unwrap()),
+            "<cbc:CreditNoteTypeCode>381</cbc:CreditNoteTypeCode>".to_owned(),
+            "<cbc:Description>席位 &lt;未交付&gt; &amp; 退</cbc:Description>".to_owned(),
+            "<cbc:TaxExclusiveAmount currencyID=\"CNY\">100.00</cbc:TaxExclusiveAmount>".to_owned(),
+            format!("<cbc:TaxAmount currencyID=\"CNY\">{}</cbc:TaxAmount>", said("tax")),
+            format!("<cbc:PayableAmount currencyID=\"CNY\">{}</cbc:PayableAmount>", said("total")),
+        ] {
+            assert!(xml.contains(&part), "{part} is not in {xml}");
+        }
+        let mut seen = Vec::new();
+        for lang in ["?lang=zh", "?lang=en", ""] {
+            let (status, kind, pdf) = get(&edge, "finance", &format!("{path}{lang}")).await;
+            assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/pdf"), "{lang}");
+            assert!(pdf.starts_with(b"%PDF-1."), "{lang}");
+            assert!(!seen.contains(&pdf), "{lang}: each language is another document");
+            seen.push(pdf);
+        }
+        assert!(get(&edge, "finance", &format!("{path}?format=xlsx")).await.0.is_client_error());
+        for who in ["a2", "other-park", "a1-agent"] {
+            assert_eq!(get(&edge, who, &path).await.0, StatusCode::NOT_FOUND, "{who}");
+        }
+    }
+
+    /// The statement of account as PDF, for both sides and nobody else; also of days on which nothing happened.
+    async fn a_statement_of_account_is_printed(backend) {
+        let edge = Edge::new(backend).await;
+        let world = &edge.world;
+        let (_, lease) = ground(world).await;
+        issued(world, lease).await;
+        let ask = "query($t: ID) { park { statementOfAccount(tenantId: $t, from: \"2026-11-01\", to: \"2026-12-01\") { documentPath lines { number } } } }";
+        let tenant = json!({ "t": world.ids.a1.to_string() });
+        let statement = world.ok("park", ask, tenant).await["park"]["statementOfAccount"].clone();
+        assert_eq!(statement["lines"].as_array().unwrap().len(), 1);
+        let path = statement["documentPath"].as_str().unwrap().to_owned();
+        assert_eq!(path, format!("/statements/{}?from=2026-11-01&to=2026-11-30", world.ids.a1));
+        let own = world.ok("a1", ask, json!({})).await["park"]["statementOfAccount"]["documentPath"].clone();
+        assert_eq!(own, json!(path), "its own");
+        let mut seen = Vec::new();
+        for (who, lang) in [("a1", "&lang=zh"), ("park", "&lang=en"), ("finance", "")] {
+            let (status, kind, pdf) = get(&edge, who, &format!("{path}{lang}")).await;
+            assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/pdf"), "{who}");
+            assert!(pdf.starts_with(b"%PDF-1.") && !seen.contains(&pdf), "{who}{lang}");
+            seen.push(pdf);
+        }
+        let empty = path.replace("2026-11", "2026-02").replace("02-30", "02-28");
+        assert_eq!(get(&edge, "a1", &empty).await.0, StatusCode::OK);
+        for who in ["a2", "other-park", "a1-agent"] {
+            assert_eq!(get(&edge, who, &path).await.0, StatusCode::NOT_FOUND, "{who}");
+        }
+        for wrong in [path.replace("to=2026-11-30", "to=2026-10-30"), path.replace("from=2026-11-01", "from=2020-11-01"), format!("{path}&format=ubl")] {
+            assert!(get(&edge, "park", &wrong).await.0.is_client_error(), "{wrong}");
+        }
     }
 }

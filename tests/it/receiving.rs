@@ -11,6 +11,9 @@ use crate::parties::told;
 
 const PAYMENT: &str = "payment { id credit { amount } applied { amount { amount } invoice { number } } acts { step amount { amount } doneOn note } bouncedOn }";
 
+const NOTE: &str = "creditNote { id offDebt { amount } refunded { amount } toCredit { amount } credit { amount } }";
+const CREDITED: &str = "creditNote { credit { amount } applied { amount { amount } invoice { number } } acts { step amount { amount } doneOn note } }";
+
 /// Invoices of a1 for August and September: 3000.00 and 9 % of ten days more or less, and 6000.00 and 9 %.
 async fn invoices(world: &World) -> Vec<String> {
     invoices_on(world, &mut Ground::new(world).await).await
@@ -217,5 +220,86 @@ on_both! {
         assert_eq!(told(&world, "finance", "paymentUnapply", off).await, ["invoiceId payment-credited"]);
         let bounce = json!({ "paymentId": id, "on": "2026-11-10", "reason": "x", "idempotencyKey": "b" });
         assert_eq!(told(&world, "finance", "paymentBounce", bounce).await, ["paymentId payment-credited"]);
+    }
+
+    /// What a credit note leaves to the payer is used like money that came: for other invoices, off again, back as money; the
+    /// books tie after each, and nobody uses more than there is.
+    async fn credit_of_a_note(backend) {
+        let world = World::new(backend).await;
+        let of = invoices(&world).await;
+        let before = owed(&world, &of).await;
+        let pay = json!({ "invoiceId": of[0], "amount": major(before[0]), "paidOn": "2026-11-02", "method": "transfer", "idempotencyKey": "p" });
+        world.done("finance", "paymentRecord", "", pay).await;
+        let issue = |amount: &str, to: &str, refund: Option<&str>, key: &str| {
+            json!({ "invoiceId": of[0], "lines": [{ "lineNo": 1, "amount": amount }], "reason": "席位未交付", "paidTo": to, "refund": refund, "idempotencyKey": key })
+        };
+        assert_eq!(told(&world, "finance", "creditNoteIssue", issue("100", "MIXED", Some("109.01"), "n0")).await, ["refund credit-refund-over"]);
+        assert_eq!(told(&world, "finance", "creditNoteIssue", issue("100", "MIXED", Some("0"), "n1")).await, ["refund credit-not-positive"]);
+        assert_eq!(told(&world, "finance", "creditNoteIssue", issue("100", "MIXED", None, "n2")).await, ["refund money-invalid"]);
+        // 1000.00 and 9 %: 1090.00, of which 90.00 goes back as money.
+        let issued = world.done("finance", "creditNoteIssue", NOTE, issue("1000", "MIXED", Some("90"), "n3")).await["creditNote"].clone();
+        assert_eq!(world.done("finance", "creditNoteIssue", NOTE, issue("1000", "MIXED", Some("90"), "n3")).await["creditNote"], issued, "a retry issues nothing");
+        let id = issued["id"].clone();
+        assert_eq!([amount(&issued, "offDebt"), amount(&issued, "refunded"), amount(&issued, "toCredit"), amount(&issued, "credit")], ["0.00", "90.00", "1000.00", "1000.00"]);
+        assert_eq!((account(&world, "PREPAID").await, owed(&world, &of).await[0]), (100_000, 0));
+        let list = "query($t: ID) { park { creditNotes(credit: true, tenantId: $t) { totalCount nodes { id tenant { code } } } } }";
+        let credit = world.ok("finance", list, json!({})).await["park"]["creditNotes"].clone();
+        assert_eq!((&credit["totalCount"], &credit["nodes"][0]["id"], &credit["nodes"][0]["tenant"]["code"]), (&json!(1), &id, &json!("A1")));
+        for (who, count) in [("a1", 1), ("a2", 0), ("other-park", 0), ("assessor", 0)] {
+            assert_eq!(world.ok(who, "{ park { creditNotes { totalCount } } }", json!({})).await["park"]["creditNotes"]["totalCount"], count, "{who}");
+        }
+
+        // It pays another invoice, in part; the retry of the same does nothing more.
+        let apply = |amount: &str, key: &str| json!({ "creditNoteId": id, "applications": [{ "invoiceId": of[1], "amount": amount }], "idempotencyKey": key });
+        assert_eq!(told(&world, "finance", "creditNoteApply", apply("1000.01", "a0")).await, ["applications.0.amount payment-over-credit"]);
+        for _ in 0..2 {
+            let made = world.done("finance", "creditNoteApply", CREDITED, apply("600", "a1")).await["creditNote"].clone();
+            assert_eq!((amount(&made, "credit"), &made["applied"][0]["amount"]["amount"]), ("400.00".to_owned(), &json!("600.00")));
+        }
+        assert_eq!((account(&world, "PREPAID").await, owed(&world, &of).await[1]), (40_000, before[1] - 60_000));
+        let by = "query($id: ID!) { node(id: $id) { ... on Invoice { paid { minor } payments { id } paidByCredit { amount { amount } creditNote { id } } } } }";
+        let by = world.ok("a1", by, json!({ "id": of[1] })).await["node"].clone();
+        assert_eq!(by, json!({ "paid": { "minor": "60000" }, "payments": [], "paidByCredit": [{ "amount": { "amount": "600.00" }, "creditNote": { "id": id } }] }));
+        let void = json!({ "invoiceId": of[1], "reason": "x", "idempotencyKey": "v" });
+        assert_eq!(told(&world, "finance", "invoiceVoid", void).await, ["invoiceId invoice-has-payments"]);
+
+        // Off again, back in part, and the rest pays what is due first.
+        let off = |invoice: &str, reason: &str, key: &str| json!({ "creditNoteId": id, "invoiceId": invoice, "reason": reason, "idempotencyKey": key });
+        assert_eq!(told(&world, "finance", "creditNoteUnapply", off(&of[0], " ", "o0")).await, ["reason text-required", "invoiceId payment-not-applied"]);
+        let made = world.done("finance", "creditNoteUnapply", CREDITED, off(&of[1], "另一张", "o1")).await["creditNote"].clone();
+        assert_eq!((amount(&made, "credit"), owed(&world, &of).await[1]), ("1000.00".to_owned(), before[1]));
+        let back = |amount: &str, on: &str, key: &str| json!({ "creditNoteId": id, "amount": amount, "on": on, "reference": "R", "idempotencyKey": key });
+        assert_eq!(told(&world, "finance", "creditNoteRefund", back("1000.01", "2026-11-22", "r0")).await, ["amount payment-over-credit", "on payment-in-future"]);
+        assert_eq!(told(&world, "finance", "creditNoteRefund", back("1", "2026-11-01", "r1")).await, ["on payment-before"]);
+        let made = world.done("finance", "creditNoteRefund", CREDITED, back("250", "2026-11-21", "r2")).await["creditNote"].clone();
+        assert_eq!((amount(&made, "credit"), account(&world, "PREPAID").await), ("750.00".to_owned(), 75_000));
+        let made = world.done("finance", "creditNoteApply", CREDITED, json!({ "creditNoteId": id, "firstDue": true, "idempotencyKey": "a2" })).await["creditNote"].clone();
+        assert_eq!((amount(&made, "credit"), owed(&world, &of).await[1]), ("0.00".to_owned(), before[1] - 75_000));
+        let mut steps: Vec<_> = made["acts"].as_array().unwrap().iter().map(|a| a["step"].as_str().unwrap()).collect();
+        steps.sort_unstable();
+        assert_eq!(steps, ["APPLIED", "APPLIED", "REFUNDED", "UNAPPLIED"]);
+        assert_eq!(account(&world, "PREPAID").await, 0);
+        assert_eq!(world.ok("finance", list, json!({})).await["park"]["creditNotes"]["totalCount"], 0);
+        for (who, rule) in [("a1", "forbidden"), ("other-park", "not-found")] {
+            assert_eq!(world.refused(who, "creditNoteRefund", back("1", "2026-11-21", "r3")).await, [rule], "{who}");
+        }
+    }
+
+    /// Two who use the same credit of a note at once: never more than there is.
+    async fn credit_of_a_note_at_once(backend) {
+        let world = World::new(backend).await;
+        let of = invoices(&world).await;
+        let before = owed(&world, &of).await;
+        let pay = json!({ "invoiceId": of[0], "amount": major(before[0]), "paidOn": "2026-11-02", "method": "transfer", "idempotencyKey": "p" });
+        world.done("finance", "paymentRecord", "", pay).await;
+        let note = json!({ "invoiceId": of[0], "lines": [{ "lineNo": 1, "amount": "100" }], "reason": "x", "paidTo": "CREDIT", "idempotencyKey": "n" });
+        let id = world.done("finance", "creditNoteIssue", NOTE, note).await["creditNote"]["id"].clone();
+        let applied = join_all((0..3).map(|n| {
+            let input = json!({ "creditNoteId": id, "applications": [{ "invoiceId": of[1], "amount": "60" }], "idempotencyKey": format!("a-{n}") });
+            world.mutate("finance", "creditNoteApply", "", input)
+        })).await;
+        let refused: Vec<_> = applied.iter().filter_map(|made| made["userErrors"][0]["rule"].as_str()).collect();
+        assert_eq!(refused, ["payment-over-credit"; 2]);
+        assert_eq!((owed(&world, &of).await[1], account(&world, "PREPAID").await), (before[1] - 6_000, 4_900));
     }
 }

@@ -1,13 +1,15 @@
-//! `GET /documents/{id}` prints what has an id: contract papers, settlement sheets and invoices (these in the language that
-//! `lang` names, `zh` or `en`; in both otherwise; with `format` also as `ubl`, for programs, or `xlsx`). Made anew each time
-//! from what was fixed when it was drafted or issued.
+//! `GET /documents/{id}` prints what has an id: contract papers, settlement sheets, invoices and credit notes (these in the
+//! language that `lang` names, `zh` or `en`; in both otherwise; with `format` also as `ubl`, for programs, invoices also as `xlsx`).
+//! Made anew each time from what was fixed when it was drafted or issued. `GET /statements/{tenant}?from=&to=` prints the account of
+//! a tenant over these days, both included.
 
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use voxpark_console::{Client, session};
-use voxpark_domain::ids::{InvoiceId, PaperId, SettlementId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, PaperId, SettlementId, TenantId};
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::uow::Mode;
@@ -18,7 +20,7 @@ use super::files::{authenticate, not_given};
 use super::headers::disposition;
 use super::request::RequestId;
 use crate::compose::App;
-use crate::printing::Printable;
+use crate::printing::{Printable, PrintableNote, PrintableStatement};
 
 /// How a document is to be given.
 #[derive(Deserialize)]
@@ -70,6 +72,16 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    fn language(&self) -> PaperLanguage {
+        match self.lang.as_deref() {
+            Some(tag) if tag.starts_with("zh") => PaperLanguage::Chinese,
+            Some(tag) if tag.starts_with("en") => PaperLanguage::English,
+            _ => PaperLanguage::Both,
+        }
+    }
+}
+
 fn unknown_format() -> Error {
     Refusal::new(RefusalCode::Invalid, "document-format").at("format").into()
 }
@@ -86,6 +98,9 @@ pub(super) async fn give(
     let given = async {
         let cookie = session::access_token(&headers);
         let ctx = authenticate(&app, &headers, (&id, client), cookie).await?;
+        if let Ok(note) = document.parse() {
+            return credit_note(&app, &ctx, note, &wanted).await;
+        }
         match (document.parse(), document.parse(), document.parse()) {
             (Ok(paper), _, _) => {
                 wanted.printed()?;
@@ -123,13 +138,8 @@ async fn settlement_pdf(app: &App, ctx: &Ctx, settlement: SettlementId) -> Resul
 }
 
 async fn invoice(app: &App, ctx: &Ctx, id: InvoiceId, wanted: &Wanted) -> Result<Response, Error> {
-    let language = match wanted.lang.as_deref() {
-        Some(tag) if tag.starts_with("zh") => PaperLanguage::Chinese,
-        Some(tag) if tag.starts_with("en") => PaperLanguage::English,
-        _ => PaperLanguage::Both,
-    };
     let tx = app.api.services().db.begin(ctx, Mode::Read).await?;
-    let Printable { invoice, lines, with } = Printable::read(&*tx, ctx, id, language).await?;
+    let Printable { invoice, lines, with } = Printable::read(&*tx, ctx, id, wanted.language()).await?;
     drop(tx);
     let number = invoice.number.to_string();
     Ok(match wanted.format()? {
@@ -141,6 +151,51 @@ async fn invoice(app: &App, ctx: &Ctx, id: InvoiceId, wanted: &Wanted) -> Result
         Format::Ubl => attached(&number, Format::Ubl, documents::invoice_ubl(&invoice, &lines, &with)?),
         Format::Xlsx => attached(&number, Format::Xlsx, documents::invoice_workbook(&invoice, &lines, &with)?),
     })
+}
+
+async fn credit_note(app: &App, ctx: &Ctx, id: CreditNoteId, wanted: &Wanted) -> Result<Response, Error> {
+    let format = wanted.format()?;
+    let tx = app.api.services().db.begin(ctx, Mode::Read).await?;
+    let printable = PrintableNote::read(&*tx, ctx, id, wanted.language()).await?;
+    drop(tx);
+    let (note, of) = (&printable.note, printable.print());
+    let number = note.number.as_ref().map(ToString::to_string).unwrap_or_default();
+    Ok(match format {
+        Format::Pdf => attached(&number, format, documents::credit_note_pdf(note, &of).await?),
+        Format::Ubl => attached(&number, format, documents::credit_note_ubl(note, &of)?),
+        Format::Xlsx => return Err(unknown_format()),
+    })
+}
+
+/// The days of a statement, both included.
+#[derive(Deserialize)]
+pub(super) struct Days {
+    from: NaiveDate,
+    to: NaiveDate,
+}
+
+pub(super) async fn statement(
+    State(app): State<App>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    Extension(client): Extension<Client>,
+    Path(tenant): Path<String>,
+    (Query(days), Query(wanted)): (Query<Days>, Query<Wanted>),
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let given = async {
+        let cookie = session::access_token(&headers);
+        let ctx = authenticate(&app, &headers, (&id, client), cookie).await?;
+        let tenant: TenantId = tenant.parse().map_err(|_| Error::NotFound)?;
+        wanted.printed()?;
+        let tx = app.api.services().db.begin(&ctx, Mode::Read).await?;
+        let PrintableStatement { code, statement, with } =
+            PrintableStatement::read(&*tx, &ctx, tenant, (days.from, days.to), wanted.language()).await?;
+        drop(tx);
+        let name = format!("{code}-{}-{}", days.from, days.to);
+        Ok(attached(&name, Format::Pdf, documents::statement_pdf(&statement, &with).await?))
+    };
+    given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))
 }
 
 /// A document as a file of the name of its number.

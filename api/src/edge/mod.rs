@@ -70,6 +70,7 @@ pub fn router(app: App) -> Router {
                 .layer(DefaultBodyLimit::disable()),
         )
         .route("/documents/{id}", get(documents::give))
+        .route("/statements/{tenant}", get(documents::statement))
         .route("/pictures/{id}", get(pictures::give))
         .route("/.well-known/jwks.json", get(keys::public))
         .with_state(app)

@@ -24,7 +24,7 @@ use crate::fiscal::{FapiaoState, standing};
 use crate::ledger::{self, Fact, InvoiceVoided};
 use crate::parties;
 use crate::price_books;
-use crate::receiving::{PaymentAct, PaymentStep};
+use crate::receiving::{PaymentAct, PaymentStep, Source};
 use crate::uow::Tx;
 
 /// The longest name of a way to pay, in characters.
@@ -265,7 +265,7 @@ pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -
     tx.leases_lock(&[invoice.lease]).await?;
     tx.invoice_lock(id).await?;
     let invoice = tx.invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
-    let payments = tx.payments_of(&[id]).await?.len();
+    let payments = tx.payments_of(&[id]).await?.len() + tx.notes_applied(&[id]).await?.len();
     if let Err(refusal) = invoice.state(ctx).void(ctx.today(), payments) {
         bad.push(refusal.at("invoiceId"));
     }
@@ -363,7 +363,7 @@ pub struct PaymentDraft {
 fn applied_at_once(payment: &PaymentRecord, invoice: InvoiceId) -> PaymentAct {
     PaymentAct {
         id: PaymentActId::from_uuid(payment.id.uuid()),
-        payment: payment.id,
+        source: Source::Payment(payment.id),
         tenant: payment.tenant,
         step: PaymentStep::Applied,
         invoice: Some(invoice),

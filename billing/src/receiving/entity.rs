@@ -1,14 +1,91 @@
-//! A payment and what became of it.
+//! Credit of a tenant, where it comes from, and what became of it.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use voxpark_domain::ids::{InvoiceId, PaymentActId, PaymentId, TenantId, UserId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, PaymentActId, PaymentId, TenantId, UserId};
 use voxpark_domain::money::Money;
 
+use crate::crediting::IssuedNote;
 use crate::invoicing::PaymentRecord;
+use crate::ledger::Document;
 
-/// What was done with a payment.
+/// Which document a tenant has credit from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// Money that came.
+    Payment(PaymentId),
+    /// What a credit note left to the payer of what was paid.
+    CreditNote(CreditNoteId),
+}
+
+impl From<Source> for Document {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Payment(id) => Self::Payment(id),
+            Source::CreditNote(id) => Self::CreditNote(id),
+        }
+    }
+}
+
+/// What gives a tenant credit: a payment, or a credit note as far as it went to credit.
+pub trait Origin: Send + Sync {
+    /// Which document it is.
+    fn source(&self) -> Source;
+    /// Whose credit.
+    fn tenant(&self) -> TenantId;
+    /// How much there was; 0 of a note that left no credit.
+    fn amount(&self) -> Money;
+    /// The civil day since which it is there.
+    fn since(&self) -> NaiveDate;
+}
+
+impl<O: Origin> Origin for &O {
+    fn source(&self) -> Source {
+        (*self).source()
+    }
+    fn tenant(&self) -> TenantId {
+        (*self).tenant()
+    }
+    fn amount(&self) -> Money {
+        (*self).amount()
+    }
+    fn since(&self) -> NaiveDate {
+        (*self).since()
+    }
+}
+
+impl Origin for PaymentRecord {
+    fn source(&self) -> Source {
+        Source::Payment(self.id)
+    }
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+    fn amount(&self) -> Money {
+        self.amount
+    }
+    fn since(&self) -> NaiveDate {
+        self.paid_on
+    }
+}
+
+impl Origin for IssuedNote {
+    fn source(&self) -> Source {
+        Source::CreditNote(self.id)
+    }
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+    fn amount(&self) -> Money {
+        Money::new(self.credit_minor, self.currency)
+    }
+    fn since(&self) -> NaiveDate {
+        self.issued_on
+    }
+}
+
+/// What was done with credit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PaymentStep {
     /// It pays an invoice.
@@ -17,7 +94,7 @@ pub enum PaymentStep {
     Unapplied,
     /// Credit was paid back.
     Refunded,
-    /// The bank took it back; whatever it paid is owed again.
+    /// The bank took the payment back; whatever it paid is owed again.
     Bounced,
 }
 
@@ -39,20 +116,20 @@ impl PaymentStep {
     }
 }
 
-/// Something that was done with a payment. Never changed.
+/// Something that was done with credit of a payment or a credit note. Never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentAct {
     /// The act.
     pub id: PaymentActId,
-    /// With which payment.
-    pub payment: PaymentId,
+    /// With which.
+    pub source: Source,
     /// Whose.
     pub tenant: TenantId,
     /// What.
     pub step: PaymentStep,
     /// Which invoice, of what is applied and applied no longer.
     pub invoice: Option<InvoiceId>,
-    /// Minor units of the payment's currency, above 0.
+    /// Minor units of its currency, above 0.
     pub amount_minor: i64,
     /// The civil day it counts from.
     pub done_on: NaiveDate,
@@ -64,16 +141,21 @@ pub struct PaymentAct {
     pub recorded_by: Option<UserId>,
 }
 
-/// A payment with everything that was done with it, in order.
+/// What gives credit, with everything that was done with it, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// The payment.
-    pub payment: PaymentRecord,
+pub struct Credit<O> {
+    /// What gives it.
+    pub of: O,
     /// What became of it, oldest first.
     pub acts: Vec<PaymentAct>,
 }
 
-impl Received {
+/// A payment with what became of it.
+pub type Received = Credit<PaymentRecord>;
+/// A credit note with what became of the credit that it left.
+pub type Credited = Credit<IssuedNote>;
+
+impl<O: Origin> Credit<O> {
     fn sum(&self, step: PaymentStep) -> i64 {
         let of = self.acts.iter().filter(|act| act.step == step);
         of.fold(0, |sum, act| sum.saturating_add(act.amount_minor))
@@ -100,7 +182,7 @@ impl Received {
     }
     /// What is left of it to apply or pay back: the payer's credit.
     pub fn credit(&self) -> Money {
-        let Money { minor, currency } = self.payment.amount;
+        let Money { minor, currency } = self.of.amount();
         let gone = self.applied().values().fold(0_i64, |sum, minor| sum.saturating_add(*minor));
         let gone = gone.saturating_add(self.refunded_minor()).saturating_add(self.sum(PaymentStep::Bounced));
         Money::new(minor.saturating_sub(gone), currency)

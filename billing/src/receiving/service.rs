@@ -6,17 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use voxpark_domain::audit::Seen;
 use voxpark_domain::error::Refusals;
-use voxpark_domain::ids::{Id, InvoiceId, PaymentId, TenantId};
+use voxpark_domain::ids::{CreditNoteId, Id, InvoiceId, PaymentId, TenantId};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
-use super::{PaymentAct, PaymentFilter, PaymentStep, Received, Store};
+use super::{Credit, Credited, Origin, PaymentAct, PaymentFilter, PaymentStep, Received, Source, Store};
 use crate::invoicing::{InvoiceState, IssuedInvoice, MODE, PaymentRecord, not_issued};
 use crate::ledger::{
-    self, ActId, Applied, CashKind, Document, Fact, Item, Payer, PaymentBounced, PaymentReceived, RefundFrom, Refunded,
-    Unapplied,
+    self, ActId, Applied, CashKind, Fact, Item, Payer, PaymentBounced, PaymentReceived, RefundFrom, Refunded, Unapplied,
 };
 use crate::uow::Tx;
 
@@ -26,7 +25,7 @@ const MAX_METHOD: usize = 40;
 const MAX_REFERENCE: usize = 100;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 200;
-/// The most invoices that one payment is applied to at once.
+/// The most invoices that credit is applied to at once.
 const MAX_APPLIED: usize = 100;
 
 /// What is to be applied to an invoice.
@@ -34,11 +33,11 @@ const MAX_APPLIED: usize = 100;
 pub struct Apply {
     /// To which.
     pub invoice: InvoiceId,
-    /// Major units of the payment's currency; `None` = as much as is owed and there.
+    /// Major units of the credit's currency; `None` = as much as is owed and there.
     pub amount: Option<String>,
 }
 
-/// What a payment is applied to.
+/// What credit is applied to.
 #[derive(Clone, Debug)]
 pub enum ApplyTo {
     /// These, in this order; nothing when empty.
@@ -153,16 +152,16 @@ pub async fn payment_receive(tx: &dyn Tx, ctx: &Ctx, draft: &ReceiptDraft) -> Re
         cash: CashKind::Bank,
         day: payment.paid_on,
     });
-    let mut received = Received { payment, acts: Vec::new() };
+    let mut received = Received { of: payment, acts: Vec::new() };
     ledger::book(tx, ctx, &[came]).await?;
     apply(tx, ctx, &mut received, &wanted, draft.paid_on).await?;
     let heard = ctx.heard();
-    heard.set("tenant", Seen::of(received.payment.tenant));
+    heard.set("tenant", Seen::of(received.of.tenant));
     heard.set("amountMinor", Seen::json(amount.minor));
     heard.set("creditMinor", Seen::json(received.credit().minor));
-    heard.set("paidOn", Seen::of(received.payment.paid_on));
-    heard.set("method", Seen::personal(received.payment.method.clone()));
-    heard.set("reference", Seen::personal(received.payment.reference.clone()));
+    heard.set("paidOn", Seen::of(received.of.paid_on));
+    heard.set("method", Seen::personal(received.of.method.clone()));
+    heard.set("reference", Seen::personal(received.of.reference.clone()));
     Ok(received)
 }
 
@@ -174,7 +173,7 @@ async fn first_due(tx: &dyn Tx, tenant: TenantId, currency: Currency) -> Result<
 
 /// The payment, which nobody else touches until the transaction ends.
 async fn held(tx: &dyn Tx, id: PaymentId) -> Result<Received> {
-    if !tx.payment_lock(id).await? {
+    if !tx.credit_lock(Source::Payment(id)).await? {
         return Err(Error::NotFound);
     }
     let received = tx.payments_received(&[id]).await?.pop().ok_or(Error::NotFound)?;
@@ -182,6 +181,16 @@ async fn held(tx: &dyn Tx, id: PaymentId) -> Result<Received> {
         return Err(Refusal::new(RefusalCode::State, "payment-bounced").at("paymentId").with("day", day).into());
     }
     Ok(received)
+}
+
+/// The note with its credit, likewise.
+async fn held_note(tx: &dyn Tx, id: CreditNoteId) -> Result<Credited> {
+    if !tx.credit_lock(Source::CreditNote(id)).await? {
+        return Err(Error::NotFound);
+    }
+    let of = tx.credit_notes_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
+    let acts = tx.note_acts(&[id]).await?.into_iter().map(|(_, act)| act).collect();
+    Ok(Credited { of, acts })
 }
 
 /// The invoices, which nobody else pays meanwhile; by id, as everybody waits in one order.
@@ -205,24 +214,48 @@ pub async fn payment_apply(tx: &dyn Tx, ctx: &Ctx, id: PaymentId, to: &ApplyTo) 
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
     let mut received = held(tx, id).await?;
-    let wanted = match to {
-        ApplyTo::Named(wanted) => wanted.clone(),
-        ApplyTo::FirstDue => first_due(tx, received.payment.tenant, received.payment.amount.currency).await?,
-    };
-    let before = received.credit().minor;
-    apply(tx, ctx, &mut received, &wanted, ctx.today()).await?;
-    ctx.heard().changed("creditMinor", Seen::json(before), Seen::json(received.credit().minor));
+    apply_to(tx, ctx, &mut received, to).await?;
     Ok(received)
 }
 
-async fn apply(tx: &dyn Tx, ctx: &Ctx, received: &mut Received, wanted: &[Apply], day: NaiveDate) -> Result<()> {
+/// Applies credit that a note left to invoices of its tenant: all of it as asked, or nothing.
+///
+/// # Errors
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission or without the note; those of [`payment_apply`] but
+/// `payment-bounced`.
+pub async fn credit_note_apply(tx: &dyn Tx, ctx: &Ctx, id: CreditNoteId, to: &ApplyTo) -> Result<Credited> {
+    ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
+    let mut credited = held_note(tx, id).await?;
+    apply_to(tx, ctx, &mut credited, to).await?;
+    Ok(credited)
+}
+
+async fn apply_to<O: Origin>(tx: &dyn Tx, ctx: &Ctx, credit: &mut Credit<O>, to: &ApplyTo) -> Result<()> {
+    let before = credit.credit();
+    let wanted = match to {
+        ApplyTo::Named(wanted) => wanted.clone(),
+        ApplyTo::FirstDue => first_due(tx, credit.of.tenant(), before.currency).await?,
+    };
+    apply(tx, ctx, credit, &wanted, ctx.today()).await?;
+    ctx.heard().changed("creditMinor", Seen::json(before.minor), Seen::json(credit.credit().minor));
+    Ok(())
+}
+
+async fn apply<O: Origin>(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    credit: &mut Credit<O>,
+    wanted: &[Apply],
+    day: NaiveDate,
+) -> Result<()> {
     if wanted.len() > MAX_APPLIED {
         let refusal = Refusal::new(RefusalCode::TooLarge, "payment-apply-many").at("applications");
         return Err(refusal.with("max", MAX_APPLIED).into());
     }
     let invoices = locked(tx, wanted.iter().map(|one| one.invoice).collect()).await?;
     let (mut bad, mut seen) = (Refusals::new(), BTreeSet::new());
-    let mut left = received.credit();
+    let mut left = credit.credit();
     let mut acts = Vec::with_capacity(wanted.len());
     for (n, one) in wanted.iter().enumerate() {
         let at = |refusal: Refusal, field: &str| refusal.at(format!("applications.{n}.{field}"));
@@ -230,7 +263,7 @@ async fn apply(tx: &dyn Tx, ctx: &Ctx, received: &mut Received, wanted: &[Apply]
             bad.push(at(Refusal::new(RefusalCode::NotFound, "not-found"), "invoiceId"));
             continue;
         };
-        if let Err(refusal) = payable(ctx, received, invoice, !seen.insert(one.invoice)) {
+        if let Err(refusal) = payable(ctx, &credit.of, invoice, !seen.insert(one.invoice)) {
             bad.push(at(refusal, "invoiceId"));
             continue;
         }
@@ -255,27 +288,27 @@ async fn apply(tx: &dyn Tx, ctx: &Ctx, received: &mut Received, wanted: &[Apply]
         if amount.minor > 0 {
             left = Money::new(left.minor.saturating_sub(amount.minor), left.currency);
             let issued_on = invoice.issued_at.with_timezone(&ctx.zone()).date_naive();
-            acts.push(act(ctx, received, PaymentStep::Applied, Some(one.invoice), amount.minor, day.max(issued_on)));
+            acts.push(act(ctx, &credit.of, PaymentStep::Applied, Some(one.invoice), amount.minor, day.max(issued_on)));
         }
     }
     bad.finish()?;
     let paid: Vec<InvoiceId> = acts.iter().filter_map(|act| act.invoice).collect();
     booked_before(tx, ctx, &paid).await?;
-    let payer = Payer::Tenant(received.payment.tenant);
+    let payer = Payer::Tenant(credit.of.tenant());
     let fact = |act: &PaymentAct| {
         Some(Fact::Applied(Applied {
             act: ActId::from_uuid(act.id.uuid()),
             payer,
-            source: Document::Payment(act.payment),
+            source: act.source.into(),
             item: Item { invoice: act.invoice?, payer },
-            amount: Money::new(act.amount_minor, received.payment.amount.currency),
+            amount: Money::new(act.amount_minor, credit.of.amount().currency),
             day: act.done_on,
         }))
     };
     let facts: Vec<Fact> = acts.iter().filter_map(fact).collect();
     tx.payment_acts_add(&acts).await?;
     ledger::book(tx, ctx, &facts).await?;
-    received.acts.extend(acts);
+    credit.acts.extend(acts);
     Ok(())
 }
 
@@ -288,18 +321,18 @@ async fn booked_before(tx: &dyn Tx, ctx: &Ctx, invoices: &[InvoiceId]) -> Result
     }
 }
 
-/// Whether an invoice can be paid with a payment.
-fn payable(ctx: &Ctx, received: &Received, invoice: &IssuedInvoice, twice: bool) -> Result<(), Refusal> {
+/// Whether an invoice can be paid with credit.
+fn payable(ctx: &Ctx, of: &impl Origin, invoice: &IssuedInvoice, twice: bool) -> Result<(), Refusal> {
     if twice {
         return Err(Refusal::new(RefusalCode::Duplicate, "payment-apply-twice"));
     }
-    if invoice.tenant != received.payment.tenant {
+    if invoice.tenant != of.tenant() {
         return Err(Refusal::new(RefusalCode::Invalid, "payment-other-tenant"));
     }
     if !matches!(invoice.state(ctx), InvoiceState::Issued(_)) {
         return Err(not_issued(&invoice.state(ctx)));
     }
-    let (expected, found) = (invoice.currency, received.payment.amount.currency);
+    let (expected, found) = (invoice.currency, of.amount().currency);
     if expected != found {
         let refusal = Refusal::new(RefusalCode::Invalid, "currency-mismatch");
         return Err(refusal.with("expected", expected.code()).with("found", found.code()));
@@ -309,7 +342,7 @@ fn payable(ctx: &Ctx, received: &Received, invoice: &IssuedInvoice, twice: bool)
 
 fn act(
     ctx: &Ctx,
-    received: &Received,
+    of: &impl Origin,
     step: PaymentStep,
     invoice: Option<InvoiceId>,
     minor: i64,
@@ -317,8 +350,8 @@ fn act(
 ) -> PaymentAct {
     PaymentAct {
         id: ctx.id(),
-        payment: received.payment.id,
-        tenant: received.payment.tenant,
+        source: of.source(),
+        tenant: of.tenant(),
         step,
         invoice,
         amount_minor: minor,
@@ -344,7 +377,7 @@ fn not_credited(invoice: &IssuedInvoice, minor: i64) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission or without the payment; `text-required`, `text-too-long`,
-/// `payment-bounced`, `payment-not-applied`, `payment-credited` (a credit note paid part of it back).
+/// `payment-bounced`, `payment-not-applied`, `payment-credited` (a credit note gave part of it back).
 pub async fn payment_unapply(
     tx: &dyn Tx,
     ctx: &Ctx,
@@ -355,82 +388,132 @@ pub async fn payment_unapply(
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
     let mut received = held(tx, id).await?;
+    unapply(tx, ctx, &mut received, invoice, reason).await?;
+    Ok(received)
+}
+
+/// Takes credit that a note left off an invoice, wholly, as [`payment_unapply`].
+///
+/// # Errors
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission or without the note; those of [`payment_unapply`] but
+/// `payment-bounced`.
+pub async fn credit_note_unapply(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    id: CreditNoteId,
+    invoice: InvoiceId,
+    reason: &str,
+) -> Result<Credited> {
+    ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
+    let mut credited = held_note(tx, id).await?;
+    unapply(tx, ctx, &mut credited, invoice, reason).await?;
+    Ok(credited)
+}
+
+async fn unapply<O: Origin>(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    credit: &mut Credit<O>,
+    invoice: InvoiceId,
+    reason: &str,
+) -> Result<()> {
     let mut bad = Refusals::new();
     bad.text("reason", reason, true, MAX_REASON);
-    let minor = received.applied().get(&invoice).copied().unwrap_or_default();
+    let minor = credit.applied().get(&invoice).copied().unwrap_or_default();
     bad.when(minor == 0, || Refusal::new(RefusalCode::NotFound, "payment-not-applied").at("invoiceId"));
     let invoices = locked(tx, BTreeSet::from([invoice])).await?;
     if let Some(Err(refusal)) = invoices.get(&invoice).map(|of| not_credited(of, minor)) {
         bad.push(refusal.at("invoiceId"));
     }
     bad.finish()?;
-    let mut done = act(ctx, &received, PaymentStep::Unapplied, Some(invoice), minor, ctx.today());
+    let mut done = act(ctx, &credit.of, PaymentStep::Unapplied, Some(invoice), minor, ctx.today());
     reason.trim().clone_into(&mut done.note);
-    let payer = Payer::Tenant(received.payment.tenant);
+    let payer = Payer::Tenant(done.tenant);
     booked_before(tx, ctx, &[invoice]).await?;
     tx.payment_acts_add(std::slice::from_ref(&done)).await?;
     let fact = Fact::Unapplied(Unapplied {
         act: ActId::from_uuid(done.id.uuid()),
         payer,
-        source: Document::Payment(id),
+        source: done.source.into(),
         item: Item { invoice, payer },
-        amount: Money::new(minor, received.payment.amount.currency),
+        amount: Money::new(minor, credit.of.amount().currency),
         day: done.done_on,
     });
     ledger::book(tx, ctx, &[fact]).await?;
     heard_of(ctx, &done);
-    received.acts.push(done);
-    Ok(received)
+    credit.acts.push(done);
+    Ok(())
 }
 
-/// Pays credit back.
+/// Credit as it is paid back.
+#[derive(Clone, Debug)]
+pub struct RefundDraft {
+    /// Major units of the credit's currency.
+    pub amount: String,
+    /// The civil day on which it is paid back.
+    pub on: NaiveDate,
+    /// The bank's reference, up to 100 characters.
+    pub reference: String,
+}
+
+/// Pays credit of a payment back.
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission or without the payment; `payment-bounced`, `money-invalid`,
 /// `payment-not-positive`, `payment-over-credit`, `payment-in-future`, `payment-before` (before it came), `text-too-long`.
-pub async fn payment_refund(
-    tx: &dyn Tx,
-    ctx: &Ctx,
-    id: PaymentId,
-    amount: &str,
-    paid_back_on: NaiveDate,
-    reference: &str,
-) -> Result<Received> {
+pub async fn payment_refund(tx: &dyn Tx, ctx: &Ctx, id: PaymentId, draft: &RefundDraft) -> Result<Received> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
     let mut received = held(tx, id).await?;
+    refund(tx, ctx, &mut received, draft).await?;
+    Ok(received)
+}
+
+/// Pays credit that a note left back.
+///
+/// # Errors
+/// [`Error::Forbidden`] or [`Error::NotFound`] without permission or without the note; those of [`payment_refund`] but
+/// `payment-bounced`.
+pub async fn credit_note_refund(tx: &dyn Tx, ctx: &Ctx, id: CreditNoteId, draft: &RefundDraft) -> Result<Credited> {
+    ctx.require(Action::Commit, Resource::Billing)?;
+    ctx.require_proof()?;
+    let mut credited = held_note(tx, id).await?;
+    refund(tx, ctx, &mut credited, draft).await?;
+    Ok(credited)
+}
+
+async fn refund<O: Origin>(tx: &dyn Tx, ctx: &Ctx, credit: &mut Credit<O>, draft: &RefundDraft) -> Result<()> {
     let mut bad = Refusals::new();
-    let left = received.credit();
-    let amount = positive(&mut bad, amount, left.currency, "amount");
+    let left = credit.credit();
+    let amount = positive(&mut bad, &draft.amount, left.currency, "amount");
     bad.when(amount.minor > left.minor, || {
         let refusal = Refusal::new(RefusalCode::OutOfRange, "payment-over-credit").at("amount");
         refusal.with("left", left.major()).with("currency", left.currency.code())
     });
-    day_fits(&mut bad, ctx, &received, paid_back_on);
-    bad.text("reference", reference, false, MAX_REFERENCE);
+    day_fits(&mut bad, ctx, credit.of.since(), draft.on);
+    bad.text("reference", &draft.reference, false, MAX_REFERENCE);
     bad.finish()?;
-    let mut done = act(ctx, &received, PaymentStep::Refunded, None, amount.minor, paid_back_on);
-    reference.trim().clone_into(&mut done.note);
+    let mut done = act(ctx, &credit.of, PaymentStep::Refunded, None, amount.minor, draft.on);
+    draft.reference.trim().clone_into(&mut done.note);
     tx.payment_acts_add(std::slice::from_ref(&done)).await?;
     let fact = Fact::Refunded(Refunded {
         act: ActId::from_uuid(done.id.uuid()),
-        source: Document::Payment(id),
-        from: RefundFrom::Credit(Payer::Tenant(received.payment.tenant)),
+        source: done.source.into(),
+        from: RefundFrom::Credit(Payer::Tenant(done.tenant)),
         amount,
         cash: CashKind::Bank,
-        day: paid_back_on,
+        day: draft.on,
     });
     ledger::book(tx, ctx, &[fact]).await?;
     heard_of(ctx, &done);
-    received.acts.push(done);
-    Ok(received)
+    credit.acts.push(done);
+    Ok(())
 }
 
-fn day_fits(bad: &mut Refusals, ctx: &Ctx, received: &Received, on: NaiveDate) {
+fn day_fits(bad: &mut Refusals, ctx: &Ctx, since: NaiveDate, on: NaiveDate) {
     bad.when(on > ctx.today(), || Refusal::new(RefusalCode::OutOfRange, "payment-in-future").at("on").with("day", on));
-    bad.when(on < received.payment.paid_on, || {
-        Refusal::new(RefusalCode::OutOfRange, "payment-before").at("on").with("day", received.payment.paid_on)
-    });
+    bad.when(on < since, || Refusal::new(RefusalCode::OutOfRange, "payment-before").at("on").with("day", since));
 }
 
 /// The bank took a payment back: it pays nothing, and whatever it paid is owed again.
@@ -445,8 +528,8 @@ pub async fn payment_bounce(tx: &dyn Tx, ctx: &Ctx, id: PaymentId, on: NaiveDate
     let mut received = held(tx, id).await?;
     let mut bad = Refusals::new();
     bad.text("reason", reason, true, MAX_REASON);
-    day_fits(&mut bad, ctx, &received, on);
-    let back = Money::new(received.refunded_minor(), received.payment.amount.currency);
+    day_fits(&mut bad, ctx, received.of.paid_on, on);
+    let back = Money::new(received.refunded_minor(), received.of.amount.currency);
     bad.when(back.minor > 0, || {
         let refusal = Refusal::new(RefusalCode::State, "payment-refunded").at("paymentId");
         refusal.with("amount", back.major()).with("currency", back.currency.code())
@@ -460,9 +543,9 @@ pub async fn payment_bounce(tx: &dyn Tx, ctx: &Ctx, id: PaymentId, on: NaiveDate
     }
     bad.finish()?;
     booked_before(tx, ctx, &applied.keys().copied().collect::<Vec<_>>()).await?;
-    let off = |(invoice, minor)| act(ctx, &received, PaymentStep::Unapplied, Some(invoice), minor, on);
+    let off = |(invoice, minor)| act(ctx, &received.of, PaymentStep::Unapplied, Some(invoice), minor, on);
     let mut acts: Vec<PaymentAct> = applied.into_iter().map(off).collect();
-    let mut done = act(ctx, &received, PaymentStep::Bounced, None, received.payment.amount.minor, on);
+    let mut done = act(ctx, &received.of, PaymentStep::Bounced, None, received.of.amount.minor, on);
     reason.trim().clone_into(&mut done.note);
     heard_of(ctx, &done);
     acts.push(done);

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use voxpark_domain::Result;
-use voxpark_domain::ids::{InvoiceId, PaymentId, TenantId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, PaymentId, TenantId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::page::{Page, PageRequest};
 
-use super::{PaymentAct, Received};
+use super::{PaymentAct, Received, Source};
 
 /// Which payments are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,13 +21,18 @@ pub struct PaymentFilter {
 /// Payments and their acts, as far as the caller's scope reaches.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Keeps everybody else who does something with a payment waiting; `false` when it is out of reach.
-    async fn payment_lock(&self, id: PaymentId) -> Result<bool>;
+    /// Keeps everybody else who does something with a payment, or with the credit of a note, waiting; `false` when it is out of
+    /// reach.
+    async fn credit_lock(&self, of: Source) -> Result<bool>;
     /// Keeps everybody else who pays or credits these invoices waiting; those out of reach are passed over. In the order of
     /// their ids, so that two who wait do not wait for each other.
     async fn invoices_hold(&self, ids: &[InvoiceId]) -> Result<()>;
     /// Payments with their acts; those out of reach are missing.
     async fn payments_received(&self, ids: &[PaymentId]) -> Result<Vec<Received>>;
+    /// What was done with the credit of notes, oldest first.
+    async fn note_acts(&self, notes: &[CreditNoteId]) -> Result<Vec<(CreditNoteId, PaymentAct)>>;
+    /// What of the credit of notes pays these invoices: minor units above 0, oldest note first.
+    async fn notes_applied(&self, invoices: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, CreditNoteId)>>;
     /// Payments that came last first.
     async fn payments(&self, filter: &PaymentFilter, page: &PageRequest) -> Result<Page<Received>>;
     /// How many.

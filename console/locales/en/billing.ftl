@@ -42,6 +42,7 @@ method = Method
 method-transfer = Bank transfer
 method-cash = Cash
 method-card = Card
+method-credit-note = Credit note
 reference = Reference
 payment-title = Record payment
 payment-amount = Amount ({ $currency })

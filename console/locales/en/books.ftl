@@ -80,7 +80,7 @@ statement-lead = Above zero is owed to the park, below zero is credit.
 
 # Credit notes
 credit-title = Credit note
-credit-lead = Takes back a part of the invoice, or all of it. What is still owed goes down first; what was paid goes back as money. The invoice itself stays as it is.
+credit-lead = Takes back a part of the invoice, or all of it. What is still owed goes down first; what was paid goes back as money or becomes the tenant’s credit, as you say. The invoice itself stays as it is.
 credit-line = Line { $n }: { $kind }
 credit-line-hint = Before tax, up to { $left } of { $net }. Leave empty to take nothing back.
 credit-reason = Why
@@ -92,5 +92,18 @@ credit-refunded = Back as money
 credit-effect = A note gets the next number of its series and cannot be changed.
 credit-do = Issue the note
 credit-done = Credit note { $number } is issued.
+credit-paid-to = Where it goes, as far as it was paid
+credit-paid-to-hint = What is still owed goes down first, whatever is chosen here.
+credit-to-refund = Back as money
+credit-to-refund-hint = Paid back at once.
+credit-to-credit = To the tenant’s credit
+credit-to-credit-hint = Pays other invoices, or goes back later.
+credit-to-mixed = A part back as money
+credit-to-mixed-hint = The rest becomes the tenant’s credit.
+credit-refund = Back as money ({ $currency })
+credit-refund-hint = Only for a part: what is above it becomes credit.
+credit-note-of = Credit note { $number }
+credit-corrects = Corrects invoice
+credit-notes-with-credit = Credit notes with credit
 credit-notes = Credit notes
 credit-note = Note

@@ -39,6 +39,7 @@ method = 方式
 method-transfer = 银行转账
 method-cash = 现金
 method-card = 刷卡
+method-credit-note = 贷项通知单
 reference = 凭证号
 payment-title = 登记付款
 payment-amount = 金额（{ $currency }）

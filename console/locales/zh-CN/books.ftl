@@ -80,7 +80,7 @@ statement-lead = 正数为欠园区的款项，负数为余额。
 
 # 贷项通知单
 credit-title = 贷项通知单
-credit-lead = 冲减账单的一部分或全部：先抵减尚欠金额，已付部分退款。原账单保持不变。
+credit-lead = 冲减账单的一部分或全部：先抵减尚欠金额，已付部分按所选方式退款或转入租户余额。原账单保持不变。
 credit-line = 第 { $n } 行：{ $kind }
 credit-line-hint = 不含税，最多 { $left }（原额 { $net }）。不冲减请留空。
 credit-reason = 原因
@@ -92,5 +92,18 @@ credit-refunded = 退款
 credit-effect = 通知单取本序列下一个编号，开出后不能更改。
 credit-do = 开出
 credit-done = 贷项通知单 { $number } 已开出。
+credit-paid-to = 已付部分的去向
+credit-paid-to-hint = 无论如何选择，都先抵减尚欠金额。
+credit-to-refund = 退款
+credit-to-refund-hint = 立即退还。
+credit-to-credit = 转入租户余额
+credit-to-credit-hint = 可核销其他账单，也可以后退还。
+credit-to-mixed = 部分退款
+credit-to-mixed-hint = 其余转入租户余额。
+credit-refund = 退款金额（{ $currency }）
+credit-refund-hint = 仅部分退款时填写，超出部分转入余额。
+credit-note-of = 贷项通知单 { $number }
+credit-corrects = 冲减账单
+credit-notes-with-credit = 有余额的贷项通知单
 credit-notes = 贷项通知单
 credit-note = 通知单

@@ -12,7 +12,7 @@ use crate::Console;
 use crate::frame::Frame;
 use crate::pages::billing_profile::Party;
 use crate::pages::fapiaos::{Delivery, Fapiao};
-use crate::pages::park_invoice::{Line, documents};
+use crate::pages::park_invoice::{Line, PaidByCredit, documents};
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, node};
 
@@ -41,6 +41,9 @@ struct Invoice {
     due_on: NaiveDate,
     lines: Vec<Line>,
     paid_by: Vec<Paid>,
+    paid_by_credit: Vec<PaidByCredit>,
+    credited: Money,
+    credit_notes: Vec<Note>,
     repricing: Repricing,
     document_path: String,
     seller: Party,
@@ -50,6 +53,20 @@ struct Invoice {
     deliveries: Vec<Delivery>,
     fapiaos: Vec<Fapiao>,
     fapiao_standing: Standing,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    number: String,
+    total: Money,
+    off_debt: Money,
+    refunded: Money,
+    to_credit: Money,
+    credit: Money,
+    issued_on: NaiveDate,
+    reason: String,
+    document_path: String,
 }
 
 #[derive(Deserialize)]

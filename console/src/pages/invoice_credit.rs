@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Console;
-use crate::form::Form;
+use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, node};
@@ -77,6 +77,7 @@ struct Note {
     total: Money,
     off_debt: Money,
     refunded: Money,
+    to_credit: Money,
 }
 
 #[derive(Template)]
@@ -86,6 +87,8 @@ struct Page {
     form: Form,
     id: String,
     invoice: Invoice,
+    /// Where it goes, as far as it was paid.
+    paid_to: Vec<Choice>,
     /// What it would come to, once that was asked.
     looked: Option<Note>,
 }
@@ -110,7 +113,19 @@ async fn page(visit: &Visit, id: &str, form: Form, looked: Option<Note>) -> Answ
         .frame(w.s("credit-title"))
         .crumb(w.s("invoices-title"), "/park/invoices")
         .crumb(&invoice.number, format!("/park/invoices/{id}"));
-    let page = Page { f, form: form.fresh_key(visit), id: id.to_owned(), invoice, looked };
+    let choice = |value: &str, label: &'static str, hint: &'static str| Choice::new(value, w.s(label)).hint(w.s(hint));
+    let page = Page {
+        paid_to: vec![
+            choice("REFUND", "credit-to-refund", "credit-to-refund-hint"),
+            choice("CREDIT", "credit-to-credit", "credit-to-credit-hint"),
+            choice("MIXED", "credit-to-mixed", "credit-to-mixed-hint"),
+        ],
+        f,
+        form: form.default_value("paidTo", "REFUND").fresh_key(visit),
+        id: id.to_owned(),
+        invoice,
+        looked,
+    };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
@@ -132,7 +147,15 @@ async fn issue(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
     let list: Vec<Value> = lines.iter().map(|(line, amount)| json!({ "lineNo": line, "amount": amount })).collect();
     // Looking and issuing are two requests.
     let key = format!("{}{}", form.value("key"), if looking { "-look" } else { "" });
-    let input = json!({ "invoiceId": id, "lines": list, "reason": form.required("reason", w), "dryRun": looking, "idempotencyKey": key });
+    let mut input = json!({
+        "invoiceId": id, "lines": list, "reason": form.required("reason", w), "dryRun": looking, "idempotencyKey": key,
+    });
+    if !form.value("paidTo").is_empty() {
+        input["paidTo"] = json!(form.value("paidTo"));
+    }
+    if form.value("paidTo") == "MIXED" {
+        input["refund"] = json!(form.required("refund", w));
+    }
     if form.is_refused() {
         return page(&visit, &id, form, None).await;
     }

@@ -45,6 +45,7 @@ struct Invoice {
     due_on: NaiveDate,
     lines: Vec<Line>,
     paid_by: Vec<Paid>,
+    paid_by_credit: Vec<PaidByCredit>,
     credited: Money,
     credit_notes: Vec<Note>,
     repricing: Repricing,
@@ -142,13 +143,31 @@ struct Payment {
     recorded_at: DateTime<Utc>,
 }
 
+/// What the credit of a note pays of an invoice.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PaidByCredit {
+    pub(crate) amount: Money,
+    pub(crate) credit_note: PayingNote,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PayingNote {
+    pub(crate) id: String,
+    pub(crate) number: String,
+    pub(crate) issued_on: NaiveDate,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Note {
+    id: String,
     number: Option<String>,
     total: Money,
     off_debt: Money,
     refunded: Money,
+    to_credit: Money,
     issued_on: NaiveDate,
     reason: String,
 }
@@ -253,7 +272,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         .default_value("taxNumber", &invoice.buyer.tax_number)
         .fresh_key(visit);
     let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
-    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.paid_by.is_empty() && invoice.credit_notes.is_empty();
+    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.paid_by.is_empty() && invoice.paid_by_credit.is_empty() && invoice.credit_notes.is_empty();
     let (may_tell, may_send) = (f.may("commit", "billing"), f.may("commit", "billing") && invoice.state != "VOID");
     let kind = |kind: FapiaoKind| {
         let digits = w.s("fapiao-digits-of").arg("code", kind.code_digits).arg("number", kind.number_digits);

@@ -1,4 +1,4 @@
-//! A payment: what it pays, what is credit, and what was done with it.
+//! What gives a tenant credit, a payment or a credit note: what it pays, what is left, and what was done with it.
 
 use askama::Template;
 use axum::Router;
@@ -25,6 +25,8 @@ struct Data {
     node: Option<Payment>,
 }
 
+/// A payment, or a credit note under the same names.
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payment {
@@ -32,12 +34,28 @@ struct Payment {
     amount: Money,
     credit: Money,
     paid_on: NaiveDate,
+    #[serde(default)]
     method: String,
     reference: String,
     recorded_at: DateTime<Utc>,
+    #[serde(default)]
     bounced_on: Option<NaiveDate>,
     applied: Vec<Applied>,
     acts: Vec<Act>,
+    #[serde(flatten)]
+    note: Option<Note>,
+}
+
+/// What stands on a credit note alone.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    number: String,
+    invoice: Numbered,
+    total: Money,
+    off_debt: Money,
+    refunded: Money,
+    document_path: String,
 }
 
 #[derive(Deserialize)]
@@ -93,23 +111,66 @@ struct Page {
     paid: Vec<Choice>,
     may_commit: bool,
     may_apply: bool,
+    may_bounce: bool,
     /// The form that was refused and stays open.
     opened: String,
 }
 
+/// Which of the two a page is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Payment,
+    CreditNote,
+}
+
+impl Kind {
+    fn path(self, id: &str) -> String {
+        match self {
+            Self::Payment => format!("/park/payments/{id}"),
+            Self::CreditNote => format!("/park/credit-notes/{id}"),
+        }
+    }
+    const fn query(self) -> &'static str {
+        if matches!(self, Self::Payment) { "ParkPayment" } else { "ParkCreditNote" }
+    }
+    /// The field that names it, and the operations that apply it, take it off and pay it back.
+    const fn operations(self) -> (&'static str, [&'static str; 3]) {
+        match self {
+            Self::Payment => ("paymentId", ["PaymentApply", "PaymentUnapply", "PaymentRefund"]),
+            Self::CreditNote => ("creditNoteId", ["CreditNoteApply", "CreditNoteUnapply", "CreditNoteRefund"]),
+        }
+    }
+}
+
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/park/payments/{id}", get(show).post(act))
+    Router::new()
+        .route("/park/payments/{id}", get(show).post(act))
+        .route("/park/credit-notes/{id}", get(show_note).post(act_on_note))
 }
 
 async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
-    page(&visit, &id, Form::new()).await
+    page(&visit, Kind::Payment, &id, Form::new()).await
 }
 
-async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
-    let payment = visit.load::<Data>(DOCUMENT, "ParkPayment", json!({ "id": id })).await?.node.found()?;
+async fn show_note(visit: Visit, Path(id): Path<String>) -> Answer {
+    page(&visit, Kind::CreditNote, &id, Form::new()).await
+}
+
+async fn page(visit: &Visit, kind: Kind, id: &str, form: Form) -> Answer {
+    let payment = visit.load::<Data>(DOCUMENT, kind.query(), json!({ "id": id })).await?.node.found()?;
     let w = visit.w;
-    let mut f = visit.frame(w.s("payment-of").arg("date", w.date(payment.paid_on)));
-    f = f.crumb(w.s("invoices-title"), "/park/invoices").crumb(w.s("payments-park-title"), "/park/payments");
+    let mut f = visit.frame(match &payment.note {
+        Some(note) => w.s("credit-note-of").arg("number", &note.number),
+        None => w.s("payment-of").arg("date", w.date(payment.paid_on)),
+    });
+    f = f.crumb(w.s("invoices-title"), "/park/invoices");
+    f = match &payment.note {
+        Some(note) => f
+            .crumb(&note.invoice.number, format!("/park/invoices/{}", note.invoice.id))
+            .action(w.s("paper-pdf"), format!("{}?lang={}", note.document_path, w.lang.tag()))
+            .action(w.s("invoice-ubl"), format!("{}?format=ubl", note.document_path)),
+        None => f.crumb(w.s("payments-park-title"), "/park/payments"),
+    };
     f = f.action(w.s("book-entries-title"), format!("/park/books/entries?document={id}"));
     let mut owed: Vec<&Owed> = payment.tenant.iter().flat_map(|t| &t.invoices.nodes).collect();
     owed.retain(|invoice| !invoice.balance.is_zero() && invoice.balance.currency == payment.credit.currency);
@@ -124,6 +185,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         owed: owed.into_iter().map(|one| Choice::new(&one.id, label(one))).collect(),
         paid: payment.applied.iter().map(|one| Choice::new(&one.invoice.id, &one.invoice.number)).collect(),
         may_apply: may_commit && !payment.credit.is_zero(),
+        may_bounce: may_commit && kind == Kind::Payment,
         opened: if form.is_refused() { form.value("act").to_owned() } else { String::new() },
         form: form
             .default_value("on", &today)
@@ -137,35 +199,46 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
-async fn act(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
+async fn act(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    done(visit, Kind::Payment, &id, form).await
+}
+
+async fn act_on_note(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    done(visit, Kind::CreditNote, &id, form).await
+}
+
+async fn done(visit: Visit, kind: Kind, id: &str, mut form: Form) -> Answer {
     let w = visit.w;
+    let (named, [apply, unapply, refund]) = kind.operations();
     let key = form.value("key").to_owned();
     let act = form.value("act").to_owned();
     let (name, rest, fields): (_, Value, &[(&str, &str)]) = match act.as_str() {
-        "first-due" => ("PaymentApply", json!({ "firstDue": true }), &[]),
+        "first-due" => (apply, json!({ "firstDue": true }), &[]),
         "apply" => {
             let one = json!({ "invoiceId": form.required("invoiceId", w), "amount": form.optional("applyAmount") });
             let fields = &[("applications.0.invoiceId", "invoiceId"), ("applications.0.amount", "applyAmount")];
-            ("PaymentApply", json!({ "applications": [one] }), fields)
+            (apply, json!({ "applications": [one] }), fields)
         }
         "unapply" => {
             let input = json!({ "invoiceId": form.required("fromInvoiceId", w), "reason": form.required("why", w) });
-            ("PaymentUnapply", input, &[("invoiceId", "fromInvoiceId"), ("reason", "why")])
+            (unapply, input, &[("invoiceId", "fromInvoiceId"), ("reason", "why")])
         }
         "refund" => {
             let input = json!({ "amount": form.required("amount", w), "on": form.date("on", w), "reference": form.value("reference") });
-            ("PaymentRefund", input, &[])
+            (refund, input, &[])
         }
+        // What the bank takes back is money.
+        _ if kind == Kind::CreditNote => return page(&visit, kind, id, form).await,
         _ => {
             let input = json!({ "on": form.date("bouncedOn", w), "reason": form.required("reason", w) });
             ("PaymentBounce", input, &[("on", "bouncedOn")])
         }
     };
     if form.is_refused() {
-        return page(&visit, &id, form).await;
+        return page(&visit, kind, id, form).await;
     }
     let mut input = rest;
-    input["paymentId"] = json!(id);
+    input[named] = json!(id);
     input["idempotencyKey"] = json!(format!("{key}-{act}"));
     match visit.act::<Value>(DOCUMENT, name, input).await? {
         Err(mut errors) => {
@@ -174,8 +247,8 @@ async fn act(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
                     (*field).clone_into(&mut error.path);
                 }
             }
-            page(&visit, &id, form.refused(errors)).await
+            page(&visit, kind, id, form.refused(errors)).await
         }
-        Ok(_) => visit.done(&format!("/park/payments/{id}"), w.s("payment-act-done")),
+        Ok(_) => visit.done(&kind.path(id), w.s("payment-act-done")),
     }
 }

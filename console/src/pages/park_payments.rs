@@ -23,9 +23,23 @@ struct Data {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Park {
     tenants: Connection<Ref>,
     payments: Connection<Row>,
+    credit_notes: Connection<NoteRow>,
+}
+
+/// A credit note of which something is credit.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NoteRow {
+    id: String,
+    number: String,
+    tenant: Option<Ref>,
+    to_credit: Money,
+    credit: Money,
+    issued_on: NaiveDate,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +63,7 @@ struct Page {
     tenants: Vec<Choice>,
     credits: Vec<Choice>,
     list: Connection<Row>,
+    notes: Vec<NoteRow>,
     pager: Pager,
     filtered: bool,
 }
@@ -100,6 +115,7 @@ async fn show(visit: Visit) -> Answer {
         filtered: names.iter().any(|name| !visit.q(name).is_empty()),
         pager: visit.pager(&park.payments, SIZE).with_files(&visit),
         list: park.payments,
+        notes: park.credit_notes.nodes,
         f,
     })
 }

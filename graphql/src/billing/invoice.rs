@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use voxpark_billing::crediting::IssuedNote;
 use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, Standing};
 use voxpark_billing::pricing;
 use voxpark_domain::ids::LeaseId;
 use voxpark_domain::pack::hex;
 use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
 
-use super::credit::{CreditNote, NotesOf};
+use super::credit::{AppliedCredit, CreditNote, CreditOf, NotesOf};
 use super::fiscal::{Fapiao, FapiaoStanding, FapiaosOf};
 use super::load::{LinesOf, RepricingOf};
 use super::parties::{IntactOf, InvoiceParty, SidesOf};
@@ -149,6 +150,16 @@ impl Invoice {
     async fn paid_by(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<AppliedPayment>> {
         let paid = load(gql, PaymentsOf(self.0.id)).await?.unwrap_or_default();
         let of = |(minor, received): &(i64, _)| AppliedPayment::of(self.clone(), *minor, Arc::clone(received));
+        Ok(paid.iter().map(of).collect())
+    }
+    /// What pays it of the credit that credit notes left, oldest note first.
+    async fn paid_by_credit(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<AppliedCredit>> {
+        let paid = load(gql, CreditOf(self.0.id)).await?.unwrap_or_default();
+        let of = |(minor, note): &(i64, Arc<IssuedNote>)| AppliedCredit {
+            invoice: self.clone(),
+            credit_note: Arc::clone(note).into(),
+            amount: self.money(*minor),
+        };
         Ok(paid.iter().map(of).collect())
     }
     /// What was taken back of it, oldest first.

@@ -24,7 +24,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Error, Result, money, time};
 
-pub(crate) use self::credit::{CreditMutation, CreditNote};
+pub(crate) use self::credit::{CreditMutation, CreditNote, ParkCredit};
 pub(crate) use self::fiscal::{Fapiao, FiscalMutation, ParkFiscal};
 pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};

@@ -9,7 +9,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use voxpark_billing::invoicing::IssuedInvoice;
-use voxpark_billing::receiving::{self, Apply, ApplyTo, PaymentAct, PaymentFilter, ReceiptDraft, Received};
+use voxpark_billing::receiving::{
+    self, Apply, ApplyTo, PaymentAct, PaymentFilter, ReceiptDraft, Received, RefundDraft,
+};
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ids::{InvoiceId, PaymentId, TenantId};
 use voxpark_domain::money::Money as Amount;
@@ -38,7 +40,7 @@ impl From<Arc<Received>> for Payment {
     }
 }
 
-/// What was done with a payment.
+/// What was done with a payment or with credit of a credit note.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "receiving::PaymentStep")]
 pub(crate) enum PaymentStep {
@@ -57,31 +59,31 @@ pub(crate) enum PaymentStep {
 impl Payment {
     /// Stable id.
     pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
-        Ok(self.0.payment.id.to_string().into())
+        Ok(self.0.of.id.to_string().into())
     }
     /// Who paid.
     async fn tenant(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Tenant>> {
-        Ok(load(gql, self.0.payment.tenant).await?.map(Tenant::from))
+        Ok(load(gql, self.0.of.tenant).await?.map(Tenant::from))
     }
     /// How much.
     async fn amount(&self) -> Money {
-        self.0.payment.amount.into()
+        self.0.of.amount.into()
     }
     /// The civil day the money came.
     async fn paid_on(&self) -> Date {
-        self.0.payment.paid_on.into()
+        self.0.of.paid_on.into()
     }
     /// How it came, in the park's words.
     async fn method(&self) -> &str {
-        &self.0.payment.method
+        &self.0.of.method
     }
     /// The payer's or bank's reference; may be empty.
     async fn reference(&self) -> &str {
-        &self.0.payment.reference
+        &self.0.of.reference
     }
     /// When it was recorded.
     async fn recorded_at(&self) -> DateTime<Utc> {
-        self.0.payment.recorded_at
+        self.0.of.recorded_at
     }
     /// What is left of it to apply or pay back.
     async fn credit(&self) -> Money {
@@ -101,7 +103,7 @@ impl Payment {
     }
     /// Everything that was done with it, oldest first.
     async fn acts(&self) -> Vec<PaymentActEntry> {
-        let currency = self.0.payment.amount.currency;
+        let currency = self.0.of.amount.currency;
         self.0.acts.iter().map(|act| PaymentActEntry { act: act.clone(), currency }).collect()
     }
 }
@@ -117,13 +119,13 @@ pub(crate) struct AppliedPayment {
     amount: Money,
 }
 
-/// Something that was done with a payment.
+/// Something that was done with a payment or with credit of a credit note.
 pub(crate) struct PaymentActEntry {
-    act: PaymentAct,
-    currency: money::Currency,
+    pub(super) act: PaymentAct,
+    pub(super) currency: money::Currency,
 }
 
-/// Something that was done with a payment.
+/// Something that was done with a payment or with credit of a credit note.
 #[Object(name = "PaymentAct")]
 impl PaymentActEntry {
     /// What.
@@ -159,7 +161,7 @@ impl Load for PaymentId {
     const RESOURCE: Resource = Resource::Billing;
     async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
         let found = receiving::payments_received(tx, ctx, keys).await?;
-        Ok(found.into_iter().map(|one| (one.payment.id, Arc::new(one))).collect())
+        Ok(found.into_iter().map(|one| (one.of.id, Arc::new(one))).collect())
     }
 }
 
@@ -175,7 +177,7 @@ impl Load for PaymentsOf {
         let ids: Vec<InvoiceId> = keys.iter().map(|key| key.0).collect();
         let found = tx.payments_of(&ids).await?;
         let payments: Vec<PaymentId> = found.iter().map(|(_, _, payment)| payment.id).collect();
-        let whole = tx.payments_received(&payments).await?.into_iter().map(|one| (one.payment.id, Arc::new(one)));
+        let whole = tx.payments_received(&payments).await?.into_iter().map(|one| (one.of.id, Arc::new(one)));
         let whole: HashMap<PaymentId, Arc<Received>> = whole.collect();
         let paid = found.into_iter().filter_map(|(invoice, minor, payment)| {
             Some((Self(invoice), (minor, Arc::clone(whole.get(&payment.id)?))))
@@ -187,7 +189,7 @@ impl Load for PaymentsOf {
 impl AppliedPayment {
     /// So many minor units of a payment pay an invoice.
     pub(super) fn of(invoice: Invoice, minor: i64, payment: Arc<Received>) -> Self {
-        let amount = Amount::new(minor, payment.payment.amount.currency).into();
+        let amount = Amount::new(minor, payment.of.amount.currency).into();
         Self { invoice, payment: Payment(payment), amount }
     }
 }
@@ -226,7 +228,7 @@ impl ParkPayments {
 pub(crate) struct PaymentApplicationInput {
     /// The invoice.
     invoice_id: ID,
-    /// Major units of the payment's currency, such as `1234.50`; as much as is owed and there when left out.
+    /// Major units of the credit's currency, such as `1234.50`; as much as is owed and there when left out.
     amount: Option<String>,
 }
 
@@ -318,7 +320,7 @@ pub(crate) struct PaymentPayload {
     user_errors: Vec<UserError>,
 }
 
-fn applied_to(applications: Option<Vec<PaymentApplicationInput>>, first_due: bool) -> Result<ApplyTo> {
+pub(super) fn applied_to(applications: Option<Vec<PaymentApplicationInput>>, first_due: bool) -> Result<ApplyTo> {
     if first_due {
         return Ok(ApplyTo::FirstDue);
     }
@@ -342,8 +344,8 @@ async fn payload(
 
 /// The act in the audit log.
 fn entry(name: &'static str, received: &Received) -> AuditEntry {
-    let detail = json!({ "minor": received.payment.amount.minor, "creditMinor": received.credit().minor });
-    AuditEntry::new(name, received.payment.id).with(detail)
+    let detail = json!({ "minor": received.of.amount.minor, "creditMinor": received.credit().minor });
+    AuditEntry::new(name, received.of.id).with(detail)
 }
 
 #[derive(Default)]
@@ -370,7 +372,7 @@ impl ReceivingMutation {
                     to: applied_to(wanted.applications, wanted.first_due)?,
                 };
                 let received = receiving::payment_receive(tx, ctx, &draft).await?;
-                Ok((received.payment.id, entry("payment.receive", &received)))
+                Ok((received.of.id, entry("payment.receive", &received)))
             })
         });
         payload(gql, done.await?).await
@@ -423,7 +425,8 @@ impl ReceivingMutation {
             Box::pin(async move {
                 let id = node::id("paymentId", &wanted.payment_id)?;
                 let reference = wanted.reference.unwrap_or_default();
-                let received = receiving::payment_refund(tx, ctx, id, &wanted.amount, wanted.on.0, &reference).await?;
+                let draft = RefundDraft { amount: wanted.amount, on: wanted.on.0, reference };
+                let received = receiving::payment_refund(tx, ctx, id, &draft).await?;
                 Ok((id, entry("payment.refund", &received)))
             })
         });

@@ -1,25 +1,28 @@
-//! An invoice as XML in the Universal Business Language 2.1 (OASIS standard of 4 November 2013), type 380 of UN/CEFACT list
-//! 1001. Amounts are written with the digits of their currency, as they stand on the invoice.
+//! An invoice and a credit note as XML in the Universal Business Language 2.1 (OASIS standard of 4 November 2013), types 380 and
+//! 381 of UN/CEFACT list 1001. Amounts are written with the digits of their currency, as they stand on the document.
 
 use std::io;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use voxpark_billing::crediting::{CreditedLine, IssuedNote};
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, TaxGroup, tax_groups};
 use voxpark_billing::parties::Party;
-use voxpark_billing::pricing::{LineKind, TaxRate};
+use voxpark_billing::pricing::{LineKind, RatedLine, TaxRate};
 use voxpark_domain::ids::Id as _;
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::pack::hex;
 use voxpark_domain::{Error, Result};
 
-use super::{InvoicePrint, product_words, rent_words};
+use super::{InvoicePrint, NotePrint, product_words, rent_words};
 
 const INVOICE: &str = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2";
 const AGGREGATE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
 const BASIC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
-/// Commercial invoice (UN/CEFACT list 1001).
+const CREDIT_NOTE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2";
+/// Commercial invoice, credit note (UN/CEFACT list 1001).
 const TYPE: &str = "380";
+const CREDIT_TYPE: &str = "381";
 /// Credit transfer (UN/CEFACT list 4461).
 const TRANSFER: &str = "30";
 /// A day, one (UN/ECE recommendation 20).
@@ -107,6 +110,48 @@ impl Xml {
             x.category("cac:TaxCategory", group.rate)
         })
     }
+    fn item(&mut self, rated: &RatedLine) -> io::Result<()> {
+        self.group("cac:Item", |x| {
+            let (zh, en) = product_words(rated.product);
+            x.with("cbc:Description", &[("languageID", "zh")], zh)?;
+            x.with("cbc:Description", &[("languageID", "en")], en)?;
+            let (zh, en) = rent_words(rated);
+            x.text("cbc:Name", &format!("{zh} / {en}"))?;
+            x.group("cac:SellersItemIdentification", |x| x.text("cbc:ID", rated.kind.name()))?;
+            x.category("cac:ClassifiedTaxCategory", rated.vat)
+        })
+    }
+    fn tax_total(&mut self, tax_minor: i64, groups: &[TaxGroup]) -> io::Result<()> {
+        self.group("cac:TaxTotal", |x| {
+            x.amount("cbc:TaxAmount", tax_minor)?;
+            groups.iter().try_for_each(|group| x.subtotal(group))
+        })
+    }
+    fn total(&mut self, net_minor: i64, total_minor: i64) -> io::Result<()> {
+        self.group("cac:LegalMonetaryTotal", |x| {
+            x.amount("cbc:LineExtensionAmount", net_minor)?;
+            x.amount("cbc:TaxExclusiveAmount", net_minor)?;
+            x.amount("cbc:TaxInclusiveAmount", total_minor)?;
+            x.amount("cbc:PayableAmount", total_minor)
+        })
+    }
+    /// What is taken back of a line: an amount, whatever the quantity was that it came from.
+    fn taken(&mut self, number: usize, taken: &CreditedLine, rated: &RatedLine, invoice: &str) -> io::Result<()> {
+        self.group("cac:CreditNoteLine", |x| {
+            x.text("cbc:ID", &number.to_string())?;
+            x.with("cbc:CreditedQuantity", &[("unitCode", ONE)], "1")?;
+            x.amount("cbc:LineExtensionAmount", taken.net_minor)?;
+            x.group("cac:BillingReference", |x| {
+                x.group("cac:InvoiceDocumentReference", |x| x.text("cbc:ID", invoice))?;
+                x.group("cac:BillingReferenceLine", |x| x.text("cbc:ID", &taken.line.to_string()))
+            })?;
+            x.item(rated)?;
+            x.group("cac:Price", |x| {
+                x.amount("cbc:PriceAmount", taken.net_minor)?;
+                x.with("cbc:BaseQuantity", &[("unitCode", ONE)], "1")
+            })
+        })
+    }
     fn line(&mut self, number: usize, line: &InvoiceLine, why: (&str, &str)) -> io::Result<()> {
         let rated = &line.rated;
         // The price is that of a seat for the whole period, whose days are the base: quantity times price by base is the amount.
@@ -114,10 +159,8 @@ impl Xml {
         // what is given back is one that comes off.
         let by_day =
             rated.kind != LineKind::MinimumSpend && rated.seat_days > 0 && rated.explanation.correction.is_none();
-        let (quantity, unit) = match by_day {
-            true => (rated.seat_days, DAY),
-            false => (if line.net_minor < 0 { -1 } else { 1 }, ONE),
-        };
+        let one = if line.net_minor < 0 { -1 } else { 1 };
+        let (quantity, unit) = if by_day { (rated.seat_days, DAY) } else { (one, ONE) };
         let (price, base) = match rated.kind {
             LineKind::RentFree => (0, quantity),
             _ if by_day => (rated.unit.minor, rated.explanation.period_days),
@@ -132,15 +175,7 @@ impl Xml {
             if rated.kind == LineKind::RentFree {
                 x.text("cbc:FreeOfChargeIndicator", "true")?;
             }
-            x.group("cac:Item", |x| {
-                let (zh, en) = product_words(rated.product);
-                x.with("cbc:Description", &[("languageID", "zh")], zh)?;
-                x.with("cbc:Description", &[("languageID", "en")], en)?;
-                let (zh, en) = rent_words(rated);
-                x.text("cbc:Name", &format!("{zh} / {en}"))?;
-                x.group("cac:SellersItemIdentification", |x| x.text("cbc:ID", rated.kind.name()))?;
-                x.category("cac:ClassifiedTaxCategory", rated.vat)
-            })?;
+            x.item(rated)?;
             x.group("cac:Price", |x| {
                 x.amount("cbc:PriceAmount", price)?;
                 x.with("cbc:BaseQuantity", &[("unitCode", unit)], &base.to_string())
@@ -149,21 +184,41 @@ impl Xml {
     }
 }
 
+/// A document of UBL: its root with what every document begins with, and what fills it.
+fn document(
+    (root, namespace): (&str, &str),
+    currency: Currency,
+    fill: impl FnOnce(&mut Xml) -> io::Result<()>,
+) -> io::Result<Vec<u8>> {
+    let mut xml = Xml { out: Writer::new_with_indent(Vec::new(), b' ', 1), currency };
+    xml.out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let mut start = BytesStart::new(root);
+    for name in [("xmlns", namespace), ("xmlns:cac", AGGREGATE), ("xmlns:cbc", BASIC)] {
+        start.push_attribute(name);
+    }
+    xml.out.write_event(Event::Start(start))?;
+    xml.text("cbc:UBLVersionID", "2.1")?;
+    fill(&mut xml)?;
+    xml.out.write_event(Event::End(BytesEnd::new(root)))?;
+    Ok(xml.out.into_inner())
+}
+
 fn write(
     invoice: &IssuedInvoice,
     lines: &[InvoiceLine],
     with: &InvoicePrint,
     taxes: &[TaxGroup],
 ) -> io::Result<Vec<u8>> {
-    let mut xml = Xml { out: Writer::new_with_indent(Vec::new(), b' ', 1), currency: invoice.currency };
-    xml.out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let mut root = BytesStart::new("Invoice");
-    for name in [("xmlns", INVOICE), ("xmlns:cac", AGGREGATE), ("xmlns:cbc", BASIC)] {
-        root.push_attribute(name);
-    }
-    xml.out.write_event(Event::Start(root))?;
-    let x = &mut xml;
-    x.text("cbc:UBLVersionID", "2.1")?;
+    document(("Invoice", INVOICE), invoice.currency, |x| fill(x, invoice, lines, with, taxes))
+}
+
+fn fill(
+    x: &mut Xml,
+    invoice: &IssuedInvoice,
+    lines: &[InvoiceLine],
+    with: &InvoicePrint,
+    taxes: &[TaxGroup],
+) -> io::Result<()> {
     x.text("cbc:ID", &invoice.number.to_string())?;
     x.text("cbc:UUID", &invoice.id.uuid().hyphenated().to_string())?;
     x.text("cbc:IssueDate", &with.issued_on.to_string())?;
@@ -197,21 +252,53 @@ fn write(
             x.group("cac:FinancialInstitutionBranch", |x| x.text("cbc:Name", &seller.bank))
         })
     })?;
-    x.group("cac:TaxTotal", |x| {
-        x.amount("cbc:TaxAmount", invoice.tax_minor)?;
-        taxes.iter().try_for_each(|group| x.subtotal(group))
-    })?;
-    x.group("cac:LegalMonetaryTotal", |x| {
-        x.amount("cbc:LineExtensionAmount", invoice.net_minor)?;
-        x.amount("cbc:TaxExclusiveAmount", invoice.net_minor)?;
-        x.amount("cbc:TaxInclusiveAmount", invoice.total_minor)?;
-        x.amount("cbc:PayableAmount", invoice.total_minor)
-    })?;
+    x.tax_total(invoice.tax_minor, taxes)?;
+    x.total(invoice.net_minor, invoice.total_minor)?;
     for ((line, why), number) in lines.iter().zip(&with.why).zip(1_usize..) {
         x.line(number, line, (&why.zh, &why.en))?;
     }
-    xml.out.write_event(Event::End(BytesEnd::new("Invoice")))?;
-    Ok(xml.out.into_inner())
+    Ok(())
+}
+
+fn write_note(note: &IssuedNote, of: &NotePrint<'_>, number: &str, taxes: &[TaxGroup]) -> Result<Vec<u8>> {
+    let sold = note.lines.iter().map(|line| line.of(of.lines)).collect::<Result<Vec<_>>>()?;
+    let (invoice, sides) = (of.invoice.number.to_string(), &of.with.sides);
+    let written = document(("CreditNote", CREDIT_NOTE), note.currency, |x| {
+        x.text("cbc:ID", number)?;
+        x.text("cbc:UUID", &note.id.uuid().hyphenated().to_string())?;
+        x.text("cbc:IssueDate", &note.issued_on.to_string())?;
+        x.text("cbc:TaxPointDate", &note.issued_on.to_string())?;
+        x.text("cbc:CreditNoteTypeCode", CREDIT_TYPE)?;
+        x.text("cbc:DocumentCurrencyCode", note.currency.code())?;
+        x.text("cbc:LineCountNumeric", &note.lines.len().to_string())?;
+        x.group("cac:DiscrepancyResponse", |x| x.text("cbc:Description", &note.reason))?;
+        x.group("cac:BillingReference", |x| {
+            x.group("cac:InvoiceDocumentReference", |x| {
+                x.text("cbc:ID", &invoice)?;
+                x.text("cbc:UUID", &note.invoice.uuid().hyphenated().to_string())?;
+                x.text("cbc:IssueDate", &of.with.issued_on.to_string())
+            })
+        })?;
+        x.group("cac:ContractDocumentReference", |x| x.text("cbc:ID", &of.with.lease))?;
+        x.party("cac:AccountingSupplierParty", &sides.seller)?;
+        x.party("cac:AccountingCustomerParty", &sides.buyer)?;
+        x.tax_total(note.tax_minor, taxes)?;
+        x.total(note.net_minor, note.total_minor)?;
+        for ((taken, sold), number) in note.lines.iter().zip(&sold).zip(1_usize..) {
+            x.taken(number, taken, &sold.rated, &invoice)?;
+        }
+        Ok(())
+    });
+    written.map_err(Error::internal)
+}
+
+/// A credit note as UBL 2.1: what it takes back, wherever that went.
+///
+/// # Errors
+/// `amount-out-of-range` of taxes that cannot be summed; an internal error of a note that was only looked at.
+pub fn credit_note_ubl(note: &IssuedNote, of: &NotePrint<'_>) -> Result<Vec<u8>> {
+    let number = note.number.as_ref().ok_or_else(|| Error::internal("a credit note without a number"))?;
+    write_note(note, of, &number.to_string(), &note.tax_groups(of.lines)?)
 }
 
 /// An invoice as UBL 2.1: what was issued, whatever was paid since.

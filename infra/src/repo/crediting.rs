@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
-use voxpark_billing::crediting::{CreditedLine, IssuedNote, Store};
+use voxpark_billing::crediting::{CreditedLine, IssuedNote, NoteFilter, Store};
 use voxpark_domain::ids::{CreditNoteId, Id, InvoiceId, TenantId, UserId};
+use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::{Error, Result};
 
 use super::binds::{Binds, id, inserts};
@@ -23,7 +24,8 @@ const NOTE: &[&str] = &[
     "tax_minor",
     "total_minor",
     "off_debt_minor",
-    "refunded_minor",
+    "returned_minor",
+    "credit_minor",
     "reason",
     "issued_on",
     "issued_at",
@@ -34,6 +36,7 @@ const LINE: &[&str] = &["park_id", "tenant_id", "note_id", "line_no", "net_minor
 
 fn to_note(row: &QueryResult) -> Result<IssuedNote> {
     let number: String = get(row, "number")?;
+    let credit_minor = get(row, "credit_minor")?;
     Ok(IssuedNote {
         id: CreditNoteId::from_uuid(get(row, "note_id")?),
         number: Some(number.parse().map_err(|_| broken("credit note number", &number))?),
@@ -44,7 +47,8 @@ fn to_note(row: &QueryResult) -> Result<IssuedNote> {
         tax_minor: get(row, "tax_minor")?,
         total_minor: get(row, "total_minor")?,
         off_debt_minor: get(row, "off_debt_minor")?,
-        refunded_minor: get(row, "refunded_minor")?,
+        refunded_minor: get::<i64>(row, "returned_minor")? - credit_minor,
+        credit_minor,
         reason: get(row, "reason")?,
         issued_on: get(row, "issued_on")?,
         issued_at: get(row, "issued_at")?,
@@ -53,12 +57,28 @@ fn to_note(row: &QueryResult) -> Result<IssuedNote> {
     })
 }
 
+/// The condition of a filter on a note `c`, and its tables. Whatever was done with a note takes from its credit, but for what is
+/// applied no longer.
+fn narrowed(filter: &NoteFilter, binds: &mut Binds) -> (String, Vec<Slot>) {
+    let mut only = match filter.tenant {
+        Some(tenant) => format!("c.tenant_id = {}", binds.one(tenant.uuid())),
+        None => "1 = 1".to_owned(),
+    };
+    let mut slots = vec![Slot("c", "credit_note")];
+    if filter.credit {
+        only += " AND c.credit_minor > COALESCE((SELECT SUM(CASE WHEN a.step = 'unapplied' THEN -a.amount_minor ELSE a.amount_minor END)
+          FROM payment_act a WHERE {a} AND a.park_id = c.park_id AND a.tenant_id = c.tenant_id AND a.note_id = c.note_id), 0)";
+        slots.push(Slot("a", "payment_act"));
+    }
+    (only, slots)
+}
+
 impl Tx {
     /// Notes with their lines, oldest first.
     async fn notes_where(&self, of: &str, binds: Binds) -> Result<Vec<IssuedNote>> {
         let sql = format!(
             "SELECT c.note_id, c.number, c.invoice_id, c.tenant_id, c.currency, c.net_minor, c.tax_minor, c.total_minor,
-              c.off_debt_minor, c.refunded_minor, c.reason, c.issued_on, c.issued_at, c.issued_by, l.line_no,
+              c.off_debt_minor, c.returned_minor, c.credit_minor, c.reason, c.issued_on, c.issued_at, c.issued_by, l.line_no,
               l.net_minor AS line_net, l.tax_minor AS line_tax
              FROM credit_note c JOIN credit_note_line l ON l.park_id = c.park_id AND l.tenant_id = c.tenant_id AND l.note_id = c.note_id
              WHERE {{c}} AND {{l}} AND {of} ORDER BY c.issued_at, c.note_id, l.line_no"
@@ -81,6 +101,34 @@ impl Tx {
 
 #[async_trait]
 impl Store for Tx {
+    async fn credit_notes(&self, filter: &NoteFilter, page: &PageRequest) -> Result<Page<IssuedNote>> {
+        let mut binds = Binds::default();
+        let (only, slots) = narrowed(filter, &mut binds);
+        let after = match page.after.as_deref().map(str::parse::<CreditNoteId>) {
+            None => "1 = 1".to_owned(),
+            Some(Err(_)) => "1 = 0".to_owned(),
+            Some(Ok(last)) => format!("c.note_id < {}", binds.one(last.uuid())),
+        };
+        let sql = format!(
+            "SELECT c.note_id FROM credit_note c WHERE {{c}} AND {only} AND {after} ORDER BY c.note_id DESC LIMIT {}",
+            u64::from(page.first) + 1
+        );
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        let ids =
+            rows.iter().map(|row| Ok(CreditNoteId::from_uuid(get(row, "note_id")?))).collect::<Result<Vec<_>>>()?;
+        let mut notes = self.credit_notes_by_id(&ids).await?;
+        notes.sort_by_key(|note| std::cmp::Reverse(note.id));
+        Ok(Page::from_rows(page, notes.into_iter().map(|note| (note.id.to_string(), note)).collect()))
+    }
+
+    async fn credit_notes_count(&self, filter: &NoteFilter) -> Result<i64> {
+        let mut binds = Binds::default();
+        let (only, slots) = narrowed(filter, &mut binds);
+        let sql = format!("SELECT COUNT(*) AS n FROM credit_note c WHERE {{c}} AND {only}");
+        let row = self.query_one(&sql, &slots, binds.into_values()).await?;
+        row.map_or(Ok(0), |row| get(&row, "n"))
+    }
+
     async fn credit_notes_of(&self, invoices: &[InvoiceId]) -> Result<Vec<IssuedNote>> {
         let mut binds = Binds::default();
         let of = format!("c.invoice_id IN {}", binds.ids(invoices));
@@ -107,7 +155,8 @@ impl Store for Tx {
             note.tax_minor.into(),
             note.total_minor.into(),
             note.off_debt_minor.into(),
-            note.refunded_minor.into(),
+            (note.refunded_minor + note.credit_minor).into(),
+            note.credit_minor.into(),
             note.reason.as_str().into(),
             note.issued_on.into(),
             note.issued_at.into(),

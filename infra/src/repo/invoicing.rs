@@ -147,15 +147,15 @@ fn corrected(body: &InvoiceBody) -> BTreeMap<Month, i64> {
 /// The tables of [`WITH_PAID`].
 pub(super) const PAID_SLOTS: [Slot; 3] = [Slot("i", "invoice"), Slot("p", "payment_act"), Slot("c", "credit_note")];
 
-/// Invoices with the sum of their payments less what went back, and of their credit notes.
+/// Invoices with the sum of what pays them less what went back, and of their credit notes.
 pub(super) const WITH_PAID: &str =
     "SELECT i.park_id, i.invoice_id, i.tenant_id, i.lease_id, i.number, i.period_from, i.period_to, i.currency,
   i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.brings_up, i.voided_at, i.void_reason,
   COALESCE((SELECT CAST(SUM(CASE WHEN p.step = 'applied' THEN p.amount_minor ELSE -p.amount_minor END) AS bigint)
-   FROM payment_act p WHERE {p} AND p.park_id = i.park_id AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) - COALESCE(c.refunded, 0) AS paid_minor,
+   FROM payment_act p WHERE {p} AND p.park_id = i.park_id AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) - COALESCE(c.returned, 0) AS paid_minor,
   COALESCE(c.net, 0) AS credited_net, COALESCE(c.total, 0) AS credited_minor
  FROM invoice i LEFT JOIN (SELECT c.park_id, c.tenant_id, c.invoice_id, CAST(SUM(c.net_minor) AS bigint) AS net,
-   CAST(SUM(c.total_minor) AS bigint) AS total, CAST(SUM(c.refunded_minor) AS bigint) AS refunded
+   CAST(SUM(c.total_minor) AS bigint) AS total, CAST(SUM(c.returned_minor) AS bigint) AS returned
    FROM credit_note c WHERE {c} GROUP BY c.park_id, c.tenant_id, c.invoice_id) c
   ON c.park_id = i.park_id AND c.tenant_id = i.tenant_id AND c.invoice_id = i.invoice_id
  WHERE {i}";

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use sea_orm::{FromQueryResult as _, QueryResult, Value};
 use uuid::Uuid;
-use voxpark_billing::receiving::{PaymentAct, PaymentFilter, PaymentStep, Received, Store};
+use voxpark_billing::receiving::{PaymentAct, PaymentFilter, PaymentStep, Received, Source, Store};
 use voxpark_domain::Result;
-use voxpark_domain::ids::{Id, InvoiceId, PaymentActId, PaymentId, TenantId, UserId};
+use voxpark_domain::ids::{CreditNoteId, Id, InvoiceId, PaymentActId, PaymentId, TenantId, UserId};
 use voxpark_domain::money::Currency;
 use voxpark_domain::page::{Page, PageRequest};
 
@@ -19,6 +19,7 @@ use crate::db::{Slot, Tx, fail};
 use crate::entity::payment;
 
 const PAYMENT: Slot = Slot("p", "payment");
+const NOTE: Slot = Slot("c", "credit_note");
 const ACT: Slot = Slot("a", "payment_act");
 
 const COLUMNS: &[&str] = &[
@@ -26,6 +27,7 @@ const COLUMNS: &[&str] = &[
     "tenant_id",
     "act_id",
     "payment_id",
+    "note_id",
     "step",
     "invoice_id",
     "amount_minor",
@@ -37,9 +39,13 @@ const COLUMNS: &[&str] = &[
 
 fn to_act(row: &QueryResult) -> Result<PaymentAct> {
     let step: String = get(row, "step")?;
+    let source = match get::<Option<Uuid>>(row, "payment_id")? {
+        Some(payment) => Source::Payment(PaymentId::from_uuid(payment)),
+        None => Source::CreditNote(CreditNoteId::from_uuid(get(row, "note_id")?)),
+    };
     Ok(PaymentAct {
         id: PaymentActId::from_uuid(get(row, "act_id")?),
-        payment: PaymentId::from_uuid(get(row, "payment_id")?),
+        source,
         tenant: TenantId::from_uuid(get(row, "tenant_id")?),
         step: PaymentStep::parse(&step).ok_or_else(|| broken("step of a payment", &step))?,
         invoice: get::<Option<Uuid>>(row, "invoice_id")?.map(InvoiceId::from_uuid),
@@ -50,6 +56,9 @@ fn to_act(row: &QueryResult) -> Result<PaymentAct> {
         recorded_by: get::<Option<Uuid>>(row, "recorded_by")?.map(UserId::from_uuid),
     })
 }
+
+/// What is read of an act.
+const READ: &str = "a.act_id, a.payment_id, a.note_id, a.tenant_id, a.step, a.invoice_id, a.amount_minor, a.done_on, a.note, a.recorded_at, a.recorded_by";
 
 /// The condition of a filter on a payment `p`, and its tables. Whatever was done with a payment takes from its credit, but for
 /// what is applied no longer.
@@ -75,17 +84,18 @@ impl Tx {
         let mut acts: HashMap<PaymentId, Vec<PaymentAct>> = HashMap::new();
         let mut binds = Binds::default();
         let sql = format!(
-            "SELECT a.act_id, a.payment_id, a.tenant_id, a.step, a.invoice_id, a.amount_minor, a.done_on, a.note, a.recorded_at, a.recorded_by
-             FROM payment_act a WHERE {{a}} AND a.payment_id IN {} ORDER BY a.recorded_at, a.act_id",
+            "SELECT {READ} FROM payment_act a WHERE {{a}} AND a.payment_id IN {} ORDER BY a.recorded_at, a.act_id",
             binds.ids(&payments.iter().map(|payment| payment.id).collect::<Vec<_>>())
         );
         for row in self.query(&sql, &[ACT], binds.into_values()).await? {
             let act = to_act(&row)?;
-            acts.entry(act.payment).or_default().push(act);
+            if let Source::Payment(payment) = act.source {
+                acts.entry(payment).or_default().push(act);
+            }
         }
-        let whole = |payment: voxpark_billing::invoicing::PaymentRecord| {
-            let acts = acts.remove(&payment.id).unwrap_or_default();
-            Received { payment, acts }
+        let whole = |of: voxpark_billing::invoicing::PaymentRecord| {
+            let acts = acts.remove(&of.id).unwrap_or_default();
+            Received { of, acts }
         };
         Ok(payments.into_iter().map(whole).collect())
     }
@@ -93,14 +103,21 @@ impl Tx {
 
 #[async_trait]
 impl Store for Tx {
-    async fn payment_lock(&self, of: PaymentId) -> Result<bool> {
+    async fn credit_lock(&self, of: Source) -> Result<bool> {
+        let (name, sql, slot, of) = match of {
+            Source::Payment(of) => {
+                (of.to_string(), "SELECT 1 AS one FROM payment p WHERE {p} AND p.payment_id = $1", PAYMENT, id(of))
+            }
+            Source::CreditNote(of) => {
+                (of.to_string(), "SELECT 1 AS one FROM credit_note c WHERE {c} AND c.note_id = $1", NOTE, id(of))
+            }
+        };
         // Nobody but the owner of the table may lock its rows for a change, which none is made of: the lock is on a name.
         if self.postgres() {
             let sql = "SELECT pg_advisory_xact_lock(hashtextextended(CAST($1 AS text), 0))";
-            self.query(sql, &[], vec![of.to_string().into()]).await?;
+            self.query(sql, &[], vec![name.into()]).await?;
         }
-        let sql = "SELECT 1 AS one FROM payment p WHERE {p} AND p.payment_id = $1";
-        Ok(self.query_one(sql, &[PAYMENT], vec![id(of)]).await?.is_some())
+        Ok(self.query_one(sql, &[slot], vec![of]).await?.is_some())
     }
 
     async fn invoices_hold(&self, ids: &[InvoiceId]) -> Result<()> {
@@ -119,6 +136,33 @@ impl Store for Tx {
         self.with_acts(&rows).await
     }
 
+    async fn note_acts(&self, notes: &[CreditNoteId]) -> Result<Vec<(CreditNoteId, PaymentAct)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT {READ} FROM payment_act a WHERE {{a}} AND a.note_id IN {} ORDER BY a.recorded_at, a.act_id",
+            binds.ids(notes)
+        );
+        let rows = self.query(&sql, &[ACT], binds.into_values()).await?;
+        rows.iter().map(|row| Ok((CreditNoteId::from_uuid(get(row, "note_id")?), to_act(row)?))).collect()
+    }
+
+    async fn notes_applied(&self, invoices: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, CreditNoteId)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT x.invoice_id, x.note_id, x.minor FROM (SELECT a.invoice_id, a.note_id,
+               CAST(SUM(CASE WHEN a.step = 'applied' THEN a.amount_minor ELSE -a.amount_minor END) AS bigint) AS minor
+              FROM payment_act a WHERE {{a}} AND a.note_id IS NOT NULL AND a.invoice_id IN {} GROUP BY a.invoice_id, a.note_id) x
+             WHERE x.minor > 0 ORDER BY x.note_id",
+            binds.ids(invoices)
+        );
+        let rows = self.query(&sql, &[ACT], binds.into_values()).await?;
+        let pays = |row: &QueryResult| {
+            let (invoice, note) = (get(row, "invoice_id")?, get(row, "note_id")?);
+            Ok((InvoiceId::from_uuid(invoice), get(row, "minor")?, CreditNoteId::from_uuid(note)))
+        };
+        rows.iter().map(pays).collect()
+    }
+
     async fn payments(&self, filter: &PaymentFilter, page: &PageRequest) -> Result<Page<Received>> {
         let mut binds = Binds::default();
         let (only, slots) = narrowed(filter, &mut binds);
@@ -133,7 +177,7 @@ impl Store for Tx {
         );
         let rows = self.query(&sql, &slots, binds.into_values()).await?;
         let found = self.with_acts(&rows).await?;
-        Ok(Page::from_rows(page, found.into_iter().map(|one| (one.payment.id.to_string(), one)).collect()))
+        Ok(Page::from_rows(page, found.into_iter().map(|one| (one.of.id.to_string(), one)).collect()))
     }
 
     async fn payments_count(&self, filter: &PaymentFilter) -> Result<i64> {
@@ -147,11 +191,16 @@ impl Store for Tx {
     async fn payment_acts_add(&self, acts: &[PaymentAct]) -> Result<()> {
         let park: Value = self.park_id()?.into();
         let row = |act: &PaymentAct| -> Vec<Value> {
+            let (payment, note) = match act.source {
+                Source::Payment(of) => (Some(of.uuid()), None),
+                Source::CreditNote(of) => (None, Some(of.uuid())),
+            };
             vec![
                 park.clone(),
                 id(act.tenant),
                 id(act.id),
-                id(act.payment),
+                payment.into(),
+                note.into(),
                 act.step.name().into(),
                 act.invoice.map(Id::uuid).into(),
                 act.amount_minor.into(),

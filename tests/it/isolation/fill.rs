@@ -298,6 +298,9 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "paymentUnapply",
         "paymentRefund",
         "paymentBounce",
+        "creditNoteApply",
+        "creditNoteUnapply",
+        "creditNoteRefund",
         "sellerProfileSet",
         "buyerProfileSet",
         "invoiceSend",
@@ -338,6 +341,9 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "paymentUnapply",
             "paymentRefund",
             "paymentBounce",
+            "creditNoteApply",
+            "creditNoteUnapply",
+            "creditNoteRefund",
             "sellerProfileSet",
             "buyerProfileSet",
             "invoiceSend",
@@ -413,6 +419,7 @@ pub(crate) fn value(
                 "invoiceId" => "inv",
                 "takesBackId" => "fapiao",
                 "paymentId" => "pay",
+                "creditNoteId" => "cnote",
                 "sessionId" => "sess",
                 "jobId" => "job",
                 "scheduleId" => return Some(json!(format!("sched_{:032x}", 1))),
@@ -684,7 +691,7 @@ async fn billing(world: &World) {
         let made = world.done("park", "invoiceIssue", "invoice { id lines { lineNo net { minor } } }", issue).await;
         let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
-        world.done("park", "paymentRecord", "payment { id }", payment).await;
+        let first = world.done("park", "paymentRecord", "payment { id }", payment).await["payment"]["id"].clone();
         let money = json!({ "tenantId": tenant.to_string(), "amount": "60", "currency": "CNY", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"),
             "applications": [{ "invoiceId": made["invoice"]["id"], "amount": "10" }], "idempotencyKey": format!("fill-money-{who}") });
@@ -716,7 +723,24 @@ async fn billing(world: &World) {
             .clone();
         let credit = json!({ "invoiceId": made["invoice"]["id"], "lines": [{ "lineNo": charged, "amount": "1.00" }], "reason": format!("{canary} credit"),
             "idempotencyKey": format!("fill-{who}") });
-        world.done("park", "creditNoteIssue", "creditNote { id }", credit).await;
+        world.done("park", "creditNoteIssue", "creditNote { id }", credit.clone()).await;
+        // Paid in full, another note leaves credit, which pays a part of what is owed once a payment was taken off.
+        let owed = "query($id: ID!) { node(id: $id) { ... on Invoice { balance { amount } } } }";
+        let owed =
+            world.ok("park", owed, json!({ "id": made["invoice"]["id"] })).await["node"]["balance"]["amount"].clone();
+        let rest = json!({ "tenantId": tenant.to_string(), "amount": owed, "currency": "CNY", "paidOn": "2026-11-20",
+            "method": format!("{canary} method"), "reference": format!("{canary} reference"),
+            "applications": [{ "invoiceId": made["invoice"]["id"] }], "idempotencyKey": format!("fill-rest-{who}") });
+        world.done("park", "paymentReceive", "", rest).await;
+        let mut credit = credit;
+        credit["lines"][0]["amount"] = json!("5.00");
+        credit["paidTo"] = json!("CREDIT");
+        credit["idempotencyKey"] = json!(format!("fill-credit-{who}"));
+        let note = world.done("park", "creditNoteIssue", "creditNote { id }", credit).await["creditNote"]["id"].clone();
+        let off = json!({ "paymentId": first, "invoiceId": made["invoice"]["id"], "reason": format!("{canary} reason"), "idempotencyKey": format!("fill-first-{who}") });
+        world.done("park", "paymentUnapply", "", off).await;
+        let pays = json!({ "creditNoteId": note, "applications": [{ "invoiceId": made["invoice"]["id"], "amount": "5.00" }], "idempotencyKey": format!("fill-pays-{who}") });
+        world.done("park", "creditNoteApply", "", pays).await;
         let cost = json!({ "month": "2026-10", "category": "labour", "amount": "9000", "note": format!("{own} note"),
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;
