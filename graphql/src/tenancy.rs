@@ -14,7 +14,10 @@ use voxpark_domain::tenancy::{self, TenantDraft};
 use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
-use crate::billing::{ParkBilling, ParkFiscal, ParkParties, ParkPayments, ParkSending, TenantBilling, TenantParties};
+use crate::billing::{
+    ParkBilling, ParkFiscal, ParkParties, ParkPayments, ParkRepricing, ParkRuns, ParkSending, TenantBilling,
+    TenantParties,
+};
 use crate::books::ParkBooks;
 use crate::change::change;
 use crate::cost::TenantCost;
@@ -49,6 +52,8 @@ pub(crate) struct Park(
     ParkLetters,
     ParkMaturity,
     ParkBilling,
+    ParkRuns,
+    ParkRepricing,
     ParkParties,
     ParkSending,
     ParkFiscal,
@@ -97,6 +102,8 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLetters,
             ParkMaturity,
             ParkBilling,
+            ParkRuns,
+            ParkRepricing,
             ParkParties,
             ParkSending,
             ParkFiscal,

@@ -29,6 +29,7 @@ mod m111_deliveries;
 mod m112_fapiao;
 mod m113_presence_months;
 mod m114_payment_acts;
+mod m116_billing_runs;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
@@ -129,6 +130,7 @@ impl MigratorTrait for Migrator {
             Box::new(m101_leases_by_book::Migration),
             Box::new(m113_presence_months::Migration),
             Box::new(m114_payment_acts::Migration),
+            Box::new(m116_billing_runs::Migration),
         ]
     }
 }
@@ -185,6 +187,7 @@ const RULES: &[&[TableRule]] = &[
     m101_leases_by_book::TABLES,
     m113_presence_months::TABLES,
     m114_payment_acts::TABLES,
+    m116_billing_runs::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -112,7 +112,7 @@ fn everything(lease: LeaseId, month: Month) -> KnownMonth {
 }
 
 /// An instant by which everything is known. Instants of changes can lie a little ahead of the clock.
-pub(super) fn known_at_last() -> DateTime<Utc> {
+pub(crate) fn known_at_last() -> DateTime<Utc> {
     let end = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
     end.and_time(chrono::NaiveTime::MIN).and_utc()
 }
@@ -122,16 +122,16 @@ fn drawn_up(holding: &Holding, month: Month) -> Result<InvoiceBody, Refusal> {
 }
 
 /// An invoice that has no number yet.
-pub(super) struct Drawn {
-    pub(super) lease: LeaseId,
-    pub(super) draft: Invoice,
+pub(crate) struct Drawn {
+    pub(crate) lease: LeaseId,
+    pub(crate) draft: Invoice,
     tenant: TenantId,
     terms: PaymentTerms,
 }
 
 /// Draws up the invoices of leases for a month, as it was known at an instant; leases out of reach are missing. A
 /// constant number of statements.
-pub(super) async fn draw_up(
+pub(crate) async fn draw_up(
     tx: &dyn Tx,
     ctx: &Ctx,
     leases: &[LeaseId],
@@ -149,7 +149,7 @@ pub(super) async fn draw_up(
 }
 
 /// Numbers invoices in their order and stores them. A constant number of statements.
-pub(super) async fn issue(
+pub(crate) async fn issue(
     tx: &dyn Tx,
     ctx: &Ctx,
     drawn: Vec<Drawn>,

@@ -95,10 +95,7 @@ impl Tx {
 impl Store for Tx {
     async fn payment_lock(&self, of: PaymentId) -> Result<bool> {
         // Nobody but the owner of the table may lock its rows for a change, which none is made of: the lock is on a name.
-        if self.postgres() {
-            let sql = "SELECT pg_advisory_xact_lock(hashtextextended(CAST($1 AS text), 0))";
-            self.query(sql, &[], vec![of.to_string().into()]).await?;
-        }
+        self.hold(of.to_string()).await?;
         let sql = "SELECT 1 AS one FROM payment p WHERE {p} AND p.payment_id = $1";
         Ok(self.query_one(sql, &[PAYMENT], vec![id(of)]).await?.is_some())
     }

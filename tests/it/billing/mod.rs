@@ -2,7 +2,9 @@
 
 mod by_book;
 mod ground;
+mod repricing;
 mod run;
+mod runs;
 
 use std::collections::BTreeSet;
 
