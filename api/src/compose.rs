@@ -21,6 +21,7 @@ use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
+use voxpark_infra::runs::{BillingRuns, Repricings};
 use voxpark_infra::secrets::{Argon, Keys, system_env};
 use voxpark_infra::tables::Tables;
 use voxpark_infra::telemetry::metrics::metrics;
@@ -166,6 +167,8 @@ impl App {
             )),
             Arc::new(RequestNotices(db.clone())),
             Arc::new(ScanJob(self.filing.clone())),
+            Arc::new(BillingRuns::new(db.clone())),
+            Arc::new(Repricings::new(db.clone())),
             Arc::new(Sweeper::new(db, files, self.env().clone())),
             Arc::new(self.chains()),
         ]

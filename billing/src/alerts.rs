@@ -12,6 +12,7 @@ use voxpark_domain::requests::{self, RequestFilter, RequestSort, RequestState, S
 use voxpark_domain::{Ctx, Error, Result};
 
 use crate::invoicing::{self, DueState, InvoiceFilter, InvoiceSort, IssuedInvoice};
+use crate::repricing::{self, Differing};
 use crate::uow::Tx;
 
 /// Days ahead that arrivals, departures and the ends of holds are pointed out.
@@ -25,6 +26,8 @@ pub const INDEX_DAYS: i64 = 30;
 /// What is pointed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlertKind {
+    /// An invoice was priced again and did not come out as it was issued.
+    InvoiceDiffers,
     /// An invoice was to be paid.
     InvoiceOverdue,
     /// The park was to act on a request.
@@ -189,6 +192,12 @@ fn of_invoice(invoice: &IssuedInvoice) -> Alert {
     }
 }
 
+fn of_differing(found: &Differing, ctx: &Ctx) -> Alert {
+    let since = found.found_at.with_timezone(&ctx.zone()).date_naive();
+    let (kind, subject) = (AlertKind::InvoiceDiffers, Subject::Invoice(found.invoice));
+    Alert { kind, severity: Severity::Late, subject, since, due: since }
+}
+
 /// The smallest or earliest first.
 fn rising<K>(by: K) -> Sort<K> {
     Sort { by, descending: false }
@@ -243,6 +252,11 @@ pub async fn alerts(store: &dyn Tx, ctx: &Ctx) -> Result<Vec<Alert>> {
     let late = InvoiceFilter { state: Some(DueState::Overdue), ..InvoiceFilter::default() };
     let late = invoicing::invoices(store, ctx, &late, rising(InvoiceSort::DueOn), &all).await;
     alerts.extend(seen(late)?.iter().map(of_invoice));
+    match repricing::differing(store, ctx).await {
+        Ok(found) => alerts.extend(found.iter().map(|one| of_differing(one, ctx))),
+        Err(Error::NotFound | Error::Forbidden) => {}
+        Err(other) => return Err(other),
+    }
     alerts.sort_by_key(|alert| (alert.severity, alert.due, alert.kind));
     Ok(alerts)
 }

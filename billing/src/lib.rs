@@ -16,6 +16,8 @@ pub mod price_books;
 pub mod pricing;
 pub mod quoting;
 pub mod receiving;
+pub mod repricing;
+pub mod runs;
 pub mod sending;
 pub mod settling;
 pub mod uow;

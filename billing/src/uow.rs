@@ -19,6 +19,8 @@ pub trait Tx:
     + crate::sending::Store
     + crate::receiving::Store
     + crate::price_books::Store
+    + crate::repricing::Store
+    + crate::runs::Store
 {
     /// Makes the changes last.
     async fn commit(self: Box<Self>) -> Result<()>;

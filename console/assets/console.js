@@ -99,3 +99,69 @@ const live = async () => {
   live();
 };
 live();
+
+// ---- news: the parts of the page are fetched again and replaced; who is in the middle of something stays there
+const parts = () => $$("[data-part]");
+const focused = () => {
+  const here = document.activeElement;
+  const part = here?.closest("[data-part]");
+  if (!part) return () => {};
+  const seat = here.closest(".seat") && new URL(here.href.baseVal ?? here.href, location.href).searchParams.get("seat");
+  const all = () => $$("a, button, input, select, summary", document.getElementById(part.id));
+  const at = all().indexOf(here);
+  // The same seat, or what stands in the same place.
+  const again = () => (seat ? $$(".seat", document.getElementById(part.id)).find((link) => link.getAttribute("href").includes(`seat=${seat}`)) : all()[at]);
+  return () => {
+    const next = again();
+    if (seat && next) {
+      $$(".seat[tabindex='0']").forEach((link) => link.setAttribute("tabindex", "-1"));
+      next.setAttribute("tabindex", "0");
+    }
+    next?.focus({ preventScroll: true });
+  };
+};
+
+let asked = null;
+const redraw = async (address) => {
+  asked?.abort();
+  const mine = (asked = new AbortController());
+  try {
+    const answer = await fetch(address, { credentials: "same-origin", signal: mine.signal });
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (mine.signal.aborted) return;
+    const restore = focused();
+    parts().forEach((part) => {
+      const next = fresh.getElementById(part.id);
+      if (!next) return;
+      Object.assign(part.dataset, next.dataset);
+      part.replaceChildren(...next.childNodes);
+    });
+    // Maps that were replaced become movable again.
+    dispatchEvent(new CustomEvent("redrawn", { detail: fresh }));
+    restore();
+    history.replaceState(null, "", address);
+    listen();
+  } catch {
+    // The line is down, or something newer was asked for.
+  }
+};
+addEventListener("redraw", (event) => redraw(event.detail));
+
+// One line to the server while the page is in view; news that the page shows already is no news.
+let line = null;
+const listen = () => {
+  const place = $("[data-live]");
+  const address = place?.dataset.live;
+  if (line && (document.hidden || line.address !== address)) {
+    line.close();
+    line = null;
+  }
+  if (!address || document.hidden || line) return;
+  line = new EventSource(address);
+  line.address = address;
+  line.addEventListener("mark", (event) => event.data !== place.dataset.seen && redraw(location.href));
+};
+document.addEventListener("visibilitychange", listen);
+addEventListener("pagehide", () => line?.close());
+listen();

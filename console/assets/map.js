@@ -1,4 +1,4 @@
-// Maps of seats: movable, and with time: a slider over months, and news of seats that have changed. A map works without it.
+// Maps of seats: movable, and with time: a slider over months. A map works without it; console.js tells of seats that have changed.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -133,56 +133,16 @@ const draw = (map, place) => {
 };
 $$(".map").forEach(draw);
 
-// ---- time and news: the parts of the page are fetched again and replaced; who is in the middle of something stays there
-const parts = () => $$("[data-part]");
-const focused = () => {
-  const here = document.activeElement;
-  const part = here?.closest("[data-part]");
-  if (!part) return () => {};
-  const seat = here.closest(".seat") && new URL(here.href.baseVal ?? here.href, location.href).searchParams.get("seat");
-  const all = () => $$("a, button, input, select, summary", document.getElementById(part.id));
-  const at = all().indexOf(here);
-  // The same seat, or what stands in the same place.
-  const again = () => (seat ? $$(".seat", document.getElementById(part.id)).find((link) => link.getAttribute("href").includes(`seat=${seat}`)) : all()[at]);
-  return () => {
-    const next = again();
-    if (seat && next) {
-      $$(".seat[tabindex='0']").forEach((link) => link.setAttribute("tabindex", "-1"));
-      next.setAttribute("tabindex", "0");
-    }
-    next?.focus({ preventScroll: true });
-  };
-};
-
-let asked = null;
-const redraw = async (address) => {
-  asked?.abort();
-  const mine = (asked = new AbortController());
-  try {
-    const answer = await fetch(address, { credentials: "same-origin", signal: mine.signal });
-    if (!answer.ok || answer.redirected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (mine.signal.aborted) return;
-    const restore = focused();
-    parts().forEach((part) => {
-      const next = fresh.getElementById(part.id);
-      if (!next) return;
-      Object.assign(part.dataset, next.dataset);
-      part.replaceChildren(...next.childNodes);
-    });
-    $$(".map", $("#map-main") ?? document).forEach(draw);
-    restore();
-    history.replaceState(null, "", address);
-    const [on, now] = ["input[name=on]", "#map-says"].map((css) => [$(css), $(css, fresh)]);
-    if (on[0] && on[1]) on[0].value = on[1].value;
-    if (now[0] && now[1] && now[0].textContent !== now[1].textContent) now[0].textContent = now[1].textContent;
-    const paper = [$(".print-only"), $(".print-only", fresh)];
-    if (paper[0] && paper[1]) paper[0].textContent = paper[1].textContent;
-    listen();
-  } catch {
-    // The line is down, or something newer was asked for.
-  }
-};
+// ---- time: another day is the same page fetched again
+addEventListener("redrawn", ({ detail: fresh }) => {
+  $$(".map", $("#map-main") ?? document).forEach(draw);
+  const [on, now] = ["input[name=on]", "#map-says"].map((css) => [$(css), $(css, fresh)]);
+  if (on[0] && on[1]) on[0].value = on[1].value;
+  if (now[0] && now[1] && now[0].textContent !== now[1].textContent) now[0].textContent = now[1].textContent;
+  const paper = [$(".print-only"), $(".print-only", fresh)];
+  if (paper[0] && paper[1]) paper[0].textContent = paper[1].textContent;
+});
+const redraw = (address) => dispatchEvent(new CustomEvent("redraw", { detail: address }));
 
 const at = (day) => {
   const address = new URL(location.href);
@@ -213,21 +173,3 @@ if (range) {
     redraw(at(day));
   });
 }
-
-// One line to the server while the page is in view; news that the page shows already is no news.
-let line = null;
-const listen = () => {
-  const place = $("[data-live]");
-  const address = place?.dataset.live;
-  if (line && (document.hidden || line.address !== address)) {
-    line.close();
-    line = null;
-  }
-  if (!address || document.hidden || line) return;
-  line = new EventSource(address);
-  line.address = address;
-  line.addEventListener("seats", (event) => event.data !== place.dataset.seen && redraw(location.href));
-};
-document.addEventListener("visibilitychange", listen);
-addEventListener("pagehide", () => line?.close());
-listen();

@@ -13,6 +13,7 @@ pub mod fmt;
 pub mod form;
 pub mod frame;
 pub mod html;
+mod live;
 pub mod maturity;
 pub mod pages;
 mod picking;

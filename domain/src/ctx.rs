@@ -251,6 +251,11 @@ impl Ctx {
     pub fn of_request(self, request: String) -> Self {
         Self { request, ..self }
     }
+    /// The same at this moment, with nothing heard yet: for the next part of work that is done in several transactions.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { now: self.env.now(), heard: Heard::default(), ..self.clone() }
+    }
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -267,7 +272,7 @@ impl Ctx {
         self.actor.role
     }
     /// What it can reach.
-    pub fn scope(&self) -> &Scope {
+    pub const fn scope(&self) -> &Scope {
         &self.scope
     }
     /// The park it acts in.

@@ -123,6 +123,10 @@ ids! {
     LedgerEntryId = "sledg";
     /// An entry of the books.
     BookEntryId = "bentry";
+    /// A billing run.
+    BillingRunId = "brun";
+    /// Past invoices priced again.
+    RepricingRunId = "rrun";
     /// A credit note.
     CreditNoteId = "cnote";
     /// Seats kept for somebody while an offer is open.

@@ -1,13 +1,15 @@
 //! What has changed, for those who watch it. A notice carries no values: whoever hears it reads again, with its own
 //! rights as they are by then.
 
-use crate::ids::{GrantId, ImportId, ParkId, ServiceTokenId, SessionId};
+use crate::ids::{BillingRunId, GrantId, ImportId, ParkId, ServiceTokenId, SessionId};
 
 /// What can be watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// One import of call records: how far it is.
     Import(ImportId),
+    /// One billing run: how far it is.
+    BillingRun(BillingRunId),
     /// Who holds and who uses the seats of the park.
     Seats(ParkId),
     /// A session: whether it is still open.
@@ -40,6 +42,7 @@ impl Notice {
     pub fn text(self) -> String {
         match self {
             Self::Of(Topic::Import(id)) => id.to_string(),
+            Self::Of(Topic::BillingRun(id)) => id.to_string(),
             Self::Of(Topic::Seats(id)) => id.to_string(),
             Self::Of(Topic::Session(id)) => id.to_string(),
             Self::Of(Topic::Grant(id)) => id.to_string(),
@@ -52,11 +55,18 @@ impl Notice {
     pub fn from_text(text: &str) -> Self {
         // The prefix of an id says what kind of thing it is of.
         let import = text.parse().map(Topic::Import).ok();
+        let run = || text.parse().map(Topic::BillingRun).ok();
         let seats = || text.parse().map(Topic::Seats).ok();
         let session = || text.parse().map(Topic::Session).ok();
         let grant = || text.parse().map(Topic::Grant).ok();
         let token = || text.parse().map(Topic::Token).ok();
-        import.or_else(seats).or_else(session).or_else(grant).or_else(token).map_or(Self::Something, Self::Of)
+        import
+            .or_else(run)
+            .or_else(seats)
+            .or_else(session)
+            .or_else(grant)
+            .or_else(token)
+            .map_or(Self::Something, Self::Of)
     }
 }
 
@@ -71,6 +81,7 @@ mod tests {
         let id = Uuid::from_u128(7);
         let topics = [
             Topic::Import(ImportId::from_uuid(id)),
+            Topic::BillingRun(BillingRunId::from_uuid(id)),
             Topic::Seats(ParkId::from_uuid(id)),
             Topic::Session(SessionId::from_uuid(id)),
             Topic::Grant(GrantId::from_uuid(id)),

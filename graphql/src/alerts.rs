@@ -17,6 +17,8 @@ use crate::scalar::Date;
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 #[graphql(remote = "alerts::AlertKind")]
 pub(crate) enum AlertKind {
+    /// An invoice was priced again as it was known then, and did not come out as it was issued.
+    InvoiceDiffers,
     /// An invoice was to be paid.
     InvoiceOverdue,
     /// The park was to act on a request.

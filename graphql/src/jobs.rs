@@ -45,7 +45,7 @@ pub(crate) struct JobProgress {
     done: i64,
     /// Units there are; null = nobody knows before the end.
     total: Option<i64>,
-    /// What the units are: `bytes` of a file, `contents` of the store.
+    /// What the units are: `bytes` of a file, `contents` of the store, `leases` of a run, `invoices`.
     step: String,
 }
 
@@ -74,7 +74,8 @@ impl Job {
     async fn stable_id(&self) -> ID {
         self.0.id.to_string().into()
     }
-    /// What is done: `contact-import` reads a file of call records.
+    /// What is done: `contact-import` reads a file of call records, `billing-run` bills a month, `invoice-repricing` prices
+    /// past invoices again.
     async fn kind(&self) -> &str {
         &self.0.kind
     }

@@ -2,16 +2,16 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BookEntryId, BuildingId, CampaignId, CostEntryId, CreditNoteId, EmergencyId,
-    EvidenceId, FapiaoId, FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId,
-    LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId,
-    QueueId, QuoteId, RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId,
-    ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    AllocationId, AssessmentId, AuditId, BillingRunId, BookEntryId, BuildingId, CampaignId, CostEntryId, CreditNoteId,
+    EmergencyId, EvidenceId, FapiaoId, FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId,
+    LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId,
+    ProviderId, QueueId, QuoteId, RepricingRunId, RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId,
+    ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::audit::AuditEvent;
-use crate::billing::{CreditNote, Fapiao, Invoice, Payment};
+use crate::billing::{BillingRun, CreditNote, Fapiao, Invoice, Payment, RepricingRun};
 use crate::books::LedgerEntry;
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
@@ -78,6 +78,8 @@ nodes! {
     Assessment by AssessmentId,
     Evidence by EvidenceId,
     Invoice by InvoiceId,
+    BillingRun by BillingRunId,
+    RepricingRun by RepricingRunId,
     Payment by PaymentId,
     CreditNote by CreditNoteId,
     LedgerEntry by BookEntryId,

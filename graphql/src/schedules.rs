@@ -32,7 +32,8 @@ impl Schedule {
     pub(crate) async fn id(&self, _gql: &Context<'_>) -> async_graphql::Result<ID> {
         Ok(self.0.id.to_string().into())
     }
-    /// What is done: `audit-seal` seals the audit log, `file-sweep` removes stored content that nothing refers to.
+    /// What is done: `audit-seal` seals the audit log, `file-sweep` removes stored content that nothing refers to,
+    /// `invoice-repricing` prices the invoices of the last months again.
     async fn kind(&self) -> &str {
         &self.0.kind
     }

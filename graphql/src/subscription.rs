@@ -6,11 +6,13 @@
 
 use async_graphql::{Context, ID, Subscription};
 use futures_util::stream::{Stream, once};
+use voxpark_billing::runs::RunState;
 use voxpark_domain::Ctx;
-use voxpark_domain::ids::{FloorId, ImportId};
+use voxpark_domain::ids::{BillingRunId, FloorId, ImportId};
 use voxpark_domain::news::Topic;
 use voxpark_domain::operations::import::ImportState;
 
+use crate::billing::BillingRun;
 use crate::error::Fault as _;
 use crate::estate::Floor;
 use crate::load::load;
@@ -46,6 +48,23 @@ impl Subscription {
             gql.request().watch(Topic::Import(import.id));
         }
         Ok(now(import.map(ContactImport::from)))
+    }
+
+    /// How far a billing run is, until it has ended; null when it does not exist for the caller.
+    async fn billing_run_changed(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The run.")] id: ID,
+    ) -> async_graphql::Result<impl Stream<Item = Option<BillingRun>> + use<>> {
+        gql.request().ctx().map_err(|e| gql.fault(&e))?;
+        let run = match id.parse::<BillingRunId>() {
+            Ok(id) => load(gql, id).await?,
+            Err(_) => None,
+        };
+        if let Some(run) = run.as_ref().filter(|run| run.state() == RunState::Running) {
+            gql.request().watch(Topic::BillingRun(run.id));
+        }
+        Ok(now(run.map(BillingRun::from)))
     }
 
     /// A floor whenever its seats are allocated, released, taken or left; null when it does not exist for the caller.

@@ -15,7 +15,8 @@ use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
 use crate::billing::{
-    ParkBilling, ParkCredit, ParkFiscal, ParkParties, ParkPayments, ParkSending, TenantBilling, TenantParties,
+    ParkBilling, ParkCredit, ParkFiscal, ParkParties, ParkPayments, ParkRepricing, ParkRuns, ParkSending,
+    TenantBilling, TenantParties,
 };
 use crate::books::ParkBooks;
 use crate::change::change;
@@ -51,6 +52,8 @@ pub(crate) struct Park(
     ParkLetters,
     ParkMaturity,
     ParkBilling,
+    ParkRuns,
+    ParkRepricing,
     ParkParties,
     ParkSending,
     ParkFiscal,
@@ -100,6 +103,8 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkLetters,
             ParkMaturity,
             ParkBilling,
+            ParkRuns,
+            ParkRepricing,
             ParkParties,
             ParkSending,
             ParkFiscal,

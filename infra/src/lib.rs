@@ -17,6 +17,7 @@ pub mod mail;
 pub mod oidc;
 pub mod passkeys;
 mod repo;
+pub mod runs;
 pub mod secrets;
 pub mod tables;
 pub mod telemetry;

@@ -30,6 +30,7 @@ mod m112_fapiao;
 mod m113_presence_months;
 mod m114_payment_acts;
 mod m115_credit_note_balance;
+mod m116_billing_runs;
 mod m117_corrections;
 mod m11_jobs;
 mod m12_letters;
@@ -132,6 +133,7 @@ impl MigratorTrait for Migrator {
             Box::new(m113_presence_months::Migration),
             Box::new(m114_payment_acts::Migration),
             Box::new(m115_credit_note_balance::Migration),
+            Box::new(m116_billing_runs::Migration),
             Box::new(m117_corrections::Migration),
         ]
     }
@@ -189,6 +191,7 @@ const RULES: &[&[TableRule]] = &[
     m101_leases_by_book::TABLES,
     m113_presence_months::TABLES,
     m114_payment_acts::TABLES,
+    m116_billing_runs::TABLES,
     m117_corrections::TABLES,
 ];
 

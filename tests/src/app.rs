@@ -31,6 +31,7 @@ use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
+use voxpark_infra::runs::{BillingRuns, Repricings};
 use voxpark_infra::secrets::{Argon, Keys};
 use voxpark_infra::tables::Tables;
 use voxpark_infra::tokens::{Jwt, KeySettings};
@@ -548,6 +549,8 @@ impl World {
             Arc::new(postman),
             Arc::new(RequestNotices(Arc::new(self.db.clone()))),
             Arc::new(ScanJob(self.filing.clone())),
+            Arc::new(BillingRuns::new(Arc::new(self.db.clone()))),
+            Arc::new(Repricings::new(Arc::new(self.db.clone()))),
         ];
         let runner = Runner::new(Arc::new(self.db.clone()), self.env.clone(), handlers, self.db.wake());
         runner.run_due().await.expect("jobs that can be claimed");

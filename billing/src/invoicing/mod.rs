@@ -16,7 +16,6 @@ mod number;
 mod payment;
 mod reprice;
 mod revenue;
-mod run;
 mod service;
 mod settling;
 mod store;
@@ -33,7 +32,7 @@ pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
 pub use revenue::{RevenueMonth, by_day, recognised_by, straight_line};
-pub use run::{Amounts, BillingRun, RunOutcome, RunRow, billing_run, billing_run_preview};
+pub(crate) use service::{Drawn, draw_up, issue};
 pub use service::{
     PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, known_at_last, month_totals, payment_record,
     preview, preview_alone, preview_amended, repricings,

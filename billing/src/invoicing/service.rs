@@ -144,9 +144,9 @@ fn drawn_up(drawing: &Drawing) -> Result<InvoiceBody, Refusal> {
 }
 
 /// An invoice that has no number yet.
-pub(super) struct Drawn {
-    pub(super) lease: LeaseId,
-    pub(super) draft: Invoice,
+pub(crate) struct Drawn {
+    pub(crate) lease: LeaseId,
+    pub(crate) draft: Invoice,
     tenant: TenantId,
     terms: PaymentTerms,
     brings_up: bool,
@@ -154,7 +154,7 @@ pub(super) struct Drawn {
 
 /// Draws up the invoices of leases for a month, as it was known at an instant; leases out of reach are missing. A
 /// constant number of statements.
-pub(super) async fn draw_up(
+pub(crate) async fn draw_up(
     tx: &dyn Tx,
     ctx: &Ctx,
     leases: &[LeaseId],
@@ -174,7 +174,7 @@ pub(super) async fn draw_up(
 }
 
 /// Numbers invoices in their order and stores them. A constant number of statements.
-pub(super) async fn issue(
+pub(crate) async fn issue(
     tx: &dyn Tx,
     ctx: &Ctx,
     drawn: Vec<Drawn>,

@@ -17,8 +17,9 @@ use super::{
     Recognised, Recorded, ReopenReason, Stamp, Statement, Store, Stream, TrialBalance, TrialRow, VatRow, catch_up,
     post,
 };
-use crate::invoicing::{MODE, RunOutcome, billing_run_preview};
+use crate::invoicing::MODE;
 use crate::pricing::out_of_range;
+use crate::runs::{RunOutcome, billing_run_preview};
 use crate::uow::Tx;
 
 /// The calendar of a park, of which `first` is the first month when nothing was ever closed.

@@ -76,16 +76,63 @@ run-before = Month before
 run-more = Difference
 run-effect = Every invoice that is ready, and those ticked, is numbered, final and owed. What is billed already stays.
 run-do = Issue the invoices
-run-done = { $n ->
-    [one] One invoice was issued, { $total } in all.
-   *[other] { $n } invoices were issued, { $total } in all.
-}
 run-open = The month is not over: this is what it would come to by what is recorded now.
 run-state-issued = Issued
 run-state-ready = Ready
 run-state-held = Held
 run-state-already = Billed before
 run-state-refused = Cannot be billed
+run-state-waiting = Waiting
+run-now-running = Under way
+run-now-done = Done
+run-now-failed = Failed
+run-now-cancelled = Called off
+runs-title = Billing runs
+runs-none = No billing run yet
+runs-none-lead = A run bills a month for every lease at once, and stays on record.
+run-of = Billing run { $month }
+run-began = Started
+run-started = Started { $at }
+run-ended = ended { $at }
+run-leases = Leases
+run-issued = Invoices issued
+run-progress = { $done } of { $all } leases
+run-progress-note = The page follows by itself. It goes on when you leave.
+run-reload = Look again
+run-stopped = The run ended before every lease had its turn. What is issued stays; its job can be begun again.
+run-unsent = { $n ->
+    [one] { $n } invoice was not sent: no address
+   *[other] { $n } invoices were not sent: no address
+}
+run-not-sent = Not sent: no address
+run-already-n = { $n } billed before
+run-why = Why
+run-release-effect = Another run of the month begins, in which those ticked are not held.
+run-release-do = Issue what was looked at
+run-rows-none = No lease here
+run-rows-none-lead = Nothing of this kind became of a lease.
+repricing-title = Price again
+repricing-lead = Past invoices are priced again as each was known when it was issued. The same cents must come out. Every night the last three months of issue are looked at.
+repricing-from = First month of issue
+repricing-to = Last month of issue
+repricing-do = Price again
+repricing-started = The invoices are being priced again.
+repricing-none = Nothing priced again yet
+repricing-none-lead = The first run is made tonight.
+repricing-months = Issued
+repricing-nightly = by night
+repricing-checked = Priced again
+repricing-differing = Differing
+repricing-found = { $n ->
+    [one] { $n } invoice came out differently
+   *[other] { $n } invoices came out differently
+}
+repricing-stored = As issued
+repricing-again = Priced again
+repricing-lines = { $n ->
+    [one] { $n } line or rate differs
+   *[other] { $n } lines and rates differ
+}
 run-guard-far-off = Far off the usual amount:
 run-guard-negative = Less than nothing
 run-guard-many-lines = More than 40 lines

@@ -34,6 +34,7 @@ park-home-needs = Needs you
 park-home-ends-title = Leases that end:
 park-home-ends = within { $days } days: { $n }
 park-home-needs-none = Nothing needs you at the moment.
+park-home-need-differs = { $tenant }: invoice { $number } does not come out again as it was issued
 park-home-need-late = { $tenant }: invoice { $number } is overdue, balance { $amount }
 park-home-need-index = { $tenant }: price of lease { $code } is to follow its index
 park-home-need-seats = { $tenant }: lease { $code } has started with { $n } seats

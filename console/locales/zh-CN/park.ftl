@@ -28,6 +28,7 @@ park-home-needs = 需要您处理
 park-home-ends-title = 即将到期的租约：
 park-home-ends = { $days } 天内 { $n } 份
 park-home-needs-none = 目前没有需要处理的事。
+park-home-need-differs = { $tenant } 的账单 { $number } 重新计价后金额不一致
 park-home-need-late = { $tenant } 的账单 { $number } 逾期，余额 { $amount }
 park-home-need-index = { $tenant } 的租约 { $code } 应按指数调整租金
 park-home-need-seats = { $tenant } 的租约 { $code } 已开始，席位数为 { $n }

@@ -1,4 +1,4 @@
-//! The billing run of a month: what it would come to lease by lease, what is held and why, and its issue.
+//! The billing run of a month: what it would come to lease by lease, what is held and why, and its start.
 
 use askama::Template;
 use axum::Router;
@@ -6,6 +6,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::billing_run::{self, Started};
 use crate::Console;
 use crate::form::Form;
 use crate::frame::Frame;
@@ -84,12 +85,6 @@ struct Named {
     name_en: String,
 }
 
-#[derive(Deserialize)]
-struct Done {
-    count: Option<i64>,
-    total: Option<Money>,
-}
-
 #[derive(Template)]
 #[template(path = "invoice-run/page.html")]
 struct Page {
@@ -131,6 +126,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
     }
     let w = visit.w;
     let f = visit.frame(w.s("run-title")).crumb(w.s("invoices-title"), "/park/invoices");
+    let f = f.action(w.s("runs-title"), "/park/invoices/runs");
     let in_state = |state: &str| run.rows.iter().filter(|row| row.state == state).count();
     let (held, may_run, over) = (in_state("HELD"), f.may("commit", "billing"), Month::of(visit.today()?) > month);
     let page = Page {
@@ -148,15 +144,10 @@ async fn page(visit: &Visit, form: Form) -> Answer {
 }
 
 async fn issue(visit: Visit, form: Form) -> Answer {
-    let w = visit.w;
     let input = json!({ "month": form.value("month"), "releaseLeaseIds": form.values("release"),
         "idempotencyKey": form.value("key") });
-    let month = form.value("month").to_owned();
-    match visit.act::<Done>(DOCUMENT, "BillingRun", input).await? {
+    match visit.act::<Started>(billing_run::DOCUMENT, "BillingRunStart", input).await? {
         Err(errors) => page(&visit, form.refused(errors)).await,
-        Ok(done) => {
-            let text = w.s("run-done").arg("n", done.count.unwrap_or_default()).arg("total", w.money_or(&done.total));
-            visit.done(&format!("/park/invoices?month={month}"), text)
-        }
+        Ok(started) => visit.go(&format!("/park/invoices/runs/{}", started.run.found()?.id)),
     }
 }

@@ -108,6 +108,8 @@ fn what(kind: &str, w: Words) -> String {
         "file-scan" => w.s("job-file-scan").to_string(),
         "file-sweep" => w.s("job-file-sweep").to_string(),
         "audit-seal" => w.s("job-audit-seal").to_string(),
+        "billing-run" => w.s("job-billing-run").to_string(),
+        "invoice-repricing" => w.s("job-repricing").to_string(),
         _ => kind.to_owned(),
     }
 }

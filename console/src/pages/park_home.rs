@@ -315,6 +315,10 @@ fn said(w: Words, f: &Frame, alert: &Alert) -> Option<(String, String)> {
         return Some((text.to_string(), format!("/park/papers/{}", paper.id)));
     }
     let invoice = alert.invoice.as_ref()?;
+    if alert.kind == "INVOICE_DIFFERS" {
+        let text = w.s("park-home-need-differs").arg("tenant", name(&invoice.tenant)).arg("number", &invoice.number);
+        return Some((text.to_string(), format!("/park/invoices/{}", invoice.id)));
+    }
     let text = w
         .s("park-home-need-late")
         .arg("tenant", name(&invoice.tenant))

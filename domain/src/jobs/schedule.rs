@@ -151,6 +151,7 @@ pub const REGULAR: &[Regular] = &[
     // Whoever could stop the sealing of a log could cut its end off.
     Regular { kind: "audit-seal", timing: "every 5", fixed: true },
     Regular { kind: "file-sweep", timing: "daily 03:30", fixed: false },
+    Regular { kind: "invoice-repricing", timing: "daily 02:30", fixed: false },
 ];
 
 /// A schedule of a park.

@@ -6,7 +6,9 @@ mod invoice;
 mod load;
 mod parties;
 mod receiving;
+mod repricing;
 mod run;
+mod runs;
 mod sending;
 mod sentence;
 
@@ -30,7 +32,9 @@ pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceStat
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
 pub(crate) use self::parties::{ParkParties, PartiesMutation, TenantParties};
 pub(crate) use self::receiving::{ParkPayments, Payment, ReceivingMutation};
+pub(crate) use self::repricing::{ParkRepricing, RepricingMutation, RepricingRun};
 use self::run::{BillingRunInput, BillingRunPayload};
+pub(crate) use self::runs::{BillingRun, ParkRuns, RunsMutation};
 pub(crate) use self::sending::{ParkSending, SendingMutation};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};

@@ -3,7 +3,8 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use serde_json::json;
-use voxpark_billing::invoicing::{self, RunOutcome, RunRow};
+use voxpark_billing::invoicing::Guard;
+use voxpark_billing::runs::{self, Amounts, RunLease, RunOutcome, RunRow, RunRowState};
 use voxpark_domain::ids::LeaseId;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{money, time};
@@ -43,6 +44,22 @@ pub(crate) enum BillingRunState {
     Already,
     /// It cannot be billed as it stands.
     Refused,
+    /// Its turn has not come.
+    Waiting,
+}
+
+impl BillingRunState {
+    /// What is kept of runs; nothing is of dry ones.
+    pub(super) const fn kept(self) -> Option<RunRowState> {
+        Some(match self {
+            Self::Issued => RunRowState::Issued,
+            Self::Held => RunRowState::Held,
+            Self::Already => RunRowState::Already,
+            Self::Refused => RunRowState::Refused,
+            Self::Waiting => RunRowState::Waiting,
+            Self::Ready => return None,
+        })
+    }
 }
 
 /// Why an invoice is held in a billing run.
@@ -60,10 +77,27 @@ pub(crate) enum BillingGuard {
 pub(crate) struct BillingRunRow {
     row: RunRow,
     currency: money::Currency,
+    unsent: bool,
 }
 
 impl BillingRunRow {
-    fn money(&self, of: fn(&invoicing::Amounts) -> i64) -> Option<Money> {
+    /// Of a run that was just done.
+    fn all(run: runs::BillingRun) -> Vec<Self> {
+        let (unsent, currency) = (run.unsent, run.currency);
+        let of = |row: RunRow| {
+            let unsent = match &row.outcome {
+                RunOutcome::Billed(Amounts { invoice: Some(id), .. }) => unsent.contains(id),
+                _ => false,
+            };
+            Self { row, currency, unsent }
+        };
+        run.rows.into_iter().map(of).collect()
+    }
+    /// Of a run on record.
+    pub(super) fn on_record(lease: &RunLease, currency: money::Currency) -> Self {
+        Self { row: lease.row.clone(), currency, unsent: lease.unsent }
+    }
+    fn money(&self, of: fn(&Amounts) -> i64) -> Option<Money> {
         match &self.row.outcome {
             RunOutcome::Billed(amounts) | RunOutcome::Held { amounts, .. } => {
                 Some(money::Money::new(of(amounts), self.currency).into())
@@ -90,16 +124,16 @@ impl BillingRunRow {
             RunOutcome::Billed(amounts) if amounts.invoice.is_some() => BillingRunState::Issued,
             RunOutcome::Billed(_) => BillingRunState::Ready,
             RunOutcome::Held { .. } => BillingRunState::Held,
-            RunOutcome::Already => BillingRunState::Already,
+            // What has nothing to bill is in no list.
+            RunOutcome::Already | RunOutcome::Empty => BillingRunState::Already,
             RunOutcome::Refused(_) => BillingRunState::Refused,
+            RunOutcome::Waiting => BillingRunState::Waiting,
         }
     }
     /// Its invoice; null unless it was issued.
     async fn invoice(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Invoice>> {
         match &self.row.outcome {
-            RunOutcome::Billed(invoicing::Amounts { invoice: Some(id), .. }) => {
-                Ok(load(gql, *id).await?.map(Invoice::from))
-            }
+            RunOutcome::Billed(Amounts { invoice: Some(id), .. }) => Ok(load(gql, *id).await?.map(Invoice::from)),
             _ => Ok(None),
         }
     }
@@ -107,9 +141,9 @@ impl BillingRunRow {
     async fn guard(&self) -> Option<BillingGuard> {
         match &self.row.outcome {
             RunOutcome::Held { guard, .. } => Some(match guard {
-                invoicing::Guard::FarOff { .. } => BillingGuard::FarOff,
-                invoicing::Guard::Negative => BillingGuard::Negative,
-                invoicing::Guard::ManyLines => BillingGuard::ManyLines,
+                Guard::FarOff { .. } => BillingGuard::FarOff,
+                Guard::Negative => BillingGuard::Negative,
+                Guard::ManyLines => BillingGuard::ManyLines,
             }),
             _ => None,
         }
@@ -118,7 +152,7 @@ impl BillingRunRow {
     /// held for being far off.
     async fn usual(&self) -> Option<Money> {
         match &self.row.outcome {
-            RunOutcome::Held { guard: invoicing::Guard::FarOff { usual_minor }, .. } => {
+            RunOutcome::Held { guard: Guard::FarOff { usual_minor }, .. } => {
                 Some(money::Money::new(*usual_minor, self.currency).into())
             }
             _ => None,
@@ -139,6 +173,10 @@ impl BillingRunRow {
     /// Net and tax; null when it was not billed.
     async fn total(&self) -> Option<Money> {
         self.money(|a| a.total_minor)
+    }
+    /// Whether the park sends its invoices with the runs and this one was not: the tenant has given no mail address.
+    async fn unsent(&self) -> bool {
+        self.unsent
     }
     /// Why it cannot be billed; empty when it can.
     async fn user_errors(&self, gql: &Context<'_>) -> Vec<UserError> {
@@ -172,7 +210,7 @@ pub(super) async fn run(gql: &Context<'_>, input: BillingRunInput) -> async_grap
     let released = released.collect::<voxpark_domain::Result<Vec<LeaseId>>>();
     let done = change(gql, "billingRun", Some(&input.idempotency_key), &input, |ctx, tx| {
         Box::pin(async move {
-            let run = invoicing::billing_run(tx, ctx, month, dry_run, &released?).await?;
+            let run = runs::billing_run(tx, ctx, month, dry_run, &released?).await?;
             let figures = json!({ "month": month.to_string(), "dryRun": dry_run, "leases": run.rows.len(),
                 "invoices": run.billed().count(), "totalMinor": run.sum(|a| a.total_minor).minor });
             Ok((run, AuditEntry::new("billing.run", "").with(figures)))
@@ -188,7 +226,7 @@ pub(super) async fn run(gql: &Context<'_>, input: BillingRunInput) -> async_grap
             count: Some(run.billed().count()),
             net: Some(run.sum(|a| a.net_minor).into()),
             total: Some(run.sum(|a| a.total_minor).into()),
-            rows: Some(run.rows.into_iter().map(|row| BillingRunRow { row, currency: run.currency }).collect()),
+            rows: Some(BillingRunRow::all(run)),
             user_errors: Vec::new(),
         },
         Err(user_errors) => BillingRunPayload { user_errors, ..Default::default() },
@@ -211,11 +249,11 @@ pub(crate) struct BillingRunPreview {
 /// What a billing run would come to.
 pub(super) async fn preview(gql: &Context<'_>, month: time::Month) -> async_graphql::Result<Option<BillingRunPreview>> {
     let request = gql.request();
-    let read = async { invoicing::billing_run_preview(&*request.read().await?, request.ctx()?, month).await };
+    let read = async { runs::billing_run_preview(&*request.read().await?, request.ctx()?, month).await };
     Ok(gql.nullable(read.await)?.map(|run| BillingRunPreview {
         count: run.billed().count(),
         net: run.sum(|a| a.net_minor).into(),
         total: run.sum(|a| a.total_minor).into(),
-        rows: run.rows.into_iter().map(|row| BillingRunRow { row, currency: run.currency }).collect(),
+        rows: BillingRunRow::all(run),
     }))
 }

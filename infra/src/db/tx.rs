@@ -166,6 +166,16 @@ impl Tx {
         Ok(if self.filter { self.reach.condition(rule, alias, place) } else { "1 = 1".to_owned() })
     }
 
+    /// Keeps everybody else who holds this name waiting until the transaction ends.
+    pub(crate) async fn hold(&self, name: String) -> Result<()> {
+        // SQLite has one writer at a time: the transaction itself is the lock.
+        if self.postgres {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            self.execute(sql, &[], vec![name.into()]).await.map_err(fail)?;
+        }
+        Ok(())
+    }
+
     /// The condition of an entity, for the query builder.
     fn in_reach<E: EntityTrait>(&self) -> Result<SimpleExpr> {
         let table = E::default();

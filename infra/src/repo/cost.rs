@@ -57,13 +57,7 @@ impl Store for Tx {
     }
 
     async fn cost_lock(&self) -> Result<()> {
-        // SQLite has one writer at a time: the transaction itself is the lock.
-        if self.postgres() {
-            let key = format!("cost/{}", self.tenant_id()?);
-            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            self.execute(sql, &[], vec![key.into()]).await.map_err(fail)?;
-        }
-        Ok(())
+        self.hold(format!("cost/{}", self.tenant_id()?)).await
     }
 
     async fn cost_entries_add(&self, entries: &[CostRecord]) -> Result<()> {

@@ -109,11 +109,7 @@ impl Store for Tx {
     }
 
     async fn fapiao_known(&self, code: &str, number: &str) -> Result<bool> {
-        if self.postgres() {
-            let name = format!("fapiao {} {code} {number}", self.park_id()?);
-            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            self.query(sql, &[], vec![name.into()]).await?;
-        }
+        self.hold(format!("fapiao {} {code} {number}", self.park_id()?)).await?;
         let sql = "SELECT 1 AS one FROM invoice_fapiao f WHERE {f} AND f.code = $1 AND f.number = $2";
         Ok(self.query_one(sql, &OF_FAPIAO, vec![code.into(), number.into()]).await?.is_some())
     }

@@ -153,13 +153,7 @@ impl Store for Tx {
     }
 
     async fn price_book_lock(&self, book: &str) -> Result<()> {
-        // SQLite has one writer at a time: the transaction itself is the lock.
-        if self.postgres() {
-            let key = format!("price-book/{}/{book}", self.park_id()?);
-            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            self.execute(sql, &[], vec![key.into()]).await.map_err(fail)?;
-        }
-        Ok(())
+        self.hold(format!("price-book/{}/{book}", self.park_id()?)).await
     }
 
     async fn price_book_add(&self, published: &PublishedBook) -> Result<()> {

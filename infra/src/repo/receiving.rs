@@ -113,10 +113,7 @@ impl Store for Tx {
             }
         };
         // Nobody but the owner of the table may lock its rows for a change, which none is made of: the lock is on a name.
-        if self.postgres() {
-            let sql = "SELECT pg_advisory_xact_lock(hashtextextended(CAST($1 AS text), 0))";
-            self.query(sql, &[], vec![name.into()]).await?;
-        }
+        self.hold(name).await?;
         Ok(self.query_one(sql, &[slot], vec![of]).await?.is_some())
     }
 

@@ -73,6 +73,7 @@ pub struct Metrics {
     waiting: Family<Kind, Gauge>,
     oldest: Family<Kind, Gauge<f64, AtomicU64>>,
     given_up: Family<Kind, Gauge>,
+    differing: Counter,
 }
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
@@ -126,7 +127,13 @@ impl Metrics {
         );
         let given_up = Family::<Kind, Gauge>::default();
         registry.register("jobs_given_up", "Background jobs that were given up", given_up.clone());
-        Self { registry, requests, operations, statements, sql, sql_failed, jobs, waiting, oldest, given_up }
+        let differing = Counter::default();
+        registry.register(
+            "invoices_differing",
+            "Invoices that did not come out as they were issued",
+            differing.clone(),
+        );
+        Self { registry, requests, operations, statements, sql, sql_failed, jobs, waiting, oldest, given_up, differing }
     }
 
     /// A request by its route (the pattern, not the path).
@@ -156,6 +163,11 @@ impl Metrics {
     /// A try of a background job: `done`, `again` or `given_up`.
     pub fn job(&self, kind: &str, outcome: &'static str, took: Duration) {
         self.jobs.get_or_create(&Job { kind: kind.to_owned(), outcome }).observe(took.as_secs_f64());
+    }
+
+    /// Past invoices that were priced again and did not come out the same.
+    pub fn invoices_differ(&self, count: usize) {
+        self.differing.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     }
 
     /// Where jobs stand now; kinds that are not told of are gone.

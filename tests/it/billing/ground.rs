@@ -103,6 +103,11 @@ impl Ground {
         self.run(&statements).await;
     }
 
+    /// Changes rows of a table that was changed in this way before.
+    pub(crate) async fn mend(&self, sql: &str) {
+        self.run(&[sql.to_owned()]).await;
+    }
+
     /// A lease with its first version, recorded at an instant.
     pub(crate) async fn lease(&mut self, tenant: TenantId, at: &str, terms: &Terms) -> LeaseId {
         let lease = self.raw();

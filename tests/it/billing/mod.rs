@@ -3,7 +3,9 @@
 mod by_book;
 mod correcting;
 mod ground;
+mod repricing;
 mod run;
+mod runs;
 
 use std::collections::BTreeSet;
 

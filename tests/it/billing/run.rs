@@ -164,7 +164,7 @@ on_both! {
             let month = voxpark_domain::time::Month::parse(month).unwrap();
             for dry in [true, false] {
                 let tx = world.tx("park", Mode::Write).await;
-                let run = voxpark_billing::invoicing::billing_run(&*tx, &ctx, month, dry, &[]).await.unwrap();
+                let run = voxpark_billing::runs::billing_run(&*tx, &ctx, month, dry, &[]).await.unwrap();
                 assert!(run.billed().count() >= leases);
                 counts.push(tx.statements());
                 tx.commit().await.unwrap();

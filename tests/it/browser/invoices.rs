@@ -56,6 +56,28 @@ on_both! {
         browser.good("en").await;
     }
 
+    /// A month is billed by a run: its page is open while a worker comes, and says so by itself.
+    async fn a_month_is_billed_and_followed(backend) {
+        let site = park(backend).await;
+        let browser = Browser::open(&Setup::desktop("en")).await;
+        sign_in(&site, &browser, "finance", "/park/invoices").await;
+        browser.click(".head .btn.primary").await;
+        browser.reads("h1", "Billing run").await;
+        browser.good("en").await;
+        browser.click("section.stack button.primary").await;
+        browser.reads("h1", "Billing run October 2026").await;
+        browser.reads("#run-now", "Under way").await;
+        browser.reads("#run-now", "0 of").await;
+        browser.good("en").await;
+        site.world.run_jobs().await;
+        browser.reads("#run-now", "Done").await;
+        browser.reads("#run-now", "PA-2026-000001").await;
+        browser.screenshot("billing-run-done-en").await;
+        browser.good("en").await;
+        browser.text("PA-2026-000001").await.click().await.unwrap();
+        browser.reads("h1", "PA-2026-000001").await;
+    }
+
     /// A credit note is looked at and issued; what was earned is booked and its month closed; the tenant sees both.
     async fn an_invoice_is_credited_and_its_month_closed(backend) {
         let site = park(backend).await;

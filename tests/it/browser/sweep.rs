@@ -68,6 +68,11 @@ async fn in_use() -> Site {
     under(&site.world).await;
     let asked = serde_json::json!({ "kind": "MORE", "seats": 20, "from": "2027-01-01", "reason": "新项目", "idempotencyKey": "sweep" });
     site.world.done("a1", "seatRequestCreate", "", asked).await;
+    let run = serde_json::json!({ "month": "2026-09", "idempotencyKey": "sweep" });
+    site.world.done("park", "billingRunStart", "run { id }", run).await;
+    let again = serde_json::json!({ "from": "2026-01", "to": "2026-12", "idempotencyKey": "sweep" });
+    site.world.done("park", "repricingStart", "run { id }", again).await;
+    site.world.run_jobs().await;
     site
 }
 

@@ -61,7 +61,7 @@ const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "id
 /// Ids of what the park shares with its tenant.
 const SHARED_IDS: &[&str] = &[
     "lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage", "lead", "visit", "quote",
-    "sreq", "paper", "settle", "photo", "bentry", "act", "cnote", "fapiao",
+    "sreq", "paper", "settle", "photo", "bentry", "act", "cnote", "fapiao", "brun", "rrun",
 ];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
@@ -105,6 +105,7 @@ fn argument(ids: &Ids, owner: &str, arg: &Member) -> Option<Value> {
         ("Park.leaseIndexPreview", "figure") => Some(json!("104.1")),
         ("Park.floor" | "Subscription.floorChanged", "id") => first("floor"),
         ("Subscription.contactImportChanged", "id") => first("import"),
+        ("Subscription.billingRunChanged", "id") => first("brun"),
         _ => None,
     }
 }
