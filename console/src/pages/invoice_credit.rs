@@ -113,12 +113,11 @@ async fn page(visit: &Visit, id: &str, form: Form, looked: Option<Note>) -> Answ
         .frame(w.s("credit-title"))
         .crumb(w.s("invoices-title"), "/park/invoices")
         .crumb(&invoice.number, format!("/park/invoices/{id}"));
-    let choice = |value: &str, label: &'static str, hint: &'static str| Choice::new(value, w.s(label)).hint(w.s(hint));
     let page = Page {
         paid_to: vec![
-            choice("REFUND", "credit-to-refund", "credit-to-refund-hint"),
-            choice("CREDIT", "credit-to-credit", "credit-to-credit-hint"),
-            choice("MIXED", "credit-to-mixed", "credit-to-mixed-hint"),
+            Choice::new("REFUND", w.s("credit-to-refund")).hint(w.s("credit-to-refund-hint")),
+            Choice::new("CREDIT", w.s("credit-to-credit")).hint(w.s("credit-to-credit-hint")),
+            Choice::new("MIXED", w.s("credit-to-mixed")).hint(w.s("credit-to-mixed-hint")),
         ],
         f,
         form: form.default_value("paidTo", "REFUND").fresh_key(visit),
