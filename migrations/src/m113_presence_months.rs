@@ -69,7 +69,10 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         ddl::run(manager, UP).await?;
+        // An owner that is no superuser would see no row of it.
+        ddl::run_on(manager, DbBackend::Postgres, &["ALTER TABLE presence NO FORCE ROW LEVEL SECURITY"]).await?;
         ddl::run(manager, &[&known(manager.get_database_backend())]).await?;
+        ddl::run_on(manager, DbBackend::Postgres, &["ALTER TABLE presence FORCE ROW LEVEL SECURITY"]).await?;
         secure(manager, TABLES).await
     }
 

@@ -83,7 +83,10 @@ impl MigrationTrait for Migration {
         } else {
             ddl::run(manager, OPEN_POSTGRES).await?;
         }
+        // An owner that is no superuser would see no payment.
+        ddl::run_on(manager, DbBackend::Postgres, &["ALTER TABLE payment NO FORCE ROW LEVEL SECURITY"]).await?;
         ddl::run(manager, UP).await?;
+        ddl::run_on(manager, DbBackend::Postgres, &["ALTER TABLE payment FORCE ROW LEVEL SECURITY"]).await?;
         secure(manager, TABLES).await
     }
 
