@@ -60,7 +60,13 @@ impl Notice {
         let session = || text.parse().map(Topic::Session).ok();
         let grant = || text.parse().map(Topic::Grant).ok();
         let token = || text.parse().map(Topic::Token).ok();
-        import.or_else(run).or_else(seats).or_else(session).or_else(grant).or_else(token).map_or(Self::Something, Self::Of)
+        import
+            .or_else(run)
+            .or_else(seats)
+            .or_else(session)
+            .or_else(grant)
+            .or_else(token)
+            .map_or(Self::Something, Self::Of)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
-    AllocationId, AssessmentId, AuditId, BillingRunId, BookEntryId, BuildingId, CampaignId, CostEntryId, CreditNoteId, EmergencyId,
-    EvidenceId, FapiaoId, FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId, LeaseId,
-    LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, ProviderId,
-    QueueId, QuoteId, RepricingRunId, RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId, ServiceAccountId,
-    ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    AllocationId, AssessmentId, AuditId, BillingRunId, BookEntryId, BuildingId, CampaignId, CostEntryId, CreditNoteId,
+    EmergencyId, EvidenceId, FapiaoId, FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId,
+    LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId,
+    ProviderId, QueueId, QuoteId, RepricingRunId, RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId,
+    ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 

@@ -5,8 +5,8 @@ use async_graphql::MergedObject;
 use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::{
-    BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, RepricingMutation, RunsMutation,
-    SendingMutation,
+    BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, RepricingMutation,
+    RunsMutation, SendingMutation,
 };
 use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};

@@ -34,7 +34,13 @@ fn begins(ctx: &Ctx, day: NaiveDate) -> Result<DateTime<Utc>> {
     Ok(first.to_utc())
 }
 
-async fn added(tx: &dyn Tx, ctx: &Ctx, id: RepricingRunId, job: JobId, (from, to): (Month, Month)) -> Result<RepricingRun> {
+async fn added(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    id: RepricingRunId,
+    job: JobId,
+    (from, to): (Month, Month),
+) -> Result<RepricingRun> {
     let (issued_from, issued_before) = (begins(ctx, from.first_day())?, begins(ctx, to.end())?);
     let run = RepricingRun {
         id,

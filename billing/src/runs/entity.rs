@@ -76,8 +76,7 @@ pub enum RunRowState {
 
 impl RunRowState {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Waiting, Self::Issued, Self::Held, Self::Already, Self::Refused, Self::Empty];
+    pub const ALL: [Self; 6] = [Self::Waiting, Self::Issued, Self::Held, Self::Already, Self::Refused, Self::Empty];
     /// Stable name.
     pub const fn name(self) -> &'static str {
         match self {

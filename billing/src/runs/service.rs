@@ -13,9 +13,7 @@ use voxpark_domain::platform::{AuditEntry, Job, Progress};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, Scope, leasing, tenancy};
 
-use super::{
-    Amounts, BillingRun, Portion, Run, RunLease, RunOutcome, RunProblem, RunRow, RunRowState, RunState,
-};
+use super::{Amounts, BillingRun, Portion, Run, RunLease, RunOutcome, RunProblem, RunRow, RunRowState, RunState};
 use crate::invoicing::{Drawn, GUARD_MONTHS, draw_up, guard, issue, known_at_last, month_over};
 use crate::sending;
 use crate::uow::Tx;
@@ -39,7 +37,8 @@ async fn begun(tx: &dyn Tx, ctx: &Ctx, month: Month, released: &[LeaseId]) -> Re
     let currency = may_bill(tx, ctx, month).await?;
     alone(tx, month).await?;
     let leases = tx.leases_held(month).await?;
-    let weights: HashMap<_, _> = tx.run_weights(&leases, month).await?.into_iter().map(|(l, t, n)| (l, (t, n))).collect();
+    let weights: HashMap<_, _> =
+        tx.run_weights(&leases, month).await?.into_iter().map(|(l, t, n)| (l, (t, n))).collect();
     let released: HashSet<&LeaseId> = released.iter().collect();
     let row = |(place, lease): (i64, &LeaseId)| {
         let (tenant, seats) = *weights.get(lease).ok_or_else(|| Error::internal("a lease without its tenant"))?;
@@ -158,7 +157,8 @@ async fn bill(
         let lease = row.row.lease;
         let nothing = RunRow { lease, before_minor: None, outcome: RunOutcome::Empty };
         row.row = became.remove(&lease).unwrap_or(nothing);
-        row.unsent = matches!(&row.row.outcome, RunOutcome::Billed(Amounts { invoice: Some(id), .. }) if unsent.contains(id));
+        row.unsent =
+            matches!(&row.row.outcome, RunOutcome::Billed(Amounts { invoice: Some(id), .. }) if unsent.contains(id));
     }
     Ok(unsent)
 }

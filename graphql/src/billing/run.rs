@@ -133,9 +133,7 @@ impl BillingRunRow {
     /// Its invoice; null unless it was issued.
     async fn invoice(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Invoice>> {
         match &self.row.outcome {
-            RunOutcome::Billed(Amounts { invoice: Some(id), .. }) => {
-                Ok(load(gql, *id).await?.map(Invoice::from))
-            }
+            RunOutcome::Billed(Amounts { invoice: Some(id), .. }) => Ok(load(gql, *id).await?.map(Invoice::from)),
             _ => Ok(None),
         }
     }

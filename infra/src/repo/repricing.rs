@@ -20,7 +20,8 @@ use crate::db::{Slot, Tx, fail};
 const RUN: [Slot; 1] = [Slot("r", "repricing_run")];
 const FOUND: [Slot; 1] = [Slot("d", "repricing_difference")];
 const INVOICE: [Slot; 1] = [Slot("i", "invoice")];
-const COLUMNS: &str = "r.run_id, r.from_month, r.to_month, r.issued_from, r.issued_before, r.invoices, r.checked, r.last_invoice_id,
+const COLUMNS: &str =
+    "r.run_id, r.from_month, r.to_month, r.issued_from, r.issued_before, r.invoices, r.checked, r.last_invoice_id,
  r.job_id, r.started_at, r.started_by, r.ended_at, r.problem";
 const NEW: &[&str] = &[
     "park_id",

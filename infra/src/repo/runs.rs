@@ -5,9 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_billing::invoicing::Guard;
-use voxpark_billing::runs::{
-    Amounts, Run, RunFigures, RunLease, RunOutcome, RunProblem, RunRow, RunRowState, Store,
-};
+use voxpark_billing::runs::{Amounts, Run, RunFigures, RunLease, RunOutcome, RunProblem, RunRow, RunRowState, Store};
 use voxpark_domain::error::Told;
 use voxpark_domain::ids::{BillingRunId, Id, InvoiceId, JobId, LeaseId, TenantId, UserId};
 use voxpark_domain::money::Currency;
@@ -24,19 +22,10 @@ const RUN: [Slot; 1] = [Slot("r", "billing_run")];
 const LEASE: [Slot; 1] = [Slot("l", "billing_run_lease")];
 const COLUMNS: &str =
     "r.run_id, r.month, r.currency, r.leases, r.job_id, r.started_at, r.started_by, r.ended_at, r.problem";
-const NEW: &[&str] = &[
-    "park_id",
-    "run_id",
-    "month",
-    "currency",
-    "leases",
-    "job_id",
-    "started_at",
-    "started_by",
-    "ended_at",
-    "problem",
-];
-const LEASE_COLUMNS: &str = "l.run_id, l.place, l.of_tenant_id, l.lease_id, l.seats, l.released, l.state, l.before_minor,
+const NEW: &[&str] =
+    &["park_id", "run_id", "month", "currency", "leases", "job_id", "started_at", "started_by", "ended_at", "problem"];
+const LEASE_COLUMNS: &str =
+    "l.run_id, l.place, l.of_tenant_id, l.lease_id, l.seats, l.released, l.state, l.before_minor,
  l.net_minor, l.tax_minor, l.total_minor, l.invoice_id, l.guard, l.usual_minor, l.refusal, l.unsent";
 const LEASE_NEW: &[&str] = &[
     "park_id",

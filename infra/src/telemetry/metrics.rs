@@ -128,7 +128,11 @@ impl Metrics {
         let given_up = Family::<Kind, Gauge>::default();
         registry.register("jobs_given_up", "Background jobs that were given up", given_up.clone());
         let differing = Counter::default();
-        registry.register("invoices_differing", "Invoices that did not come out as they were issued", differing.clone());
+        registry.register(
+            "invoices_differing",
+            "Invoices that did not come out as they were issued",
+            differing.clone(),
+        );
         Self { registry, requests, operations, statements, sql, sql_failed, jobs, waiting, oldest, given_up, differing }
     }
 

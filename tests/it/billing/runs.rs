@@ -20,8 +20,7 @@ use voxpark_tests::on_both;
 
 use super::{Ground, THEN, Terms};
 
-const RUN: &str =
-    "id month state leases done issued held refused already net { minor } total { minor } unsent endedAt job { id state progress { done total step } }";
+const RUN: &str = "id month state leases done issued held refused already net { minor } total { minor } unsent endedAt job { id state progress { done total step } }";
 
 fn start(month: &str, released: &[LeaseId], key: &str) -> Value {
     let released: Vec<String> = released.iter().map(ToString::to_string).collect();
@@ -97,11 +96,7 @@ fn a_portion_is_bounded_by_leases_and_seats() {
         tenant: TenantId::from_uuid(uuid::Uuid::nil()),
         seats,
         released: false,
-        row: RunRow {
-            lease: LeaseId::from_uuid(uuid::Uuid::nil()),
-            before_minor: None,
-            outcome: RunOutcome::Waiting,
-        },
+        row: RunRow { lease: LeaseId::from_uuid(uuid::Uuid::nil()), before_minor: None, outcome: RunOutcome::Waiting },
         unsent: false,
     };
     let of = |seats: &[i64]| {

@@ -185,7 +185,10 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("LeaseRenewalOption.mostIncreasePercent", "one level below where the walk ends; tests/it/clauses reads them"),
     ("LeaseWindow.fromMin", "one level below where the walk ends; tests/it/clauses reads them"),
     ("LeaseWindow.toMin", "one level below where the walk ends; tests/it/clauses reads them"),
-    ("RepricingRun.differences", "a past invoice always comes out the same; tests/it/billing/repricing has some that do not"),
+    (
+        "RepricingRun.differences",
+        "a past invoice always comes out the same; tests/it/billing/repricing has some that do not",
+    ),
     ("DifferingInvoice.invoice", "a past invoice always comes out the same"),
     ("DifferingInvoice.stored", "a past invoice always comes out the same"),
     ("DifferingInvoice.again", "a past invoice always comes out the same"),
