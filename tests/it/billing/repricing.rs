@@ -36,6 +36,8 @@ fn runner(world: &World) -> Runner {
 }
 
 async fn priced_again(world: &World, from: &str, to: &str, key: &str) -> Value {
+    // Ids are in the order of time.
+    world.clock.advance(TimeDelta::minutes(1));
     let input = json!({ "from": from, "to": to, "idempotencyKey": key });
     world.done("finance", "repricingStart", "run { id state }", input).await;
     runner(world).run_due().await.unwrap();
