@@ -147,7 +147,7 @@ on_both! {
                 if state["state"] == "DONE" {
                     break;
                 }
-                if state["state"] == "FAILED" {
+                if state["state"] == "FAILED" && state["job"]["state"] == "FAILED" {
                     // Five workers died of it: somebody looks, and begins it again.
                     retried += 1;
                     let again = json!({ "jobId": run["job"]["id"], "idempotencyKey": format!("again {retried}") });
