@@ -14,7 +14,15 @@ use crate::estate::{dot, import, plan, seat_ids};
 /// Sixty seats; tenant a1 leases ten and a2 six since 1 October, at 880.00 a seat-month and 6 % tax; three people of a1
 /// sit on the first three. Today is 21 November 2026.
 pub(super) async fn park(backend: Backend) -> Site {
-    let site = Site::open(backend).await;
+    furnished(Site::open(backend).await).await
+}
+
+/// The same without anybody who works off jobs.
+pub(super) async fn idle_park(backend: Backend) -> Site {
+    furnished(Site::with(backend, false, &[]).await).await
+}
+
+async fn furnished(site: Site) -> Site {
     let world = &site.world;
     world.clock.set("2026-09-28T02:00:00Z".parse().unwrap());
     assert_eq!(import(world, plan(60).as_bytes(), json!({})).await["added"], 60);

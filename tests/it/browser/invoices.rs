@@ -3,7 +3,7 @@
 use voxpark_tests::browser::{Browser, Setup};
 use voxpark_tests::on_both;
 
-use super::ground::{park, sign_in, sign_out};
+use super::ground::{idle_park, park, sign_in, sign_out};
 
 on_both! {
     /// Previewed, issued, paid in two parts: too much is refused, and the tenant sees the same.
@@ -58,14 +58,14 @@ on_both! {
 
     /// A month is billed by a run: its page is open while a worker comes, and says so by itself.
     async fn a_month_is_billed_and_followed(backend) {
-        let site = park(backend).await;
+        let site = idle_park(backend).await;
         let browser = Browser::open(&Setup::desktop("en")).await;
         sign_in(&site, &browser, "finance", "/park/invoices").await;
         browser.click(".head .btn.primary").await;
         browser.reads("h1", "Billing run").await;
         browser.good("en").await;
         browser.click("section.stack button.primary").await;
-        browser.reads("h1", "Billing run October 2026").await;
+        browser.reads("h1", "Billing run Oct 2026").await;
         browser.reads("#run-now", "Under way").await;
         browser.reads("#run-now", "0 of").await;
         browser.good("en").await;
