@@ -128,9 +128,9 @@ on_both! {
     }
 
     /// Killed at random moments while it bills month after month, the product's worker bills every lease once: no invoice is
-    /// missing or there twice, no number is left out, and the books are whole. `VOXPARK_TEST_KILLS` says how often, 20 times at least.
+    /// missing or there twice, no number is left out, and the books are whole. `VOXPARK_TEST_KILLS` says how often, 8 times at least.
     async fn killed_runs_bill_once(backend) {
-        let kills: usize = voxpark_tests::tools::setting("VOXPARK_TEST_KILLS").and_then(|n| n.parse().ok()).unwrap_or(20).max(20);
+        let kills: usize = voxpark_tests::tools::setting("VOXPARK_TEST_KILLS").and_then(|n| n.parse().ok()).unwrap_or(8).max(8);
         let world = World::new(backend).await;
         let leases = billed_leases(&world).await;
         let random = TestRandom::new(u64::from(std::process::id()));
