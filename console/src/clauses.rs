@@ -23,6 +23,8 @@ pub(crate) struct Clauses {
     late_fee: Option<LateFee>,
     decrease: Option<Decrease>,
     renewal: Option<Renewal>,
+    #[serde(default)]
+    in_advance: bool,
     own_zone: bool,
     quiet_hours: Option<Window>,
     windows: Vec<Window>,
@@ -97,6 +99,10 @@ fn text(day: Option<NaiveDate>) -> String {
 
 fn or_empty(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
+}
+
+fn checked(yes: bool) -> String {
+    if yes { "yes".to_owned() } else { String::new() }
 }
 
 /// A minute of the day as a form has it.
@@ -183,6 +189,9 @@ impl Clauses {
         if let Some(index) = &self.index {
             say("clause-index", index.said(w));
         }
+        if self.in_advance {
+            say("clause-in-advance", w.s("yes").to_string());
+        }
         if self.own_zone {
             say("clause-own-zone", w.s("yes").to_string());
         }
@@ -247,7 +256,8 @@ impl Clauses {
                     ("indexFall".to_owned(), or_empty(index.and_then(|i| i.most_fall_percent.as_ref()))),
                 ],
             ),
-            ("clause-own-zone", one("ownZone", if self.own_zone { "yes".to_owned() } else { String::new() })),
+            ("clause-in-advance", one("inAdvance", checked(self.in_advance))),
+            ("clause-own-zone", one("ownZone", checked(self.own_zone))),
             ("clause-quiet", pairs(vec![("quietFrom".to_owned(), "quietTo".to_owned())], windows(quiet))),
             ("clause-windows", pairs(rows.windows, windows(&self.windows))),
         ]
@@ -308,7 +318,8 @@ impl Clauses {
         };
         json!({
             "noticeDays": notice, "minimumSeats": list(seats, "from", "seats"), "minimumSpend": list(spend, "from", "amount"),
-            "lateFee": late_fee, "decrease": decrease, "renewal": renewal, "index": index, "ownZone": form.holds("ownZone", "yes"),
+            "lateFee": late_fee, "decrease": decrease, "renewal": renewal, "index": index, "inAdvance": form.holds("inAdvance", "yes"),
+            "ownZone": form.holds("ownZone", "yes"),
             "quietHours": quiet, "windows": list(windows, "fromMin", "toMin"),
         })
     }

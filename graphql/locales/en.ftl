@@ -409,6 +409,10 @@ settlement-open-seats = { $seats ->
     [one] { $seats } seat is
    *[other] { $seats } seats are
 } still held under the lease.
+settlement-uncorrected = To be corrected first, by an invoice or a credit note: { $months }.
+corrections-none = Nothing that was recorded late changes what was billed of this lease.
+corrections-owed = Every month that changed comes to more than was billed: the next invoice charges it.
+correction-credit-over = { $month }: earlier credit notes left less of the invoices than is to be taken back.
 settlement-unbilled = To be invoiced first: { $months }.
 settlement-charges = At most { $max } charges.
 settlement-kind = This follows from the books; choose another kind.

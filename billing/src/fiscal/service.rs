@@ -86,7 +86,7 @@ where
 {
     ctx.require(Action::Commit, Resource::Billing)?;
     // Two at once cannot both take what is left.
-    if !store.invoice_lock(draft.invoice).await? {
+    if store.invoices_lock(&[draft.invoice]).await? == 0 {
         return Err(Error::NotFound);
     }
     let invoice = store.invoices_by_id(&[draft.invoice]).await?.pop().ok_or(Error::NotFound)?;

@@ -5,7 +5,7 @@
 //! when it was issued, so what was billed of a month is always what it came to as known at the last of them: a correction is
 //! the difference of two ratings and needs no memory of cents.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use voxpark_domain::time::Month;
 use voxpark_domain::{Error, Refusal, Result, leasing};
 
 use super::{Holding, InvoiceNumber, KnownMonth};
-use crate::pricing::{Correction, Explanation, PriceBook, Rated, RatedLine, out_of_range};
+use crate::pricing::{Correction, Explanation, PriceBook, Rated, RatedLine, TaxRate, out_of_range};
 use crate::uow::Tx;
 
 /// How many months are read together: bounds the size of statements.
@@ -64,7 +64,7 @@ pub struct Found {
 pub trait Corrections: Send + Sync {
     /// What the invoices that ask have to correct, in their order. A constant number of statements.
     async fn late(&self, asked: &[LateAsk]) -> Result<Vec<(KnownMonth, Found)>>;
-    /// The invoices in force that correct the month of one.
+    /// The invoices in force that correct the month of one, and the credit notes that do.
     async fn corrected_by(&self, invoice: InvoiceId) -> Result<Vec<InvoiceNumber>>;
 }
 
@@ -131,6 +131,53 @@ pub(super) async fn drawings(tx: &dyn Tx, asked: &[LateAsk]) -> Result<Vec<Drawi
         drawings.push(Drawing { at, holding, brings_up: of.behind, late });
     }
     Ok(drawings)
+}
+
+/// A month that comes to something else than was billed, and the lines that bring it there.
+pub(crate) struct Correctable {
+    /// The month.
+    pub(crate) late: Late,
+    /// One for each price whose amount differs.
+    pub(crate) lines: Vec<RatedLine>,
+}
+
+impl Correctable {
+    /// Whether a line is of a price of which something is taken back.
+    pub(crate) fn takes_from(&self, line: &RatedLine) -> bool {
+        self.lines.iter().any(|correction| correction.amount_minor < 0 && same(correction, line))
+    }
+    /// What its lines come to by rate of tax, as far as it is something; minor units.
+    ///
+    /// # Errors
+    /// `amount-out-of-range`.
+    pub(crate) fn by_rate(&self) -> Result<BTreeMap<TaxRate, i64>, Refusal> {
+        let mut groups: BTreeMap<TaxRate, i64> = BTreeMap::new();
+        for line in &self.lines {
+            let sum = groups.entry(line.vat).or_default();
+            *sum = sum.checked_add(line.amount_minor).ok_or_else(out_of_range)?;
+        }
+        groups.retain(|_, net| *net != 0);
+        Ok(groups)
+    }
+}
+
+/// What the next invoice of a lease would correct, as known at an instant, but for what comes to the same in all; nothing of a
+/// lease out of reach.
+///
+/// # Errors
+/// Those of [`Holding::rate`].
+pub(crate) async fn correctable(tx: &dyn Tx, lease: LeaseId, known_at: DateTime<Utc>) -> Result<Vec<Correctable>> {
+    // Behind every month that was billed.
+    let at = KnownMonth { lease, month: Month::of(super::known_at_last().date_naive()).plus(-12), known_at };
+    let mut out = Vec::new();
+    for (late, billed, now) in drawings(tx, &[LateAsk { at, issued: None }]).await?.into_iter().flat_map(|d| d.late) {
+        let lines = corrections(&late, &billed.rate(late.month)?, &now.rate(late.month)?)?;
+        let month = Correctable { late, lines };
+        if !month.by_rate()?.is_empty() {
+            out.push(month);
+        }
+    }
+    Ok(out)
 }
 
 /// What makes two lines of a rating the same: there are never two of it.

@@ -129,6 +129,21 @@ impl Holding {
         rate_by_book(period, &versions, &self.held(), book)
     }
 
+    /// Whether the month can be billed: when it is over, or, where rent is agreed in advance on its first day (or that of the
+    /// lease), from the first day of the month before on.
+    ///
+    /// # Errors
+    /// `invoice-month-open`.
+    pub fn may_bill(&self, month: Month, today: NaiveDate) -> Result<(), Refusal> {
+        let day = self.versions.first().map_or(month.first_day(), |first| first.in_force_from.max(month.first_day()));
+        let agreed = self.versions.iter().rev().find(|version| version.in_force_from <= day);
+        if agreed.is_some_and(|version| version.clauses.in_advance) {
+            month_near(month, today)
+        } else {
+            month_over(month, today)
+        }
+    }
+
     /// The time to pay that applies at the end of the month; at once when no version does.
     ///
     /// # Errors
@@ -151,15 +166,24 @@ pub fn series_of(park_code: &str) -> String {
     if series.is_empty() { "INV".to_owned() } else { series }
 }
 
-/// The month has not ended, so that seats of it can still change.
+/// The month has ended: seats of it do not change any more but by what is recorded late.
 ///
 /// # Errors
 /// `invoice-month-open`.
-pub fn month_over(month: Month, today: NaiveDate) -> Result<(), Refusal> {
-    if today >= month.end() {
-        return Ok(());
-    }
-    Err(Refusal::new(RefusalCode::State, "invoice-month-open").with("month", month.to_string()))
+fn month_over(month: Month, today: NaiveDate) -> Result<(), Refusal> {
+    if today >= month.end() { Ok(()) } else { Err(open(month)) }
+}
+
+/// The month before has begun, so that rent agreed in advance can be billed.
+///
+/// # Errors
+/// `invoice-month-open`.
+pub fn month_near(month: Month, today: NaiveDate) -> Result<(), Refusal> {
+    if today >= month.plus(-1).first_day() { Ok(()) } else { Err(open(month)) }
+}
+
+fn open(month: Month) -> Refusal {
+    Refusal::new(RefusalCode::State, "invoice-month-open").with("month", month.to_string())
 }
 
 #[cfg(test)]
@@ -299,6 +323,22 @@ mod tests {
     fn a_month_is_over_when_the_next_has_begun() {
         assert_eq!(month_over(january(), day("2026-01-31")).map_err(|r| r.rule), Err("invoice-month-open"));
         assert_eq!(month_over(january(), day("2026-02-01")), Ok(()));
+    }
+
+    #[test]
+    fn what_is_agreed_in_advance_is_billed_from_the_month_before_on() {
+        let mut ahead = version(2, "2026-03-01", 3_100, "2027-01-12", 10);
+        ahead.clauses.in_advance = true;
+        let holding = holding(vec![version(1, "2026-01-12", 3_100, "2027-01-12", 10), ahead], Vec::new());
+        let billed = |month: &str, today: &str| {
+            let month = Month::parse(month).expect("month");
+            holding.may_bill(month, day(today)).map_err(|r| r.rule)
+        };
+        assert_eq!(billed("2026-02", "2026-02-28"), Err("invoice-month-open"));
+        assert_eq!(billed("2026-02", "2026-03-01"), Ok(()));
+        assert_eq!(billed("2026-03", "2026-01-31"), Err("invoice-month-open"));
+        assert_eq!(billed("2026-03", "2026-02-01"), Ok(()));
+        assert_eq!(billed("2026-01", "2026-01-31"), Err("invoice-month-open"), "its first day is that of the lease");
     }
 
     #[test]

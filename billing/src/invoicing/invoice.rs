@@ -204,16 +204,12 @@ impl Invoice {
         let head = InvoiceHead { period: rated.period, ..self.head };
         Ok(Self { head, body: assemble(rated, self.body.mode)?, state: InvoiceState::Draft })
     }
-    /// Numbers it and makes it final. A month is billed when it is over, so that no seat of it can change any more.
+    /// Numbers it and makes it final. When a month can be billed is for the lease to say: [`super::Holding::may_bill`].
     ///
     /// # Errors
-    /// `invoice-issued` (it has a number already), `invoice-month-open` (`today` is still inside its period).
+    /// `invoice-issued`: it has a number already.
     pub fn issue(self, number: InvoiceNumber, today: NaiveDate, terms: PaymentTerms) -> Result<Self, Refusal> {
         self.must_be_draft()?;
-        if self.head.period.to.is_none_or(|end| today < end) {
-            return Err(Refusal::new(RefusalCode::State, "invoice-month-open")
-                .with("month", Month::of(self.head.period.from).to_string()));
-        }
         let issue = Issue { number, issued_on: today, due_on: terms.due_on(today) };
         Ok(Self { state: InvoiceState::Issued(issue), ..self })
     }

@@ -17,7 +17,7 @@ use super::correcting::{Drawing, drawings};
 use super::invoice::MODE;
 use super::{
     Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth, LateAsk,
-    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_over,
+    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_near,
     reprice, series_of, tax_groups,
 };
 use crate::fiscal::{FapiaoState, standing};
@@ -150,24 +150,31 @@ pub(crate) struct Drawn {
     tenant: TenantId,
     terms: PaymentTerms,
     brings_up: bool,
+    /// It cannot be issued yet.
+    pub(crate) early: bool,
 }
 
-/// Draws up the invoices of leases for a month, as it was known at an instant; leases out of reach are missing. A
-/// constant number of statements.
+/// Draws up the invoices of leases for a month, as it was known at an instant; leases out of reach are missing. Whether the
+/// month can be billed yet is asked unless it is only looked at. A constant number of statements.
 pub(crate) async fn draw_up(
     tx: &dyn Tx,
     ctx: &Ctx,
     leases: &[LeaseId],
     month: Month,
     known_at: DateTime<Utc>,
+    only_look: bool,
 ) -> Result<Vec<(LeaseId, Result<Drawn, Refusal>)>> {
     let earlier: BTreeMap<LeaseId, InvoiceNumber> = tx.invoices_of(leases, month).await?.into_iter().collect();
     let asked: Vec<_> = leases.iter().map(|lease| next(KnownMonth { lease: *lease, month, known_at })).collect();
     let draw = |drawing: &Drawing| {
         let (lease, holding) = (drawing.at.lease, &drawing.holding);
+        let early = match holding.may_bill(month, ctx.today()) {
+            Err(refusal) if !only_look => return Err(refusal.at("month")),
+            found => found.is_err(),
+        };
         let draft = Invoice::draft(ctx.id(), lease, drawing.rate()?, MODE, earlier.get(&lease))?;
         let (terms, brings_up) = (holding.payment_terms(month)?, drawing.brings_up);
-        Ok(Drawn { lease, draft, tenant: holding.tenant, terms, brings_up })
+        Ok(Drawn { lease, draft, tenant: holding.tenant, terms, brings_up, early })
     };
     let found = drawings(tx, &asked).await?;
     Ok(found.iter().map(|drawing| (drawing.at.lease, draw(drawing))).collect())
@@ -188,7 +195,7 @@ pub(crate) async fn issue(
     let series = series_of(&park.code);
     let first = tx.numbers_take(&series, today.year(), count).await?;
     let mut rows = Vec::with_capacity(drawn.len());
-    for (sequence, Drawn { lease, draft, tenant, terms, brings_up }) in (first..).zip(drawn) {
+    for (sequence, Drawn { lease, draft, tenant, terms, brings_up, .. }) in (first..).zip(drawn) {
         let invoice = draft.issue(InvoiceNumber::new(&series, today.year(), sequence)?, today, terms)?;
         let (head, body) = (invoice.head(), invoice.body());
         let issue = invoice.issue_facts().ok_or_else(|| Error::internal("an issued invoice without a number"))?;
@@ -224,7 +231,7 @@ pub(crate) async fn issue(
     Ok(rows.into_iter().map(|(invoice, _)| invoice).collect())
 }
 
-/// Issues the invoice of a lease for a month that is over, and numbers it. The lease is held still meanwhile, so that
+/// Issues the invoice of a lease for a month, and numbers it. The lease is held still meanwhile, so that
 /// what was recorded before [`IssuedInvoice::known_at`] is exactly what it was priced from.
 ///
 /// # Errors
@@ -233,10 +240,10 @@ pub(crate) async fn issue(
 pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month) -> Result<IssuedInvoice> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
-    month_over(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
+    month_near(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
     // Whoever changes what the lease holds waits for it too, and takes the instant of the change after that.
     let known_at = tx.leases_lock(&[lease]).await?.known_at(ctx.env().now());
-    let (_, drawn) = draw_up(tx, ctx, &[lease], month, known_at).await?.pop().ok_or(Error::NotFound)?;
+    let (_, drawn) = draw_up(tx, ctx, &[lease], month, known_at, false).await?.pop().ok_or(Error::NotFound)?;
     let drawn = drawn?;
     let total = drawn.draft.body().total();
     if total.minor < 0 {
@@ -263,7 +270,7 @@ pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -
     let invoice = tx.invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
     // In the order of everybody else: the lease, then the invoice; what was read before the lock is read again.
     tx.leases_lock(&[invoice.lease]).await?;
-    tx.invoice_lock(id).await?;
+    tx.invoices_lock(&[id]).await?;
     let invoice = tx.invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
     let payments = tx.payments_of(&[id]).await?.len() + tx.notes_applied(&[id]).await?.len();
     if let Err(refusal) = invoice.state(ctx).void(ctx.today(), payments) {
@@ -383,7 +390,7 @@ fn applied_at_once(payment: &PaymentRecord, invoice: InvoiceId) -> PaymentAct {
 pub async fn payment_record(tx: &dyn Tx, ctx: &Ctx, draft: PaymentDraft) -> Result<PaymentRecord> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
-    if !tx.invoice_lock(draft.invoice).await? {
+    if tx.invoices_lock(&[draft.invoice]).await? == 0 {
         return Err(Error::NotFound);
     }
     let invoice = tx.invoices_by_id(&[draft.invoice]).await?.pop().ok_or(Error::NotFound)?;

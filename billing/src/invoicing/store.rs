@@ -257,8 +257,8 @@ pub trait Store: Send + Sync {
         from: NaiveDate,
         before: NaiveDate,
     ) -> Result<Vec<(LeaseId, Month, i64)>>;
-    /// Keeps other payments of an invoice waiting until the transaction ends; `false` when it is out of reach.
-    async fn invoice_lock(&self, id: InvoiceId) -> Result<bool>;
+    /// Keeps others that pay or credit invoices waiting until the transaction ends, in one order for everybody; how many are in reach.
+    async fn invoices_lock(&self, ids: &[InvoiceId]) -> Result<usize>;
     /// What pays invoices: each payment with how much of it, minor units above 0; oldest payment first.
     async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, PaymentRecord)>>;
     /// Payments by id; those out of reach are missing.

@@ -12,9 +12,9 @@ use super::BookVersion;
 use crate::pricing::{Basis, Cadence, Due, Price, PriceBook};
 use crate::uow::Tx;
 
-/// Why a book cannot price a lease of these seats over these days; empty when it can. Invoices bill months that are over,
-/// by the seats that were held: what else a book may charge has no line on them yet and is never left out silently.
-pub fn unfit(book: &PriceBook, product: SeatProduct, term: Period) -> Vec<Refusal> {
+/// Why a book cannot price a lease of these seats over these days, whose rent is due so; empty when it can. Invoices bill
+/// months by the seats that are held: what else a book may charge has no line on them yet and is never left out silently.
+pub fn unfit(book: &PriceBook, due: Due, product: SeatProduct, term: Period) -> Vec<Refusal> {
     let refusal = |price: &str, field: &str, value: String| {
         let refusal =
             Refusal::new(RefusalCode::State, "book-not-for-lease").at("priceBook").with("book", book.id.as_str());
@@ -30,7 +30,7 @@ pub fn unfit(book: &PriceBook, product: SeatProduct, term: Period) -> Vec<Refusa
         };
         not(price.basis != Basis::Seat, "basis", price.basis.name().to_owned());
         not(price.every != Cadence::Month, "every", price.every.name().to_owned());
-        not(price.due != Due::Arrears, "due", "advance".to_owned());
+        not(price.due != due, "due", price.due.name().to_owned());
         not(!price.applies.zones.is_empty(), "applies.zones", price.applies.zones.join(" "));
         not(!price.applies.shifts.is_empty(), "applies.shifts", price.applies.shifts.join(" "));
         let maximum = price.maximum.map(|maximum| maximum.to_string());
@@ -60,6 +60,7 @@ pub async fn lease_book(
     tx: &dyn Tx,
     ctx: &Ctx,
     named: Option<&BookVersion>,
+    in_advance: bool,
     product: SeatProduct,
     term: Period,
 ) -> Result<()> {
@@ -71,7 +72,8 @@ pub async fn lease_book(
     };
     let found = tx.price_book(&named.book, Some(named.version)).await?.ok_or_else(unknown)?;
     let mut bad = Refusals::new();
-    for refusal in unfit(&found.book, product, term) {
+    let due = if in_advance { Due::Advance } else { Due::Arrears };
+    for refusal in unfit(&found.book, due, product, term) {
         bad.push(refusal);
     }
     bad.finish()
@@ -86,11 +88,13 @@ pub async fn lease_book_amended(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, wanted: 
     let Some(lease) = tx.leases_by_id(&[lease]).await?.pop() else { return Ok(()) };
     let Some(last) = lease.versions.last() else { return Ok(()) };
     let end = wanted.term_to.unwrap_or(last.terms.term_to);
-    // A longer lease needs prices for longer, too.
-    let kept = last.terms.price_book.as_ref().filter(|_| wanted.unit_price.is_none() && wanted.term_to.is_some());
+    let in_advance = wanted.clauses.as_ref().map_or(last.clauses.in_advance, |clauses| clauses.in_advance);
+    // A longer lease needs prices for longer, too, and one that is billed at other times prices that are due then.
+    let touched = wanted.term_to.is_some() || in_advance != last.clauses.in_advance;
+    let kept = last.terms.price_book.as_ref().filter(|_| wanted.unit_price.is_none() && touched);
     let named = wanted.price_book.as_ref().or(kept);
     let term = Period { from: wanted.in_force_from.max(last.terms.term_from), to: Some(end) };
-    lease_book(tx, ctx, named, last.terms.product, term).await
+    lease_book(tx, ctx, named, in_advance, last.terms.product, term).await
 }
 
 #[cfg(test)]
@@ -132,7 +136,7 @@ tariff = { model = { per_unit = { unit = "5" } } }
             let arg = |refusal: &Refusal, name: &str| {
                 refusal.args.iter().find(|(n, _)| *n == name).map(|(_, value)| format!("{value:?}")).unwrap_or_default()
             };
-            let found = unfit(&book, product, Period { from: day(from), to: Some(day(to)) });
+            let found = unfit(&book, Due::Arrears, product, Period { from: day(from), to: Some(day(to)) });
             found.iter().map(|r| format!("{} {}{}", r.rule, arg(r, "field"), arg(r, "day"))).collect()
         };
         let fields = ["every", "due", "applies.zones", "applies.shifts", "maximum", "basis"];

@@ -62,6 +62,16 @@ pub enum Due {
     Arrears,
 }
 
+impl Due {
+    /// Stable name, as in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Advance => "advance",
+            Self::Arrears => "arrears",
+        }
+    }
+}
+
 /// What is sold, as far as a price may depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sale<'a> {

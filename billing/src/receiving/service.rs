@@ -199,7 +199,7 @@ async fn locked(tx: &dyn Tx, ids: BTreeSet<InvoiceId>) -> Result<BTreeMap<Invoic
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    tx.invoices_hold(&ids).await?;
+    tx.invoices_lock(&ids).await?;
     Ok(tx.invoices_by_id(&ids).await?.into_iter().map(|invoice| (invoice.id, invoice)).collect())
 }
 

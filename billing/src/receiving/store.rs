@@ -24,9 +24,6 @@ pub trait Store: Send + Sync {
     /// Keeps everybody else who does something with a payment, or with the credit of a note, waiting; `false` when it is out of
     /// reach.
     async fn credit_lock(&self, of: Source) -> Result<bool>;
-    /// Keeps everybody else who pays or credits these invoices waiting; those out of reach are passed over. In the order of
-    /// their ids, so that two who wait do not wait for each other.
-    async fn invoices_hold(&self, ids: &[InvoiceId]) -> Result<()>;
     /// Payments with their acts; those out of reach are missing.
     async fn payments_received(&self, ids: &[PaymentId]) -> Result<Vec<Received>>;
     /// What was done with the credit of notes, oldest first.

@@ -16,6 +16,8 @@ pub struct RunRow {
     pub lease: LeaseId,
     /// What its invoice of the month before came to, minor units before tax; `None` without one in force.
     pub before_minor: Option<i64>,
+    /// It cannot be billed yet and was only looked at.
+    pub early: bool,
     /// What became of it.
     pub outcome: RunOutcome,
 }

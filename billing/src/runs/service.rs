@@ -14,7 +14,7 @@ use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, Scope, leasing, tenancy};
 
 use super::{Amounts, BillingRun, Portion, Run, RunLease, RunOutcome, RunProblem, RunRow, RunRowState, RunState};
-use crate::invoicing::{Drawn, GUARD_MONTHS, Guard, draw_up, guard, issue, known_at_last, month_over};
+use crate::invoicing::{Drawn, GUARD_MONTHS, Guard, draw_up, guard, issue, known_at_last, month_near};
 use crate::sending;
 use crate::uow::Tx;
 
@@ -28,7 +28,7 @@ const PORTION: usize = 500;
 async fn may_bill(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<Currency> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
-    month_over(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
+    month_near(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
     Ok(tenancy::park(tx, ctx).await?.currency)
 }
 
@@ -42,7 +42,7 @@ async fn begun(tx: &dyn Tx, ctx: &Ctx, month: Month, released: &[LeaseId]) -> Re
     let released: HashSet<&LeaseId> = released.iter().collect();
     let row = |(place, lease): (i64, &LeaseId)| {
         let (tenant, seats) = *weights.get(lease).ok_or_else(|| Error::internal("a lease without its tenant"))?;
-        let row = RunRow { lease: *lease, before_minor: None, outcome: RunOutcome::Waiting };
+        let row = RunRow { lease: *lease, before_minor: None, early: false, outcome: RunOutcome::Waiting };
         Ok(RunLease { place, tenant, seats, released: released.contains(lease), row, unsent: false })
     };
     let rows = (1..).zip(&leases).map(row).collect::<Result<Vec<_>>>()?;
@@ -69,8 +69,8 @@ async fn alone(tx: &dyn Tx, month: Month) -> Result<()> {
     Err(refusal.with("month", month.to_string()).into())
 }
 
-/// Starts a run of a month that is over: a job issues the invoices of every lease under which seats were held or a least rent
-/// is agreed, in portions. What is unusual ([`guard`]) is held unless the lease is among those `released`.
+/// Starts a run of a month, once the month before it has begun: a job issues the invoices of every lease under which seats were held or a least rent
+/// is agreed, in portions; before the month is over of those leases only whose rent is agreed in advance. What is unusual ([`guard`]) is held unless the lease is among those `released`.
 ///
 /// # Errors
 /// `Forbidden` or `NotFound` without permission; `invoice-month-open`; `billing-run-running`.
@@ -143,7 +143,8 @@ async fn bill(
 ) -> Result<Vec<InvoiceId>> {
     let leases: Vec<LeaseId> = rows.iter().map(|row| row.row.lease).collect();
     let released: HashSet<LeaseId> = rows.iter().filter(|row| row.released).map(|row| row.row.lease).collect();
-    let (mut became, ready) = priced(tx, ctx, &leases, month, known_at, &released).await?;
+    let look = Look { known_at, at_all: false, released: &released };
+    let (mut became, ready) = priced(tx, ctx, &leases, month, &look).await?;
     let issued = issue(tx, ctx, ready, known_at).await?;
     let unsent = sending::sent_with_run(tx, ctx, &issued).await?;
     let mut issued = issued.into_iter();
@@ -155,7 +156,7 @@ async fn bill(
     let mut became: HashMap<LeaseId, RunRow> = became.into_iter().map(|row| (row.lease, row)).collect();
     for row in rows {
         let lease = row.row.lease;
-        let nothing = RunRow { lease, before_minor: None, outcome: RunOutcome::Empty };
+        let nothing = RunRow { lease, before_minor: None, early: false, outcome: RunOutcome::Empty };
         row.row = became.remove(&lease).unwrap_or(nothing);
         row.unsent =
             matches!(&row.row.outcome, RunOutcome::Billed(Amounts { invoice: Some(id), .. }) if unsent.contains(id));
@@ -163,8 +164,8 @@ async fn bill(
     Ok(unsent)
 }
 
-/// Issues the invoices of a month that is over for every lease under which seats were held or a least rent is
-/// agreed, and that has none yet, at once and on record ([`run_start`] does it in portions); in a dry run tells what they
+/// Issues the invoices of a month for every lease under which seats were held or a least rent is agreed, that can be billed
+/// and has none yet, at once and on record ([`run_start`] does it in portions); in a dry run tells what they
 /// would come to and keeps nothing. What cannot be billed is told and does not keep the others back, and what is unusual
 /// ([`guard`]) is held unless the lease is among those `released`. Run again, or twice at once, it bills nothing twice:
 /// every lease is held still meanwhile and keeps one invoice in force a month.
@@ -180,7 +181,9 @@ pub async fn billing_run(
 ) -> Result<BillingRun> {
     if dry_run {
         let currency = may_bill(tx, ctx, month).await?;
-        return dry(tx, ctx, month, &released.iter().copied().collect(), currency).await;
+        let released = released.iter().copied().collect();
+        return dry(tx, ctx, month, &Look { known_at: known_at_last(), at_all: false, released: &released }, currency)
+            .await;
     }
     let (run, mut rows) = begun(tx, ctx, month, released).await?;
     let leases: Vec<LeaseId> = rows.iter().map(|row| row.row.lease).collect();
@@ -201,16 +204,10 @@ pub async fn billing_run(
 }
 
 /// What a run would come to by what is recorded now.
-async fn dry(
-    tx: &dyn Tx,
-    ctx: &Ctx,
-    month: Month,
-    released: &HashSet<LeaseId>,
-    currency: Currency,
-) -> Result<BillingRun> {
+async fn dry(tx: &dyn Tx, ctx: &Ctx, month: Month, look: &Look<'_>, currency: Currency) -> Result<BillingRun> {
     let mut run = BillingRun { currency, rows: Vec::new(), unsent: Vec::new() };
     for portion in tx.leases_held(month).await?.chunks(PORTION) {
-        let (mut rows, _) = priced(tx, ctx, portion, month, known_at_last(), released).await?;
+        let (mut rows, _) = priced(tx, ctx, portion, month, look).await?;
         run.rows.append(&mut rows);
     }
     Ok(run)
@@ -224,7 +221,18 @@ pub async fn billing_run_preview(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result
     ctx.require(Action::Read, Resource::Billing)?;
     ctx.require_park()?;
     let currency = tenancy::park(tx, ctx).await?.currency;
-    dry(tx, ctx, month, &HashSet::new(), currency).await
+    let look = Look { known_at: known_at_last(), at_all: true, released: &HashSet::new() };
+    dry(tx, ctx, month, &look, currency).await
+}
+
+/// How leases are looked at.
+struct Look<'a> {
+    /// As it was known then.
+    known_at: DateTime<Utc>,
+    /// Those too that cannot be billed yet.
+    at_all: bool,
+    /// Those that somebody looked at who found them right.
+    released: &'a HashSet<LeaseId>,
 }
 
 /// Draws up the invoices of leases; those that can go out, in the order of their rows.
@@ -233,8 +241,7 @@ async fn priced(
     ctx: &Ctx,
     leases: &[LeaseId],
     month: Month,
-    known_at: DateTime<Utc>,
-    released: &HashSet<LeaseId>,
+    look: &Look<'_>,
 ) -> Result<(Vec<RunRow>, Vec<Drawn>)> {
     let first = month.first_day();
     let since =
@@ -244,9 +251,10 @@ async fn priced(
         earlier.entry(lease).or_default().push((of, net));
     }
     let (mut rows, mut ready) = (Vec::with_capacity(leases.len()), Vec::new());
-    for (lease, drawn) in draw_up(tx, ctx, leases, month, known_at).await? {
+    for (lease, drawn) in draw_up(tx, ctx, leases, month, look.known_at, look.at_all).await? {
         let nets = earlier.remove(&lease).unwrap_or_default();
         let before_minor = nets.first().filter(|(of, _)| of.end() == first).map(|(_, net)| *net);
+        let early = drawn.as_ref().is_ok_and(|drawn| drawn.early);
         let outcome = match drawn {
             Ok(drawn) => {
                 let body = drawn.draft.body();
@@ -254,7 +262,7 @@ async fn priced(
                 let amounts = Amounts { invoice: None, net_minor, tax_minor, total_minor };
                 let nets: Vec<i64> = nets.into_iter().map(|(_, net)| net).collect();
                 // What comes to less than nothing is no invoice, whoever has looked at it.
-                let goes = |guard: &Guard| *guard != Guard::Negative && released.contains(&lease);
+                let goes = |guard: &Guard| *guard != Guard::Negative && look.released.contains(&lease);
                 let held = guard(net_minor, body.lines.len(), &nets).filter(|guard| !goes(guard));
                 if let Some(guard) = held {
                     RunOutcome::Held { amounts, guard }
@@ -264,11 +272,11 @@ async fn priced(
                 }
             }
             Err(refusal) if refusal.rule == "invoice-exists" => RunOutcome::Already,
-            // A minimum that does not apply in this month, and no seat.
-            Err(refusal) if refusal.rule == "invoice-empty-month" => continue,
+            // A minimum that does not apply in this month, and no seat; or a month that is billed when it is over.
+            Err(refusal) if ["invoice-empty-month", "invoice-month-open"].contains(&refusal.rule) => continue,
             Err(refusal) => RunOutcome::Refused(Told::from(&refusal)),
         };
-        rows.push(RunRow { lease, before_minor, outcome });
+        rows.push(RunRow { lease, before_minor, early, outcome });
     }
     Ok((rows, ready))
 }

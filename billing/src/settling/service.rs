@@ -64,11 +64,17 @@ async fn ready(tx: &dyn Tx, ctx: &Ctx, lease: &Lease, ended_on: NaiveDate) -> Re
         .map(|((_, month), _)| month)
         .collect();
     owed.sort_unstable();
-    if owed.is_empty() {
+    let told = |months: Vec<Month>| months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if !owed.is_empty() {
+        return Err(refusal("settlement-unbilled").with("months", told(owed)).into());
+    }
+    // And what was recorded late is corrected, by an invoice or a credit note.
+    let late = invoicing::correctable(tx, lease.id, invoicing::known_at_last()).await?;
+    if late.is_empty() {
         return Ok(());
     }
-    let owed: Vec<String> = owed.iter().map(ToString::to_string).collect();
-    Err(refusal("settlement-unbilled").with("months", owed.join(", ")).into())
+    let late = late.iter().map(|month| month.late.month).collect();
+    Err(refusal("settlement-uncorrected").with("months", told(late)).into())
 }
 
 /// The charges beside invoices, each fault named.
@@ -135,7 +141,7 @@ fn checks(faults: &[(String, String)], bad: &mut Refusals) -> Result<Vec<Check>>
 ///
 /// # Errors
 /// [`Error::Forbidden`] or [`Error::NotFound`] without permission; `lease-unknown`; `settlement-running`,
-/// `settlement-open-seats`, `settlement-unbilled` with what comes first; all that apply of `money-invalid`,
+/// `settlement-open-seats`, `settlement-unbilled`, `settlement-uncorrected` with what comes first; all that apply of `money-invalid`,
 /// `deposit-negative`, `settlement-charges`, `settlement-kind`, `settlement-amount`, `text-required`, `text-too-long`,
 /// `settlement-item`, `settlement-remark`; `amount-out-of-range`.
 pub async fn settlement_preview(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, draft: &SettlementDraft) -> Result<Settlement> {

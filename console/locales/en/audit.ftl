@@ -222,6 +222,7 @@ audit-context-photo = Photographs
 audit-action-credit-note-apply = Credit of a credit note applied
 audit-action-credit-note-unapply = Credit of a credit note taken off an invoice
 audit-action-credit-note-refund = Credit of a credit note paid back
+audit-action-credit-note-corrections = Corrections credited
 audit-action-credit-note-issue = Credit note issued
 audit-action-book-month-close = Month of the books closed
 audit-action-book-month-reopen = Month of the books opened again

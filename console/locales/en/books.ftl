@@ -79,6 +79,10 @@ statement-amount = Change
 statement-lead = Above zero is owed to the park, below zero is credit.
 
 # Credit notes
+corrections-title = Credit corrections
+corrections-credit = Credit corrections
+corrections-lead = What was recorded late and makes billed months of this lease cheaper is taken back by credit notes, now, instead of lines on its next invoice. Months that come to more are left to the next invoice.
+corrections-months = Months
 credit-title = Credit note
 credit-lead = Takes back a part of the invoice, or all of it. What is still owed goes down first; what was paid goes back as money or becomes the tenant’s credit, as you say. The invoice itself stays as it is.
 credit-line = Line { $n }: { $kind }

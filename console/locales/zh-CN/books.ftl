@@ -79,6 +79,10 @@ statement-amount = 变动
 statement-lead = 正数为欠园区的款项，负数为余额。
 
 # 贷项通知单
+corrections-title = 更正贷记
+corrections-credit = 更正贷记
+corrections-lead = 补记的事实使本租约已出账月份的金额减少时，在此立即以贷项通知单冲回，不再列入下一张账单；金额增加的月份仍由下一张账单补收。
+corrections-months = 月份
 credit-title = 贷项通知单
 credit-lead = 冲减账单的一部分或全部：先抵减尚欠金额，已付部分按所选方式退款或转入租户余额。原账单保持不变。
 credit-line = 第 { $n } 行：{ $kind }

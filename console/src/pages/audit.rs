@@ -36,6 +36,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "billing-run-start",
     "billing-run-stopped",
     "book-month-close",
+    "credit-note-corrections",
     "credit-note-issue",
     "credit-note-apply",
     "credit-note-unapply",

@@ -40,6 +40,9 @@ struct Row {
     lease_id: String,
     lease: Lease,
     state: String,
+    /// Whether it cannot be billed yet.
+    #[serde(default)]
+    early: bool,
     guard: Option<String>,
     usual: Option<Money>,
     before: Option<Money>,
@@ -56,15 +59,21 @@ impl Row {
     fn rank(&self) -> u8 {
         match self.state.as_str() {
             "REFUSED" => 0,
+            _ if self.early => 4,
             "HELD" => 1,
             "READY" => 2,
             _ => 3,
         }
     }
+    /// Whether corrections take back more than there is to pay.
+    fn held_below_nothing(&self) -> bool {
+        self.guard.as_deref() == Some("NEGATIVE")
+    }
     /// The tag of its state.
     fn tag(&self) -> &'static str {
         match self.state.as_str() {
             "REFUSED" => "bad",
+            _ if self.early => "info",
             "HELD" => "warn",
             "READY" => "ok",
             _ => "info",
@@ -95,8 +104,10 @@ struct Page {
     held: usize,
     refused: usize,
     may_run: bool,
-    /// Whether the month is over, so that its invoices can go out.
-    over: bool,
+    /// How many can go out now.
+    ready: usize,
+    /// Whether some cannot be billed yet.
+    early: bool,
     /// Whether there is something held to be ticked.
     pick: bool,
 }
@@ -127,14 +138,15 @@ async fn page(visit: &Visit, form: Form) -> Answer {
     let w = visit.w;
     let f = visit.frame(w.s("run-title")).crumb(w.s("invoices-title"), "/park/invoices");
     let f = f.action(w.s("runs-title"), "/park/invoices/runs");
-    let in_state = |state: &str| run.rows.iter().filter(|row| row.state == state).count();
-    let (held, may_run, over) = (in_state("HELD"), f.may("commit", "billing"), Month::of(visit.today()?) > month);
+    let in_state = |state: &str| run.rows.iter().filter(|row| !row.early && row.state == state).count();
+    let (held, may_run) = (in_state("HELD"), f.may("commit", "billing"));
     let page = Page {
         refused: in_state("REFUSED"),
-        pick: held > 0 && may_run && over,
+        pick: held > 0 && may_run,
+        ready: in_state("READY"),
+        early: run.rows.iter().any(|row| row.early),
         held,
         may_run,
-        over,
         form: form.default_value("month", month.to_string()).fresh_key(visit),
         run,
         month,

@@ -182,6 +182,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         f = f.action(w.s("invoice-issue-title"), format!("/park/leases/{}/invoice", lease.id));
     }
     if f.may("commit", "billing") && lease.state == "ENDED" {
+        f = f.action(w.s("corrections-title"), format!("/park/leases/{}/corrections", lease.id));
         f = f.action(w.s("checkout-title"), format!("/park/leases/{}/checkout", lease.id));
     }
     let may_release = f.may("commit", "leasing");

@@ -74,6 +74,14 @@ pub struct Bound {
     pub held_to: Option<NaiveDate>,
 }
 
+impl Bound {
+    /// What is billed in advance binds until today only: what is agreed anew from today on is corrected by the next invoice.
+    #[must_use]
+    pub fn by(self, today: NaiveDate) -> Self {
+        Self { billed_to: self.billed_to.map(|to| to.min(today)), ..self }
+    }
+}
+
 /// The next version of a lease. Invoices issued before keep to the versions before; it applies to every day from its
 /// first on, also to the open ones of a month that it begins in.
 ///

@@ -138,6 +138,9 @@ pub struct Clauses {
     /// The tenant's right to go on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewal: Option<RenewalOption>,
+    /// The rent of a month is billed before or in it, not when it is over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_advance: bool,
     /// Nobody else holds a seat in the zones of this lease.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub own_zone: bool,
@@ -214,6 +217,7 @@ impl Clauses {
             late_fee: self.late_fee.map(|fee| (fee.grace_days, fee.per_day.percent(), fee.cap.percent())),
             decrease: self.decrease,
             renewal: self.renewal.map(|r| (r.notice_days, r.months, r.most_increase.percent())),
+            in_advance: self.in_advance,
             own_zone: self.own_zone,
             quiet_hours: self.quiet_hours.as_ref().map(window),
             windows: self.windows.iter().map(window).collect(),
@@ -324,6 +328,8 @@ pub struct ClausesDraft {
     pub decrease: Option<Decrease>,
     /// Days of notice, months, percent of the rise at most.
     pub renewal: Option<(i64, i64, String)>,
+    /// Billed before or in the month.
+    pub in_advance: bool,
     /// Nobody else in its zones.
     pub own_zone: bool,
     /// First minute and the one after the last.
@@ -370,6 +376,7 @@ impl ClausesDraft {
             late_fee,
             decrease: self.decrease,
             renewal,
+            in_advance: self.in_advance,
             own_zone: self.own_zone,
             quiet_hours,
             windows,
@@ -421,6 +428,7 @@ mod tests {
             late_fee: Some((3, "0.05".to_owned(), "30".to_owned())),
             decrease: Some(Decrease { notice_days: 60, earliest: Some(day("2026-07-01")) }),
             renewal: Some((90, 12, "5.5%".to_owned())),
+            in_advance: true,
             own_zone: true,
             quiet_hours: Some((1320, 1800)),
             windows: vec![(480, 1200), (1200, 1920)],
@@ -466,6 +474,7 @@ mod tests {
             late_fee: Some((400, "0.5".to_owned(), "0.1".to_owned())),
             decrease: Some(Decrease { notice_days: 731, earliest: Some(day("2027-01-01")) }),
             renewal: Some((5, 0, "101".to_owned())),
+            in_advance: false,
             own_zone: false,
             quiet_hours: Some((5, 5)),
             windows: vec![(0, 600), (599, 800)],

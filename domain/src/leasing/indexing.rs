@@ -226,10 +226,10 @@ fn review(
     Ok((IndexReview { from, due: clause.next, before, after, limited }, amendment))
 }
 
-async fn reviewable<S: Store + ?Sized>(store: &S, id: LeaseId) -> Result<(Lease, Option<NaiveDate>)> {
+async fn reviewable<S: Store + ?Sized>(store: &S, ctx: &Ctx, id: LeaseId) -> Result<(Lease, Option<NaiveDate>)> {
     let lease = store.leases_by_id(&[id]).await?.pop();
     let lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
-    let billed_to = store.lease_bound(id).await?.billed_to;
+    let billed_to = store.lease_bound(id).await?.by(ctx.today()).billed_to;
     Ok((lease, billed_to))
 }
 
@@ -245,7 +245,7 @@ pub async fn lease_index_preview<S: Store + ?Sized>(
     figure: &str,
 ) -> Result<IndexReview> {
     ctx.require(Action::Commit, Resource::Leasing)?;
-    let (lease, billed_to) = reviewable(store, id).await?;
+    let (lease, billed_to) = reviewable(store, ctx, id).await?;
     let last = lease.versions.last().ok_or(Error::NotFound)?;
     Ok(review(last, billed_to, figure, ctx.today())?.0)
 }
@@ -263,7 +263,7 @@ pub async fn lease_index_review<S: Store + ?Sized>(
 ) -> Result<(Lease, IndexReview)> {
     ctx.require(Action::Commit, Resource::Leasing)?;
     store.leases_lock(&[id]).await?;
-    let (lease, billed_to) = reviewable(store, id).await?;
+    let (lease, billed_to) = reviewable(store, ctx, id).await?;
     let last = lease.versions.last().ok_or(Error::NotFound)?;
     let (review, amendment) = review(last, billed_to, figure, ctx.today())?;
     Ok((lease_amend(store, ctx, id, &amendment).await?, review))

@@ -271,7 +271,7 @@ pub async fn lease_amended<S: Store + ?Sized>(
     ctx.require(Action::Commit, Resource::Leasing)?;
     let lease = store.leases_by_id(&[lease]).await?.pop();
     let mut lease = lease.ok_or_else(|| Refusal::new(RefusalCode::NotFound, "lease-unknown").at("leaseId"))?;
-    let bound = store.lease_bound(lease.id).await?;
+    let bound = store.lease_bound(lease.id).await?.by(ctx.today());
     let next = amend(&lease, wanted, bound, recorded_at)?;
     if next.clauses.own_zone && !lease.versions.last().is_some_and(|last| last.clauses.own_zone) {
         alone(store, &lease, next.in_force_from).await?;

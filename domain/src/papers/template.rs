@@ -12,8 +12,8 @@ use crate::pack::{Bilingual, Faults, PackFile};
 
 /// The template that is built in.
 pub const BUILT_IN: PackFile<'static> = PackFile {
-    name: "contracts/seat-lease.v2.toml",
-    text: include_str!("../../../frameworks/contracts/seat-lease.v2.toml"),
+    name: "contracts/seat-lease.v3.toml",
+    text: include_str!("../../../frameworks/contracts/seat-lease.v3.toml"),
 };
 
 /// What a clause of a template hangs on.
@@ -70,6 +70,7 @@ pub(super) const VALUES: &[(&str, When)] = &[
     ("price_book", When::PriceBook),
     ("tax_rate", When::Always),
     ("proration", When::Always),
+    ("billed", When::Always),
     ("payment_days", When::Always),
     ("changes", When::Always),
     ("reason", When::Always),
@@ -281,7 +282,7 @@ mod tests {
     #[test]
     fn the_template_that_is_built_in_is_sound_and_says_every_value() {
         let template = Template::built_in().expect("sound");
-        assert_eq!(template.reference(), "seat-lease.v2");
+        assert_eq!(template.reference(), "seat-lease.v3");
         let texts = BUILT_IN.text;
         let unsaid = ["park", "tenant", "signed_on"];
         for (name, _) in VALUES {

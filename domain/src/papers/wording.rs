@@ -36,6 +36,19 @@ fn date(day: NaiveDate) -> Bilingual {
     }
 }
 
+/// When a month is billed, as a sentence.
+fn billed(in_advance: bool) -> Bilingual {
+    let (zh, en) = if in_advance {
+        (
+            "甲方在每月之前或当月内出具当月账单，此后的变动由下一张账单更正。",
+            "The Park invoices each month before or in it; the next invoice corrects what changes afterwards.",
+        )
+    } else {
+        ("甲方在每月结束后出具该月账单。", "The Park invoices each month when it is over.")
+    };
+    Bilingual { zh: zh.to_owned(), en: en.to_owned() }
+}
+
 /// The last day before a half-open end.
 fn last(end: NaiveDate) -> NaiveDate {
     end.pred_opt().unwrap_or(end)
@@ -133,6 +146,7 @@ pub(super) fn values(lease: &Lease, version: &LeaseVersion, seat_count: i64) -> 
         ("seats", same(&seat_count)),
         ("tax_rate", same(&terms.tax_rate)),
         ("proration", proration(terms.proration)),
+        ("billed", billed(version.clauses.in_advance)),
         ("payment_days", same(&terms.payment_days)),
         ("changes", changes),
         ("reason", same(&reason)),
@@ -294,6 +308,7 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
                 "index (name / base / next / months / % followed / limits)",
                 said(&["index_name", "index_base", "index_next", "index_months", "index_percent", "index_limits"]),
             ),
+            ("租金预付", "rent billed in advance", yes(version.clauses.in_advance)),
             ("独立区域", "a zone of its own", yes(version.clauses.own_zone)),
             ("安静时段", "quiet hours", said(&["quiet_hours"])),
             ("使用时段", "times of day", said(&["windows"])),

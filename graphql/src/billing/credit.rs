@@ -8,15 +8,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
-use voxpark_billing::crediting::{self, CreditDraft, IssuedNote, NoteFilter, PaidTo};
+use voxpark_billing::crediting::{self, CorrectionDraft, CreditDraft, IssuedNote, NoteFilter, PaidTo};
 use voxpark_billing::invoicing::IssuedInvoice;
 use voxpark_billing::receiving::{self, Credit, Credited, PaymentAct, RefundDraft};
 use voxpark_billing::uow::Tx;
-use voxpark_domain::ids::{CreditNoteId, InvoiceId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, LeaseId};
 use voxpark_domain::money::Money as Amount;
 use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
-use voxpark_domain::{Ctx, Result};
+use voxpark_domain::{Ctx, Result, time};
 
 use super::Invoice;
 use super::load::grouped;
@@ -27,7 +27,7 @@ use crate::load::{Load, load, load_known};
 use crate::node;
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
-use crate::scalar::{Date, Money};
+use crate::scalar::{Date, Money, Month};
 use crate::tenancy::Tenant;
 
 /// What was taken back of an issued invoice.
@@ -123,6 +123,11 @@ impl CreditNote {
         let currency = self.0.currency;
         let acts = self.credited(gql).await?.acts.into_iter();
         Ok(acts.map(|act| PaymentActEntry { act, currency }).collect())
+    }
+    /// The months that it brings up to what was recorded of them: no invoice corrects them by the same facts. None of a note that
+    /// was given otherwise.
+    async fn corrects(&self) -> Vec<Month> {
+        self.0.corrects.iter().map(|day| Month(time::Month::of(*day))).collect()
     }
     /// Why.
     async fn reason(&self) -> &str {
@@ -305,6 +310,32 @@ pub(crate) struct CreditNoteIssuePayload {
     user_errors: Vec<UserError>,
 }
 
+/// Months of a lease that come to less than was billed are to be credited.
+#[derive(InputObject, Serialize)]
+pub(crate) struct CorrectionsCreditInput {
+    /// The lease.
+    lease_id: ID,
+    /// Why, 1 to 200 characters; stands on the notes.
+    reason: String,
+    /// True: what was paid goes back as money. Otherwise it becomes credit of its payer.
+    #[graphql(default)]
+    refund: bool,
+    /// Only tell what they would come to.
+    #[graphql(default)]
+    dry_run: bool,
+    /// Repeats of the same request under this key answer the same and change nothing.
+    idempotency_key: String,
+}
+
+/// What became of months that come to less than was billed.
+#[derive(SimpleObject, Default)]
+pub(crate) struct CorrectionsCreditPayload {
+    /// A note over each invoice concerned, or in a dry run what they would be.
+    credit_notes: Vec<CreditNote>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
 /// Credit of a credit note is to be applied.
 #[derive(InputObject, Clone, Serialize)]
 pub(crate) struct CreditNoteApplyInput {
@@ -408,6 +439,33 @@ impl CreditMutation {
                 user_errors: Vec::new(),
             },
             Err(user_errors) => CreditNoteIssuePayload { user_errors, ..Default::default() },
+        }))
+    }
+
+    /// Credits what was billed too much of months of a lease, by what was recorded since: a note over each invoice concerned, instead
+    /// of lines on the next invoice. For a lease that is over, or of which corrections take back more than it has to pay.
+    async fn corrections_credit(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CorrectionsCreditInput,
+    ) -> async_graphql::Result<Option<CorrectionsCreditPayload>> {
+        let (lease, dry_run) = (node::id::<LeaseId>("leaseId", &input.lease_id), input.dry_run);
+        let (reason, refund) = (input.reason.clone(), input.refund);
+        let done = change(gql, "correctionsCredit", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let draft = CorrectionDraft { lease: lease?, reason, refund };
+                let notes = crediting::corrections_credit(tx, ctx, &draft, dry_run).await?;
+                let entry = AuditEntry::new("credit-note.corrections", draft.lease);
+                let detail = json!({ "creditNotes": notes.len(), "dryRun": dry_run });
+                Ok((notes, entry.with(detail)))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(notes) => {
+                let notes = notes.into_iter().map(|note| CreditNote(Arc::new(note))).collect();
+                CorrectionsCreditPayload { credit_notes: notes, user_errors: Vec::new() }
+            }
+            Err(user_errors) => CorrectionsCreditPayload { user_errors, ..Default::default() },
         }))
     }
 

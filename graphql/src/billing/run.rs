@@ -130,6 +130,10 @@ impl BillingRunRow {
             RunOutcome::Waiting => BillingRunState::Waiting,
         }
     }
+    /// Whether the month of this lease cannot be billed yet: then it was only looked at.
+    async fn early(&self) -> bool {
+        self.row.early
+    }
     /// Its invoice; null unless it was issued.
     async fn invoice(&self, gql: &Context<'_>) -> async_graphql::Result<Option<Invoice>> {
         match &self.row.outcome {

@@ -380,7 +380,15 @@ impl LeasingMutation {
             Box::pin(async move {
                 let wanted = draft(wanted)?;
                 let term = Period { from: wanted.term_from, to: Some(wanted.term_to) };
-                price_books::lease_book(tx, ctx, wanted.price_book.as_ref(), wanted.product, term).await?;
+                price_books::lease_book(
+                    tx,
+                    ctx,
+                    wanted.price_book.as_ref(),
+                    wanted.clauses.in_advance,
+                    wanted.product,
+                    term,
+                )
+                .await?;
                 let lease = leasing::lease_create(tx, ctx, wanted).await?;
                 let detail = serde_json::json!({ "code": lease.code, "tenant": lease.tenant });
                 Ok((lease.id, AuditEntry::new("lease.create", lease.id).with(detail)))

@@ -23,6 +23,8 @@ pub(crate) struct LeaseClauses {
     decrease: Option<LeaseDecrease>,
     /// The tenant's right to go on.
     renewal: Option<LeaseRenewalOption>,
+    /// The rent of a month is billed before or in it: from the first day of the month before on. Without it, when it is over.
+    in_advance: bool,
     /// Nobody else holds a seat in its zones.
     own_zone: bool,
     /// When no noisy work is done around its seats.
@@ -125,6 +127,7 @@ impl LeaseClauses {
                 months: r.months,
                 most_increase_percent: Share::percent(r.most_increase),
             }),
+            in_advance: clauses.in_advance,
             own_zone: clauses.own_zone,
             quiet_hours: clauses.quiet_hours.as_ref().map(Into::into),
             windows: clauses.windows.iter().map(Into::into).collect(),
@@ -148,6 +151,8 @@ pub(crate) struct LeaseClausesInput {
     decrease: Option<LeaseDecreaseInput>,
     /// The tenant's right to go on.
     renewal: Option<LeaseRenewalOptionInput>,
+    /// True: the rent of a month is billed before or in it. Otherwise when it is over.
+    in_advance: Option<bool>,
     /// True: nobody else holds a seat in its zones.
     own_zone: Option<bool>,
     /// When no noisy work is done around its seats.
@@ -231,6 +236,7 @@ impl LeaseClausesInput {
                 earliest: d.earliest.map(|day| day.0),
             }),
             renewal: self.renewal.map(|r| (r.notice_days.into(), r.months.into(), r.most_increase_percent)),
+            in_advance: self.in_advance.unwrap_or_default(),
             own_zone: self.own_zone.unwrap_or_default(),
             quiet_hours: self.quiet_hours.map(window),
             windows: self.windows.unwrap_or_default().into_iter().map(window).collect(),

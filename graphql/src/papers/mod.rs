@@ -179,7 +179,7 @@ impl ContractPaper {
     async fn kind(&self) -> PaperKind {
         self.0.kind.into()
     }
-    /// The template it was drafted by, with its version: `seat-lease.v2`.
+    /// The template it was drafted by, with its version: `seat-lease.v3`.
     async fn template(&self) -> &str {
         &self.0.template
     }

@@ -32,15 +32,19 @@ const BEHIND: &str = "behind AS (
     THEN MIN(b.known_at) ELSE COALESCE(MAX(CASE WHEN b.brings_up THEN b.known_at END), MIN(b.known_at)) END AS since
   FROM before b GROUP BY b.n, b.park_id, b.tenant_id, b.lease_id, b.issued_at)";
 
-/// The months before, each with when it was brought up last (`base`), where something was recorded behind that and until the
+/// The months before, each with when it was brought up last (`base`), by an invoice or by a credit note, where something was recorded behind that and until the
 /// asking invoice was drawn up that is true of a day before the month's end: a seat, or a version of the lease.
 const LATE: &str = "billed AS (
   SELECT b.n, b.till, b.park_id, b.tenant_id, b.lease_id, b.number, b.period_from, b.period_to,
    CASE WHEN y.known_at > b.known_at THEN y.known_at ELSE b.known_at END AS base
   FROM before b JOIN behind h ON h.n = b.n AND h.latest < b.month
-  LEFT JOIN (SELECT c.n, x.month, MAX(c.known_at) AS known_at FROM before c
-    JOIN invoice_correction x ON x.park_id = c.park_id AND x.tenant_id = c.tenant_id AND x.invoice_id = c.invoice_id
-    WHERE {x} GROUP BY c.n, x.month) y ON y.n = b.n AND y.month = b.period_from),
+  LEFT JOIN (SELECT u.n, u.month, MAX(u.known_at) AS known_at FROM (
+     SELECT c.n, x.month, c.known_at FROM before c
+      JOIN invoice_correction x ON x.park_id = c.park_id AND x.tenant_id = c.tenant_id AND x.invoice_id = c.invoice_id WHERE {x}
+     UNION ALL
+     SELECT c.n, z.month, z.known_at FROM before c JOIN credit_note_correction z ON z.park_id = c.park_id AND z.tenant_id = c.tenant_id
+      AND z.lease_id = c.lease_id AND z.month = c.period_from AND z.known_at <= c.till WHERE {z}) u GROUP BY u.n, u.month
+    ) y ON y.n = b.n AND y.month = b.period_from),
  asking AS (SELECT DISTINCT b.n, b.till, b.park_id, b.tenant_id, b.lease_id, h.since FROM before b JOIN behind h ON h.n = b.n AND h.latest < b.month),
  fresh AS (
   SELECT a.n, l.recorded_at, l.effective_on AS day FROM asking a
@@ -100,7 +104,12 @@ impl Corrections for Tx {
             let rows = rows_of(portion, &mut binds);
             let sql = format!("WITH {rows}, before AS ({BEFORE}), {BEHIND}, {LATE}");
             let mut slots = before.to_vec();
-            slots.extend([Slot("x", "invoice_correction"), Slot("l", "seat_ledger"), Slot("v", "lease_version")]);
+            slots.extend([
+                Slot("x", "invoice_correction"),
+                Slot("z", "credit_note_correction"),
+                Slot("l", "seat_ledger"),
+                Slot("v", "lease_version"),
+            ]);
             for row in self.query(&sql, &slots, binds.into_values()).await? {
                 let number: String = get(&row, "number")?;
                 let late = Late {
@@ -121,8 +130,18 @@ impl Corrections for Tx {
         let sql = "SELECT n.number FROM invoice i
              JOIN invoice_correction x ON x.park_id = i.park_id AND x.tenant_id = i.tenant_id AND x.lease_id = i.lease_id AND x.month = i.period_from
              JOIN invoice n ON n.park_id = x.park_id AND n.tenant_id = x.tenant_id AND n.invoice_id = x.invoice_id
-             WHERE {i} AND {x} AND {n} AND i.invoice_id = $1 AND n.voided_at IS NULL ORDER BY n.number";
-        let slots = [Slot("i", "invoice"), Slot("x", "invoice_correction"), Slot("n", "invoice")];
+             WHERE {i} AND {x} AND {n} AND i.invoice_id = $1 AND n.voided_at IS NULL
+             UNION SELECT c.number FROM invoice i
+             JOIN credit_note_correction z ON z.park_id = i.park_id AND z.tenant_id = i.tenant_id AND z.lease_id = i.lease_id AND z.month = i.period_from
+             JOIN credit_note c ON c.park_id = z.park_id AND c.tenant_id = z.tenant_id AND c.note_id = z.note_id
+             WHERE {i} AND {z} AND {c} AND i.invoice_id = $1 ORDER BY 1";
+        let slots = [
+            Slot("i", "invoice"),
+            Slot("x", "invoice_correction"),
+            Slot("n", "invoice"),
+            Slot("z", "credit_note_correction"),
+            Slot("c", "credit_note"),
+        ];
         let rows = self.query(sql, &slots, vec![id(invoice)]).await?;
         let number = |row: &sea_orm::QueryResult| {
             let number: String = get(row, "number")?;

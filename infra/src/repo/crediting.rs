@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
-use voxpark_billing::crediting::{CreditedLine, IssuedNote, NoteFilter, Store};
+use voxpark_billing::crediting::{CreditedLine, CreditedMonth, IssuedNote, NoteFilter, Store};
 use voxpark_domain::ids::{CreditNoteId, Id, InvoiceId, TenantId, UserId};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::{Error, Result};
@@ -32,6 +32,8 @@ const NOTE: &[&str] = &[
     "issued_by",
 ];
 
+const MONTH: &[&str] = &["park_id", "tenant_id", "note_id", "lease_id", "month", "known_at", "net_minor"];
+
 const LINE: &[&str] = &["park_id", "tenant_id", "note_id", "line_no", "net_minor", "tax_minor"];
 
 fn to_note(row: &QueryResult) -> Result<IssuedNote> {
@@ -54,6 +56,7 @@ fn to_note(row: &QueryResult) -> Result<IssuedNote> {
         issued_at: get(row, "issued_at")?,
         issued_by: get::<Option<Uuid>>(row, "issued_by")?.map(UserId::from_uuid),
         lines: Vec::new(),
+        corrects: Vec::new(),
     })
 }
 
@@ -94,6 +97,16 @@ impl Tx {
             if let Some(note) = notes.last_mut() {
                 note.lines.push(CreditedLine { line, net_minor, tax_minor });
             }
+        }
+        let mut binds = Binds::default();
+        let ids: Vec<CreditNoteId> = notes.iter().map(|note| note.id).collect();
+        let sql = format!(
+            "SELECT z.note_id, z.month FROM credit_note_correction z WHERE {{z}} AND z.note_id IN {} ORDER BY z.month",
+            binds.ids(&ids)
+        );
+        for row in self.query(&sql, &[Slot("z", "credit_note_correction")], binds.into_values()).await? {
+            let (of, month) = (CreditNoteId::from_uuid(get(&row, "note_id")?), get(&row, "month")?);
+            notes.iter_mut().filter(|note| note.id == of).for_each(|note| note.corrects.push(month));
         }
         Ok(notes)
     }
@@ -139,6 +152,18 @@ impl Store for Tx {
         let mut binds = Binds::default();
         let of = format!("c.note_id IN {}", binds.ids(ids));
         self.notes_where(&of, binds).await
+    }
+
+    async fn credited_months_add(&self, note: &IssuedNote, months: &[CreditedMonth]) -> Result<()> {
+        let park: Value = self.park_id()?.into();
+        let row = |of: &CreditedMonth| {
+            let (tenant, lease, net) = (id(note.tenant), id(of.lease), of.net_minor.into());
+            vec![park.clone(), tenant, id(note.id), lease, of.month.into(), of.known_at.into(), net]
+        };
+        for (sql, values) in inserts("credit_note_correction", MONTH, months.iter().map(row).collect()) {
+            self.execute(&sql, &[], values).await.map_err(fail)?;
+        }
+        Ok(())
     }
 
     async fn credit_note_add(&self, note: &IssuedNote) -> Result<()> {

@@ -517,10 +517,14 @@ impl Store for Tx {
         rows.iter().map(net).collect()
     }
 
-    async fn invoice_lock(&self, invoice: InvoiceId) -> Result<bool> {
+    async fn invoices_lock(&self, ids: &[InvoiceId]) -> Result<usize> {
         let lock = if self.postgres() { "FOR UPDATE" } else { "" };
-        let sql = format!("SELECT 1 AS one FROM invoice i WHERE {{i}} AND i.invoice_id = $1 {lock}");
-        Ok(self.query_one(&sql, &[Slot("i", "invoice")], vec![id(invoice)]).await?.is_some())
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT i.invoice_id FROM invoice i WHERE {{i}} AND i.invoice_id IN {} ORDER BY i.invoice_id {lock}",
+            binds.ids(ids)
+        );
+        Ok(self.query(&sql, &[Slot("i", "invoice")], binds.into_values()).await?.len())
     }
 
     async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, PaymentRecord)>> {

@@ -117,15 +117,6 @@ impl Store for Tx {
         Ok(self.query_one(sql, &[slot], vec![of]).await?.is_some())
     }
 
-    async fn invoices_hold(&self, ids: &[InvoiceId]) -> Result<()> {
-        let mut binds = Binds::default();
-        let lock = if self.postgres() { "FOR UPDATE" } else { "" };
-        let of = binds.ids(ids);
-        let sql =
-            format!("SELECT 1 AS one FROM invoice i WHERE {{i}} AND i.invoice_id IN {of} ORDER BY i.invoice_id {lock}");
-        self.query(&sql, &[Slot("i", "invoice")], binds.into_values()).await.map(|_| ())
-    }
-
     async fn payments_received(&self, ids: &[PaymentId]) -> Result<Vec<Received>> {
         let mut binds = Binds::default();
         let sql = format!("SELECT p.* FROM payment p WHERE {{p}} AND p.payment_id IN {}", binds.ids(ids));

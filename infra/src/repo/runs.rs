@@ -118,6 +118,7 @@ fn to_lease(row: &QueryResult) -> Result<RunLease> {
         row: RunRow {
             lease: LeaseId::from_uuid(get(row, "lease_id")?),
             before_minor: get(row, "before_minor")?,
+            early: false,
             outcome,
         },
         unsent: get(row, "unsent")?,

@@ -32,6 +32,7 @@ pub(crate) struct Terms {
     pub(crate) tax_rate_bp: i64,
     pub(crate) proration: &'static str,
     pub(crate) rent_free: Option<(&'static str, &'static str)>,
+    pub(crate) in_advance: bool,
 }
 
 impl Default for Terms {
@@ -43,6 +44,7 @@ impl Default for Terms {
             tax_rate_bp: 900,
             proration: "by_day",
             rent_free: None,
+            in_advance: false,
         }
     }
 }
@@ -128,10 +130,10 @@ impl Ground {
             .map_or_else(|| "[]".to_owned(), |(from, to)| format!("[{{\"from\": \"{from}\", \"to\": \"{to}\"}}]"));
         format!(
             "INSERT INTO lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product,
-              unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, reason, recorded_at)
+              unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, clauses, reason, recorded_at)
              VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', 'equipped', {}, 'CNY', {}, '{}',
-              '{rent_free}', 0, 15, '', '{at}')",
-            self.park, terms.from, terms.to, terms.unit_minor, terms.tax_rate_bp, terms.proration
+              '{rent_free}', 0, 15, '{{\"in_advance\": {}}}', '', '{at}')",
+            self.park, terms.from, terms.to, terms.unit_minor, terms.tax_rate_bp, terms.proration, terms.in_advance
         )
     }
 

@@ -1,11 +1,13 @@
 //! Invoices: priced from the seat ledger, numbered without gaps, paid, and the same for ever.
 
+mod advance;
 mod by_book;
 mod correcting;
 mod ground;
 mod repricing;
 mod run;
 mod runs;
+mod year;
 
 use std::collections::BTreeSet;
 

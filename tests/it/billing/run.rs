@@ -68,7 +68,7 @@ on_both! {
         assert_eq!(states(&september), ["ISSUED", "ALREADY", "REFUSED"]);
         assert_eq!(september["rows"][0]["invoice"]["number"], "PA-2026-000004", "no gap");
 
-        assert_eq!(world.refused("park", "billingRun", run("2026-11", true, "open")).await, ["invoice-month-open"]);
+        assert_eq!(world.refused("park", "billingRun", run("2027-01", true, "open")).await, ["invoice-month-open"]);
         assert_eq!(world.refused("a1", "billingRun", run("2026-10", true, "a1")).await, ["forbidden"]);
         let empty = world.done("other-park", "billingRun", RUN, run("2026-10", false, "other")).await;
         assert_eq!((&empty["rows"], &empty["count"]), (&json!([]), &json!(0)));

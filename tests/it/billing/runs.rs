@@ -50,7 +50,7 @@ async fn leases(world: &World, count: usize) -> (Ground, Vec<LeaseId>) {
 }
 
 /// Takes the job that is due as a worker does, for a minute.
-async fn claim(world: &World) -> Job {
+pub(crate) async fn claim(world: &World) -> Job {
     let ctx = Ctx::system(SystemReason::Jobs, world.env.clone());
     let tx = world.db.begin(&ctx, Mode::Write).await.unwrap();
     let job = tx.job_claim(ctx.now(), ctx.now() + TimeDelta::minutes(1)).await.unwrap().expect("a job is due");
@@ -58,18 +58,23 @@ async fn claim(world: &World) -> Job {
     job
 }
 
-/// A transaction of a worker with portions of one lease.
-async fn portion(world: &World, id: &str, job: &Job) -> (Box<dyn Tx>, voxpark_domain::Result<bool>) {
+/// A transaction of a worker with portions of so many leases.
+pub(crate) async fn portion(
+    world: &World,
+    id: &str,
+    job: &Job,
+    leases: u32,
+) -> (Box<dyn Tx>, voxpark_domain::Result<bool>) {
     let ctx = world.job_ctx(world.ids.park_a, None);
     let tx = world.db.begin(&ctx, Mode::Write).await.unwrap();
-    let one = Portion { leases: 1, seats: 1 };
+    let one = Portion { leases, seats: 50_000 };
     let more = runs::run_portion(&*tx, &ctx, id.parse::<BillingRunId>().unwrap(), job, one).await;
     (tx, more)
 }
 
-/// Works off what is due with portions of one lease.
-async fn work(world: &World) {
-    let runs = BillingRuns::new(Arc::new(world.db.clone())).with_portion(Portion { leases: 1, seats: 1 });
+/// Works off what is due with portions of so many leases.
+pub(crate) async fn work(world: &World, leases: u32) {
+    let runs = BillingRuns::new(Arc::new(world.db.clone())).with_portion(Portion { leases, seats: 50_000 });
     let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(runs)];
     let runner = Runner::new(Arc::new(world.db.clone()), world.env.clone(), handlers, world.db.wake());
     runner.run_due().await.unwrap();
@@ -96,7 +101,12 @@ fn a_portion_is_bounded_by_leases_and_seats() {
         tenant: TenantId::from_uuid(uuid::Uuid::nil()),
         seats,
         released: false,
-        row: RunRow { lease: LeaseId::from_uuid(uuid::Uuid::nil()), before_minor: None, outcome: RunOutcome::Waiting },
+        row: RunRow {
+            lease: LeaseId::from_uuid(uuid::Uuid::nil()),
+            before_minor: None,
+            early: false,
+            outcome: RunOutcome::Waiting,
+        },
         unsent: false,
     };
     let of = |seats: &[i64]| {
@@ -113,7 +123,7 @@ on_both! {
         let (mut ground, _) = leases(&world, 3).await;
         let beyond = ground.lease(world.ids.a2, THEN, &Terms { unit_minor: i64::MAX / 2, ..Terms::default() }).await;
         ground.allocate(world.ids.a2, beyond, 3, "2026-08-01", THEN).await;
-        assert_eq!(world.refused("finance", "billingRunStart", start("2026-11", &[], "open")).await, ["invoice-month-open"]);
+        assert_eq!(world.refused("finance", "billingRunStart", start("2027-01", &[], "open")).await, ["invoice-month-open"]);
         assert_eq!(world.refused("a1", "billingRunStart", start("2026-10", &[], "a1")).await, ["forbidden"]);
         assert_eq!(world.refused("a1-leader", "billingRunStart", start("2026-10", &[], "l")).await, ["not-found"]);
 
@@ -192,7 +202,7 @@ on_both! {
         let refused = answers.iter().filter(|a| a["userErrors"][0]["rule"] == "billing-run-running").count();
         assert_eq!((begun, refused), (1, 5), "{answers:?}");
         // Two workers at once: the second finds the job taken.
-        tokio::join!(work(&world), work(&world));
+        tokio::join!(work(&world, 1), work(&world, 1));
         assert_eq!(numbers(&world).await, without_gap(5));
     }
 
@@ -204,11 +214,11 @@ on_both! {
         let id = begun(&world, "2026-10", "run").await;
         let lost = claim(&world).await;
         for _ in 0..2 {
-            let (tx, more) = portion(&world, &id, &lost).await;
+            let (tx, more) = portion(&world, &id, &lost, 1).await;
             assert!(more.unwrap());
             tx.commit().await.unwrap();
         }
-        let (tx, more) = portion(&world, &id, &lost).await;
+        let (tx, more) = portion(&world, &id, &lost, 1).await;
         assert!(more.unwrap());
         drop(tx);
         let run = found(&world, &id).await;
@@ -218,19 +228,19 @@ on_both! {
         world.clock.advance(TimeDelta::minutes(2));
         let second = claim(&world).await;
         assert_eq!((second.id, second.attempts), (lost.id, 2));
-        let (tx, more) = portion(&world, &id, &lost).await;
+        let (tx, more) = portion(&world, &id, &lost, 1).await;
         assert!(more.is_err(), "the job is another worker's");
         drop(tx);
-        let (tx, more) = portion(&world, &id, &second).await;
+        let (tx, more) = portion(&world, &id, &second, 1).await;
         assert!(more.unwrap());
         tx.commit().await.unwrap();
         world.clock.advance(TimeDelta::minutes(2));
-        work(&world).await;
+        work(&world, 1).await;
         let run = found(&world, &id).await;
         assert_eq!((&run["state"], &run["issued"]), (&json!("DONE"), &json!(4)));
         assert_eq!(numbers(&world).await, without_gap(4));
         // Once it is done, it is.
-        let (tx, more) = portion(&world, &id, &second).await;
+        let (tx, more) = portion(&world, &id, &second, 1).await;
         assert!(!more.unwrap());
         drop(tx);
     }
@@ -241,11 +251,11 @@ on_both! {
         let (mut ground, of) = leases(&world, 2).await;
         for month in ["2026-08", "2026-09"] {
             begun(&world, month, month).await;
-            work(&world).await;
+            work(&world, 1).await;
         }
         ground.allocate(world.ids.a1, of[1], 5, "2026-10-01", THEN).await;
         let id = begun(&world, "2026-10", "run").await;
-        work(&world).await;
+        work(&world, 1).await;
         let rows = "query($id: ID!) { node(id: $id) { ... on BillingRun { held issued
             rows(state: HELD) { nodes { leaseId guard usual { minor } before { minor } net { minor } invoice { id } } } } } }";
         let run = world.ok("finance", rows, json!({ "id": id })).await["node"].clone();
@@ -253,7 +263,7 @@ on_both! {
         assert_eq!(run["rows"]["nodes"], json!([{ "leaseId": of[1], "guard": "FAR_OFF", "usual": { "minor": "88000" },
             "before": { "minor": "88000" }, "net": { "minor": "528000" }, "invoice": null }]));
         let released = world.done("finance", "billingRunStart", "run { id }", start("2026-10", &of[1..], "released")).await;
-        work(&world).await;
+        work(&world, 1).await;
         let run = found(&world, released["run"]["id"].as_str().unwrap()).await;
         assert_eq!((&run["held"], &run["issued"], &run["already"], &run["net"]["minor"]), (&json!(0), &json!(1), &json!(1), &json!("528000")));
     }
@@ -265,13 +275,13 @@ on_both! {
         leases(&world, 3).await;
         let id = begun(&world, "2026-10", "run").await;
         let job = claim(&world).await;
-        let (tx, more) = portion(&world, &id, &job).await;
+        let (tx, more) = portion(&world, &id, &job, 1).await;
         assert!(more.unwrap());
         tx.commit().await.unwrap();
         let off = json!({ "jobId": job.id.to_string(), "idempotencyKey": "off" });
         world.done("park", "jobCancel", "job { ending }", off).await;
         world.clock.advance(TimeDelta::minutes(2));
-        work(&world).await;
+        work(&world, 1).await;
         let run = found(&world, &id).await;
         assert_eq!((&run["state"], &run["done"], &run["job"]["state"]), (&json!("CANCELLED"), &json!(1), &json!("CANCELLED")));
         assert!(run["endedAt"].is_string());
@@ -280,17 +290,17 @@ on_both! {
         let second = begun(&world, "2026-10", "second").await;
         let held = claim(&world).await;
         world.done("park", "jobRetry", "job { id }", retry("r1")).await;
-        work(&world).await;
+        work(&world, 1).await;
         let run = found(&world, &id).await;
         assert_eq!((&run["state"], &run["job"]["state"]), (&json!("CANCELLED"), &json!("FAILED")), "another is under way");
-        let (tx, _) = portion(&world, &second, &held).await;
+        let (tx, _) = portion(&world, &second, &held, 1).await;
         tx.commit().await.unwrap();
         world.clock.advance(TimeDelta::minutes(2));
-        work(&world).await;
+        work(&world, 1).await;
         assert_eq!(found(&world, &second).await["state"], "DONE");
 
         world.done("park", "jobRetry", "job { id }", retry("r2")).await;
-        work(&world).await;
+        work(&world, 1).await;
         let run = found(&world, &id).await;
         assert_eq!((&run["state"], &run["done"], &run["issued"], &run["already"]), (&json!("DONE"), &json!(3), &json!(1), &json!(2)));
         assert_eq!(numbers(&world).await, without_gap(3));

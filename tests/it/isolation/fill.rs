@@ -757,6 +757,15 @@ async fn billing(world: &World) {
         world.done("park", "paymentUnapply", "", off).await;
         let pays = json!({ "creditNoteId": note, "applications": [{ "invoiceId": made["invoice"]["id"], "amount": "5.00" }], "idempotencyKey": format!("fill-pays-{who}") });
         world.done("park", "creditNoteApply", "", pays).await;
+        // December is billed ahead, and a seat of it given back.
+        let ahead = ground.lease(tenant, THEN, &Terms { in_advance: true, ..Terms::default() }).await;
+        let held = ground.allocate(tenant, ahead, 1, "2026-12-01", THEN).await;
+        let issue =
+            json!({ "leaseId": ahead.to_string(), "month": "2026-12", "idempotencyKey": format!("fill-ahead-{who}") });
+        world.done("park", "invoiceIssue", "", issue).await;
+        ground.record(&held, "release", "2026-12-05", &late).await;
+        let credit = json!({ "leaseId": ahead.to_string(), "reason": format!("{canary} credit"), "idempotencyKey": format!("fill-corrections-{who}") });
+        world.done("park", "correctionsCredit", "", credit).await;
         let cost = json!({ "month": "2026-10", "category": "labour", "amount": "9000", "note": format!("{own} note"),
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;

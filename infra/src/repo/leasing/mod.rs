@@ -68,12 +68,20 @@ impl Tx {
               UNION ALL
               SELECT (SELECT MAX(s.recorded_at) FROM seat_ledger s WHERE {{s}} AND {}) FROM lease l WHERE {{l}} AND {of}
               UNION ALL
-              SELECT (SELECT MAX(i.known_at) FROM invoice i WHERE {{i}} AND {}) FROM lease l WHERE {{l}} AND {of}) x",
+              SELECT (SELECT MAX(i.known_at) FROM invoice i WHERE {{i}} AND {}) FROM lease l WHERE {{l}} AND {of}
+              UNION ALL
+              SELECT (SELECT MAX(z.known_at) FROM credit_note_correction z WHERE {{z}} AND {}) FROM lease l WHERE {{l}} AND {of}) x",
             of_lease("v"),
             of_lease("s"),
             of_lease("i"),
+            of_lease("z"),
         );
-        let more = [Slot("v", "lease_version"), Slot("s", "seat_ledger"), Slot("i", "invoice")];
+        let more = [
+            Slot("v", "lease_version"),
+            Slot("s", "seat_ledger"),
+            Slot("i", "invoice"),
+            Slot("z", "credit_note_correction"),
+        ];
         let row = self.query_one(&latest, &with(&more), values).await?;
         let latest = row.map(|r| get(&r, "latest")).transpose()?.flatten();
         Ok(Locked { leases, latest })

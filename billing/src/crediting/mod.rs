@@ -4,6 +4,8 @@
 //! issuer says. The note is numbered without gaps in a series of its own, is booked with its issue, and never changes. What is done
 //! with the credit is `receiving`.
 
+mod corrections;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
@@ -11,7 +13,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use voxpark_domain::audit::Seen;
 use voxpark_domain::error::Refusals;
-use voxpark_domain::ids::{CreditNoteId, InvoiceId, TenantId, UserId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, LeaseId, TenantId, UserId};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
@@ -24,6 +26,8 @@ use crate::invoicing::{
 use crate::ledger::{self, CashKind, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, Fact, Payer};
 use crate::pricing::{TaxRate, out_of_range};
 use crate::uow::Tx;
+
+pub use corrections::{CorrectionDraft, corrections_credit};
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 200;
@@ -98,6 +102,21 @@ pub struct IssuedNote {
     pub issued_by: Option<UserId>,
     /// What it takes back, by line.
     pub lines: Vec<CreditedLine>,
+    /// The first days of the months that it brings up to what was known of them; none of a note that was given otherwise.
+    pub corrects: Vec<NaiveDate>,
+}
+
+/// A month that a note brings up, so that no invoice corrects it by what was known then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditedMonth {
+    /// Of which lease.
+    pub lease: LeaseId,
+    /// The first day of the month.
+    pub month: NaiveDate,
+    /// What was recorded later was not known.
+    pub known_at: DateTime<Utc>,
+    /// What the note takes back for the month, minor units before tax, above 0.
+    pub net_minor: i64,
 }
 
 impl IssuedNote {
@@ -150,6 +169,8 @@ pub trait Store: Send + Sync {
     async fn credit_notes_by_id(&self, ids: &[CreditNoteId]) -> Result<Vec<IssuedNote>>;
     /// Stores a note.
     async fn credit_note_add(&self, note: &IssuedNote) -> Result<()>;
+    /// Stores the months that a note brings up.
+    async fn credited_months_add(&self, note: &IssuedNote, months: &[CreditedMonth]) -> Result<()>;
 }
 
 /// Notes that were issued last first.
@@ -185,7 +206,7 @@ pub async fn credit_notes_count<S: Store + ?Sized>(store: &S, ctx: &Ctx, filter:
 pub async fn credit_note_issue(tx: &dyn Tx, ctx: &Ctx, draft: &CreditDraft, dry_run: bool) -> Result<IssuedNote> {
     ctx.require(Action::Commit, Resource::Billing)?;
     ctx.require_proof()?;
-    if !tx.invoice_lock(draft.invoice).await? {
+    if tx.invoices_lock(&[draft.invoice]).await? == 0 {
         return Err(Error::NotFound);
     }
     let invoice = tx.invoices_by_id(&[draft.invoice]).await?.pop().ok_or(Error::NotFound)?;
@@ -196,19 +217,29 @@ pub async fn credit_note_issue(tx: &dyn Tx, ctx: &Ctx, draft: &CreditDraft, dry_
     if dry_run {
         return Ok(note);
     }
+    let heard = ctx.heard();
+    heard.set("invoice", Seen::of(note.invoice));
+    heard.set("totalMinor", Seen::json(note.total_minor));
+    heard.set("creditMinor", Seen::json(note.credit_minor));
+    heard.set("reason", Seen::personal(note.reason.clone()));
+    issued(tx, ctx, std::slice::from_mut(&mut note)).await?;
+    heard.set("number", Seen::of(note.number.as_ref().map(ToString::to_string).unwrap_or_default()));
+    Ok(note)
+}
+
+/// Numbers, stores and books notes over invoices that are held still.
+async fn issued(tx: &dyn Tx, ctx: &Ctx, notes: &mut [IssuedNote]) -> Result<()> {
     let (series, year) = (series_of(&tenancy::park(tx, ctx).await?.code), ctx.today().year());
     let series = format!("{series}CN");
-    let number = InvoiceNumber::new(&series, year, tx.numbers_take(&series, year, 1).await?)?;
-    ctx.heard().set("number", Seen::of(&number));
-    ctx.heard().set("invoice", Seen::of(note.invoice));
-    ctx.heard().set("totalMinor", Seen::json(note.total_minor));
-    ctx.heard().set("creditMinor", Seen::json(note.credit_minor));
-    ctx.heard().set("reason", Seen::personal(note.reason.clone()));
-    note.number = Some(number);
-    ledger::catch_up(tx, ctx, MODE, Some(note.invoice)).await?;
-    tx.credit_note_add(&note).await?;
-    ledger::book(tx, ctx, &[Fact::CreditNoteIssued(fact(&note)?)]).await?;
-    Ok(note)
+    let first = tx.numbers_take(&series, year, u32::try_from(notes.len()).map_err(Error::internal)?).await?;
+    let mut facts = Vec::with_capacity(notes.len());
+    for (sequence, note) in (first..).zip(notes) {
+        note.number = Some(InvoiceNumber::new(&series, year, sequence)?);
+        ledger::catch_up(tx, ctx, MODE, Some(note.invoice)).await?;
+        tx.credit_note_add(note).await?;
+        facts.push(Fact::CreditNoteIssued(fact(note)?));
+    }
+    ledger::book(tx, ctx, &facts).await.map(|_| ())
 }
 
 async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &CreditDraft) -> Result<IssuedNote> {
@@ -270,6 +301,7 @@ async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &Credi
             .into_iter()
             .map(|(line, part)| CreditedLine { line, net_minor: part.net, tax_minor: part.tax })
             .collect(),
+        corrects: Vec::new(),
     })
 }
 
