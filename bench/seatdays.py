@@ -59,7 +59,7 @@ TABLES = {
 }
 
 
-def on_sqlite(path, count):
+def on_sqlite(path, count, fixed=fixed, tables=TABLES):
     db = sqlite3.connect(path)
     db.execute("PRAGMA synchronous = OFF")
     park = db.execute("SELECT park_id FROM park").fetchone()[0]
@@ -72,14 +72,14 @@ def on_sqlite(path, count):
 
     for table, few in fixed(count):
         rows(table, few)
-    for table, of in TABLES.items():
+    for table, of in tables.items():
         rows(table, (row for seat in seats(count) for row in of(*seat)))
     db.execute("UPDATE write_scope SET class = NULL")
     db.commit()
     db.close()
 
 
-def on_postgres(owner, count):
+def on_postgres(owner, count, fixed=fixed, tables=TABLES):
     park = subprocess.run(["psql", owner, "-Atc", "SELECT park_id FROM voxpark.park"], check=True, text=True, capture_output=True).stdout.strip()
 
     def text(value):
@@ -95,7 +95,7 @@ def on_postgres(owner, count):
 
     for table, few in fixed(count):
         rows(table, few)
-    for table, of in TABLES.items():
+    for table, of in tables.items():
         rows(table, (row for seat in seats(count) for row in of(*seat)))
     subprocess.run(["psql", owner, "-qc", "VACUUM ANALYZE"], check=True)
 

@@ -266,7 +266,7 @@ mod tests {
             explanation,
         }
     }
-    fn rated(amounts: &std::collections::BTreeMap<i64, i64>) -> Rated {
+    fn rated(amounts: &BTreeMap<i64, i64>) -> Rated {
         let lines = amounts.iter().map(|(unit, amount)| line(*unit, *amount)).collect();
         Rated { period: Month::parse("2026-08").expect("a month").period(), lines, seat_days_held: 0 }
     }

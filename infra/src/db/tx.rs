@@ -85,6 +85,22 @@ pub struct Tx {
 #[derive(Clone, Copy, Debug)]
 pub struct Slot(pub &'static str, pub &'static str);
 
+/// `$7` as `?7`: to SQLite the first is a name, which it looks for among all names of the statement each time, so that reading a
+/// statement of many values takes the square of their number.
+fn by_number(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(at) = rest.find('$') {
+        let (before, behind) = rest.split_at(at);
+        out.push_str(before);
+        let behind = behind.strip_prefix('$').unwrap_or(behind);
+        out.push(if behind.starts_with(|c: char| c.is_ascii_digit()) { '?' } else { '$' });
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
 impl Tx {
     pub(super) fn new(
         line: Line,
@@ -230,8 +246,10 @@ impl Tx {
             })?;
             text = text.replace(&word, &format!("({condition})"));
         }
-        let backend = if self.postgres { DbBackend::Postgres } else { DbBackend::Sqlite };
-        Ok(Statement::from_sql_and_values(backend, text, values))
+        if self.postgres {
+            return Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, values));
+        }
+        Ok(Statement::from_sql_and_values(DbBackend::Sqlite, by_number(&text), values))
     }
 
     /// Runs such SQL and reads all rows.
@@ -287,5 +305,16 @@ impl uow::Tx for Tx {
     }
     fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_number;
+
+    #[test]
+    fn places_are_numbers() {
+        assert_eq!(by_number("a = $1 AND j -> '$.x' = $12"), "a = ?1 AND j -> '$.x' = ?12");
+        assert_eq!(by_number("SELECT 1"), "SELECT 1");
     }
 }
