@@ -1,9 +1,11 @@
 //! A month's rent from the lease to the last cent.
 
+use serde_json::json;
 use voxpark_tests::browser::{Browser, Setup};
 use voxpark_tests::on_both;
 
 use super::ground::{idle_park, park, sign_in, sign_out};
+use crate::estate::seat_ids;
 
 on_both! {
     /// Previewed, issued, paid in two parts: too much is refused, and the tenant sees the same.
@@ -128,5 +130,67 @@ on_both! {
         browser.reads("main", "PACN-2026-000001").await;
         browser.screenshot("statement-en").await;
         browser.good("en").await;
+    }
+
+    /// A lease with rent-free days is agreed, its first invoice charges the rest; an amendment shows what it comes to before it is
+    /// agreed; invoices of last year are priced again, all the same.
+    async fn a_lease_is_agreed_amended_and_its_past_priced_again(backend) {
+        let site = park(backend).await;
+        let browser = Browser::open(&Setup::desktop("en")).await;
+        sign_in(&site, &browser, "park", "/park/leases/new").await;
+        let world = &site.world;
+        browser.choose("[name=tenantId]", &world.ids.a1.to_string()).await;
+        let fields = [("code", "L-free"), ("signedOn", "09202026"), ("termFrom", "10012026"), ("termTo", "10012027"), ("unitPrice", "620"),
+            ("taxRatePercent", "6"), ("freeFrom0", "10012026"), ("freeTo0", "10162026"), ("deposit", "0"), ("paymentDays", "10")];
+        for (name, value) in fields {
+            browser.fill(&format!("[name={name}]"), value).await;
+        }
+        browser.choose("[name=product]", "EQUIPPED").await;
+        browser.click("[name=proration][value=by_day]").await;
+        browser.good("en").await;
+        browser.click("form.sheet button.primary").await;
+        browser.reads("[role=status]", "Lease L-free is created").await;
+        let lease = browser.path().await.split('/').nth(3).unwrap().to_owned();
+        let seats = seat_ids(world, 18).await.split_off(16);
+        let held = json!({ "leaseId": lease, "seatIds": seats, "from": "2026-10-01", "idempotencyKey": "free" });
+        world.done("park", "seatsAllocate", "count", held).await;
+        browser.visit(&site.at(&format!("/park/leases/{lease}"))).await;
+        browser.text("Issue invoice").await.click().await.unwrap();
+        // Two seats, sixteen of 31 days at 620.00: 640.00 and 6 %.
+        for text in ["CN¥640.00", "CN¥678.40"] {
+            browser.reads("main", text).await;
+        }
+        browser.screenshot("invoice-rent-free-en").await;
+        browser.good("en").await;
+        browser.click("form.sheet button.primary").await;
+        browser.reads("[role=status]", "Invoice PA-2026-000001 is issued.").await;
+
+        browser.visit(&site.at(&format!("/park/leases/{lease}/amend"))).await;
+        browser.fill("[name=inForceFrom]", "12012026").await;
+        browser.fill("[name=reason]", "Dearer from December").await;
+        browser.fill("[name=unitPrice]", "930").await;
+        browser.click("form.sheet button.primary").await;
+        browser.reads("#preview", "CN¥1,240.00").await;
+        browser.reads("#preview", "CN¥1,860.00").await;
+        browser.screenshot("amendment-preview-en").await;
+        browser.good("en").await;
+        browser.click("#preview button.primary").await;
+        browser.reads("h1", "L-free").await;
+        browser.reads("main", "CN¥930.00").await;
+        sign_out(&browser).await;
+
+        // A year on; the page offers the twelve months before.
+        world.clock.set("2027-11-21T02:00:00Z".parse().unwrap());
+        world.forget_tokens().await;
+        sign_in(&site, &browser, "finance", "/park/invoices/repricing").await;
+        browser.click("form.sheet button.primary").await;
+        world.run_jobs().await;
+        browser.visit(&site.at("/park/invoices/repricing")).await;
+        browser.reads("main", "1 / 1").await;
+        browser.reads("main", "Done").await;
+        browser.screenshot("repricing-en").await;
+        browser.good("en").await;
+        browser.visit(&site.at(&format!("/park/leases/{lease}"))).await;
+        browser.reads("h1", "L-free").await;
     }
 }
