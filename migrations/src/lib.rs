@@ -32,6 +32,7 @@ mod m114_payment_acts;
 mod m115_credit_note_balance;
 mod m116_billing_runs;
 mod m117_corrections;
+mod m125_platform_invoices;
 mod m11_jobs;
 mod m12_letters;
 mod m13_second_factor;
@@ -135,6 +136,7 @@ impl MigratorTrait for Migrator {
             Box::new(m115_credit_note_balance::Migration),
             Box::new(m116_billing_runs::Migration),
             Box::new(m117_corrections::Migration),
+            Box::new(m125_platform_invoices::Migration),
         ]
     }
 }
@@ -193,6 +195,7 @@ const RULES: &[&[TableRule]] = &[
     m114_payment_acts::TABLES,
     m116_billing_runs::TABLES,
     m117_corrections::TABLES,
+    m125_platform_invoices::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.
