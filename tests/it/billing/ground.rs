@@ -32,6 +32,7 @@ pub(crate) struct Terms {
     pub(crate) tax_rate_bp: i64,
     pub(crate) proration: &'static str,
     pub(crate) rent_free: Option<(&'static str, &'static str)>,
+    pub(crate) product: &'static str,
 }
 
 impl Default for Terms {
@@ -43,6 +44,7 @@ impl Default for Terms {
             tax_rate_bp: 900,
             proration: "by_day",
             rent_free: None,
+            product: "equipped",
         }
     }
 }
@@ -129,9 +131,9 @@ impl Ground {
         format!(
             "INSERT INTO lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product,
               unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, reason, recorded_at)
-             VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', 'equipped', {}, 'CNY', {}, '{}',
+             VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', '{}', {}, 'CNY', {}, '{}',
               '{rent_free}', 0, 15, '', '{at}')",
-            self.park, terms.from, terms.to, terms.unit_minor, terms.tax_rate_bp, terms.proration
+            self.park, terms.from, terms.to, terms.product, terms.unit_minor, terms.tax_rate_bp, terms.proration
         )
     }
 
@@ -180,6 +182,15 @@ impl Ground {
         }
         self.run(&rows).await;
         held
+    }
+
+    /// The seat of an allocation under another lease as well, for another shift of the same days: an entry of the ledger alone.
+    pub(crate) async fn share(&mut self, held: &Held, tenant: TenantId, lease: LeaseId, from: &str, at: &str) {
+        let (allocation, entry) = (self.id(), self.id());
+        let (tenant, lease) = (self.literal(tenant.uuid()), self.literal(lease.uuid()));
+        let one = Held { tenant, lease, seat: held.seat.clone(), allocation };
+        let row = self.entry(&one, &entry, "allocate", from, at);
+        self.run(&[row]).await;
     }
 
     fn entry(&self, held: &Held, id: &str, kind: &str, on: &str, at: &str) -> String {
