@@ -87,12 +87,7 @@ impl PrintablePlatform {
     ///
     /// # Errors
     /// [`Error::NotFound`] for anyone but the administration and finance of its park.
-    pub(crate) async fn read(
-        tx: &dyn Tx,
-        ctx: &Ctx,
-        id: PlatformInvoiceId,
-        language: PaperLanguage,
-    ) -> Result<Self> {
+    pub(crate) async fn read(tx: &dyn Tx, ctx: &Ctx, id: PlatformInvoiceId, language: PaperLanguage) -> Result<Self> {
         platform_invoices::may_read(ctx)?;
         let invoice = tx.platform_invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
         let why = |line: &PlatformLine| Bilingual {

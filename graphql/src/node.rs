@@ -4,9 +4,10 @@ use async_graphql::{Context, ID, Interface, Object};
 use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BillingRunId, BookEntryId, BuildingId, CampaignId, CostEntryId, CreditNoteId,
     EmergencyId, EvidenceId, FapiaoId, FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId,
-    LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId, PlatformInvoiceId,
-    ProviderId, QueueId, QuoteId, RepricingRunId, RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId,
-    ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId,
+    PlatformInvoiceId, ProviderId, QueueId, QuoteId, RepricingRunId, RosterEntryId, ScheduleId, SeatAssignmentId,
+    SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId,
+    VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 

@@ -157,8 +157,11 @@ fn slowly(leased: &Leased) -> (i64, i64, i64) {
     let (mut parts, mut bare_days, mut equipped_days) = (0_i128, 0, 0);
     for of in month("2026-09").each_day() {
         let on = |product: &str| {
-            let mut seats: Vec<usize> =
-                leased.iter().filter(|(_, p, from, to)| *p == product && *from <= of && of < *to).map(|l| l.0).collect();
+            let mut seats: Vec<usize> = leased
+                .iter()
+                .filter(|(_, p, from, to)| *p == product && *from <= of && of < *to)
+                .map(|l| l.0)
+                .collect();
             seats.sort_unstable();
             seats.dedup();
             i64::try_from(seats.len()).unwrap()
@@ -416,7 +419,7 @@ on_both! {
     async fn every_night_what_is_due_is_billed(backend) {
         let world = World::new(backend).await;
         let (a, b) = (world.ids.park_a, world.ids.park_b);
-        let mut ground = Ground::new(&world).await;
+        let ground = Ground::new(&world).await;
         for park in [a, b] {
             terms(&world, park, "2026-09", FLAT, "6").await.unwrap();
         }

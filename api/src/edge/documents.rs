@@ -170,12 +170,7 @@ async fn credit_note(app: &App, ctx: &Ctx, id: CreditNoteId, wanted: &Wanted) ->
     })
 }
 
-async fn platform_invoice(
-    app: &App,
-    ctx: &Ctx,
-    id: PlatformInvoiceId,
-    wanted: &Wanted,
-) -> Result<Response, Error> {
+async fn platform_invoice(app: &App, ctx: &Ctx, id: PlatformInvoiceId, wanted: &Wanted) -> Result<Response, Error> {
     wanted.printed()?;
     let tx = app.api.services().db.begin(ctx, Mode::Read).await?;
     let PrintablePlatform { invoice, with } = PrintablePlatform::read(&*tx, ctx, id, wanted.language()).await?;

@@ -13,9 +13,9 @@ mod store;
 pub use entity::{
     Buyer, BuyerDraft, FapiaoWanted, MAX_MAILS, Party, PartyDraft, Profile, Seller, SellerDraft, in_force,
 };
-pub use fixed::{Fixed, KeptLine, OnInvoice, fix, intact, on_invoices};
 pub(crate) use fixed::canonical;
 pub(crate) use fixed::plainly;
+pub use fixed::{Fixed, KeptLine, OnInvoice, fix, intact, on_invoices};
 pub use number::{BUILT_IN, NumberForm, NumberForms};
 pub use service::{buyer_profile_set, buyer_profiles, seller_profile_set, seller_profiles};
 pub use store::Store;

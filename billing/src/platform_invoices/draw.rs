@@ -6,8 +6,8 @@ use voxpark_domain::money::Money;
 use voxpark_domain::time::Month;
 use voxpark_domain::{Refusal, RefusalCode};
 
-use super::{Counted, MonthCount, PlatformBody, PlatformInvoice, PlatformLine, PlatformLineKind, PlatformTerms};
 use super::governing;
+use super::{Counted, MonthCount, PlatformBody, PlatformInvoice, PlatformLine, PlatformLineKind, PlatformTerms};
 use crate::pricing::{
     BookLine, BookLineKind, BookRating, BookWhy, Cadence, Correction, Explanation, Proration, SeatSlice, Sold, Why,
     out_of_range, rate_book,
@@ -236,9 +236,8 @@ fn carried_in(in_force: &[PlatformInvoice]) -> Result<Vec<PlatformLine>, Refusal
         let of = move |invoice| lines_of(invoice, kind).map(move |line| (invoice, line));
         in_force.iter().flat_map(of)
     };
-    let taken = |number: &str| {
-        lines(PlatformLineKind::CarriedIn).any(|(_, line)| line.invoice.as_deref() == Some(number))
-    };
+    let taken =
+        |number: &str| lines(PlatformLineKind::CarriedIn).any(|(_, line)| line.invoice.as_deref() == Some(number));
     let mut found = Vec::new();
     for (invoice, line) in lines(PlatformLineKind::CarriedOut) {
         let number = invoice.number.to_string();
@@ -429,7 +428,11 @@ tariff = { model = { per_unit = { unit = "0.5" } } }
         let third = draw_up(month("2026-10"), &all, &known, &both).expect("drawn up").expect("charged");
         assert_eq!(
             said(&third),
-            [("charge", october, 620_000), ("carried_in", september.clone(), -310_000), ("carried_in", september, 31_000)]
+            [
+                ("charge", october, 620_000),
+                ("carried_in", september.clone(), -310_000),
+                ("carried_in", september, 31_000)
+            ]
         );
         // Nine per cent of 6,510.00 less six per cent of 3,100.00.
         assert_eq!((third.net_minor, third.tax_minor), (341_000, 58_590 - 18_600));

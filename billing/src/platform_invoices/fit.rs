@@ -11,7 +11,11 @@ use crate::pricing::{Basis, Cadence, Due, Price, PriceBook};
 pub fn unfit(book: &PriceBook, from: Month) -> Vec<Refusal> {
     let refusal = |price: &Price, field: &str, value: String| {
         let refusal = Refusal::new(RefusalCode::State, "book-not-for-platform").at(format!("{}.{field}", price.id));
-        refusal.with("book", book.id.as_str()).with("price", price.id.as_str()).with("field", field.to_owned()).with("value", value)
+        refusal
+            .with("book", book.id.as_str())
+            .with("price", price.id.as_str())
+            .with("field", field.to_owned())
+            .with("value", value)
     };
     let mut found = Vec::new();
     for price in &book.prices {

@@ -83,9 +83,8 @@ pub async fn platform_terms_set(tx: &dyn Tx, ctx: &Ctx, park: &Park, draft: &Ter
     }
     let published = PublishedBook::of(book, text, String::new(), ctx.now(), None);
     let earlier = tx.platform_terms(park.id).await?;
-    let named = |terms: &&PlatformTerms| {
-        (&terms.book.id, terms.book.version) == (&published.book.id, published.book.version)
-    };
+    let named =
+        |terms: &&PlatformTerms| (&terms.book.id, terms.book.version) == (&published.book.id, published.book.version);
     bad.when(earlier.iter().find(named).is_some_and(|terms| terms.sha256 != published.sha256), || {
         let refusal = Refusal::new(RefusalCode::Conflict, "platform-terms-book").at("file");
         refusal.with("book", published.book.id.as_str()).with("version", i64::from(published.book.version))
@@ -168,10 +167,7 @@ pub async fn platform_measured(tx: &dyn Tx, ctx: &Ctx) -> Result<Option<Measured
 }
 
 /// Changes as runs of days, cut at months.
-fn by_month(
-    changes: &[(SeatProduct, NaiveDate, i64)],
-    through: Month,
-) -> Result<BTreeMap<Month, Vec<Counted>>, Error> {
+fn by_month(changes: &[(SeatProduct, NaiveDate, i64)], through: Month) -> Result<BTreeMap<Month, Vec<Counted>>, Error> {
     let mut found: BTreeMap<Month, Vec<Counted>> = BTreeMap::new();
     let mut seats = 0_i64;
     for (at, (product, day, change)) in changes.iter().enumerate() {
@@ -315,8 +311,7 @@ async fn held(tx: &dyn Tx, ctx: &Ctx, number: &str) -> Result<(PlatformInvoice, 
 
 fn state(invoice: &PlatformInvoice, park: &Park) -> InvoiceState {
     let day = |at: DateTime<Utc>| at.with_timezone(&park.zone).date_naive();
-    let issue =
-        Issue { number: invoice.number.clone(), issued_on: day(invoice.issued_at), due_on: invoice.due_on };
+    let issue = Issue { number: invoice.number.clone(), issued_on: day(invoice.issued_at), due_on: invoice.due_on };
     match &invoice.voided {
         None => InvoiceState::Issued(issue),
         Some(voided) => InvoiceState::Void { issue, voided_on: day(voided.at) },
@@ -420,7 +415,7 @@ pub async fn platform_terms(tx: &dyn Tx, ctx: &Ctx) -> Result<Vec<PlatformTerms>
     Ok(terms)
 }
 
-/// The platform invoices of the caller's park, the latest issued first.
+/// The platform invoices of the caller's park, the highest number first.
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.

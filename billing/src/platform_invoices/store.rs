@@ -17,7 +17,11 @@ pub trait Store: Send + Sync {
     /// By how many seats of a product the seats leased by the tenants of the caller's park change on which days of a closed
     /// period, as it was known at an instant, in order of products and days; what is held on the first day is a change of that
     /// day. One statement, and as many rows as there are changes, whatever the number of seats.
-    async fn leased_changes(&self, within: Period, known_at: DateTime<Utc>) -> Result<Vec<(SeatProduct, NaiveDate, i64)>>;
+    async fn leased_changes(
+        &self,
+        within: Period,
+        known_at: DateTime<Utc>,
+    ) -> Result<Vec<(SeatProduct, NaiveDate, i64)>>;
     /// The versions of a park's terms, by number.
     async fn platform_terms(&self, park: ParkId) -> Result<Vec<PlatformTerms>>;
     /// Adds a version (system scope).
@@ -33,11 +37,11 @@ pub trait Store: Send + Sync {
     async fn platform_invoice_void(&self, invoice: &PlatformInvoice, voided: &Voided) -> Result<()>;
     /// Stores a payment (system scope).
     async fn platform_payment_add(&self, park: ParkId, payment: &PlatformPayment) -> Result<()>;
-    /// Every invoice of a park, withdrawn ones too, in the order in which they were issued.
+    /// Every invoice of a park, withdrawn ones too, by number.
     async fn platform_invoices_of(&self, park: ParkId) -> Result<Vec<PlatformInvoice>>;
     /// The invoice with a number, of whichever park is in reach.
     async fn platform_invoice_numbered(&self, number: &str) -> Result<Option<PlatformInvoice>>;
-    /// The invoices in reach, the latest issued first.
+    /// The invoices in reach, the highest number first.
     async fn platform_invoices(&self, page: &PageRequest) -> Result<Page<PlatformInvoice>>;
     /// How many there are.
     async fn platform_invoices_count(&self) -> Result<i64>;

@@ -197,9 +197,8 @@ impl PlatformInvoiceLine {
     /// What it corrects; null of any other line.
     async fn correction(&self, gql: &Context<'_>) -> Option<PlatformCorrection> {
         let of = self.line()?.why.as_ref()?.correction.as_ref()?;
-        let said = |why: Option<&voxpark_billing::pricing::Explanation>| {
-            why.map(|why| why_of(gql.request().lang(), why))
-        };
+        let said =
+            |why: Option<&voxpark_billing::pricing::Explanation>| why.map(|why| why_of(gql.request().lang(), why));
         Some(PlatformCorrection {
             invoice: of.invoice.clone(),
             billed: self.money(of.billed_minor),
@@ -410,7 +409,7 @@ impl ParkPlatform {
         Ok(terms.into_iter().map(PlatformTerms).collect())
     }
 
-    /// The bills of the operator to the park, the latest issued first: for staff of the park, none for others.
+    /// The bills of the operator to the park, the highest number first: for staff of the park, none for others.
     #[graphql(complexity = "crate::page::cost(first, child_complexity)")]
     async fn platform_invoices(
         &self,
@@ -420,8 +419,7 @@ impl ParkPlatform {
     ) -> async_graphql::Result<Paged<PlatformInvoice>> {
         let ask = page::request(first, after).map_err(|e| gql.fault(&e))?;
         let request = gql.request();
-        let read =
-            async { platform_invoices::platform_invoices(&*request.read().await?, request.ctx()?, &ask).await };
+        let read = async { platform_invoices::platform_invoices(&*request.read().await?, request.ctx()?, &ask).await };
         let page = gql.nullable(read.await)?.map(Page::shared);
         let count = counter!(gql, "", |ctx, tx| platform_invoices::platform_invoices_count(tx, ctx));
         Ok(paged(page, count, PlatformInvoice::from))

@@ -123,7 +123,11 @@ impl Tx {
 
 #[async_trait]
 impl Store for Tx {
-    async fn leased_changes(&self, within: Period, known_at: DateTime<Utc>) -> Result<Vec<(SeatProduct, NaiveDate, i64)>> {
+    async fn leased_changes(
+        &self,
+        within: Period,
+        known_at: DateTime<Utc>,
+    ) -> Result<Vec<(SeatProduct, NaiveDate, i64)>> {
         let slots = [Slot("l", "seat_ledger"), Slot("v", "lease_version")];
         let values = vec![known_at.into(), within.from.into(), within.to.unwrap_or(NEVER).into()];
         let rows = self.query(CHANGES, &slots, values).await?;
@@ -237,15 +241,13 @@ impl Store for Tx {
             payment.reference.as_str().into(),
             payment.recorded_at.into(),
         ];
-        let columns =
-            ["park_id", "payment_id", "invoice_id", "amount_minor", "paid_on", "reference", "recorded_at"];
+        let columns = ["park_id", "payment_id", "invoice_id", "amount_minor", "paid_on", "reference", "recorded_at"];
         self.add_rows("platform_payment", &columns, vec![row]).await
     }
 
     async fn platform_invoices_of(&self, park: ParkId) -> Result<Vec<PlatformInvoice>> {
         let mut binds = Binds::default();
-        // Ids are minted in the order of time.
-        let of = format!("i.park_id = {} ORDER BY i.invoice_id", binds.one(park.uuid()));
+        let of = format!("i.park_id = {} ORDER BY i.number", binds.one(park.uuid()));
         self.platform_invoices_where(&of, binds).await
     }
 
@@ -257,14 +259,14 @@ impl Store for Tx {
 
     async fn platform_invoices(&self, page: &PageRequest) -> Result<Page<PlatformInvoice>> {
         let mut binds = Binds::default();
-        let after = match page.after.as_deref().map(str::parse::<PlatformInvoiceId>) {
+        // Numbers are as long as one another, so as texts they follow the order in which they were given.
+        let after = match page.after.as_deref() {
             None => "1 = 1".to_owned(),
-            Some(Err(_)) => "1 = 0".to_owned(),
-            Some(Ok(last)) => format!("i.invoice_id < {}", binds.one(last.uuid())),
+            Some(last) => format!("i.number < {}", binds.one(last)),
         };
-        let of = format!("{after} ORDER BY i.invoice_id DESC LIMIT {}", u64::from(page.first) + 1);
+        let of = format!("{after} ORDER BY i.number DESC LIMIT {}", u64::from(page.first) + 1);
         let found = self.platform_invoices_where(&of, binds).await?;
-        Ok(Page::from_rows(page, found.into_iter().map(|invoice| (invoice.id.to_string(), invoice)).collect()))
+        Ok(Page::from_rows(page, found.into_iter().map(|invoice| (invoice.number.to_string(), invoice)).collect()))
     }
 
     async fn platform_invoices_count(&self) -> Result<i64> {
@@ -282,7 +284,7 @@ impl Store for Tx {
         let mut binds = Binds::default();
         let sql = format!(
             "SELECT p.payment_id, p.invoice_id, p.amount_minor, p.paid_on, p.reference, p.recorded_at FROM platform_payment p
-             WHERE {{p}} AND p.invoice_id IN {} ORDER BY p.payment_id",
+             WHERE {{p}} AND p.invoice_id IN {} ORDER BY p.recorded_at, p.payment_id",
             binds.ids(ids)
         );
         let rows = self.query(&sql, &[INVOICE[1]], binds.into_values()).await?;

@@ -120,7 +120,10 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
 
 /// Fields that no victim can fill yet, each with the reason.
 pub(crate) const UNREAD: &[(&str, &str)] = &[
-    ("PlatformInvoiceLine.carriedFrom", "no bill of the walk comes to less than nothing; billing/src/platform_invoices has some"),
+    (
+        "PlatformInvoiceLine.carriedFrom",
+        "no bill of the walk comes to less than nothing; billing/src/platform_invoices has some",
+    ),
     ("PlatformInvoiceLine.correction", "nothing is recorded late in the walk; tests/it/platform_bill does"),
     ("PlatformCorrection.invoice", "nothing is recorded late in the walk"),
     ("PlatformCorrection.billed", "nothing is recorded late in the walk"),
