@@ -34,14 +34,14 @@ struct Invoice {
     terms_version: i64,
     seats: Vec<Seats>,
     lines: Vec<Line>,
-    taxes: Vec<Tax>,
+    taxes: Vec<Taxed>,
     net: Money,
     tax: Money,
     total: Money,
     paid: Money,
     balance: Money,
     state: String,
-    payments: Vec<Paid>,
+    payments: Vec<Payment>,
     issued_at: DateTime<Utc>,
     due_on: NaiveDate,
     known_at: DateTime<Utc>,
@@ -83,7 +83,7 @@ struct Corrected {
 }
 
 #[derive(Deserialize)]
-struct Tax {
+struct Taxed {
     rate: String,
     net: Money,
     tax: Money,
@@ -91,7 +91,7 @@ struct Tax {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Paid {
+struct Payment {
     amount: Money,
     paid_on: NaiveDate,
     reference: String,
