@@ -59,12 +59,14 @@ fn platform_document(invoice: &PlatformInvoice, with: &PlatformPrint) -> Result<
     let sum = |zh: &str, en: &str, minor| vec![say(zh, en), money(minor)];
     let owed = if invoice.in_force() { invoice.total_minor } else { 0 };
     let amount = || column(say("不含税金额", "Net"), true);
-    let mut parts = vec![
-        Part::Heading { text: say("当月出租席位", "Seats leased in the month") },
-        Part::Table {
-            columns: vec![column(say("席位产品", "Product"), false), column(say("席位天", "Seat-days"), true)],
-            rows: invoice.seat_days().into_iter().map(seats).collect(),
-        },
+    let mut parts = Vec::new();
+    let leased: Vec<_> = invoice.seat_days().into_iter().map(seats).collect();
+    if !leased.is_empty() {
+        parts.push(Part::Heading { text: say("当月租用席位", "Seats leased in the month") });
+        let columns = vec![column(say("席位产品", "Product"), false), column(say("席位天", "Seat-days"), true)];
+        parts.push(Part::Table { columns, rows: leased });
+    }
+    parts.extend([
         Part::Heading { text: format!("{} ({})", say("明细", "What is charged"), invoice.currency.code()) },
         Part::Table {
             columns: vec![
@@ -92,7 +94,7 @@ fn platform_document(invoice: &PlatformInvoice, with: &PlatformPrint) -> Result<
             ],
         },
         Part::Heading { text: say("金额由来", "How the amounts came about") },
-    ];
+    ]);
     parts.extend(invoice.body.lines.iter().zip(&with.why).zip(1_usize..).map(|((one, why), number)| Part::Clause {
         number: number.to_string(),
         title: item(one, language),
