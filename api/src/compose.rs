@@ -21,6 +21,7 @@ use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
+use voxpark_infra::platform::PlatformBills;
 use voxpark_infra::runs::{BillingRuns, Repricings};
 use voxpark_infra::secrets::{Argon, Keys, system_env};
 use voxpark_infra::tables::Tables;
@@ -152,6 +153,11 @@ impl App {
         Chains::new(self.db.clone(), self.env().clone(), Arc::clone(&self.keys))
     }
 
+    /// What bills parks for the operator.
+    pub fn platform_bills(&self) -> PlatformBills {
+        PlatformBills::new(Arc::new(self.db.clone()), self.config.operator.clone())
+    }
+
     /// One handler a kind of job.
     fn handlers(&self) -> Vec<Arc<dyn Handler>> {
         let (db, files) = (Arc::new(self.db.clone()), self.filing.files().clone());
@@ -169,6 +175,7 @@ impl App {
             Arc::new(ScanJob(self.filing.clone())),
             Arc::new(BillingRuns::new(db.clone())),
             Arc::new(Repricings::new(db.clone())),
+            Arc::new(self.platform_bills()),
             Arc::new(Sweeper::new(db, files, self.env().clone())),
             Arc::new(self.chains()),
         ]

@@ -1,4 +1,4 @@
-//! Invoices, credit notes and statements of account with everything that their documents are drawn from; of an invoice what was
+//! Invoices, credit notes, platform invoices and statements of account with everything that their documents are drawn from; of an invoice what was
 //! fixed when it was issued; and an invoice as what goes with a letter.
 
 use std::fmt;
@@ -10,10 +10,11 @@ use voxpark_billing::crediting::IssuedNote;
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice};
 use voxpark_billing::ledger::{self, Statement};
 use voxpark_billing::parties;
+use voxpark_billing::platform_invoices::{self, PlatformInvoice, PlatformLine};
 use voxpark_billing::sending::ENCLOSED;
 use voxpark_billing::uow::{Database, Tx};
 use voxpark_domain::ctx::Lang;
-use voxpark_domain::ids::{CreditNoteId, InvoiceId, TenantId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, PlatformInvoiceId, TenantId};
 use voxpark_domain::mail::{LetterKind, Outgoing};
 use voxpark_domain::pack::Bilingual;
 use voxpark_domain::papers::PaperLanguage;
@@ -21,7 +22,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 use voxpark_graphql::Numbers;
-use voxpark_infra::documents::{self, InvoicePrint, NotePrint, StatementPrint};
+use voxpark_infra::documents::{self, InvoicePrint, NotePrint, PlatformPrint, StatementPrint};
 use voxpark_infra::mail::{Enclosed, Enclosure, Enclosures};
 
 /// An invoice for print.
@@ -72,6 +73,30 @@ impl PrintableNote {
     /// What stands on it beside the note.
     pub(crate) fn print(&self) -> NotePrint<'_> {
         NotePrint { invoice: &self.of.invoice, lines: &self.of.lines, with: &self.of.with }
+    }
+}
+
+/// A platform invoice for print.
+pub(crate) struct PrintablePlatform {
+    pub(crate) invoice: PlatformInvoice,
+    pub(crate) with: PlatformPrint,
+}
+
+impl PrintablePlatform {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for anyone but the administration and finance of its park.
+    pub(crate) async fn read(tx: &dyn Tx, ctx: &Ctx, id: PlatformInvoiceId, language: PaperLanguage) -> Result<Self> {
+        platform_invoices::may_read(ctx)?;
+        let invoice = tx.platform_invoices_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
+        let why = |line: &PlatformLine| Bilingual {
+            zh: voxpark_graphql::platform_why(Lang::Zh, line),
+            en: voxpark_graphql::platform_why(Lang::En, line),
+        };
+        let why = invoice.body.lines.iter().map(why).collect();
+        let issued_on = invoice.issued_at.with_timezone(&ctx.zone()).date_naive();
+        Ok(Self { with: PlatformPrint { language, issued_on, why }, invoice })
     }
 }
 

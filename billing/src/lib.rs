@@ -12,6 +12,7 @@ pub mod fiscal;
 pub mod invoicing;
 pub mod ledger;
 pub mod parties;
+pub mod platform_invoices;
 pub mod price_books;
 pub mod pricing;
 pub mod quoting;

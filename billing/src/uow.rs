@@ -16,6 +16,7 @@ pub trait Tx:
     + crate::ledger::Store
     + crate::fiscal::Store
     + crate::parties::Store
+    + crate::platform_invoices::Store
     + crate::sending::Store
     + crate::receiving::Store
     + crate::price_books::Store

@@ -188,7 +188,7 @@ impl Area {
                 Place {
                     key: "place-park-invoices",
                     href: "/park/invoices",
-                    under: &["/park/books", "/park/prices"],
+                    under: &["/park/books", "/park/prices", "/park/platform-invoices"],
                     needs: "billing",
                 },
                 Place {

@@ -83,6 +83,8 @@ pub enum SystemReason {
     Files,
     /// Writing what happened in passing on its owner's log; sealing and checking logs.
     Audit,
+    /// Charging parks: terms, platform invoices and their payments.
+    Charging,
 }
 
 impl SystemReason {
@@ -98,6 +100,7 @@ impl SystemReason {
             Self::Statistics => "statistics",
             Self::Files => "files",
             Self::Audit => "audit",
+            Self::Charging => "charging",
         }
     }
 }

@@ -179,6 +179,10 @@ ids! {
     PaymentId = "pay";
     /// What became of a payment.
     PaymentActId = "pact";
+    /// A bill of the operator to a park.
+    PlatformInvoiceId = "plinv";
+    /// A payment of such a bill.
+    PlatformPaymentId = "plpay";
     /// A fapiao on record.
     FapiaoId = "fapiao";
     /// How a side of an invoice is called from a day on.

@@ -35,6 +35,8 @@ listed! {
         SeatRequest = "seat_request",
         /// It brings an invoice.
         Invoice = "invoice",
+        /// The operator has issued a platform invoice.
+        PlatformInvoice = "platform_invoice",
     }
 }
 

@@ -227,6 +227,13 @@ repricing-months = The last month lies before the first, or more than { $max } m
 invoice-month-open = { $month } is not over yet; it can be previewed but not issued.
 invoice-not-issued = The invoice is not in force (state: { $state }).
 invoice-has-payments = Invoice { $number } has { $count } payments and cannot be voided.
+book-not-for-platform = Price book { $book }, { $price }: { $field } is { $value }. Parks are charged month by month in arrears, by seats and seat-days of their products, without zones or shifts, at prices that hold from the first month on without an end.
+operator-unknown = This installation does not say who its operator is: set operator.name and the settings beside it, then bill again.
+platform-invoice-not-latest = Platform invoice { $number } is not the latest of its park: withdraw { $later } first.
+platform-invoice-unknown = There is no platform invoice { $number }.
+platform-month-billed = { $month } is billed with platform invoice { $number }.
+platform-terms-book = Version { $version } of price book { $book } was recorded before with another text: give this one another version.
+platform-terms-none = No terms say what the park is charged in { $month }.
 invoice-corrected = Invoice { $number } corrects this month: withdraw that one first.
 invoice-negative = Corrections take back more than the month comes to ({ $amount }): give a credit note of the months that are corrected.
 invoice-series-invalid = A series is 1 to 12 capital letters and digits.
@@ -248,6 +255,8 @@ payment-in-future = { $day } is in the future.
 why-correction = Correction of { $month } (invoice { $invoice }): { $billed } { $currency } was billed, by what was recorded since it comes to { $now } { $currency }; the difference is { $worth } { $currency }.
 why-correction-billed = {" "}Billed: { $why }
 why-correction-now = {" "}Now: { $why }
+why-carried-in = Invoice { $invoice } came to less than nothing; this is what it left at { $rate } % VAT.
+why-carried-out = The invoice would come to less than nothing: what it comes to at { $rate } % VAT is carried to the next.
 why-by-day = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }.
 why-fixed-thirty = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days, as every month counts = { $worth } { $currency }.
 why-full-month-before = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }; a seat first charged before day { $day } pays the whole month.

@@ -218,6 +218,13 @@ repricing-months = 结束月份早于开始月份，或超过 { $max } 个月。
 invoice-month-open = { $month } 尚未结束，只能预览，不能开具。
 invoice-not-issued = 账单未处于已开具状态（{ $state }）。
 invoice-has-payments = 账单 { $number } 已有 { $count } 笔付款，不能作废。
+book-not-for-platform = 价目表 { $book }，{ $price }：{ $field } 为 { $value }。平台按月后付向园区收费，按席位或席位天及其产品计，不分区域和班次，价格须自首月起一直有效。
+operator-unknown = 本系统尚未说明平台运营方是谁：请设置 operator.name 等配置项后再开平台账单。
+platform-invoice-not-latest = 平台账单 { $number } 不是该园区最近的一张：请先作废 { $later }。
+platform-invoice-unknown = 没有平台账单 { $number }。
+platform-month-billed = { $month } 已开平台账单 { $number }。
+platform-terms-book = 价目表 { $book } 第 { $version } 版此前已登记，内容不同：请使用新的版本号。
+platform-terms-none = { $month } 没有适用的平台收费约定。
 invoice-corrected = 账单 { $number } 已对该月作更正：请先作废该账单。
 invoice-negative = 更正额超过本月应计金额（{ $amount }）：请对被更正月份的账单出具贷项通知单。
 invoice-series-invalid = 账单系列应为 1 至 12 位大写字母或数字。
@@ -239,6 +246,8 @@ payment-in-future = 付款日期 { $day } 在今天之后。
 why-correction = 更正 { $month }（账单 { $invoice }）：原计 { $billed } { $currency }，按其后登记的情况应为 { $now } { $currency }，差额 { $worth } { $currency }。
 why-correction-billed = {" "}原计：{ $why }
 why-correction-now = {" "}现计：{ $why }
+why-carried-in = 账单 { $invoice } 合计为负，此为其留下的税率 { $rate } % 部分。
+why-carried-out = 本账单合计将为负：税率 { $rate } % 部分结转至下一张账单。
 why-by-day = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }。
 why-fixed-thirty = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ { $days } 天（每月一律按此天数）= { $worth } { $currency }。
 why-full-month-before = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }；第 { $day } 日前起计费的席位按整月计。

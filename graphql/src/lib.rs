@@ -54,7 +54,7 @@ mod upload;
 pub mod words;
 
 pub use api::{Answer, Api, Call, Limits, Services};
-pub use billing::why;
+pub use billing::{platform_why, why};
 pub use books::Numbers;
 pub use known::document_id;
 pub use record::Recorder;

@@ -5,13 +5,14 @@ use voxpark_domain::ids::{
     AllocationId, AssessmentId, AuditId, BillingRunId, BookEntryId, BuildingId, CampaignId, CostEntryId, CreditNoteId,
     EmergencyId, EvidenceId, FapiaoId, FloorId, GrantId, HoldId, Id, ImportId, InvitationId, InvoiceId, JobId, LeadId,
     LeaseId, LetterId, OccupancyId, OidcLinkId, OutageId, PaperId, ParkId, PasskeyId, PaymentId, PersonId, PhotoId,
-    ProviderId, QueueId, QuoteId, RepricingRunId, RosterEntryId, ScheduleId, SeatAssignmentId, SeatId, SeatRequestId,
-    ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId, VisitId, ZoneId,
+    PlatformInvoiceId, ProviderId, QueueId, QuoteId, RepricingRunId, RosterEntryId, ScheduleId, SeatAssignmentId,
+    SeatId, SeatRequestId, ServiceAccountId, ServiceTokenId, SessionId, SettlementId, ShiftId, TeamId, TenantId,
+    VisitId, ZoneId,
 };
 use voxpark_domain::{Refusal, RefusalCode};
 
 use crate::audit::AuditEvent;
-use crate::billing::{BillingRun, CreditNote, Fapiao, Invoice, Payment, RepricingRun};
+use crate::billing::{BillingRun, CreditNote, Fapiao, Invoice, Payment, PlatformInvoice, RepricingRun};
 use crate::books::LedgerEntry;
 use crate::cost::CostEntry;
 use crate::error::Fault as _;
@@ -82,6 +83,7 @@ nodes! {
     RepricingRun by RepricingRunId,
     Payment by PaymentId,
     CreditNote by CreditNoteId,
+    PlatformInvoice by PlatformInvoiceId,
     LedgerEntry by BookEntryId,
     Fapiao by FapiaoId,
     CostEntry by CostEntryId,

@@ -15,7 +15,7 @@ use voxpark_domain::{Ctx, Result};
 
 use crate::alerts::ParkAlerts;
 use crate::billing::{
-    ParkBilling, ParkCredit, ParkFiscal, ParkParties, ParkPayments, ParkRepricing, ParkRuns, ParkSending,
+    ParkBilling, ParkCredit, ParkFiscal, ParkParties, ParkPayments, ParkPlatform, ParkRepricing, ParkRuns, ParkSending,
     TenantBilling, TenantParties,
 };
 use crate::books::ParkBooks;
@@ -61,6 +61,7 @@ pub(crate) struct Park(
     ParkCredit,
     ParkBooks,
     ParkPrices,
+    ParkPlatform,
     ParkEstate,
     ParkOutages,
     ParkControl,
@@ -112,6 +113,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkCredit,
             ParkBooks,
             ParkPrices,
+            ParkPlatform,
             ParkEstate,
             ParkOutages,
             ParkControl,

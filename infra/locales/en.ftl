@@ -65,3 +65,8 @@ seat-request-note = { $turn } Last day for the next step: { $until }.
 invoice-subject = Invoice { $number } of { $park }
 invoice-lead = Invoice { $number } for { $month } is enclosed as a PDF: { $total } in all, due by { $due }.
 invoice-note = Please give the number { $number } with your payment.
+
+platform-invoice-subject = Platform invoice { $number } to { $park }
+platform-invoice-lead = The operator of the platform has issued platform invoice { $number } to { $park } for { $month }: { $total } in all, due by { $due }.
+platform-invoice-link = See the platform invoice
+platform-invoice-note = Please give the number { $number } with your payment.

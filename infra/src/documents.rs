@@ -18,9 +18,11 @@ use voxpark_domain::papers::{Paper, PaperLanguage, PaperState};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Error, Result};
 
+mod platform;
 mod ubl;
 mod workbook;
 
+pub use platform::{PlatformPrint, platform_invoice_pdf};
 pub use ubl::{credit_note_ubl, invoice_ubl};
 pub use workbook::invoice_workbook;
 

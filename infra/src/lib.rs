@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod mail;
 pub mod oidc;
 pub mod passkeys;
+pub mod platform;
 mod repo;
 pub mod runs;
 pub mod secrets;

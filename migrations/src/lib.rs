@@ -34,6 +34,7 @@ mod m116_billing_runs;
 mod m117_corrections;
 mod m118_credited_corrections;
 mod m11_jobs;
+mod m125_platform_invoices;
 mod m12_letters;
 mod m13_second_factor;
 mod m14_access_policy;
@@ -137,6 +138,7 @@ impl MigratorTrait for Migrator {
             Box::new(m116_billing_runs::Migration),
             Box::new(m117_corrections::Migration),
             Box::new(m118_credited_corrections::Migration),
+            Box::new(m125_platform_invoices::Migration),
         ]
     }
 }
@@ -196,6 +198,7 @@ const RULES: &[&[TableRule]] = &[
     m116_billing_runs::TABLES,
     m117_corrections::TABLES,
     m118_credited_corrections::TABLES,
+    m125_platform_invoices::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

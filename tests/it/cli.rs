@@ -91,6 +91,65 @@ fn an_operator_founds_a_park_with_its_people() {
     good(&["admin", "password", "boss@example.test"]);
 }
 
+/// What the operator charges parks, from the terms to the payment; without saying who it is nothing is issued.
+#[test]
+fn an_operator_charges_parks() {
+    let dir = TempDir::new();
+    assert!(run(&dir, &["migrate", "up"]).status.success());
+    let named = |args: &[&str]| {
+        let all = [
+            ("NAME", "某平台公司"),
+            ("TAX_NUMBER", "91350100M000100Y43"),
+            ("ADDRESS", "某路 1 号"),
+            ("BANK", "某银行"),
+            ("ACCOUNT", "6222"),
+        ];
+        let named = all.map(|(name, value)| (format!("VOXPARK_OPERATOR_{name}"), value));
+        let output = command(&dir).envs(named).args(["admin"]).args(args).output().unwrap();
+        (output.status.success(), said(&output))
+    };
+    for code in ["P1", "P2"] {
+        let park = ["park-add", "--code", code, "--name", "园区", "--name-en", "Park", "--city-tier", "2"];
+        assert!(named(&park).0);
+    }
+    let book = dir.path().join("book.toml");
+    std::fs::write(&book, crate::platform_bill::FLAT).unwrap();
+    let terms = |park: &str, from: &str| {
+        let file = book.to_str().unwrap();
+        named(&["platform-terms", "--park", park, "--from", from, "--file", file, "--tax", "6", "--payment-days", "15"])
+    };
+    for park in ["P1", "P2"] {
+        assert!(terms(park, "2026-01").1.contains("version 1 of its terms"));
+    }
+    assert!(terms("P3", "2026-01").1.contains("no park with this code"));
+    assert!(terms("P1", "2026-13").1.contains("is not a month"));
+    std::fs::write(
+        &book,
+        crate::platform_bill::FLAT
+            .replace("version = 1", "version = 2")
+            .replace("\"seat\"\ndue = \"arrears\"", "\"once\""),
+    )
+    .unwrap();
+    let (done, faults) = terms("P1", "2026-02");
+    assert!(!done && faults.contains("basis is once") && faults.contains("due is advance"), "{faults}");
+
+    let bill = ["platform-bill", "--month", "2026-01"];
+    let nobody = run(&dir, &["admin", "platform-bill", "--month", "2026-01"]);
+    assert!(!nobody.status.success() && said(&nobody).contains("operator.name"), "{}", said(&nobody));
+    let (_, dry) = named(&[&bill[..], &["--park", "P2", "--dry-run"]].concat());
+    assert!(dry.contains("106.00 CNY") && dry.contains("At least 100.00 CNY") && !dry.contains("PLT-"), "{dry}");
+    let (done, issued) = named(&bill);
+    assert!(done && issued.contains("-000001  P1  2026-01  106.00 CNY") && issued.contains("-000002  P2"), "{issued}");
+    let (done, again) = named(&bill);
+    assert!(done && again.contains("park P1: 2026-01 is billed with"), "{again}");
+    let number = issued.split_whitespace().next().unwrap();
+    assert!(named(&["platform-paid", number, "--amount", "6"]).1.contains("paid but for 100.00 CNY"));
+    assert!(named(&["platform-void", number, "--reason", "x"]).1.contains("cannot be voided"));
+    assert!(named(&["platform-paid", number]).1.contains("paid but for 0.00 CNY"));
+    let (_, open) = named(&["platform-invoices", "--open"]);
+    assert!(!open.contains(number) && open.contains("-000002  P2"), "{open}");
+}
+
 #[test]
 fn a_served_installation_stops_when_told() {
     let dir = TempDir::new();

@@ -45,6 +45,7 @@ mod papers;
 mod parties;
 mod passkey;
 mod pipeline;
+mod platform_bill;
 mod policy;
 mod price_books;
 mod programs;

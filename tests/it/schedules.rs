@@ -60,7 +60,7 @@ on_both! {
         world.clock.set("2026-11-24T02:15:00Z".parse().unwrap());
         world.forget_tokens().await;
         let (a, b) = tokio::join!(one.begin_scheduled(), two.begin_scheduled());
-        assert_eq!(a.unwrap() + b.unwrap(), 6, "three kinds of two parks");
+        assert_eq!(a.unwrap() + b.unwrap(), 8, "four kinds of two parks");
         assert_eq!(one.begin_scheduled().await.unwrap(), 0, "what was missed is made up for once");
         assert_eq!(of(&world, "file-sweep").await["nextAt"], "2026-11-24T19:30:00+00:00");
 
@@ -86,7 +86,7 @@ on_both! {
         owner.execute_unprepared(&format!("UPDATE {table} SET kind = 'of-tomorrow' WHERE kind = 'file-sweep'")).await.unwrap();
         owner.close().await.unwrap();
         world.clock.set("2026-11-22T00:00:00Z".parse().unwrap());
-        for begun in [4, 2] {
+        for begun in [6, 2] {
             assert_eq!(runner(&world).begin_scheduled().await.unwrap(), begun, "of two parks the seals, and once what is nightly");
             world.clock.advance(TimeDelta::minutes(5));
         }
@@ -107,7 +107,7 @@ on_both! {
         assert_eq!(off["schedule"], json!({ "enabled": false, "nextAt": null }));
         world.clock.set("2026-11-22T00:00:00Z".parse().unwrap());
         world.forget_tokens().await;
-        assert_eq!(runner(&world).begin_scheduled().await.unwrap(), 5, "the other park's sweep, and of both the seal and the repricing");
+        assert_eq!(runner(&world).begin_scheduled().await.unwrap(), 7, "the other park's sweep, and of both the seal, the repricing and the operator's bill");
         let on = world.done("park", "scheduleSet", "schedule { timing nextAt }", set(&sweep["id"], true, Some("weekdays 06:00"), "2")).await;
         // 2026-11-22 is a Sunday.
         assert_eq!(on["schedule"], json!({ "timing": "weekdays 06:00", "nextAt": "2026-11-22T22:00:00+00:00" }));

@@ -10,6 +10,7 @@ use voxpark_tests::app::{World, email, user};
 use voxpark_tests::on_both;
 
 use crate::isolation::schema::{Member, Schema};
+use crate::platform_bill;
 
 /// Twelve of everything that a list can show.
 const MANY: usize = 12;
@@ -119,6 +120,15 @@ async fn fill(world: &World) -> String {
         world.done("park", "priceBookPublish", "", json!({ "text": text, "idempotencyKey": format!("w{n}") })).await;
     }
     world.run_jobs().await;
+    // A bill of the operator for each of the last twelve months.
+    let park = world.ids.park_a;
+    let book = platform_bill::FLAT.replace("2026-01-01", "2025-01-01");
+    platform_bill::terms(world, park, "2025-11", &book, "6").await.unwrap();
+    let bills = world.platform_bills().due(&world.job_ctx(park, None)).await.unwrap();
+    for bill in &bills {
+        platform_bill::pay(world, &bill.number.to_string(), Some("1.00")).await.unwrap();
+    }
+    assert_eq!(bills.len(), MANY);
     floor
 }
 

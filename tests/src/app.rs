@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use voxpark::printing::InvoiceEnclosures;
+use voxpark_billing::parties::PartyDraft;
 use voxpark_billing::uow::{Database as _, Tx};
 use voxpark_domain::ctx::{Actor, Lang, SystemReason};
 use voxpark_domain::identity::{Abilities, Client, Grant, Passwords as _, Region, STATEMENT};
@@ -31,6 +32,7 @@ use voxpark_infra::jobs::{Handler, Runner};
 use voxpark_infra::mail::{Mailer, Postman, RequestNotices};
 use voxpark_infra::oidc;
 use voxpark_infra::passkeys::RelyingParty;
+use voxpark_infra::platform::PlatformBills;
 use voxpark_infra::runs::{BillingRuns, Repricings};
 use voxpark_infra::secrets::{Argon, Keys};
 use voxpark_infra::tables::Tables;
@@ -551,8 +553,23 @@ impl World {
             Arc::new(ScanJob(self.filing.clone())),
             Arc::new(BillingRuns::new(Arc::new(self.db.clone()))),
             Arc::new(Repricings::new(Arc::new(self.db.clone()))),
+            Arc::new(self.platform_bills()),
         ];
         let runner = Runner::new(Arc::new(self.db.clone()), self.env.clone(), handlers, self.db.wake());
         runner.run_due().await.expect("jobs that can be claimed");
+    }
+
+    /// What bills parks for an operator.
+    pub fn platform_bills(&self) -> PlatformBills {
+        let operator = PartyDraft {
+            name: "云岭平台运营有限公司".to_owned(),
+            name_en: "Yunling Platform".to_owned(),
+            tax_number: "91350100M000100Y43".to_owned(),
+            address: "平台路 1 号".to_owned(),
+            phone: String::new(),
+            bank: "某银行".to_owned(),
+            account: "6222 0000 1111".to_owned(),
+        };
+        PlatformBills::new(Arc::new(self.db.clone()), Some(operator.checked().expect("an operator")))
     }
 }

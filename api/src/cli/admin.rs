@@ -12,6 +12,7 @@ use voxpark_domain::uow::Mode;
 use voxpark_infra::config::Config;
 
 use super::failure::{Failure, Outcome, print};
+use super::platform::{self, Platform};
 use super::region::RegionGrant;
 use super::serve::open;
 use crate::compose::{App, Parts};
@@ -46,6 +47,9 @@ pub(super) enum Admin {
         /// Mail address
         email: String,
     },
+    /// Charging parks: terms, platform invoices, payments
+    #[command(flatten)]
+    Platform(Platform),
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +132,9 @@ pub(super) async fn run(config: Config, what: Admin) -> Outcome {
 }
 
 async fn act(app: &App, what: Admin) -> Result<String, Failure> {
+    if let Admin::Platform(what) = what {
+        return platform::run(app, what).await;
+    }
     let services = app.api.services();
     let passwords = &*services.passwords;
     let ctx = Ctx::system(SystemReason::Provisioning, app.env().clone());
@@ -173,6 +180,8 @@ async fn act(app: &App, what: Admin) -> Result<String, Failure> {
             let said = if lifted { "gets letters again" } else { "was not held back" };
             format!("{email} {said}\n")
         }
+        // Has transactions of its own.
+        Admin::Platform(_) => String::new(),
         Admin::MemberAdd(m) => {
             let (user, name) = identity::user_named(&*tx, &ctx, &m.email).await?;
             let (scope, park) = identity::place(&*tx, &ctx, &m.park, m.tenant.as_deref()).await?;

@@ -7,6 +7,7 @@ mod doctor;
 mod failure;
 mod keys;
 mod migrate;
+mod platform;
 mod region;
 mod serve;
 

@@ -1,4 +1,4 @@
-//! `GET /documents/{id}` prints what has an id: contract papers, settlement sheets, invoices and credit notes (these in the
+//! `GET /documents/{id}` prints what has an id: contract papers, settlement sheets, invoices, credit notes and platform invoices (these in the
 //! language that `lang` names, `zh` or `en`; in both otherwise; with `format` also as `ubl`, for programs, invoices also as `xlsx`).
 //! Made anew each time from what was fixed when it was drafted or issued. `GET /statements/{tenant}?from=&to=` prints the account of
 //! a tenant over these days, both included.
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use voxpark_console::{Client, session};
-use voxpark_domain::ids::{CreditNoteId, InvoiceId, PaperId, SettlementId, TenantId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, PaperId, PlatformInvoiceId, SettlementId, TenantId};
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::uow::Mode;
@@ -20,7 +20,7 @@ use super::files::{authenticate, not_given};
 use super::headers::disposition;
 use super::request::RequestId;
 use crate::compose::App;
-use crate::printing::{Printable, PrintableNote, PrintableStatement};
+use crate::printing::{Printable, PrintableNote, PrintablePlatform, PrintableStatement};
 
 /// How a document is to be given.
 #[derive(Deserialize)]
@@ -101,6 +101,9 @@ pub(super) async fn give(
         if let Ok(note) = document.parse() {
             return credit_note(&app, &ctx, note, &wanted).await;
         }
+        if let Ok(id) = document.parse() {
+            return platform_invoice(&app, &ctx, id, &wanted).await;
+        }
         match (document.parse(), document.parse(), document.parse()) {
             (Ok(paper), _, _) => {
                 wanted.printed()?;
@@ -165,6 +168,15 @@ async fn credit_note(app: &App, ctx: &Ctx, id: CreditNoteId, wanted: &Wanted) ->
         Format::Ubl => attached(&number, format, documents::credit_note_ubl(note, &of)?),
         Format::Xlsx => return Err(unknown_format()),
     })
+}
+
+async fn platform_invoice(app: &App, ctx: &Ctx, id: PlatformInvoiceId, wanted: &Wanted) -> Result<Response, Error> {
+    wanted.printed()?;
+    let tx = app.api.services().db.begin(ctx, Mode::Read).await?;
+    let PrintablePlatform { invoice, with } = PrintablePlatform::read(&*tx, ctx, id, wanted.language()).await?;
+    drop(tx);
+    let pdf = documents::platform_invoice_pdf(&invoice, &with).await?;
+    Ok(attached(&invoice.number.to_string(), Format::Pdf, pdf))
 }
 
 /// The days of a statement, both included.

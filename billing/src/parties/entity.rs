@@ -191,6 +191,17 @@ pub struct PartyDraft {
 }
 
 impl PartyDraft {
+    /// Checks a side of its own, which is nobody's profile.
+    ///
+    /// # Errors
+    /// All refusals at once: `text-required`, `text-too-long`, `tax-number-form`, `tax-number-check`,
+    /// `bank-account-invalid`, `bank-with-account`.
+    pub fn checked(&self) -> Result<Party> {
+        let mut bad = Refusals::new();
+        let party = self.read(&mut bad)?;
+        bad.finish()?;
+        Ok(party)
+    }
     /// Checks everything.
     fn read(&self, bad: &mut Refusals) -> Result<Party> {
         let text = |bad: &mut Refusals, path: &'static str, text: &str, required: bool, most: usize| {

@@ -79,7 +79,7 @@ impl KeptLine {
 }
 
 /// JSON without blanks, keys in order.
-fn canonical(value: &Value) -> String {
+pub(crate) fn canonical(value: &Value) -> String {
     fn write(value: &Value, out: &mut String) {
         match value {
             Value::Object(fields) => {
@@ -141,7 +141,7 @@ fn hash(invoice: &IssuedInvoice, lines: &[KeptLine], seller: &Party, buyer: &Par
 }
 
 /// The names of a park and its tenants, in place of profiles that nobody has set.
-fn plainly(name: &str, name_en: &str) -> Party {
+pub(crate) fn plainly(name: &str, name_en: &str) -> Party {
     Party { name: name.to_owned(), name_en: name_en.to_owned(), ..Party::default() }
 }
 

@@ -13,6 +13,8 @@ mod store;
 pub use entity::{
     Buyer, BuyerDraft, FapiaoWanted, MAX_MAILS, Party, PartyDraft, Profile, Seller, SellerDraft, in_force,
 };
+pub(crate) use fixed::canonical;
+pub(crate) use fixed::plainly;
 pub use fixed::{Fixed, KeptLine, OnInvoice, fix, intact, on_invoices};
 pub use number::{BUILT_IN, NumberForm, NumberForms};
 pub use service::{buyer_profile_set, buyer_profiles, seller_profile_set, seller_profiles};

@@ -14,6 +14,7 @@ pub use differences::{Difference, differences};
 pub use entity::{BookDraft, BookEdition, BookVersion, PublishedBook};
 pub use leases::{lease_book, lease_book_amended, unfit};
 pub use quote::{BookQuote, QuoteAsked, quote};
+pub(crate) use service::Parsed;
 pub use service::{
     price_book, price_book_check, price_book_editions, price_book_publish, price_books, price_books_count,
     price_books_named,

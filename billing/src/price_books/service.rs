@@ -106,16 +106,24 @@ pub async fn price_book_publish(tx: &dyn Tx, ctx: &Ctx, draft: &BookDraft) -> Re
 }
 
 /// A file as far as it can be judged by itself.
-struct Parsed {
-    book: PriceBook,
-    file: String,
-    text: String,
+pub(crate) struct Parsed {
+    /// What it says.
+    pub(crate) book: PriceBook,
+    /// Its name, for messages.
+    pub(crate) file: String,
+    /// The file.
+    pub(crate) text: String,
     note: String,
-    bad: Refusals,
+    /// Its faults so far.
+    pub(crate) bad: Refusals,
 }
 
 impl Parsed {
-    fn of(draft: &BookDraft) -> Result<Self> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// `text-required`, `text-too-long`, `pack-syntax`; its other faults are in `bad`.
+    pub(crate) fn of(draft: &BookDraft) -> Result<Self> {
         let (file, note) = (draft.file.trim(), draft.note.trim());
         let mut bad = Refusals::new();
         bad.text("text", &draft.text, true, MAX_FILE_CHARS);

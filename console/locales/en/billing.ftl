@@ -273,3 +273,27 @@ payment-bounce = The bank took it back
 payment-bounce-lead = It pays nothing any more: every invoice that it paid is owed again. This cannot be undone; money that comes again is a new payment.
 payment-bounce-do = Record as taken back
 payment-act-done = Recorded and booked.
+
+# What the operator charges the park.
+platform-invoices-title = Platform invoices
+platform-invoices-lead = What the operator of the platform charges the park: a bill a month, by the seats that tenants leased.
+platform-invoices-none = No platform invoices yet
+platform-invoices-none-lead = The operator issues one for each month that is over, by the terms below.
+platform-invoice = Platform invoice
+platform-invoice-title = Platform invoice { $number }
+platform-invoice-void = Withdrawn: { $reason }
+platform-seats = Seats leased
+platform-seats-none = No seat was leased.
+platform-seat-days = { $n } seat-days
+platform-tax = { $rate }% on { $net }
+platform-known-at = As recorded by
+platform-terms = Platform terms
+platform-terms-none = The operator has not said what the park is charged.
+platform-terms-from = From
+platform-terms-days = Days to pay
+platform-terms-file = The price book as a file
+platform-terms-version = Version { $n }
+platform-line-charge = Charge
+platform-line-correction = Correction
+platform-line-carried-in = Carried in
+platform-line-carried-out = Carried to the next invoice

@@ -241,6 +241,7 @@ job-file-sweep = Clear the file store
 job-audit-seal = Seal the audit log
 job-billing-run = Bill a month
 job-repricing = Price past invoices again
+job-platform-bill = Platform invoices of the operator
 schedules-title = Done by itself
 schedule-when = When
 schedule-next = Next

@@ -258,3 +258,27 @@ payment-bounce = 银行退票
 payment-bounce-lead = 该款项不再核销任何账单，其核销的账单全部恢复欠款。此操作不能撤销；再次到账时另行登记。
 payment-bounce-do = 登记退票
 payment-act-done = 已登记并入账。
+
+# 平台运营方向园区收取的费用。
+platform-invoices-title = 平台账单
+platform-invoices-lead = 平台运营方向园区收取的费用：每月一张账单，按入驻企业租用的席位计。
+platform-invoices-none = 还没有平台账单
+platform-invoices-none-lead = 平台运营方按下列约定，为每个结束的月份开出一张。
+platform-invoice = 平台账单
+platform-invoice-title = 平台账单 { $number }
+platform-invoice-void = 已作废：{ $reason }
+platform-seats = 租用席位
+platform-seats-none = 当月没有租用席位。
+platform-seat-days = { $n } 席·天
+platform-tax = { $rate }%（税基 { $net }）
+platform-known-at = 按此时登记的情况
+platform-terms = 平台收费约定
+platform-terms-none = 平台运营方尚未约定向园区收取的费用。
+platform-terms-from = 起始月份
+platform-terms-days = 付款天数
+platform-terms-file = 价目表文件
+platform-terms-version = 第 { $n } 版
+platform-line-charge = 收费
+platform-line-correction = 更正
+platform-line-carried-in = 上期结转
+platform-line-carried-out = 结转至下期

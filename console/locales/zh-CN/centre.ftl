@@ -220,6 +220,7 @@ job-file-sweep = 清理文件存储
 job-audit-seal = 封存审计日志
 job-billing-run = 批量出账
 job-repricing = 重新计价历史账单
+job-platform-bill = 平台运营方开出平台账单
 schedules-title = 自动进行的工作
 schedule-when = 时间
 schedule-next = 下次

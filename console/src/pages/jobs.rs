@@ -110,6 +110,7 @@ fn what(kind: &str, w: Words) -> String {
         "audit-seal" => w.s("job-audit-seal").to_string(),
         "billing-run" => w.s("job-billing-run").to_string(),
         "invoice-repricing" => w.s("job-repricing").to_string(),
+        "platform-bill" => w.s("job-platform-bill").to_string(),
         _ => kind.to_owned(),
     }
 }

@@ -148,6 +148,8 @@ register! {
     prices = "prices",
     price_book = "price-book",
     price_book_new = "price-book-new",
+    platform_invoices = "platform-invoices",
+    platform_invoice = "platform-invoice",
     park_grants = "park-grants",
     grant_new = "grant-new",
     park_invitations = "park-invitations",

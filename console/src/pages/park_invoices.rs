@@ -116,6 +116,7 @@ async fn show(visit: Visit) -> Answer {
     }
     f = f.action(w.s("payments-park-title"), "/park/payments");
     f = f.action(w.s("fapiaos-title"), "/park/invoices/fapiao");
+    f = f.action(w.s("platform-invoices-title"), "/park/platform-invoices");
     if f.may("commit", "billing") {
         f = f.primary(w.s("run-title"), "/park/invoices/run");
     }

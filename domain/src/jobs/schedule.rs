@@ -152,6 +152,8 @@ pub const REGULAR: &[Regular] = &[
     Regular { kind: "audit-seal", timing: "every 5", fixed: true },
     Regular { kind: "file-sweep", timing: "daily 03:30", fixed: false },
     Regular { kind: "invoice-repricing", timing: "daily 02:30", fixed: false },
+    // What a park owes the operator is not for the park to put off.
+    Regular { kind: "platform-bill", timing: "daily 04:30", fixed: true },
 ];
 
 /// A schedule of a park.

@@ -243,12 +243,7 @@ impl InvoiceLine {
     }
     /// The price by which a line of a price book was priced; null = by the price of a seat and month.
     async fn price_book(&self) -> Option<InvoicePriceBook> {
-        self.line.rated.explanation.book.as_ref().map(|book| InvoicePriceBook {
-            book: book.source.book.clone(),
-            version: book.source.version,
-            price: Some(book.source.price.clone()).filter(|price| !price.is_empty()),
-            title: (&book.title).into(),
-        })
+        self.line.rated.explanation.book.as_ref().map(InvoicePriceBook::of)
     }
     /// Price of one seat for the whole month; of `minimum_spend` the least of a whole month, the first that applied; 0 of a
     /// line by a price book.
@@ -302,6 +297,17 @@ pub(crate) struct InvoicePriceBook {
     title: PaperText,
 }
 
+impl InvoicePriceBook {
+    pub(super) fn of(book: &pricing::BookWhy) -> Self {
+        Self {
+            book: book.source.book.clone(),
+            version: book.source.version,
+            price: Some(book.source.price.clone()).filter(|price| !price.is_empty()),
+            title: (&book.title).into(),
+        }
+    }
+}
+
 /// A month that was billed before and comes to something else by what was recorded since, at one price.
 #[derive(SimpleObject)]
 pub(crate) struct InvoiceCorrection {
@@ -333,7 +339,7 @@ pub(crate) struct SeatSlice {
 }
 
 impl SeatSlice {
-    fn of(slice: &pricing::SeatSlice) -> Self {
+    pub(super) fn of(slice: &pricing::SeatSlice) -> Self {
         Self {
             from: slice.from.into(),
             to: slice.to.into(),

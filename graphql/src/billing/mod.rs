@@ -5,6 +5,7 @@ mod fiscal;
 mod invoice;
 mod load;
 mod parties;
+mod platform;
 mod receiving;
 mod repricing;
 mod run;
@@ -12,7 +13,7 @@ mod runs;
 mod sending;
 mod sentence;
 
-pub use self::sentence::why;
+pub use self::sentence::{platform_why, why};
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub(crate) use self::fiscal::{Fapiao, FiscalMutation, ParkFiscal};
 pub(crate) use self::invoice::{Invoice, InvoiceLine, InvoicePreview, InvoiceState};
 use self::load::{InvoicesFirst, InvoicesOf, PreviewOf};
 pub(crate) use self::parties::{ParkParties, PartiesMutation, TenantParties};
+pub(crate) use self::platform::{ParkPlatform, PlatformInvoice};
 pub(crate) use self::receiving::{ParkPayments, Payment, ReceivingMutation};
 pub(crate) use self::repricing::{ParkRepricing, RepricingMutation, RepricingRun};
 use self::run::{BillingRunInput, BillingRunPayload};

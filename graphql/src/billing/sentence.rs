@@ -1,6 +1,7 @@
 //! Sentences about amounts, in the caller's language.
 
 use voxpark_billing::invoicing::{self, LineDifference, LineFigures};
+use voxpark_billing::platform_invoices::{PlatformLine, PlatformLineKind};
 use voxpark_billing::pricing::{self, Correction, Explanation, LineKind, Proration};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::error::Arg;
@@ -52,6 +53,26 @@ pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
         }
     };
     words::message(lang, id, &args)
+}
+
+/// The sentence that explains the amount of a line of a platform invoice.
+pub fn platform_why(lang: Lang, line: &PlatformLine) -> String {
+    if let Some(why) = &line.why {
+        return why_of(lang, why);
+    }
+    let args = [
+        ("month", line.month.to_string().into()),
+        ("invoice", line.invoice.as_deref().unwrap_or_default().into()),
+        ("rate", line.tax.to_string().into()),
+    ];
+    let id = if line.kind == PlatformLineKind::CarriedIn { "why-carried-in" } else { "why-carried-out" };
+    words::message(lang, id, &args)
+}
+
+/// The sentence of an amount by a price book, or of its correction.
+pub(super) fn why_of(lang: Lang, explanation: &Explanation) -> String {
+    // Of a line by a book the kind says nothing more.
+    why(lang, LineKind::SeatRent, explanation)
 }
 
 /// The sentence of a correction, and behind it those of what was billed and of what it comes to.
@@ -179,6 +200,25 @@ mod tests {
                 assert!(text.contains(part), "{part}: {text}");
             }
             assert!(!text.contains('{') && !text.contains("why-"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_carried_says_where_from() {
+        let line = |kind, invoice: Option<&str>| PlatformLine {
+            kind,
+            month: Month::parse("2026-10").expect("a month"),
+            seat_days: 0,
+            net_minor: 1,
+            tax: pricing::TaxRate::new(600).expect("a rate"),
+            why: None,
+            invoice: invoice.map(str::to_owned),
+        };
+        for lang in [Lang::Zh, Lang::En] {
+            let text = platform_why(lang, &line(PlatformLineKind::CarriedIn, Some("PLT-2026-000007")));
+            assert!(text.contains("PLT-2026-000007") && text.contains('6') && !text.contains("why-"), "{text}");
+            let text = platform_why(lang, &line(PlatformLineKind::CarriedOut, None));
+            assert!(text.contains('6') && !text.contains("why-") && !text.contains('{'), "{text}");
         }
     }
 

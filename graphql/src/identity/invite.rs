@@ -49,6 +49,8 @@ pub(crate) enum LetterKind {
     SeatRequest,
     /// It brings an invoice.
     Invoice,
+    /// The operator has issued a platform invoice.
+    PlatformInvoice,
 }
 
 /// What became of a letter.

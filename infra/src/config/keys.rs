@@ -128,6 +128,17 @@ pub const KEYS: &[Key] = &[
         "PEM file of certificate authorities that providers' certificates may come from, beside those that browsers trust.",
     ),
     Key::new(
+        "operator.name",
+        "",
+        "The legal name of the operator of the installation, for platform invoices to parks: with it, `operator.tax_number`, `operator.address`, `operator.bank` and `operator.account` are needed. Empty = no platform invoices can be issued.",
+    ),
+    Key::new("operator.name_en", "", "The same in English."),
+    Key::new("operator.tax_number", "", "Its taxpayer number."),
+    Key::new("operator.address", "", "Its registered address, at most 200 characters."),
+    Key::new("operator.phone", "", "Its telephone."),
+    Key::new("operator.bank", "", "Where its account is held, at most 100 characters."),
+    Key::new("operator.account", "", "The number of that account, at most 40 digits and letters."),
+    Key::new(
         "identity.key_days",
         "90",
         "After so many days the key that signs access tokens is replaced by itself, 1-3650. Tokens that the old one signed stay good until they run out.",

@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use voxpark_billing::parties::Party;
 use voxpark_domain::identity::oidc::Provider;
 use voxpark_domain::permission::Audience;
 use voxpark_domain::time::Env;
@@ -42,6 +43,8 @@ pub struct Config {
     pub mail: Mail,
     /// Sign-in with accounts elsewhere.
     pub oidc: Oidc,
+    /// How the operator of the installation is called on platform invoices; `None` = it issues none.
+    pub operator: Option<Party>,
     /// After so many days the key that signs access tokens is replaced.
     pub key_days: i64,
     /// Largest upload, bytes.

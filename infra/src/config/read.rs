@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use voxpark_billing::parties::{Party, PartyDraft};
+use voxpark_domain::Error;
 use voxpark_domain::identity::oidc::ProviderDraft;
 use voxpark_domain::permission::Audience;
 
@@ -224,6 +226,7 @@ impl Reader {
         let database = self.get("database.url", |t| database(t, role_prefix.unwrap_or_default(), pool.unwrap_or(1)));
         let mail = self.mail(data_dir.as_deref().unwrap_or(Path::new("")));
         let oidc = self.oidc();
+        let operator = self.operator();
         let key_days = self.number("identity.key_days", 1_i64, 3650, "wanted is a number of days, 1-3650");
         let max_mib = self.number("files.max_mib", 1_u64, 16_384, "wanted is a size in MiB, 1-16384");
         let bucket = self.bucket();
@@ -265,6 +268,7 @@ impl Reader {
             owner_url,
             mail: mail?,
             oidc: oidc?,
+            operator: operator.ok()?,
             key_days: key_days?,
             max_file_bytes: max_mib? * 1024 * 1024,
             bucket: bucket.ok()?,
@@ -358,6 +362,36 @@ impl Reader {
             }))?
         };
         Some(Oidc { provider, private: private?, ca_file: ca_file? })
+    }
+
+    /// Who charges parks, if anybody does; an error when something about it is wrong, which is noted.
+    fn operator(&mut self) -> Result<Option<Party>, ()> {
+        // Field of a side of an invoice, its setting, whether it has to be there, what is wanted.
+        const FIELDS: [(&str, &str, bool, &str); 7] = [
+            ("name", "operator.name", true, "wanted are 1-100 characters"),
+            ("nameEn", "operator.name_en", false, "wanted are at most 100 characters"),
+            ("taxNumber", "operator.tax_number", true, "wanted is a taxpayer number"),
+            ("address", "operator.address", true, "wanted are 1-200 characters"),
+            ("phone", "operator.phone", false, "wanted are at most 40 characters"),
+            ("bank", "operator.bank", true, "wanted are 1-100 characters"),
+            ("account", "operator.account", true, "wanted are 1-40 digits and letters"),
+        ];
+        let texts = FIELDS.map(|(_, key, _, _)| self.text(key).trim().to_owned());
+        if texts.iter().all(String::is_empty) {
+            return Ok(None);
+        }
+        let missing = FIELDS.iter().zip(&texts).filter(|((_, _, needed, _), text)| *needed && text.is_empty());
+        let mut wrong: Vec<&str> = missing.map(|((field, ..), _)| *field).collect();
+        let [name, name_en, tax_number, address, phone, bank, account] = texts;
+        let draft = PartyDraft { name, name_en, tax_number, address, phone, bank, account };
+        let checked = draft.checked();
+        if let Err(Error::Refused(list)) = &checked {
+            wrong.extend(list.iter().map(|refusal| refusal.path.as_ref()));
+        }
+        for (_, key, _, wanted) in FIELDS.iter().filter(|(field, ..)| wrong.contains(field)) {
+            self.get::<()>(key, |_| Err(wanted));
+        }
+        if wrong.is_empty() { checked.map(Some).map_err(|_| ()) } else { Err(()) }
     }
 
     fn mail(&mut self, data_dir: &Path) -> Option<Mail> {
@@ -529,11 +563,32 @@ mod tests {
             ("VOXPARK_MAIL_MODE", "smtp"),
             ("VOXPARK_FILES_MAX_MIB", "-1"),
             ("VOXPARK_LIMITS_INTROSPECTION", "yes"),
+            ("VOXPARK_OPERATOR_NAME", "某公司"),
             ("VOXPARK_LOG_LEVEL", "info,=="),
         ] {
             let text = with(None, &[(name, value)]).expect_err(value).to_string();
             assert!(text.contains("want") || text.contains("need") || text.contains("no user"), "{name}: {text}");
         }
+    }
+
+    #[test]
+    fn the_operator_is_known_whole_or_not_at_all() {
+        let all = [
+            ("VOXPARK_OPERATOR_NAME", "某公司"),
+            ("VOXPARK_OPERATOR_TAX_NUMBER", "91350100m000100y43"),
+            ("VOXPARK_OPERATOR_ADDRESS", "某路 1 号"),
+            ("VOXPARK_OPERATOR_BANK", "某银行"),
+            ("VOXPARK_OPERATOR_ACCOUNT", "6222 0000 1111"),
+        ];
+        let party = with(None, &all).expect("good").config.operator.expect("an operator");
+        assert_eq!((party.tax_number.as_str(), party.account.reveal()), ("91350100M000100Y43", "622200001111"));
+        let wrong = [all[0], ("VOXPARK_OPERATOR_TAX_NUMBER", "91350100M000100Y44"), all[3]];
+        let text = with(None, &wrong).expect_err("refused").to_string();
+        for wanted in ["operator.tax_number", "operator.address", "operator.account"] {
+            assert!(text.contains(wanted), "{wanted} is missing in:\n{text}");
+        }
+        assert!(!text.contains("operator.name") && !text.contains("operator.bank"), "{text}");
+        assert!(with(None, &[]).expect("good").config.operator.is_none());
     }
 
     #[test]

@@ -127,7 +127,11 @@ pub fn samples(lang: Lang) -> impl Iterator<Item = Outgoing> {
         }
         if matches!(
             kind,
-            LetterKind::Invitation | LetterKind::PasswordReset | LetterKind::Emergency | LetterKind::SeatRequest
+            LetterKind::Invitation
+                | LetterKind::PasswordReset
+                | LetterKind::Emergency
+                | LetterKind::SeatRequest
+                | LetterKind::PlatformInvoice
         ) {
             facts.insert("path".to_owned(), "/x?token=0a&b".to_owned());
         }

@@ -36,6 +36,7 @@ mod pipeline;
 mod places;
 mod placing;
 mod platform;
+mod platform_invoices;
 mod policy;
 mod price_books;
 mod receiving;

@@ -23,12 +23,12 @@ const PROFILE: &[&str] =
 const OF_PARK: &[&str] = &["park_id", "profile_id", "from_day", "said_sealed", "recorded_at", "recorded_by"];
 
 impl Tx {
-    fn sealed_whole<T: Serialize>(&self, place: &str, of: Uuid, what: &T) -> Result<Value> {
+    pub(super) fn sealed_whole<T: Serialize>(&self, place: &str, of: Uuid, what: &T) -> Result<Value> {
         let text = serde_json::to_string(what).map_err(Error::internal)?;
         Ok(self.sealed(place, of, 0, &Private::new(text))?.into())
     }
 
-    fn opened_whole<T: DeserializeOwned>(&self, row: &QueryResult, place: &str, of: Uuid) -> Result<T> {
+    pub(super) fn opened_whole<T: DeserializeOwned>(&self, row: &QueryResult, place: &str, of: Uuid) -> Result<T> {
         serde_json::from_str(self.opened(row, place, of, 0)?.reveal()).map_err(Error::internal)
     }
 

@@ -22,7 +22,7 @@ const BOOK: Slot = Slot("b", "price_book");
 const COLUMNS: &str = "b.file_text, b.sha256, b.note, b.published_at, b.published_by";
 
 /// The file was checked when it was published; what is checked now must not make an old one unreadable.
-fn read(text: &str) -> Result<PriceBook> {
+pub(super) fn read(text: &str) -> Result<PriceBook> {
     PackFile { name: "price_book", text }.toml().map_err(|refusal| Error::internal(refusal.rule))
 }
 

@@ -33,6 +33,7 @@ pub(crate) struct Terms {
     pub(crate) proration: &'static str,
     pub(crate) rent_free: Option<(&'static str, &'static str)>,
     pub(crate) in_advance: bool,
+    pub(crate) product: &'static str,
 }
 
 impl Default for Terms {
@@ -45,6 +46,7 @@ impl Default for Terms {
             proration: "by_day",
             rent_free: None,
             in_advance: false,
+            product: "equipped",
         }
     }
 }
@@ -131,9 +133,16 @@ impl Ground {
         format!(
             "INSERT INTO lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product,
               unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, clauses, reason, recorded_at)
-             VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', 'equipped', {}, 'CNY', {}, '{}',
+             VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', '{}', {}, 'CNY', {}, '{}',
               '{rent_free}', 0, 15, '{{\"in_advance\": {}}}', '', '{at}')",
-            self.park, terms.from, terms.to, terms.unit_minor, terms.tax_rate_bp, terms.proration, terms.in_advance
+            self.park,
+            terms.from,
+            terms.to,
+            terms.product,
+            terms.unit_minor,
+            terms.tax_rate_bp,
+            terms.proration,
+            terms.in_advance
         )
     }
 
@@ -182,6 +191,15 @@ impl Ground {
         }
         self.run(&rows).await;
         held
+    }
+
+    /// The seat of an allocation under another lease as well, for another shift of the same days: an entry of the ledger alone.
+    pub(crate) async fn share(&mut self, held: &Held, tenant: TenantId, lease: LeaseId, from: &str, at: &str) {
+        let (allocation, entry) = (self.id(), self.id());
+        let (tenant, lease) = (self.literal(tenant.uuid()), self.literal(lease.uuid()));
+        let one = Held { tenant, lease, seat: held.seat.clone(), allocation };
+        let row = self.entry(&one, &entry, "allocate", from, at);
+        self.run(&[row]).await;
     }
 
     fn entry(&self, held: &Held, id: &str, kind: &str, on: &str, at: &str) -> String {

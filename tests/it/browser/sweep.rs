@@ -7,6 +7,7 @@ use voxpark_tests::browser::{Browser, Setup};
 use voxpark_tests::site::Site;
 
 use super::ground::{assessment, invoice, park, sign_in, sign_out, submit, under, with_calls};
+use crate::platform_bill;
 
 /// The kind of a page: its path without ids, and the name of its query parameter, whatever it says; of several, `seat`
 /// (which opens a panel) counts.
@@ -73,6 +74,10 @@ async fn in_use() -> Site {
     let again = serde_json::json!({ "from": "2026-01", "to": "2026-12", "idempotencyKey": "sweep" });
     site.world.done("park", "repricingStart", "run { id }", again).await;
     site.world.run_jobs().await;
+    let of = site.world.ids.park_a;
+    platform_bill::terms(&site.world, of, "2026-10", platform_bill::FLAT, "6").await.unwrap();
+    let bill = platform_bill::bill(&site.world, of, "2026-10").await.unwrap().unwrap();
+    platform_bill::pay(&site.world, &bill.number.to_string(), Some("6.00")).await.unwrap();
     site
 }
 

@@ -61,7 +61,7 @@ const ESTATE: &[&str] = &["park", "bldg", "floor", "zone", "seat", "tenant", "id
 /// Ids of what the park shares with its tenant.
 const SHARED_IDS: &[&str] = &[
     "lease", "sched", "alloc", "inv", "pay", "grant", "invite", "letter", "hold", "outage", "lead", "visit", "quote",
-    "sreq", "paper", "settle", "photo", "bentry", "act", "cnote", "fapiao", "brun", "rrun",
+    "sreq", "paper", "settle", "photo", "bentry", "act", "cnote", "fapiao", "brun", "rrun", "plinv",
 ];
 
 /// Ids of what everybody has of their own: the victim's are those that the victim itself is told.
