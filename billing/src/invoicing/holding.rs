@@ -170,7 +170,7 @@ pub fn series_of(park_code: &str) -> String {
 ///
 /// # Errors
 /// `invoice-month-open`.
-fn month_over(month: Month, today: NaiveDate) -> Result<(), Refusal> {
+pub fn month_over(month: Month, today: NaiveDate) -> Result<(), Refusal> {
     if today >= month.end() { Ok(()) } else { Err(open(month)) }
 }
 

@@ -26,7 +26,7 @@ pub(crate) use correcting::{Correctable, correctable};
 pub use correcting::{Corrections, Found, Late, LateAsk};
 pub use credit_note::{CreditNote, Creditable, PaidFrom, Returned, credit, note_total, returned};
 pub use guard::{GUARD_LINES, GUARD_MONTHS, GUARD_TIMES, Guard, guard};
-pub use holding::{Holding, KnownMonth, RecordedSeat, month_near, series_of};
+pub use holding::{Holding, KnownMonth, RecordedSeat, month_near, month_over, series_of};
 pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble, tax_groups};
 pub(crate) use invoice::{MODE, not_issued};
 pub use number::{InvoiceNumber, PaymentTerms};
