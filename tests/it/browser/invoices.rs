@@ -170,13 +170,13 @@ on_both! {
         browser.fill("[name=reason]", "Dearer from December").await;
         browser.fill("[name=unitPrice]", "930").await;
         browser.click("form.sheet button.primary").await;
-        browser.reads("#preview", "CN¥1,240.00").await;
-        browser.reads("#preview", "CN¥1,860.00").await;
+        browser.reads("#preview", "CN¥1,314.40").await;
+        browser.reads("#preview", "CN¥1,971.60").await;
         browser.screenshot("amendment-preview-en").await;
         browser.good("en").await;
         browser.click("#preview button.primary").await;
         browser.reads("h1", "L-free").await;
-        browser.reads("main", "CN¥930.00").await;
+        browser.reads("[role=status]", "The amendment is agreed").await;
         sign_out(&browser).await;
 
         // A year on; the page offers the twelve months before.
