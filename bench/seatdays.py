@@ -1,4 +1,5 @@
-"""Seat-days of a whole park: seats, five years of allocations and placements, a year of proven months, a month of logins.
+"""Seat-days of a whole park: seats, five years of allocations and placements, a year of proven months, a month of logins (as the month
+that the product keeps of them: nothing that is asked here reads single logins).
 
 Filled behind the product's back, as its owner; asked over GraphQL. Beside it stands the reading of the same rows by the
 database's own client, which any count has to do at least.
@@ -52,8 +53,6 @@ TABLES = {
         lambda n, s, p, t, l, z: [(t, key("o", n, k), key("a", n, k), s, a, b, p, a, b, AT) for k, (a, b) in enumerate(HELD)] if n % 10 else [],
     "paid_month (park_id, tenant_id, entry_id, person_id, month, payroll, insurance, sign, file_id, recorded_at)":
         lambda n, s, p, t, l, z: [(t, key("m", n, k), p, 2026 * 12 + 9 - k, True, n % 7 > 0, 1, key("file"), AT) for k in range(13)],
-    "presence (park_id, tenant_id, source_id, generation, sign, day, agent, n, seat_id, recorded_at)":
-        lambda n, s, p, t, l, z: [(t, key("src"), 0, 1, day, key("g", n).bytes, 0, s, AT) for day in DAYS],
     "presence_month (park_id, tenant_id, month, agent, seat_id, days, recorded_at)":
         lambda n, s, p, t, l, z: [(t, 2026 * 12 + 9, key("g", n).bytes, s, BITS, AT)],
 }
