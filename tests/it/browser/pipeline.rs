@@ -5,6 +5,7 @@ use voxpark_tests::browser::{Browser, Setup};
 use voxpark_tests::on_both;
 
 use super::ground::{lease, park, sign_in, sign_out};
+use crate::estate::seat_ids;
 
 /// Sets a day, which is typed differently in every language.
 async fn day(browser: &Browser, name: &str, value: &str) {
@@ -125,6 +126,31 @@ on_both! {
         browser.reads("main", "The park owes 9,100.00").await;
         browser.good("en").await;
         browser.screenshot("settlement-en").await;
+    }
+
+    /// Seats that were free when they were chosen and are sold meanwhile: named and refused, nothing is held; what is left is given.
+    async fn a_seat_is_not_sold_twice(backend) {
+        let site = park(backend).await;
+        let world = &site.world;
+        let browser = Browser::open(&Setup::desktop("en")).await;
+        let (ours, theirs) = (lease(world, "a1").await, lease(world, "a2").await);
+        sign_in(&site, &browser, "park", &format!("/park/leases/{}/allocate", ours.as_str().unwrap())).await;
+        day(&browser, "from", "2026-12-01").await;
+        browser.fill("[name=codeFrom]", "S-0050").await;
+        browser.fill("[name=codeTo]", "S-0051").await;
+        browser.click("form.sheet button.primary").await;
+        browser.reads("main", "S-0050").await;
+        let seats = seat_ids(world, 50).await;
+        let sold = json!({ "leaseId": theirs, "seatIds": seats[49..], "from": "2026-12-01", "idempotencyKey": "sold" });
+        world.done("park", "seatsAllocate", "count", sold).await;
+        browser.click("form[method=post] button.primary").await;
+        browser.reads("#errors", "S-0050").await;
+        browser.complaints().await; // 422 is what it is to be
+        browser.screenshot("double-sale-en").await;
+        let count = "query($id: ID!) { node(id: $id) { ... on Lease { seatCount(on: \"2026-12-01\") } } }";
+        let count = world.ok("park", count, json!({ "id": ours })).await["node"]["seatCount"].clone();
+        assert_eq!(count, 10, "nothing is half done");
+        browser.good("en").await;
     }
 
     /// Two seats move to another corner of the floor on a day to come; the days before stay as they were.
