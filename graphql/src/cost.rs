@@ -54,6 +54,11 @@ impl UnitSeatCost {
     async fn total(&self) -> Money {
         self.money(self.0.cost.total_minor)
     }
+    /// Rent billed in other currencies than the park's, a sum of each: no part of the cost, for nothing here says what it is
+    /// worth.
+    async fn other_rents(&self) -> Vec<Money> {
+        self.0.other_rents.iter().copied().map(Money::from).collect()
+    }
     /// `total x days of the month / leased seat-days`, rounded once; null when no seat was leased.
     async fn per_leased_seat(&self) -> Option<Money> {
         self.0.cost.total_per_seat.leased.map(|minor| self.money(minor))

@@ -35,6 +35,7 @@ mod m117_corrections;
 mod m118_credited_corrections;
 mod m11_jobs;
 mod m125_platform_invoices;
+mod m126_currencies;
 mod m12_letters;
 mod m13_second_factor;
 mod m14_access_policy;
@@ -139,6 +140,7 @@ impl MigratorTrait for Migrator {
             Box::new(m117_corrections::Migration),
             Box::new(m118_credited_corrections::Migration),
             Box::new(m125_platform_invoices::Migration),
+            Box::new(m126_currencies::Migration),
         ]
     }
 }
@@ -199,6 +201,7 @@ const RULES: &[&[TableRule]] = &[
     m117_corrections::TABLES,
     m118_credited_corrections::TABLES,
     m125_platform_invoices::TABLES,
+    m126_currencies::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -24,6 +24,9 @@ pub struct MonthCost {
     pub cost: UnitSeatCost,
     /// What was entered and imported, oldest first; rent is not among them, it is read from the invoices.
     pub entries: Vec<CostRecord>,
+    /// Rent of invoices in other currencies than the park's, one sum each: not part of the cost, for nothing here says what
+    /// they are worth.
+    pub other_rents: Vec<Money>,
 }
 
 /// What the seats of the caller's tenant cost in so many months up to `last`, oldest first. A constant number of
@@ -46,11 +49,12 @@ pub async fn costs(tx: &dyn Tx, ctx: &Ctx, last: Month, months: u32) -> Result<V
     let pack = CategoryPack::shipped()?;
     let of_month = |(month, (leased, occupied)): (Month, (i64, i64))| {
         let entries: Vec<CostRecord> = all_entries.iter().filter(|e| e.entry.month == month).cloned().collect();
-        let nets: Vec<Money> = rents.iter().filter(|rent| rent.0 == month).map(|rent| rent.1).collect();
+        let nets = rents.iter().filter(|rent| rent.0 == month).map(|rent| rent.1);
+        let (nets, other_rents): (Vec<Money>, Vec<Money>) = nets.partition(|net| net.currency == currency);
         let mut all: Vec<CostEntry> = entries.iter().map(|record| record.entry.clone()).collect();
         all.extend(rent_entry(pack, month, &nets)?);
         let days = SeatDays { leased, occupied, built: None };
-        Ok(MonthCost { cost: unit_seat_cost(pack, month, currency, &all, days)?, entries })
+        Ok(MonthCost { cost: unit_seat_cost(pack, month, currency, &all, days)?, entries, other_rents })
     };
     months.iter().copied().zip(leased.into_iter().zip(occupied)).map(of_month).collect()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::ids::{AllocationId, LeaseId, SeatId, TenantId};
 use voxpark_domain::leasing::BookVersion;
+use voxpark_domain::money::Currency;
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Refusal, RefusalCode, leasing};
 
@@ -90,6 +91,11 @@ impl Holding {
                 Some(HeldSeat { allocation: seat.allocation, seat: seat.seat, held })
             })
             .collect()
+    }
+
+    /// In which the lease is agreed; `None` when nothing of it was known.
+    pub fn currency(&self) -> Option<Currency> {
+        self.versions.last().map(|version| version.terms.unit_price.currency)
     }
 
     /// The price books that versions name.
@@ -190,7 +196,7 @@ fn open(month: Month) -> Refusal {
 mod tests {
     use uuid::Uuid;
     use voxpark_domain::ids::Id;
-    use voxpark_domain::money::{Currency, Money};
+    use voxpark_domain::money::Money;
 
     use super::*;
     use voxpark_domain::leasing::PriceStep;

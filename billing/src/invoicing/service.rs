@@ -58,14 +58,18 @@ pub async fn invoices_count(store: &dyn Store, ctx: &Ctx, filter: &InvoiceFilter
     store.invoices_count(filter, ctx.today()).await
 }
 
-/// The invoices of a month in sums, in the park's currency.
+/// The invoices of a month in sums: in the park's currency, whether there are any or not, then in every other one.
 ///
 /// # Errors
 /// [`Error::NotFound`] without permission.
-pub async fn month_totals(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<(Currency, MonthTotals)> {
+pub async fn month_totals(tx: &dyn Tx, ctx: &Ctx, month: Month) -> Result<Vec<(Currency, MonthTotals)>> {
     ctx.require(Action::Read, Resource::Billing)?;
     let park = tenancy::park(tx, ctx).await?;
-    Ok((park.currency, tx.month_totals(month, park.currency, ctx.today()).await?))
+    let mut found = tx.month_totals(month, ctx.today()).await?;
+    let own = found.iter().position(|(currency, _)| *currency == park.currency);
+    let own = own.map_or((park.currency, MonthTotals::default()), |at| found.remove(at));
+    found.insert(0, own);
+    Ok(found)
 }
 
 /// What invoices of these months would say if they were drawn up from what is recorded at this moment; months that are
@@ -155,7 +159,8 @@ pub(crate) struct Drawn {
 }
 
 /// Draws up the invoices of leases for a month, as it was known at an instant; leases out of reach are missing. Whether the
-/// month can be billed yet is asked unless it is only looked at. A constant number of statements.
+/// month can be billed yet is asked unless it is only looked at. The currency is that of the lease, when anything of it was
+/// known. A constant number of statements.
 pub(crate) async fn draw_up(
     tx: &dyn Tx,
     ctx: &Ctx,
@@ -163,7 +168,7 @@ pub(crate) async fn draw_up(
     month: Month,
     known_at: DateTime<Utc>,
     only_look: bool,
-) -> Result<Vec<(LeaseId, Result<Drawn, Refusal>)>> {
+) -> Result<Vec<(LeaseId, Option<Currency>, Result<Drawn, Refusal>)>> {
     let earlier: BTreeMap<LeaseId, InvoiceNumber> = tx.invoices_of(leases, month).await?.into_iter().collect();
     let asked: Vec<_> = leases.iter().map(|lease| next(KnownMonth { lease: *lease, month, known_at })).collect();
     let draw = |drawing: &Drawing| {
@@ -177,7 +182,7 @@ pub(crate) async fn draw_up(
         Ok(Drawn { lease, draft, tenant: holding.tenant, terms, brings_up, early })
     };
     let found = drawings(tx, &asked).await?;
-    Ok(found.iter().map(|drawing| (drawing.at.lease, draw(drawing))).collect())
+    Ok(found.iter().map(|drawing| (drawing.at.lease, drawing.holding.currency(), draw(drawing))).collect())
 }
 
 /// Numbers invoices in their order and stores them. A constant number of statements.
@@ -243,7 +248,7 @@ pub async fn invoice_issue(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, month: Month)
     month_near(month, ctx.today()).map_err(|refusal| refusal.at("month"))?;
     // Whoever changes what the lease holds waits for it too, and takes the instant of the change after that.
     let known_at = tx.leases_lock(&[lease]).await?.known_at(ctx.env().now());
-    let (_, drawn) = draw_up(tx, ctx, &[lease], month, known_at, false).await?.pop().ok_or(Error::NotFound)?;
+    let (_, _, drawn) = draw_up(tx, ctx, &[lease], month, known_at, false).await?.pop().ok_or(Error::NotFound)?;
     let drawn = drawn?;
     let total = drawn.draft.body().total();
     if total.minor < 0 {

@@ -265,6 +265,6 @@ pub trait Store: Send + Sync {
     async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>>;
     /// Stores a payment.
     async fn payment_add(&self, payment: &PaymentRecord) -> Result<()>;
-    /// The invoices of a month in one currency, in sums.
-    async fn month_totals(&self, month: Month, currency: Currency, today: NaiveDate) -> Result<MonthTotals>;
+    /// The invoices of a month in sums, by currency.
+    async fn month_totals(&self, month: Month, today: NaiveDate) -> Result<Vec<(Currency, MonthTotals)>>;
 }

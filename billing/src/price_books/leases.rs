@@ -3,18 +3,33 @@
 use voxpark_domain::error::Refusals;
 use voxpark_domain::estate::SeatProduct;
 use voxpark_domain::ids::LeaseId;
-use voxpark_domain::leasing::Amendment;
+use voxpark_domain::leasing::{Amendment, LeaseDraft};
+use voxpark_domain::money::Currency;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::time::Period;
-use voxpark_domain::{Ctx, Refusal, RefusalCode, Result};
+use voxpark_domain::{Ctx, Refusal, RefusalCode, Result, tenancy};
 
 use super::BookVersion;
 use crate::pricing::{Basis, Cadence, Due, Price, PriceBook};
 use crate::uow::Tx;
 
-/// Why a book cannot price a lease of these seats over these days, whose rent is due so; empty when it can. Invoices bill
+/// A lease, as far as a book has to suit it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToPrice {
+    /// When its rent is due.
+    pub due: Due,
+    /// In which it is agreed.
+    pub currency: Currency,
+    /// The seats it is for.
+    pub product: SeatProduct,
+    /// The days to be priced.
+    pub term: Period,
+}
+
+/// Why a book cannot price a lease; empty when it can. Invoices bill
 /// months by the seats that are held: what else a book may charge has no line on them yet and is never left out silently.
-pub fn unfit(book: &PriceBook, due: Due, product: SeatProduct, term: Period) -> Vec<Refusal> {
+pub fn unfit(book: &PriceBook, lease: ToPrice) -> Vec<Refusal> {
+    let ToPrice { due, currency, product, term } = lease;
     let refusal = |price: &str, field: &str, value: String| {
         let refusal =
             Refusal::new(RefusalCode::State, "book-not-for-lease").at("priceBook").with("book", book.id.as_str());
@@ -22,6 +37,10 @@ pub fn unfit(book: &PriceBook, due: Due, product: SeatProduct, term: Period) -> 
         refusal.with("field", field.to_owned()).with("value", value)
     };
     let mut found = Vec::new();
+    if book.currency != currency {
+        let refusal = Refusal::new(RefusalCode::Invalid, "currency-mismatch").at("priceBook");
+        found.push(refusal.with("expected", currency.code()).with("found", book.currency.code()));
+    }
     for price in &book.prices {
         let mut not = |bad: bool, field: &str, value: String| {
             if bad {
@@ -52,28 +71,34 @@ pub fn unfit(book: &PriceBook, due: Due, product: SeatProduct, term: Period) -> 
     found
 }
 
-/// Checks that a lease can be priced by a version of a book.
+/// When rent is due that is agreed in advance, or is not.
+const fn due(in_advance: bool) -> Due {
+    if in_advance { Due::Advance } else { Due::Arrears }
+}
+
+/// Checks that the book which a lease names, if it names one, can price it.
 ///
 /// # Errors
 /// `price-book-unknown`, and those of [`unfit`]; all that apply.
-pub async fn lease_book(
-    tx: &dyn Tx,
-    ctx: &Ctx,
-    named: Option<&BookVersion>,
-    in_advance: bool,
-    product: SeatProduct,
-    term: Period,
-) -> Result<()> {
+pub async fn lease_book(tx: &dyn Tx, ctx: &Ctx, draft: &LeaseDraft) -> Result<()> {
     ctx.require(Action::Commit, Resource::Leasing)?;
-    let Some(named) = named else { return Ok(()) };
+    let Some(named) = &draft.price_book else { return Ok(()) };
+    let currency = match draft.currency {
+        Some(currency) => currency,
+        None => tenancy::park(tx, ctx).await?.currency,
+    };
+    let term = Period { from: draft.term_from, to: Some(draft.term_to) };
+    fits(tx, named, ToPrice { due: due(draft.clauses.in_advance), currency, product: draft.product, term }).await
+}
+
+async fn fits(tx: &dyn Tx, named: &BookVersion, lease: ToPrice) -> Result<()> {
     let unknown = || {
         let refusal = Refusal::new(RefusalCode::NotFound, "price-book-unknown").at("priceBook");
         refusal.with("book", named.book.as_str()).with("version", i64::from(named.version))
     };
     let found = tx.price_book(&named.book, Some(named.version)).await?.ok_or_else(unknown)?;
     let mut bad = Refusals::new();
-    let due = if in_advance { Due::Advance } else { Due::Arrears };
-    for refusal in unfit(&found.book, due, product, term) {
+    for refusal in unfit(&found.book, lease) {
         bad.push(refusal);
     }
     bad.finish()
@@ -92,9 +117,10 @@ pub async fn lease_book_amended(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, wanted: 
     // A longer lease needs prices for longer, too, and one that is billed at other times prices that are due then.
     let touched = wanted.term_to.is_some() || in_advance != last.clauses.in_advance;
     let kept = last.terms.price_book.as_ref().filter(|_| wanted.unit_price.is_none() && touched);
-    let named = wanted.price_book.as_ref().or(kept);
+    let Some(named) = wanted.price_book.as_ref().or(kept) else { return Ok(()) };
     let term = Period { from: wanted.in_force_from.max(last.terms.term_from), to: Some(end) };
-    lease_book(tx, ctx, named, in_advance, last.terms.product, term).await
+    let (product, currency) = (last.terms.product, last.terms.unit_price.currency);
+    fits(tx, named, ToPrice { due: due(in_advance), currency, product, term }).await
 }
 
 #[cfg(test)]
@@ -136,7 +162,9 @@ tariff = { model = { per_unit = { unit = "5" } } }
             let arg = |refusal: &Refusal, name: &str| {
                 refusal.args.iter().find(|(n, _)| *n == name).map(|(_, value)| format!("{value:?}")).unwrap_or_default()
             };
-            let found = unfit(&book, Due::Arrears, product, Period { from: day(from), to: Some(day(to)) });
+            let term = Period { from: day(from), to: Some(day(to)) };
+            let lease = ToPrice { due: Due::Arrears, currency: Currency::CNY, product, term };
+            let found = unfit(&book, lease);
             found.iter().map(|r| format!("{} {}{}", r.rule, arg(r, "field"), arg(r, "day"))).collect()
         };
         let fields = ["every", "due", "applies.zones", "applies.shifts", "maximum", "basis"];

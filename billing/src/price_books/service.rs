@@ -5,7 +5,7 @@ use voxpark_domain::error::Refusals;
 use voxpark_domain::pack::{PackFile, hex};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::permission::{Action, Resource};
-use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
+use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
 use super::{BookDraft, BookEdition, BookVersion, PublishedBook, Store};
 use crate::pricing::PriceBook;
@@ -146,11 +146,12 @@ impl Parsed {
     }
 }
 
-/// Whether the file is the next version of its book, in the currency of the park.
+/// Whether the file is the next version of its book, in the currency of those before.
 async fn judged(tx: &dyn Tx, ctx: &Ctx, parsed: Parsed) -> Result<PublishedBook> {
     let Parsed { book, file, text, note, mut bad } = parsed;
-    let latest = tx.price_book(&book.id, None).await?.map_or(0, |latest| latest.book.version);
-    let expected = tenancy::park(tx, ctx).await?.currency;
+    let latest = tx.price_book(&book.id, None).await?;
+    let expected = latest.as_ref().map_or(book.currency, |latest| latest.book.currency);
+    let latest = latest.map_or(0, |latest| latest.book.version);
     let refusal = |code, rule, field: &str| {
         let refusal = Refusal::new(code, rule).at(format!("{}.{field}", book.id));
         refusal.with("file", file.as_str()).with("item", book.id.as_str()).with("field", field.to_owned())

@@ -1,5 +1,7 @@
 //! A run and what became of each lease in it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use voxpark_domain::error::Told;
@@ -14,6 +16,9 @@ use crate::invoicing::Guard;
 pub struct RunRow {
     /// The lease.
     pub lease: LeaseId,
+    /// Of its amounts; `None` = that of the run.
+    #[serde(default)]
+    pub currency: Option<Currency>,
     /// What its invoice of the month before came to, minor units before tax; `None` without one in force.
     pub before_minor: Option<i64>,
     /// It cannot be billed yet and was only looked at.
@@ -96,7 +101,7 @@ impl RunRowState {
     }
 }
 
-/// What an invoice comes to, minor units of the run's currency.
+/// What an invoice comes to, minor units of the lease's currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amounts {
     /// The invoice; `None` in a dry run.
@@ -112,7 +117,7 @@ pub struct Amounts {
 /// What a run came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillingRun {
-    /// That of the park, in which every lease is agreed.
+    /// That of the park, in which leases are agreed unless they say another.
     pub currency: Currency,
     /// Every lease under which seats were held or a least rent is agreed, by tenant and code.
     pub rows: Vec<RunRow>,
@@ -129,9 +134,37 @@ impl BillingRun {
             _ => None,
         })
     }
-    /// A sum over them.
-    pub fn sum(&self, of: fn(&Amounts) -> i64) -> Money {
-        Money::new(self.billed().map(of).fold(0, i64::saturating_add), self.currency)
+    /// Their sums, by currency.
+    pub fn sums(&self) -> RunSums {
+        let mut sums = RunSums::default();
+        for row in &self.rows {
+            if let RunOutcome::Billed(amounts) = &row.outcome {
+                sums.add(row.currency.unwrap_or(self.currency), amounts.net_minor, amounts.total_minor);
+            }
+        }
+        sums
+    }
+}
+
+/// What invoices come to, by currency: minor units before tax and with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunSums(BTreeMap<Currency, (i64, i64)>);
+
+impl RunSums {
+    /// Adds what an invoice, or several, come to.
+    pub fn add(&mut self, currency: Currency, net_minor: i64, total_minor: i64) {
+        let (net, total) = self.0.entry(currency).or_default();
+        *net = net.saturating_add(net_minor);
+        *total = total.saturating_add(total_minor);
+    }
+    /// Before tax and with it, in one currency; nothing where nothing was billed in it.
+    pub fn of(&self, currency: Currency) -> (Money, Money) {
+        let (net, total) = self.0.get(&currency).copied().unwrap_or_default();
+        (Money::new(net, currency), Money::new(total, currency))
+    }
+    /// The same of every currency in which something was billed but this one.
+    pub fn others(&self, currency: Currency) -> impl Iterator<Item = (Money, Money)> {
+        self.0.keys().filter(move |other| **other != currency).map(|other| self.of(*other))
     }
 }
 
@@ -190,7 +223,7 @@ pub struct Run {
     pub id: BillingRunId,
     /// The month that it bills.
     pub month: Month,
-    /// Of every amount.
+    /// That of the park: of the amounts of leases that say no other.
     pub currency: Currency,
     /// How many leases there are.
     pub leases: i64,
@@ -231,7 +264,7 @@ pub struct RunLease {
 }
 
 /// What a run has come to so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunFigures {
     /// Leases whose turn has not come.
     pub waiting: i64,
@@ -245,10 +278,8 @@ pub struct RunFigures {
     pub refused: i64,
     /// Leases without anything to bill.
     pub empty: i64,
-    /// The invoices issued, minor units before tax.
-    pub net_minor: i64,
-    /// The same with tax.
-    pub total_minor: i64,
+    /// What the invoices issued come to.
+    pub sums: RunSums,
     /// Invoices that should have been sent and were not.
     pub unsent: i64,
 }

@@ -12,6 +12,7 @@ mod store;
 
 pub use entity::{
     Amounts, BillingRun, Portion, Run, RunFigures, RunLease, RunOutcome, RunProblem, RunRow, RunRowState, RunState,
+    RunSums,
 };
 pub(crate) use service::may_look;
 pub use service::{

@@ -42,7 +42,8 @@ async fn begun(tx: &dyn Tx, ctx: &Ctx, month: Month, released: &[LeaseId]) -> Re
     let released: HashSet<&LeaseId> = released.iter().collect();
     let row = |(place, lease): (i64, &LeaseId)| {
         let (tenant, seats) = *weights.get(lease).ok_or_else(|| Error::internal("a lease without its tenant"))?;
-        let row = RunRow { lease: *lease, before_minor: None, early: false, outcome: RunOutcome::Waiting };
+        let row =
+            RunRow { lease: *lease, currency: None, before_minor: None, early: false, outcome: RunOutcome::Waiting };
         Ok(RunLease { place, tenant, seats, released: released.contains(lease), row, unsent: false })
     };
     let rows = (1..).zip(&leases).map(row).collect::<Result<Vec<_>>>()?;
@@ -156,7 +157,7 @@ async fn bill(
     let mut became: HashMap<LeaseId, RunRow> = became.into_iter().map(|row| (row.lease, row)).collect();
     for row in rows {
         let lease = row.row.lease;
-        let nothing = RunRow { lease, before_minor: None, early: false, outcome: RunOutcome::Empty };
+        let nothing = RunRow { lease, currency: None, before_minor: None, early: false, outcome: RunOutcome::Empty };
         row.row = became.remove(&lease).unwrap_or(nothing);
         row.unsent =
             matches!(&row.row.outcome, RunOutcome::Billed(Amounts { invoice: Some(id), .. }) if unsent.contains(id));
@@ -251,7 +252,7 @@ async fn priced(
         earlier.entry(lease).or_default().push((of, net));
     }
     let (mut rows, mut ready) = (Vec::with_capacity(leases.len()), Vec::new());
-    for (lease, drawn) in draw_up(tx, ctx, leases, month, look.known_at, look.at_all).await? {
+    for (lease, currency, drawn) in draw_up(tx, ctx, leases, month, look.known_at, look.at_all).await? {
         let nets = earlier.remove(&lease).unwrap_or_default();
         let before_minor = nets.first().filter(|(of, _)| of.end() == first).map(|(_, net)| *net);
         let early = drawn.as_ref().is_ok_and(|drawn| drawn.early);
@@ -276,7 +277,7 @@ async fn priced(
             Err(refusal) if ["invoice-empty-month", "invoice-month-open"].contains(&refusal.rule) => continue,
             Err(refusal) => RunOutcome::Refused(Told::from(&refusal)),
         };
-        rows.push(RunRow { lease, before_minor, early, outcome });
+        rows.push(RunRow { lease, currency, before_minor, early, outcome });
     }
     Ok((rows, ready))
 }

@@ -46,6 +46,7 @@ method-credit-note = Credit note
 reference = Reference
 payment-title = Record payment
 payment-amount = Amount ({ $currency })
+payment-currency-hint = Three letters; a payment pays invoices in its currency only.
 payment-amount-hint = Balance { $balance }; part payments are fine.
 payment-reference-hint = The bank’s number or the like, for matching.
 payment-do = Record

@@ -15,6 +15,7 @@ tenant = Tenant
 business = Business
 role = Role
 currency = Currency
+also-amount = and { $amount }
 purpose = Purpose
 from = From
 to-not-included = Until (not included)

@@ -10,6 +10,7 @@ cost-per-occupied-how = Total × days of the month ÷ seat-days with somebody on
 cost-over-occupied = { $n } seats occupied on average
 cost-total = Total
 cost-total-how = Rent from the park's invoices before tax, everything else as entered or imported.
+cost-other-rent = Rent of { $amount } was billed in another currency and is not part of these figures: enter what it is worth as a cost of the month if it should be.
 cost-labour = Labour share
 cost-labour-sub = labour ÷ total
 cost-labour-how = The trade's norm judges the structure of cost by it.

@@ -43,6 +43,7 @@ method-credit-note = 贷项通知单
 reference = 凭证号
 payment-title = 登记付款
 payment-amount = 金额（{ $currency }）
+payment-currency-hint = 三位字母；收款只能核销同币种账单。
 payment-amount-hint = 余额 { $balance }；可以分次付款。
 payment-reference-hint = 银行流水号等，便于核对。
 payment-do = 登记

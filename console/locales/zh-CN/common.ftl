@@ -15,6 +15,7 @@ tenant = 企业
 business = 业务
 role = 身份
 currency = 币种
+also-amount = 另有 { $amount }
 purpose = 用途
 from = 自
 to-not-included = 至（不含当日）

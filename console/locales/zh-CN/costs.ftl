@@ -10,6 +10,7 @@ cost-per-occupied-how = 当月总成本 × 当月天数 ÷ 有人入座的席·�
 cost-over-occupied = 月均入座 { $n } 席
 cost-total = 总成本
 cost-total-how = 租金取自园区账单的未税金额，其余为录入或导入的成本。
+cost-other-rent = 另有以其他币种出账的租金 { $amount }，未计入以上数字；如需计入，请按折算金额作为当月成本录入。
 cost-labour = 人力占比
 cost-labour-sub = 人力薪资 ÷ 总成本
 cost-labour-how = 行业规范用它衡量成本结构。

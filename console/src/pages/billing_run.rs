@@ -57,7 +57,15 @@ pub(crate) struct Now {
     already: i64,
     net: Money,
     pub(crate) total: Money,
+    pub(crate) other_currencies: Vec<Sums>,
     unsent: i64,
+}
+
+/// What invoices in another currency come to.
+#[derive(Deserialize)]
+pub(crate) struct Sums {
+    pub(crate) net: Money,
+    pub(crate) total: Money,
 }
 
 impl Now {

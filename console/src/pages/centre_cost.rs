@@ -42,6 +42,7 @@ struct Tenant {
 #[serde(rename_all = "camelCase")]
 struct Cost {
     total: Money,
+    other_rents: Vec<Money>,
     per_leased_seat: Option<Money>,
     per_occupied_seat: Option<Money>,
     leased_seats: String,

@@ -6,7 +6,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::billing_run::{self, Started};
+use super::billing_run::{self, Started, Sums};
 use crate::Console;
 use crate::form::Form;
 use crate::frame::Frame;
@@ -27,10 +27,12 @@ struct Park {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Run {
     count: i64,
     net: Money,
     total: Money,
+    other_currencies: Vec<Sums>,
     rows: Vec<Row>,
 }
 

@@ -42,6 +42,7 @@ struct Page {
     tenants: Vec<Choice>,
     products: Vec<Choice>,
     prorations: Vec<Choice>,
+    /// What labels of amounts say: the field above may still change.
     currency: String,
     free: Vec<(String, String)>,
     steps: Vec<(String, String)>,
@@ -63,6 +64,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
     let w = visit.w;
     let f = visit.frame(w.s("lease-new-title")).crumb(w.s("leases-title"), "/park/leases");
     let form = form
+        .default_value("currency", visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency))
         .default_value("signedOn", visit.today()?.to_string())
         .default_value("product", "EQUIPPED")
         .default_value("taxRatePercent", "9")
@@ -74,7 +76,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         tenants: tenants.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect(),
         products: products(w),
         prorations: prorations(w),
-        currency: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency),
+        currency: w.s("lease-currency").into(),
         free: Form::rows("freeFrom", "freeTo", ROWS),
         steps: Form::rows("stepFrom", "stepPrice", ROWS),
         clauses: Clauses::default().rows(),
@@ -93,6 +95,12 @@ pub(crate) fn prorations(w: Words) -> Vec<Choice> {
         ("none", w.s("proration-none"), w.s("proration-none-hint")),
     ];
     rules.into_iter().map(|(rule, label, hint)| Choice::new(rule, label).hint(hint)).collect()
+}
+
+/// The currency that a form names, as it is written everywhere; null for that of the park.
+pub(crate) fn code(form: &Form) -> Value {
+    let code = form.value("currency").trim().to_ascii_uppercase();
+    if code.is_empty() { Value::Null } else { json!(code) }
 }
 
 /// The price book of a form, as `id/version`; null when there is none.
@@ -125,6 +133,7 @@ async fn save(visit: Visit, mut form: Form) -> Answer {
         "tenantId": form.required("tenantId", w), "code": form.required("code", w),
         "signedOn": form.date("signedOn", w), "termFrom": form.date("termFrom", w), "termTo": form.date("termTo", w),
         "product": form.required("product", w), "unitPrice": price, "priceBook": book,
+        "currency": code(&form),
         "taxRatePercent": form.required("taxRatePercent", w), "proration": form.required("proration", w),
         "rentFree": rent_free, "priceSteps": steps, "deposit": form.required("deposit", w), "paymentDays": form.whole("paymentDays", w),
         "clauses": Clauses::default().read(w, &mut form),

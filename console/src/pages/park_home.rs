@@ -7,6 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::park_invoices::OtherSums;
 use super::park_leases::ENDS;
 use crate::Console;
 use crate::charts::{Lines, Series, Stroke};
@@ -76,6 +77,7 @@ struct Billing {
     open: Money,
     overdue: Money,
     overdue_tenants: i64,
+    other_currencies: Vec<OtherSums>,
 }
 
 impl Billing {

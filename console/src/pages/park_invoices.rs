@@ -33,12 +33,23 @@ struct Park {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Billing {
     month: Month,
     total: Money,
     paid: Money,
     open: Money,
     overdue: Money,
+    other_currencies: Vec<OtherSums>,
+}
+
+/// The same of invoices in another currency.
+#[derive(Deserialize)]
+pub(crate) struct OtherSums {
+    pub(crate) total: Money,
+    pub(crate) paid: Money,
+    pub(crate) open: Money,
+    pub(crate) overdue: Money,
 }
 
 /// An invoice in a list.

@@ -8,7 +8,7 @@ use chrono::{Months, NaiveDate, TimeDelta};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::lease_new::prorations;
+use super::lease_new::{code, prorations};
 use super::park_seats::products;
 use super::quote::{PriceStep, Range};
 use crate::Console;
@@ -203,6 +203,9 @@ async fn edit(visit: &Visit, id: &str, form: Form, act: Act) -> Answer {
     let (quote, w) = (data.node.found()?, visit.w);
     let sent = !form.value("validUntil").is_empty();
     let mut form = form.default_value("validUntil", quote.valid_until.to_string()).default_value("remark", &quote.remark);
+    if let Some(line) = quote.lines.first() {
+        form = form.default_value("currency", &line.unit_price.currency);
+    }
     if !sent {
         form = (1..).zip(&quote.lines).fold(form, |form, (n, line)| line.fields(n, form));
     }
@@ -217,7 +220,8 @@ fn page(visit: &Visit, form: Form, title: String, lead: (&str, &str), back: Stri
     let sent = form.value("count").parse::<usize>().unwrap_or(0);
     // One more than there are, so that there is always room for the next.
     let count = sent.max(known + 1).clamp(2, MAX_LINES);
-    let mut form = form.without("count").default_value("count", count.to_string());
+    let park = visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency);
+    let mut form = form.without("count").default_value("count", count.to_string()).default_value("currency", park);
     for n in 1..=count {
         for (field, value) in [("taxRatePercent", "9"), ("proration", "by_day"), ("paymentDays", "15"), ("noticeDays", "90")] {
             form = form.default_value(&named(n, field), value);
@@ -228,7 +232,7 @@ fn page(visit: &Visit, form: Form, title: String, lead: (&str, &str), back: Stri
         f: visit.frame(title).crumb(w.s("pipeline-title"), "/park/pipeline").crumb(lead.0, lead.1),
         products: products(w),
         prorations: prorations(w),
-        currency: visit.viewer().and_then(|v| v.park).map_or_else(String::new, |park| park.currency),
+        currency: w.s("quote-currency").into(),
         form: form.fresh_key(visit),
         back,
     };
@@ -287,6 +291,7 @@ async fn save(visit: Visit, id: String, mut form: Form, act: Act) -> Answer {
     let sent: Vec<usize> = (1..=count).filter(|n| *n == 1 || !form.value(&named(*n, "seats")).is_empty()).collect();
     let lines: Vec<Value> = sent.iter().map(|n| line(&mut form, *n, w)).collect();
     let mut input = json!({ "validUntil": form.date("validUntil", w), "remark": form.optional("remark"), "lines": lines,
+        "currency": code(&form),
         "idempotencyKey": form.value("key") });
     let (operation, of) = match act {
         Act::Create => ("QuoteCreate", "leadId"),

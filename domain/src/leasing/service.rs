@@ -20,7 +20,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::estate::{self, Outages, Seat, SeatProduct, SeatUseMonth, Span, months_until, seat_days};
 use crate::ids::{AllocationId, HoldId, LeaseId, SeatId, TenantId};
-use crate::money::{Money, TaxRate};
+use crate::money::{Currency, Money, TaxRate};
 use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tenancy::{self, code_ok};
@@ -148,6 +148,8 @@ pub struct LeaseDraft {
     pub price_steps: Vec<(NaiveDate, String)>,
     /// The price book that prices what is held; the unit price is 0 then.
     pub price_book: Option<BookVersion>,
+    /// Of every amount; `None` = that of the park. A lease keeps its currency.
+    pub currency: Option<Currency>,
     /// Value added tax in percent.
     pub tax_rate_percent: String,
     /// How parts of a month count, see [`Proration::parse`].
@@ -181,6 +183,7 @@ impl LeaseDraft {
             unit_price: terms.unit_price.major(),
             price_steps: terms.price_steps.iter().map(|step| (step.from, step.unit_price.major())).collect(),
             price_book: terms.price_book.clone(),
+            currency: Some(terms.unit_price.currency),
             tax_rate_percent: terms.tax_rate.to_string(),
             proration: terms.proration.to_string(),
             rent_free: terms.rent_free.clone(),
@@ -203,7 +206,10 @@ pub async fn lease_create<S: Store + tenancy::Store + ?Sized>(
     draft: LeaseDraft,
 ) -> Result<Lease> {
     ctx.require(Action::Commit, Resource::Leasing)?;
-    let currency = store.park().await?.ok_or(Error::NotFound)?.currency;
+    let currency = match draft.currency {
+        Some(currency) => currency,
+        None => store.park().await?.ok_or(Error::NotFound)?.currency,
+    };
     let mut bad = Refusals::new();
     bad.when(!code_ok(&draft.code, 30), || {
         Refusal::new(RefusalCode::Invalid, "code-invalid").at("code").with("max", 30_i64)

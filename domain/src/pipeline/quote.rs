@@ -212,6 +212,8 @@ pub struct QuoteDraft {
     pub valid_until: NaiveDate,
     /// In words; may be empty. Stands on the quote.
     pub remark: Private,
+    /// Of every amount, and of the leases that come of it; `None` = that of the park.
+    pub currency: Option<Currency>,
     /// 1 to 10.
     pub lines: Vec<QuoteLineDraft>,
 }

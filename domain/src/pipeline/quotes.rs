@@ -12,6 +12,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::{LeadId, QuoteId};
 use crate::leasing::Holds;
+use crate::money::Currency;
 use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::tenancy;
@@ -69,14 +70,20 @@ pub async fn quote_create<S: Store + Quotes + tenancy::Store + ?Sized>(
     let lead = locked(store, lead).await?;
     lead.state.must_be_open()?;
     room(store, lead.id).await?;
-    let currency = store.park().await?.ok_or(Error::NotFound)?.currency;
-    let lines = draft.read(currency, ctx.today())?;
+    let lines = draft.read(currency(store, &draft).await?, ctx.today())?;
     let year = i64::from(ctx.today().year());
     let number = QuoteNumber { year, sequence: store.quote_number_take(year).await? };
     let quote = new(ctx, lead.id, number, 1, draft, lines);
     store.quote_add(&quote).await?;
     tell(ctx, None, &quote);
     Ok(quote)
+}
+
+async fn currency<S: tenancy::Store + ?Sized>(store: &S, draft: &QuoteDraft) -> Result<Currency> {
+    match draft.currency {
+        Some(currency) => Ok(currency),
+        None => Ok(store.park().await?.ok_or(Error::NotFound)?.currency),
+    }
 }
 
 async fn room<S: Store + Quotes + ?Sized>(store: &S, lead: LeadId) -> Result<()> {
@@ -124,8 +131,7 @@ pub async fn quote_change<S: Store + Quotes + tenancy::Store + ?Sized>(
     let (before, lead, _) = locked_quote(store, id).await?;
     before.must_be(&[QuoteState::Draft], ctx.today())?;
     lead.state.must_be_open()?;
-    let currency = store.park().await?.ok_or(Error::NotFound)?.currency;
-    let lines = draft.read(currency, ctx.today())?;
+    let lines = draft.read(currency(store, &draft).await?, ctx.today())?;
     let quote = Quote { valid_until: draft.valid_until, remark: draft.remark, lines, ..before.clone() };
     store.quote_save(&quote, true).await?;
     tell(ctx, Some(&before), &quote);
@@ -153,8 +159,7 @@ pub async fn quote_revise<S: Store + Quotes + tenancy::Store + ?Sized>(
         return Err(refusal.with("number", before.number.to_string()).into());
     }
     room(store, lead.id).await?;
-    let currency = store.park().await?.ok_or(Error::NotFound)?.currency;
-    let lines = draft.read(currency, ctx.today())?;
+    let lines = draft.read(currency(store, &draft).await?, ctx.today())?;
     let quote = new(ctx, lead.id, before.number, before.version.saturating_add(1), draft, lines);
     store.quote_add(&quote).await?;
     tell(ctx, None, &quote);

@@ -124,11 +124,20 @@ async fn read_page(
     Ok(gql.nullable(found.await)?.map(Page::shared))
 }
 
-/// The invoices of a month in sums, in the park's currency.
+/// The invoices of a month in sums: those in the park's currency, and beside them those in others.
 #[derive(SimpleObject)]
 pub(crate) struct BillingMonth {
     /// The month billed.
     month: Month,
+    #[graphql(flatten)]
+    sums: BillingSums,
+    /// The invoices in other currencies, in sums of each.
+    other_currencies: Vec<BillingSums>,
+}
+
+/// The invoices of a month in one currency, in sums.
+#[derive(SimpleObject)]
+pub(crate) struct BillingSums {
     /// How many invoices.
     invoices: i64,
     /// Before tax.
@@ -143,6 +152,21 @@ pub(crate) struct BillingMonth {
     overdue: Money,
     /// Tenants that owe although due.
     overdue_tenants: i64,
+}
+
+impl BillingSums {
+    fn of((currency, totals): (money::Currency, invoicing::MonthTotals)) -> Self {
+        let money = |minor| money::Money::new(minor, currency).into();
+        Self {
+            invoices: totals.invoices,
+            net: money(totals.net_minor),
+            total: money(totals.total_minor),
+            paid: money(totals.paid_minor),
+            open: money(totals.total_minor.saturating_sub(totals.paid_minor)),
+            overdue: money(totals.overdue_minor),
+            overdue_tenants: totals.overdue_tenants,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -186,21 +210,12 @@ impl ParkBilling {
         let found = async {
             let ctx = request.ctx()?;
             let month = month.map_or_else(|| time::Month::of(ctx.today()).plus(-1), |m| m.0);
-            let (currency, totals) = invoicing::month_totals(&*request.read().await?, ctx, month).await?;
-            Ok((month, currency, totals))
+            Ok((month, invoicing::month_totals(&*request.read().await?, ctx, month).await?))
         };
-        Ok(gql.nullable(found.await)?.map(|(month, currency, totals)| {
-            let money = |minor| money::Money::new(minor, currency).into();
-            BillingMonth {
-                month: Month(month),
-                invoices: totals.invoices,
-                net: money(totals.net_minor),
-                total: money(totals.total_minor),
-                paid: money(totals.paid_minor),
-                open: money(totals.total_minor.saturating_sub(totals.paid_minor)),
-                overdue: money(totals.overdue_minor),
-                overdue_tenants: totals.overdue_tenants,
-            }
+        let found = gql.nullable(found.await)?;
+        Ok(found.and_then(|(month, totals)| {
+            let mut sums = totals.into_iter().map(BillingSums::of);
+            Some(BillingMonth { month: Month(month), sums: sums.next()?, other_currencies: sums.collect() })
         }))
     }
 }

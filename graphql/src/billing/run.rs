@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use serde::Serialize;
 use serde_json::json;
 use voxpark_billing::invoicing::Guard;
-use voxpark_billing::runs::{self, Amounts, RunLease, RunOutcome, RunRow, RunRowState};
+use voxpark_billing::runs::{self, Amounts, RunLease, RunOutcome, RunRow, RunRowState, RunSums};
 use voxpark_domain::ids::LeaseId;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{money, time};
@@ -83,19 +83,19 @@ pub(crate) struct BillingRunRow {
 impl BillingRunRow {
     /// Of a run that was just done.
     fn all(run: runs::BillingRun) -> Vec<Self> {
-        let (unsent, currency) = (run.unsent, run.currency);
+        let (unsent, of_run) = (run.unsent, run.currency);
         let of = |row: RunRow| {
             let unsent = match &row.outcome {
                 RunOutcome::Billed(Amounts { invoice: Some(id), .. }) => unsent.contains(id),
                 _ => false,
             };
-            Self { row, currency, unsent }
+            Self { currency: row.currency.unwrap_or(of_run), row, unsent }
         };
         run.rows.into_iter().map(of).collect()
     }
     /// Of a run on record.
-    pub(super) fn on_record(lease: &RunLease, currency: money::Currency) -> Self {
-        Self { row: lease.row.clone(), currency, unsent: lease.unsent }
+    pub(super) fn on_record(lease: &RunLease, of_run: money::Currency) -> Self {
+        Self { row: lease.row.clone(), currency: lease.row.currency.unwrap_or(of_run), unsent: lease.unsent }
     }
     fn money(&self, of: fn(&Amounts) -> i64) -> Option<Money> {
         match &self.row.outcome {
@@ -191,6 +191,22 @@ impl BillingRunRow {
     }
 }
 
+/// What invoices in one currency come to.
+#[derive(SimpleObject)]
+pub(super) struct InvoiceSums {
+    /// Before tax.
+    net: Money,
+    /// With tax.
+    total: Money,
+}
+
+impl InvoiceSums {
+    /// Those in other currencies than this one.
+    pub(super) fn others(sums: &RunSums, currency: money::Currency) -> Vec<Self> {
+        sums.others(currency).map(|(net, total)| Self { net: net.into(), total: total.into() }).collect()
+    }
+}
+
 /// What a billing run came to.
 #[derive(SimpleObject, Default)]
 pub(crate) struct BillingRunPayload {
@@ -198,10 +214,12 @@ pub(crate) struct BillingRunPayload {
     rows: Option<Vec<BillingRunRow>>,
     /// How many invoices were issued; in a dry run, would be.
     count: Option<usize>,
-    /// Their sum before tax.
+    /// The sum before tax of those in the park's currency.
     net: Option<Money>,
-    /// Their sum with tax.
+    /// The same with tax.
     total: Option<Money>,
+    /// The sums of those in other currencies.
+    other_currencies: Vec<InvoiceSums>,
     /// Invoices that the park sends with its runs and that were not sent: their tenants have given no mail address.
     unsent: Vec<Invoice>,
     /// What has to be mended first.
@@ -216,20 +234,21 @@ pub(super) async fn run(gql: &Context<'_>, input: BillingRunInput) -> async_grap
         Box::pin(async move {
             let run = runs::billing_run(tx, ctx, month, dry_run, &released?).await?;
             let figures = json!({ "month": month.to_string(), "dryRun": dry_run, "leases": run.rows.len(),
-                "invoices": run.billed().count(), "totalMinor": run.sum(|a| a.total_minor).minor });
+                "invoices": run.billed().count(), "totalMinor": run.sums().of(run.currency).1.minor });
             Ok((run, AuditEntry::new("billing.run", "").with(figures)))
         })
     });
     Ok(match done.await? {
         Ok(run) => BillingRunPayload {
+            other_currencies: InvoiceSums::others(&run.sums(), run.currency),
             unsent: {
                 let found = run.unsent.iter().map(|id| load(gql, *id));
                 let found = futures_util::future::try_join_all(found).await?;
                 found.into_iter().flatten().map(Invoice::from).collect()
             },
             count: Some(run.billed().count()),
-            net: Some(run.sum(|a| a.net_minor).into()),
-            total: Some(run.sum(|a| a.total_minor).into()),
+            net: Some(run.sums().of(run.currency).0.into()),
+            total: Some(run.sums().of(run.currency).1.into()),
             rows: Some(BillingRunRow::all(run)),
             user_errors: Vec::new(),
         },
@@ -244,10 +263,12 @@ pub(crate) struct BillingRunPreview {
     rows: Vec<BillingRunRow>,
     /// How many invoices would be issued; those that are held are not among them.
     count: usize,
-    /// Their sum before tax.
+    /// The sum before tax of those in the park's currency.
     net: Money,
-    /// Their sum with tax.
+    /// The same with tax.
     total: Money,
+    /// The sums of those in other currencies.
+    other_currencies: Vec<InvoiceSums>,
 }
 
 /// What a billing run would come to.
@@ -256,8 +277,9 @@ pub(super) async fn preview(gql: &Context<'_>, month: time::Month) -> async_grap
     let read = async { runs::billing_run_preview(&*request.read().await?, request.ctx()?, month).await };
     Ok(gql.nullable(read.await)?.map(|run| BillingRunPreview {
         count: run.billed().count(),
-        net: run.sum(|a| a.net_minor).into(),
-        total: run.sum(|a| a.total_minor).into(),
+        net: run.sums().of(run.currency).0.into(),
+        total: run.sums().of(run.currency).1.into(),
+        other_currencies: InvoiceSums::others(&run.sums(), run.currency),
         rows: BillingRunRow::all(run),
     }))
 }

@@ -13,9 +13,9 @@ use voxpark_domain::ids::{BillingRunId, LeaseId};
 use voxpark_domain::page::Page;
 use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
-use voxpark_domain::{Ctx, Result, money};
+use voxpark_domain::{Ctx, Result};
 
-use super::run::{BillingRunRow, BillingRunState};
+use super::run::{BillingRunRow, BillingRunState, InvoiceSums};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::jobs::Job;
@@ -53,9 +53,6 @@ impl From<Arc<runs::Run>> for BillingRun {
 impl BillingRun {
     async fn figures(&self, gql: &Context<'_>) -> async_graphql::Result<RunFigures> {
         Ok(load(gql, FiguresOf(self.0.id)).await?.unwrap_or_default())
-    }
-    fn money(&self, minor: i64) -> Money {
-        money::Money::new(minor, self.0.currency).into()
     }
 }
 
@@ -108,13 +105,17 @@ impl BillingRun {
     async fn already(&self, gql: &Context<'_>) -> async_graphql::Result<i64> {
         Ok(self.figures(gql).await?.already)
     }
-    /// The invoices issued, before tax.
+    /// The invoices issued in the park's currency, before tax.
     async fn net(&self, gql: &Context<'_>) -> async_graphql::Result<Money> {
-        Ok(self.money(self.figures(gql).await?.net_minor))
+        Ok(self.figures(gql).await?.sums.of(self.0.currency).0.into())
     }
-    /// The invoices issued, with tax.
+    /// The invoices issued in the park's currency, with tax.
     async fn total(&self, gql: &Context<'_>) -> async_graphql::Result<Money> {
-        Ok(self.money(self.figures(gql).await?.total_minor))
+        Ok(self.figures(gql).await?.sums.of(self.0.currency).1.into())
+    }
+    /// The invoices issued in other currencies.
+    async fn other_currencies(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceSums>> {
+        Ok(InvoiceSums::others(&self.figures(gql).await?.sums, self.0.currency))
     }
     /// Invoices that the park sends with its runs and that were not sent: their tenants have given no mail address.
     async fn unsent(&self, gql: &Context<'_>) -> async_graphql::Result<i64> {

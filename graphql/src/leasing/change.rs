@@ -8,6 +8,7 @@ use voxpark_domain::ids::{AllocationId, LeaseId};
 use voxpark_domain::leasing::{
     self, AllocationRequest, Amendment, BookVersion, Decreasing, LeaseDraft, ReleaseRequest, Released,
 };
+use voxpark_domain::money::Currency;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::time::Period;
 
@@ -81,12 +82,14 @@ pub(crate) struct LeaseCreateInput {
     term_to: Date,
     /// What is sold.
     product: SeatProduct,
-    /// For a seat and month before tax, in major units of the park's currency: `880.00`.
+    /// For a seat and month before tax, in major units: `880.00`.
     unit_price: String,
     /// Prices that follow, at most 60, in order.
     price_steps: Option<Vec<LeasePriceStepInput>>,
     /// The price book that prices what is held; the unit price is `0` then.
     price_book: Option<LeasePriceBookInput>,
+    /// Of every amount of the lease, three capital letters; that of the park when left out. It stays for the whole lease.
+    currency: Option<String>,
     /// Value added tax in percent: `6`, `9.5`.
     tax_rate_percent: String,
     /// How parts of a month count: `by_day`, `fixed_thirty`, `full_month_before_16` (2 to 31), `none`.
@@ -333,6 +336,11 @@ pub(crate) struct SeatsReleasePayload {
     user_errors: Vec<UserError>,
 }
 
+/// The currency that an input names.
+pub(crate) fn currency(code: Option<&str>) -> voxpark_domain::Result<Option<Currency>> {
+    Ok(code.map(Currency::parse).transpose().map_err(|refusal| refusal.at("currency"))?)
+}
+
 fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
     Ok(LeaseDraft {
         tenant: node::id("tenantId", &input.tenant_id)?,
@@ -344,6 +352,7 @@ fn draft(input: LeaseCreateInput) -> voxpark_domain::Result<LeaseDraft> {
         unit_price: input.unit_price,
         price_steps: input.price_steps.map(LeasePriceStepInput::read).unwrap_or_default(),
         price_book: input.price_book.map(LeasePriceBookInput::read),
+        currency: currency(input.currency.as_deref())?,
         tax_rate_percent: input.tax_rate_percent,
         proration: input.proration,
         rent_free: input.rent_free.unwrap_or_default().into_iter().map(DateRangeInput::period).collect(),
@@ -379,16 +388,7 @@ impl LeasingMutation {
         let done = change(gql, "leaseCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
                 let wanted = draft(wanted)?;
-                let term = Period { from: wanted.term_from, to: Some(wanted.term_to) };
-                price_books::lease_book(
-                    tx,
-                    ctx,
-                    wanted.price_book.as_ref(),
-                    wanted.clauses.in_advance,
-                    wanted.product,
-                    term,
-                )
-                .await?;
+                price_books::lease_book(tx, ctx, &wanted).await?;
                 let lease = leasing::lease_create(tx, ctx, wanted).await?;
                 let detail = serde_json::json!({ "code": lease.code, "tenant": lease.tenant });
                 Ok((lease.id, AuditEntry::new("lease.create", lease.id).with(detail)))

@@ -16,7 +16,7 @@ use voxpark_domain::ids::{LeaseId, TenantId};
 use voxpark_domain::leasing::{self, AllocationsOf, LeaseSort};
 use voxpark_domain::page::{Page, Sort};
 
-pub(crate) use self::change::{DateRangeInput, LeaseAmendmentInput, LeasePriceStepInput, LeasingMutation};
+pub(crate) use self::change::{DateRangeInput, LeaseAmendmentInput, LeasePriceStepInput, LeasingMutation, currency};
 use self::clauses::LeaseClauses;
 pub(crate) use self::hold::{HoldMutation, HoldOn, HoldOrderField, ParkHolds, SeatHold, SeatHoldPayload, shift};
 pub(crate) use self::indexing::{IndexMutation, ParkIndex};

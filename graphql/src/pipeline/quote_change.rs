@@ -13,7 +13,7 @@ use super::quote::Quote;
 use crate::change::change;
 use crate::error::UserError;
 use crate::estate::SeatProduct;
-use crate::leasing::{DateRangeInput, Lease, LeasePriceStepInput, SeatHoldPayload, shift};
+use crate::leasing::{DateRangeInput, Lease, LeasePriceStepInput, SeatHoldPayload, currency, shift};
 use crate::load::load;
 use crate::node;
 use crate::scalar::Date;
@@ -114,17 +114,20 @@ pub(crate) struct QuoteTextInput {
     valid_until: Date,
     /// In words, up to 1000 characters. Stands on the quote.
     remark: Option<String>,
+    /// Of every amount, three capital letters; that of the park when left out. Leases that come of it have the same.
+    currency: Option<String>,
     /// 1 to 10.
     lines: Vec<QuoteLineInput>,
 }
 
 impl QuoteTextInput {
-    fn read(self) -> QuoteDraft {
-        QuoteDraft {
+    fn read(self) -> Result<QuoteDraft> {
+        Ok(QuoteDraft {
             valid_until: self.valid_until.0,
             remark: Private::new(self.remark.unwrap_or_default()),
+            currency: currency(self.currency.as_deref())?,
             lines: self.lines.into_iter().map(QuoteLineInput::read).collect(),
-        }
+        })
     }
 }
 
@@ -300,7 +303,7 @@ impl QuoteMutation {
         let (lead, text) = (node::id::<LeadId>("leadId", &input.lead_id), input.text.clone());
         let done = change(gql, "quoteCreate", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let quote = pipeline::quote_create(tx, ctx, lead?, text.read()).await?;
+                let quote = pipeline::quote_create(tx, ctx, lead?, text.read()?).await?;
                 Ok((quote.id, entry("quote.create", &quote)))
             })
         });
@@ -316,7 +319,7 @@ impl QuoteMutation {
         let (quote, text) = (node::id::<QuoteId>("quoteId", &input.quote_id), input.text.clone());
         let done = change(gql, "quoteChange", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let quote = pipeline::quote_change(tx, ctx, quote?, text.read()).await?;
+                let quote = pipeline::quote_change(tx, ctx, quote?, text.read()?).await?;
                 Ok((quote.id, entry("quote.change", &quote)))
             })
         });
@@ -332,7 +335,7 @@ impl QuoteMutation {
         let (quote, text) = (node::id::<QuoteId>("quoteId", &input.quote_id), input.text.clone());
         let done = change(gql, "quoteRevise", Some(&input.idempotency_key), &input, |ctx, tx| {
             Box::pin(async move {
-                let quote = pipeline::quote_revise(tx, ctx, quote?, text.read()).await?;
+                let quote = pipeline::quote_revise(tx, ctx, quote?, text.read()?).await?;
                 Ok((quote.id, entry("quote.revise", &quote)))
             })
         });

@@ -575,28 +575,31 @@ impl Store for Tx {
         self.insert(row).await.map_err(fail)
     }
 
-    async fn month_totals(&self, month: Month, in_currency: Currency, today: NaiveDate) -> Result<MonthTotals> {
+    async fn month_totals(&self, month: Month, today: NaiveDate) -> Result<Vec<(Currency, MonthTotals)>> {
         let late = "x.total_minor - x.credited_minor > x.paid_minor AND x.due_on < $1";
         let sum = |what: &str| format!("COALESCE(CAST(SUM({what}) AS bigint), 0)");
         let sql = format!(
-            "SELECT COUNT(*) AS invoices, {} AS net, {} AS total, {} AS paid, {} AS overdue,
+            "SELECT x.currency, COUNT(*) AS invoices, {} AS net, {} AS total, {} AS paid, {} AS overdue,
               COUNT(DISTINCT CASE WHEN {late} THEN x.tenant_id END) AS tenants
-             FROM ({WITH_PAID} AND i.period_from = $2 AND i.currency = $3 AND i.voided_at IS NULL) x",
+             FROM ({WITH_PAID} AND i.period_from = $2 AND i.voided_at IS NULL) x
+             GROUP BY x.currency ORDER BY x.currency",
             sum("x.net_minor - x.credited_net"),
             sum("x.total_minor - x.credited_minor"),
             sum("x.paid_minor"),
             sum(&format!("CASE WHEN {late} THEN x.total_minor - x.credited_minor - x.paid_minor ELSE 0 END")),
         );
-        let values = vec![today.into(), month.first_day().into(), in_currency.code().into()];
-        let row = self.query_one(&sql, &PAID_SLOTS, values).await?;
-        let row = row.ok_or_else(|| Error::internal("a sum without a row"))?;
-        Ok(MonthTotals {
-            invoices: get(&row, "invoices")?,
-            net_minor: get(&row, "net")?,
-            total_minor: get(&row, "total")?,
-            paid_minor: get(&row, "paid")?,
-            overdue_minor: get(&row, "overdue")?,
-            overdue_tenants: get(&row, "tenants")?,
-        })
+        let totals = |row: &QueryResult| {
+            let totals = MonthTotals {
+                invoices: get(row, "invoices")?,
+                net_minor: get(row, "net")?,
+                total_minor: get(row, "total")?,
+                paid_minor: get(row, "paid")?,
+                overdue_minor: get(row, "overdue")?,
+                overdue_tenants: get(row, "tenants")?,
+            };
+            Ok((currency(&get::<String>(row, "currency")?)?, totals))
+        };
+        let rows = self.query(&sql, &PAID_SLOTS, vec![today.into(), month.first_day().into()]).await?;
+        rows.iter().map(totals).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Billing runs and what became of each lease in them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{QueryResult, Value};
@@ -8,13 +10,13 @@ use voxpark_billing::invoicing::Guard;
 use voxpark_billing::runs::{Amounts, Run, RunFigures, RunLease, RunOutcome, RunProblem, RunRow, RunRowState, Store};
 use voxpark_domain::error::Told;
 use voxpark_domain::ids::{BillingRunId, Id, InvoiceId, JobId, LeaseId, TenantId, UserId};
-use voxpark_domain::money::Currency;
 use voxpark_domain::news::Topic;
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Error, Result};
 
 use super::binds::{Binds, id, inserts, portions};
+use super::invoicing::currency;
 use super::{broken, get};
 use crate::db::{Slot, Tx, fail};
 
@@ -25,7 +27,7 @@ const COLUMNS: &str =
 const NEW: &[&str] =
     &["park_id", "run_id", "month", "currency", "leases", "job_id", "started_at", "started_by", "ended_at", "problem"];
 const LEASE_COLUMNS: &str =
-    "l.run_id, l.place, l.of_tenant_id, l.lease_id, l.seats, l.released, l.state, l.before_minor,
+    "l.run_id, l.place, l.of_tenant_id, l.lease_id, l.seats, l.released, l.state, l.currency, l.before_minor,
  l.net_minor, l.tax_minor, l.total_minor, l.invoice_id, l.guard, l.usual_minor, l.refusal, l.unsent";
 const LEASE_NEW: &[&str] = &[
     "park_id",
@@ -36,6 +38,7 @@ const LEASE_NEW: &[&str] = &[
     "seats",
     "released",
     "state",
+    "currency",
     "before_minor",
     "net_minor",
     "tax_minor",
@@ -47,7 +50,7 @@ const LEASE_NEW: &[&str] = &[
     "unsent",
 ];
 /// What becomes of a lease.
-const BECOMES: &str = " ON CONFLICT (park_id, run_id, place) DO UPDATE SET state = excluded.state, before_minor = excluded.before_minor,
+const BECOMES: &str = " ON CONFLICT (park_id, run_id, place) DO UPDATE SET state = excluded.state, currency = excluded.currency, before_minor = excluded.before_minor,
  net_minor = excluded.net_minor, tax_minor = excluded.tax_minor, total_minor = excluded.total_minor, invoice_id = excluded.invoice_id,
  guard = excluded.guard, usual_minor = excluded.usual_minor, refusal = excluded.refusal, unsent = excluded.unsent";
 
@@ -57,11 +60,10 @@ pub(super) fn to_problem(row: &QueryResult) -> Result<Option<RunProblem>> {
 }
 
 fn to_run(row: &QueryResult) -> Result<Run> {
-    let currency: String = get(row, "currency")?;
     Ok(Run {
         id: BillingRunId::from_uuid(get(row, "run_id")?),
         month: Month::of(get::<NaiveDate>(row, "month")?),
-        currency: Currency::parse(&currency).map_err(|_| broken("currency", &currency))?,
+        currency: currency(&get::<String>(row, "currency")?)?,
         leases: get(row, "leases")?,
         job: get::<Option<Uuid>>(row, "job_id")?.map(JobId::from_uuid),
         started_at: get(row, "started_at")?,
@@ -117,6 +119,7 @@ fn to_lease(row: &QueryResult) -> Result<RunLease> {
         released: get(row, "released")?,
         row: RunRow {
             lease: LeaseId::from_uuid(get(row, "lease_id")?),
+            currency: get::<Option<String>>(row, "currency")?.as_deref().map(currency).transpose()?,
             before_minor: get(row, "before_minor")?,
             early: false,
             outcome,
@@ -148,6 +151,7 @@ fn values(park: Uuid, run: BillingRunId, one: &RunLease) -> Result<Vec<Value>> {
         one.seats.into(),
         one.released.into(),
         outcome.state().name().into(),
+        one.row.currency.map(|currency| currency.code().to_owned()).into(),
         one.row.before_minor.into(),
         amounts.map(|a| a.net_minor).into(),
         amounts.map(|a| a.tax_minor).into(),
@@ -286,28 +290,31 @@ impl Store for Tx {
             format!("COALESCE(CAST(SUM(CASE WHEN l.state = 'issued' THEN l.{what} END) AS bigint), 0) AS {what}")
         };
         let sql = format!(
-            "SELECT l.run_id, {}, {}, {}, SUM(CASE WHEN l.unsent THEN 1 ELSE 0 END) AS unsent
-             FROM billing_run_lease l WHERE {{l}} AND l.run_id IN {} GROUP BY l.run_id",
+            "SELECT l.run_id, COALESCE(l.currency, r.currency) AS currency, {}, {}, {},
+              SUM(CASE WHEN l.unsent THEN 1 ELSE 0 END) AS unsent
+             FROM billing_run_lease l JOIN billing_run r ON r.park_id = l.park_id AND r.run_id = l.run_id
+             WHERE {{l}} AND {{r}} AND l.run_id IN {} GROUP BY l.run_id, COALESCE(l.currency, r.currency)",
             states.join(", "),
             sum("net_minor"),
             sum("total_minor"),
             binds.ids(ids)
         );
-        let figures = |row: &QueryResult| {
-            let figures = RunFigures {
-                waiting: get(row, "waiting")?,
-                issued: get(row, "issued")?,
-                held: get(row, "held")?,
-                already: get(row, "already")?,
-                refused: get(row, "refused")?,
-                empty: get(row, "empty")?,
-                net_minor: get(row, "net_minor")?,
-                total_minor: get(row, "total_minor")?,
-                unsent: get(row, "unsent")?,
-            };
-            Ok((BillingRunId::from_uuid(get(row, "run_id")?), figures))
-        };
-        self.query(&sql, &LEASE, binds.into_values()).await?.iter().map(figures).collect()
+        let mut all: BTreeMap<BillingRunId, RunFigures> = BTreeMap::new();
+        for row in self.query(&sql, &[LEASE[0], RUN[0]], binds.into_values()).await? {
+            let of = all.entry(BillingRunId::from_uuid(get(&row, "run_id")?)).or_default();
+            of.waiting += get::<i64>(&row, "waiting")?;
+            of.issued += get::<i64>(&row, "issued")?;
+            of.held += get::<i64>(&row, "held")?;
+            of.already += get::<i64>(&row, "already")?;
+            of.refused += get::<i64>(&row, "refused")?;
+            of.empty += get::<i64>(&row, "empty")?;
+            of.unsent += get::<i64>(&row, "unsent")?;
+            if get::<i64>(&row, "issued")? > 0 {
+                let currency = currency(&get::<String>(&row, "currency")?)?;
+                of.sums.add(currency, get(&row, "net_minor")?, get(&row, "total_minor")?);
+            }
+        }
+        Ok(all.into_iter().collect())
     }
 
     async fn run_rows(

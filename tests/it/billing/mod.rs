@@ -3,6 +3,7 @@
 mod advance;
 mod by_book;
 mod correcting;
+mod currency;
 mod ground;
 mod repricing;
 mod run;

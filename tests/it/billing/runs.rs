@@ -103,6 +103,7 @@ fn a_portion_is_bounded_by_leases_and_seats() {
         released: false,
         row: RunRow {
             lease: LeaseId::from_uuid(uuid::Uuid::nil()),
+            currency: None,
             before_minor: None,
             early: false,
             outcome: RunOutcome::Waiting,

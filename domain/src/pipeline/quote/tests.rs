@@ -23,7 +23,7 @@ fn line() -> QuoteLineDraft {
     }
 }
 fn quote(lines: Vec<QuoteLineDraft>) -> QuoteDraft {
-    QuoteDraft { valid_until: day("2026-12-21"), remark: Private::default(), lines }
+    QuoteDraft { valid_until: day("2026-12-21"), remark: Private::default(), currency: None, lines }
 }
 fn refused(draft: &QuoteDraft) -> Vec<String> {
     match draft.read(Currency::CNY, day("2026-11-21")) {
