@@ -29,6 +29,7 @@ pub(crate) struct Terms {
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
     pub(crate) unit_minor: i64,
+    pub(crate) currency: &'static str,
     pub(crate) tax_rate_bp: i64,
     pub(crate) proration: &'static str,
     pub(crate) rent_free: Option<(&'static str, &'static str)>,
@@ -42,6 +43,7 @@ impl Default for Terms {
             from: "2026-01-01",
             to: "2028-01-01",
             unit_minor: 88_000,
+            currency: "CNY",
             tax_rate_bp: 900,
             proration: "by_day",
             rent_free: None,
@@ -133,13 +135,14 @@ impl Ground {
         format!(
             "INSERT INTO lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product,
               unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, clauses, reason, recorded_at)
-             VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', '{}', {}, 'CNY', {}, '{}',
+             VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', '{}', {}, '{}', {}, '{}',
               '{rent_free}', 0, 15, '{{\"in_advance\": {}}}', '', '{at}')",
             self.park,
             terms.from,
             terms.to,
             terms.product,
             terms.unit_minor,
+            terms.currency,
             terms.tax_rate_bp,
             terms.proration,
             terms.in_advance

@@ -209,6 +209,7 @@ pub(crate) const UNREAD: &[(&str, &str)] = &[
     ("DifferingInvoice.userErrors", "a past invoice always comes out the same"),
     ("DifferingInvoice.foundAt", "a past invoice always comes out the same"),
     ("Repricing.differences", "a past invoice always comes out the same, so there is no difference to read"),
+    ("UnitSeatCost.otherRents", "the victim's seats have prices in one currency; tests/it/billing/currency reads it"),
     ("InvoicePreview.userErrors", "the month of the walk can be drawn up, so there is nothing to mend"),
     ("RowIssueEdge.node", "one level below where the walk ends; the nodes of the same connection are read"),
     ("Emergency.endedAt", "the entry at the victim's goes on; tests/it/emergency ends some"),
@@ -698,6 +699,17 @@ async fn billing(world: &World) {
             "taxNumber": "91350100M000100Y43", "address": format!("{shared} address"), "phone": shared, "bank": format!("{shared} bank"),
             "account": "1", "fapiao": "SPECIAL", "mails": [format!("{shared}@example.test")], "idempotencyKey": format!("fill-buyer-{who}") });
         world.done("park", "buyerProfileSet", "", buyer).await;
+        // In another currency, before everything else: October billed, September left to the run, and a lease of which
+        // nothing is. The neighbour's alone, so that the victim's idle seats have one price.
+        let abroad = Terms { currency: "USD", ..Terms::default() };
+        for (from, key) in [("2026-09-20", Some("fill-abroad")), ("2026-10-01", None)].into_iter().filter(|_| who == "a2") {
+            let lease = ground.lease(tenant, THEN, &abroad).await;
+            ground.allocate(tenant, lease, 1, from, THEN).await;
+            if let Some(key) = key {
+                let issue = json!({ "leaseId": lease.to_string(), "month": "2026-10", "idempotencyKey": format!("{key}-{who}") });
+                world.done("park", "invoiceIssue", "", issue).await;
+            }
+        }
         let terms = Terms { rent_free: Some(("2026-10-01", "2026-10-03")), ..Terms::default() };
         let lease = ground.lease(tenant, THEN, &terms).await;
         let held = ground.allocate(tenant, lease, 2, "2026-10-01", THEN).await;
@@ -793,6 +805,10 @@ async fn billing(world: &World) {
     let again = json!({ "from": "2026-09", "to": "2026-11", "idempotencyKey": "fill-again" });
     world.done("park", "repricingStart", "run { id }", again).await;
     world.run_jobs().await;
+    // Among what was booked last.
+    let last = json!({ "tenantId": world.ids.a1.to_string(), "amount": "3", "currency": "CNY", "paidOn": "2026-11-20",
+        "method": format!("{SHARED} method"), "reference": format!("{SHARED} reference"), "idempotencyKey": "fill-last" });
+    world.done("park", "paymentReceive", "", last).await;
 }
 
 /// What the operator charges the victim's park and its neighbour: a bill that is paid in part, and one that was withdrawn.
