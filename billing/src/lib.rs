@@ -22,6 +22,7 @@ pub mod runs;
 pub mod sending;
 pub mod settling;
 pub mod uow;
+pub mod usage;
 
 #[cfg(test)]
 mod cases;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 use voxpark_domain::ids::{AllocationId, Id, SeatId, TenantId};
-use voxpark_domain::leasing::{Clauses, LeaseVersion};
+use voxpark_domain::leasing::{Clauses, FULL_DAY, LeaseVersion};
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::pipeline::QuoteLine;
 use voxpark_domain::time::Month;
@@ -68,6 +68,7 @@ fn holding(line: &QuoteLine) -> Holding {
             seat: SeatId::from_uuid(id),
             from: line.terms.term_from,
             to: Some(line.terms.term_to),
+            shift: FULL_DAY,
         }
     };
     Holding {
@@ -75,6 +76,7 @@ fn holding(line: &QuoteLine) -> Holding {
         versions: vec![version],
         seats: (1..=line.seats).map(seat).collect(),
         books: Vec::new(),
+        usage: Vec::new(),
     }
 }
 

@@ -22,6 +22,7 @@ pub trait Tx:
     + crate::price_books::Store
     + crate::repricing::Store
     + crate::runs::Store
+    + crate::usage::Store
 {
     /// Makes the changes last.
     async fn commit(self: Box<Self>) -> Result<()>;

@@ -183,6 +183,8 @@ ids! {
     PlatformInvoiceId = "plinv";
     /// A payment of such a bill.
     PlatformPaymentId = "plpay";
+    /// A figure of a meter.
+    UsageId = "usage";
     /// A fapiao on record.
     FapiaoId = "fapiao";
     /// How a side of an invoice is called from a day on.

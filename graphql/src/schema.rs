@@ -6,7 +6,7 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::{
     BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, RepricingMutation,
-    RunsMutation, SendingMutation,
+    RunsMutation, SendingMutation, UsageMutation,
 };
 use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
@@ -74,6 +74,7 @@ pub(crate) struct Mutation(
     MaturityMutation,
     BillingMutation,
     RunsMutation,
+    UsageMutation,
     RepricingMutation,
     CreditMutation,
     BooksMutation,

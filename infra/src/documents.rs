@@ -32,12 +32,32 @@ fn rent_words(line: &RatedLine) -> (String, String) {
         RentKind::SeatRent => ("席位租金", "Seat rent"),
         RentKind::RentFree => ("免租期", "Rent-free days"),
         RentKind::MinimumSpend => ("最低租金差额", "Least rent not reached"),
+        // By a price book alone, which says what it is.
+        RentKind::Usage | RentKind::OneTime | RentKind::Percent => {
+            line.explanation.book.as_ref().map_or(("", ""), |book| (book.title.zh.as_str(), book.title.en.as_str()))
+        }
     };
+    // What meters counted is known behind the month: it is charged late, not corrected.
+    if line.explanation.is_late_usage() {
+        let month = Month::of(line.explanation.period.from);
+        return (format!("{zh}（{month}）"), format!("{en} ({month})"));
+    }
     if line.explanation.correction.is_none() {
         return (zh.to_owned(), en.to_owned());
     }
     let month = Month::of(line.explanation.period.from);
     (format!("{zh}（更正 {month}）"), format!("{en} (correction of {month})"))
+}
+
+/// The same with what is sold, as one item; meters, fees and shares are of no seats.
+fn item_words(line: &RatedLine) -> (String, String) {
+    let ((zh, en), (product_zh, product_en)) = (rent_words(line), product_words(line.product));
+    match line.kind {
+        RentKind::SeatRent | RentKind::RentFree | RentKind::MinimumSpend => {
+            (format!("{zh} · {product_zh}"), format!("{en} · {product_en}"))
+        }
+        RentKind::Usage | RentKind::OneTime | RentKind::Percent => (zh, en),
+    }
 }
 
 /// What is sold, likewise.
@@ -236,19 +256,16 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
     let say = |zh: &str, en: &str| line(zh, en, language);
     let money = |minor| Money::new(minor, invoice.currency).grouped();
     let column = |title: String, number| Column { title, number };
-    let kind = |line: &RatedLine| {
-        let (zh, en) = rent_words(line);
-        say(&zh, &en)
-    };
     let row = |line: &InvoiceLine| {
         let rated = &line.rated;
-        let (zh, en) = product_words(rated.product);
-        let product = say(zh, en);
+        let (zh, en) = item_words(rated);
+        // A price book has no one price of a seat; the sentences behind the invoice say how it came about.
+        let price = if rated.explanation.book.is_none() { rated.unit.grouped() } else { String::new() };
         let days = if rated.seat_days != 0 { rated.seat_days.to_string() } else { String::new() };
         vec![
-            format!("{} · {product}", kind(rated)),
+            say(&zh, &en),
             days,
-            rated.unit.grouped(),
+            price,
             format!("{}%", rated.vat),
             money(line.net_minor),
         ]
@@ -360,8 +377,8 @@ fn credit_note_document(note: &IssuedNote, of: &NotePrint<'_>) -> Result<Documen
     let number = note.number.as_ref().map(ToString::to_string).unwrap_or_default();
     let row = |taken: &CreditedLine| {
         let rated = &taken.of(of.lines)?.rated;
-        let ((kind_zh, kind_en), (zh, en)) = (rent_words(rated), product_words(rated.product));
-        let item = format!("{} · {}", say(&kind_zh, &kind_en), say(zh, en));
+        let (zh, en) = item_words(rated);
+        let item = say(&zh, &en);
         let (net, tax) = (money(taken.net_minor), money(taken.tax_minor));
         Ok(vec![taken.line.to_string(), item, format!("{}%", rated.vat), net, tax])
     };

@@ -36,6 +36,7 @@ mod m118_credited_corrections;
 mod m11_jobs;
 mod m125_platform_invoices;
 mod m126_currencies;
+mod m127_usage;
 mod m12_letters;
 mod m13_second_factor;
 mod m14_access_policy;
@@ -141,6 +142,7 @@ impl MigratorTrait for Migrator {
             Box::new(m118_credited_corrections::Migration),
             Box::new(m125_platform_invoices::Migration),
             Box::new(m126_currencies::Migration),
+            Box::new(m127_usage::Migration),
         ]
     }
 }
@@ -202,6 +204,7 @@ const RULES: &[&[TableRule]] = &[
     m118_credited_corrections::TABLES,
     m125_platform_invoices::TABLES,
     m126_currencies::TABLES,
+    m127_usage::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

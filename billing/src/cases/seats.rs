@@ -149,6 +149,7 @@ fn book(tariff: Tariff, basis: Basis) -> PriceBook {
         minimum_seats: Vec::new(),
         maximum: None,
         meter: metered.then(|| "meter".to_owned()),
+        tax: None,
         of: Vec::new(),
         steps: vec![DatedTariff { from, to: None, tariff }],
     };
@@ -229,6 +230,7 @@ fn slices_and_changes_come_to_the_same() {
                 product: SeatProduct::Bare,
                 zone: "A".to_owned(),
                 shift: None,
+                begins: true,
                 event: format!("event-{n}"),
             })
             .collect();

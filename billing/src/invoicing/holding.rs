@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use voxpark_domain::ids::{AllocationId, LeaseId, SeatId, TenantId};
-use voxpark_domain::leasing::BookVersion;
+use voxpark_domain::leasing::{BookVersion, Shift};
 use voxpark_domain::money::Currency;
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Refusal, RefusalCode, leasing};
 
 use super::PaymentTerms;
-use crate::pricing::{HeldSeat, LeaseVersion, PriceBook, Rated, rate, rate_by_book};
+use crate::pricing::{HeldSeat, LeaseVersion, Price, PriceBook, Rated, Usage, rate, rate_by_book};
 
 /// A month of a lease, as it was known at an instant. Later corrections do not change what it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +30,8 @@ pub struct RecordedSeat {
     pub allocation: AllocationId,
     /// Its seat.
     pub seat: SeatId,
+    /// The part of each day for which it is held; the whole day where no book of the lease asks for it.
+    pub shift: Shift,
     /// First day.
     pub from: NaiveDate,
     /// The day after the last one; `None` = not released, so held until the lease ends.
@@ -43,10 +45,12 @@ pub struct Holding {
     pub tenant: TenantId,
     /// Every version known, by number.
     pub versions: Vec<leasing::LeaseVersion>,
-    /// Allocations that touch the month; those taken back as a whole are not among them.
+    /// Allocations that touch the month or end as it begins; those taken back as a whole are not among them.
     pub seats: Vec<RecordedSeat>,
     /// The price books that versions name.
     pub books: Vec<Arc<PriceBook>>,
+    /// What was used in the month, meter by meter.
+    pub usage: Vec<Usage>,
 }
 
 impl Holding {
@@ -88,7 +92,7 @@ impl Holding {
             .iter()
             .filter_map(|seat| {
                 let held = Period::new(seat.from, seat.to.or(term_end)).ok()?;
-                Some(HeldSeat { allocation: seat.allocation, seat: seat.seat, held })
+                Some(HeldSeat { allocation: seat.allocation, seat: seat.seat, shift: seat.shift, held })
             })
             .collect()
     }
@@ -108,31 +112,44 @@ impl Holding {
         self.books = books.iter().filter(mine).cloned().collect();
     }
 
-    /// Prices the month: by the terms of the lease, or by the book that they name. Another book (or none) applies from the
-    /// first day of a month only.
+    /// Whether any of its books has a price of which this is so.
+    pub fn any_price(&self, of: fn(&Price) -> bool) -> bool {
+        self.books.iter().any(|book| book.prices.iter().any(of))
+    }
+
+    /// The price book by which a month is priced; `None` = by the terms of the lease. Another book (or none) applies from the first
+    /// day of a month only.
     ///
     /// # Errors
-    /// Those of [`rate`] and [`rate_by_book`]; `lease-book-mixed`, `lease-book-missing` when what is recorded is not so.
-    pub fn rate(&self, month: Month) -> Result<Rated, Refusal> {
+    /// `lease-book-mixed`, `lease-book-missing` when what is recorded is not so.
+    pub fn book(&self, month: Month) -> Result<Option<&PriceBook>, Refusal> {
         let (period, versions) = (month.period(), self.in_force());
         let in_month = |version: &&LeaseVersion| {
             version.in_force.intersect(version.terms.term()).is_some_and(|days| days.overlaps(period))
         };
         let mut books = versions.iter().filter(in_month).map(|version| version.terms.price_book.as_ref());
-        let Some(named) = books.next().flatten() else {
-            return match books.flatten().next() {
-                None => rate(period, &versions, &self.held()),
-                Some(_) => Err(Refusal::new(RefusalCode::State, "lease-book-mixed").with("month", month.to_string())),
-            };
-        };
-        if books.any(|other| other != Some(named)) {
+        let Some(first) = books.next() else { return Ok(None) };
+        if books.any(|other| other != first) {
             return Err(Refusal::new(RefusalCode::State, "lease-book-mixed").with("month", month.to_string()));
         }
+        let Some(named) = first else { return Ok(None) };
         let book = self.books.iter().find(|book| is(book, named)).ok_or_else(|| {
             let refusal = Refusal::new(RefusalCode::State, "lease-book-missing").with("book", named.book.as_str());
             refusal.with("version", i64::from(named.version))
         })?;
-        rate_by_book(period, &versions, &self.held(), book)
+        Ok(Some(book))
+    }
+
+    /// Prices the month: by the terms of the lease, or by the book that they name.
+    ///
+    /// # Errors
+    /// Those of [`book`](Self::book), [`rate`] and [`rate_by_book`].
+    pub fn rate(&self, month: Month) -> Result<Rated, Refusal> {
+        let (period, versions) = (month.period(), self.in_force());
+        match self.book(month)? {
+            None => rate(period, &versions, &self.held()),
+            Some(book) => rate_by_book(period, &versions, &self.held(), book, &self.usage),
+        }
     }
 
     /// Whether the month can be billed: when it is over, or, where rent is agreed in advance on its first day (or that of the
@@ -234,12 +251,20 @@ mod tests {
         RecordedSeat {
             allocation: AllocationId::from_uuid(Uuid::from_u128(n)),
             seat: SeatId::from_uuid(Uuid::from_u128(n)),
+            shift: leasing::FULL_DAY,
             from: day(from),
             to: to.map(day),
         }
     }
     fn holding(versions: Vec<leasing::LeaseVersion>, seats: Vec<RecordedSeat>) -> Holding {
-        Holding { tenant: TenantId::from_uuid(Uuid::from_u128(1)), versions, seats, books: Vec::new() }
+        Holding {
+            tenant: TenantId::from_uuid(Uuid::from_u128(1)),
+            versions,
+            seats,
+            books: Vec::new(),
+            usage: Vec::new(),
+            places: Vec::new(),
+        }
     }
     fn january() -> Month {
         Month::parse("2026-01").expect("month")

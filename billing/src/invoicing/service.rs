@@ -138,8 +138,11 @@ const fn next(at: KnownMonth) -> LateAsk {
 }
 
 /// An instant by which everything is known. Instants of changes can lie a little ahead of the clock.
-pub fn known_at_last() -> DateTime<Utc> {
-    let end = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
+pub const fn known_at_last() -> DateTime<Utc> {
+    let end = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+        Some(end) => end,
+        None => NaiveDate::MAX,
+    };
     end.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 

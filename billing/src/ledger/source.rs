@@ -20,6 +20,8 @@ const fn income(kind: LineKind) -> Income {
     Income::Revenue(match kind {
         LineKind::SeatRent | LineKind::RentFree => RevenueKind::Rent,
         LineKind::MinimumSpend => RevenueKind::TrueUp,
+        LineKind::Usage => RevenueKind::Utility,
+        LineKind::OneTime | LineKind::Percent => RevenueKind::Service,
     })
 }
 

@@ -97,6 +97,7 @@ fn rate(terms: &PlatformTerms, month: Month, counted: &[Counted]) -> Result<Vec<
             product: run.product,
             zone: String::new(),
             shift: None,
+            begins: true,
             event: String::new(),
         })
         .collect();

@@ -29,6 +29,8 @@ pub fn unfit(book: &PriceBook, from: Month) -> Vec<Refusal> {
         not(price.every != Cadence::Month, "every", price.every.name().to_owned());
         not(price.due != Due::Arrears, "due", "advance".to_owned());
         not(!price.applies.zones.is_empty(), "applies.zones", price.applies.zones.join(" "));
+        let tax = price.tax.map(|tax| tax.to_string());
+        not(tax.is_some(), "tax", tax.unwrap_or_default());
         not(!price.applies.shifts.is_empty(), "applies.shifts", price.applies.shifts.join(" "));
         // The terms hold until others replace them, so the prices have to.
         let late = price.steps.first().filter(|step| step.from > from.first_day());

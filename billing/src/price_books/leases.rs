@@ -27,7 +27,7 @@ pub struct ToPrice {
 }
 
 /// Why a book cannot price a lease; empty when it can. Invoices bill
-/// months by the seats that are held: what else a book may charge has no line on them yet and is never left out silently.
+/// months: prices of other periods have no line on them and are never left out silently.
 pub fn unfit(book: &PriceBook, lease: ToPrice) -> Vec<Refusal> {
     let ToPrice { due, currency, product, term } = lease;
     let refusal = |price: &str, field: &str, value: String| {
@@ -47,16 +47,15 @@ pub fn unfit(book: &PriceBook, lease: ToPrice) -> Vec<Refusal> {
                 found.push(refusal(&price.id, field, value));
             }
         };
-        not(price.basis != Basis::Seat, "basis", price.basis.name().to_owned());
         not(price.every != Cadence::Month, "every", price.every.name().to_owned());
-        not(price.due != due, "due", price.due.name().to_owned());
+        // Seats change their zones without their leases, and an invoice has to be priced the same for ever.
         not(!price.applies.zones.is_empty(), "applies.zones", price.applies.zones.join(" "));
-        not(!price.applies.shifts.is_empty(), "applies.shifts", price.applies.shifts.join(" "));
-        let maximum = price.maximum.map(|maximum| maximum.to_string());
-        not(maximum.is_some(), "maximum", maximum.unwrap_or_default());
+        // What meters counted is known behind the month, whenever its rent is due.
+        not(price.basis != Basis::Metered && price.due != due, "due", price.due.name().to_owned());
     }
     let sold = |price: &&Price| price.applies.products.is_empty() || price.applies.products.contains(&product);
-    if !book.prices.iter().any(|price| price.basis == Basis::Seat && sold(&price)) {
+    let of_seats = |price: &Price| matches!(price.basis, Basis::Seat | Basis::SeatDay | Basis::Shift);
+    if !book.prices.iter().any(|price| of_seats(price) && sold(&price)) {
         found.push(refusal("-", "applies.products", product.name().to_owned()));
     }
     for price in book.prices.iter().filter(sold) {
@@ -167,7 +166,7 @@ tariff = { model = { per_unit = { unit = "5" } } }
             let found = unfit(&book, lease);
             found.iter().map(|r| format!("{} {}{}", r.rule, arg(r, "field"), arg(r, "day"))).collect()
         };
-        let fields = ["every", "due", "applies.zones", "applies.shifts", "maximum", "basis"];
+        let fields = ["every", "applies.zones", "due"];
         let mut expected: Vec<String> =
             fields.iter().map(|field| format!("book-not-for-lease Text({field:?})")).collect();
         assert_eq!(told(SeatProduct::Equipped, "2026-02-01", "2027-01-01"), expected);

@@ -58,6 +58,7 @@ pub fn quote(book: &PriceBook, asked: &QuoteAsked) -> Result<BookQuote, Refusal>
         product: asked.product,
         zone: asked.zone.clone(),
         shift: asked.shift.clone(),
+        begins: true,
         event: String::new(),
     }];
     let mut lines = Vec::new();

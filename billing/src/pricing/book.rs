@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, Serializer};
 use voxpark_domain::error::Refusals;
 use voxpark_domain::estate::SeatProduct;
-use voxpark_domain::money::Currency;
+use voxpark_domain::money::{Currency, TaxRate};
 use voxpark_domain::pack::{Bilingual, PackFile};
 use voxpark_domain::time::Period;
 use voxpark_domain::{Refusal, RefusalCode, Result};
@@ -93,7 +93,7 @@ pub struct Applies {
     /// Codes of zones.
     #[serde(default)]
     pub zones: Vec<String>,
-    /// Names of shifts.
+    /// Shifts: of leases the window for which a seat is held, `20:00-08:00`.
     #[serde(default)]
     pub shifts: Vec<String>,
 }
@@ -164,12 +164,31 @@ pub struct Price {
     /// The meter that is read; metered prices only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meter: Option<String>,
+    /// Tax in percent where it is not that of the lease: power may be taxed otherwise than rent.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "percent")]
+    pub tax: Option<TaxRate>,
     /// The prices whose amounts it is a part of; percentages only.
     #[serde(default)]
     pub of: Vec<String>,
     /// What it costs when; no day between the first and the end is without a tariff.
     #[serde(rename = "step")]
     pub steps: Vec<DatedTariff>,
+}
+
+/// A rate of tax in percent, `13`.
+mod percent {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use voxpark_domain::money::TaxRate;
+
+    #[expect(clippy::ref_option, reason = "the shape serde asks for")]
+    pub(super) fn serialize<S: Serializer>(rate: &Option<TaxRate>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&rate.unwrap_or(TaxRate::ZERO))
+    }
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TaxRate>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        TaxRate::parse_percent(&text).map(Some).map_err(|_| D::Error::custom(format!("no rate of tax: {text}")))
+    }
 }
 
 /// A version of a price book.

@@ -27,6 +27,8 @@ pub struct Sold {
     pub zone: String,
     /// For which shift; `None` = the whole day.
     pub shift: Option<String>,
+    /// Whether `held` begins what is charged once; not where a seat only takes the place of another.
+    pub begins: bool,
     /// The ledger entry that says so.
     pub event: String,
 }
@@ -435,7 +437,7 @@ impl<'a> Rating<'a> {
         Ok(())
     }
     fn once(&mut self, price: &Price) -> Result<(), Refusal> {
-        let begun = |(_, sold): &(Period, &Sold)| self.asked.period.contains(sold.held.from);
+        let begun = |(_, sold): &(Period, &Sold)| sold.begins && self.asked.period.contains(sold.held.from);
         let sold: Vec<(Period, &Sold)> = self.sold(price).into_iter().filter(begun).collect();
         for (_, sold) in &sold {
             step_on(price, sold.held.from)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use voxpark_domain::ids::{AllocationId, SeatId};
+use voxpark_domain::leasing::Shift;
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::pack::Bilingual;
 use voxpark_domain::time::Period;
@@ -21,6 +22,8 @@ pub struct HeldSeat {
     pub allocation: AllocationId,
     /// Its seat.
     pub seat: SeatId,
+    /// The part of each day for which it is held; the whole day where nobody asked.
+    pub shift: Shift,
     /// When it is held; may reach beyond the period that is rated.
     pub held: Period,
 }
@@ -29,17 +32,24 @@ pub struct HeldSeat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
-    /// Rent of seats.
+    /// Rent of seats; of what is over the most that a price of a book may come to, below zero.
     SeatRent,
     /// Seats held on rent-free days: amount 0, printed so that the reader sees the days.
     RentFree,
     /// What the rent of seats falls short of the least that was agreed.
     MinimumSpend,
+    /// What a meter counted, by a price book.
+    Usage,
+    /// Charged once where a seat begins to be held, by a price book.
+    OneTime,
+    /// A part of other amounts, by a price book.
+    Percent,
 }
 
 impl LineKind {
     /// Every kind.
-    pub const ALL: &[Self] = &[Self::SeatRent, Self::RentFree, Self::MinimumSpend];
+    pub const ALL: &[Self] =
+        &[Self::SeatRent, Self::RentFree, Self::MinimumSpend, Self::Usage, Self::OneTime, Self::Percent];
 
     /// Stored name.
     pub const fn name(self) -> &'static str {
@@ -47,6 +57,9 @@ impl LineKind {
             Self::SeatRent => "seat_rent",
             Self::RentFree => "rent_free",
             Self::MinimumSpend => "minimum_spend",
+            Self::Usage => "usage",
+            Self::OneTime => "one_time",
+            Self::Percent => "percent",
         }
     }
     /// The kind with this stored name.
@@ -155,6 +168,13 @@ pub struct BookWhy {
 }
 
 impl Explanation {
+    /// Whether it charges for the first time what was used in a month that was billed before.
+    pub fn is_late_usage(&self) -> bool {
+        let Some(of) = &self.correction else { return false };
+        let quantity = |book: &BookWhy| book.kind == BookLineKind::Quantity && matches!(book.why, Why::Quantity { .. });
+        of.billed.is_none() && self.seat_days == 0 && self.book.as_ref().is_some_and(quantity)
+    }
+
     /// Computes [`worth_minor`](Self::worth_minor) again from the other figures.
     ///
     /// # Errors

@@ -58,6 +58,7 @@ price-of = { $percent } % of { $prices }
 price-meter = Meter { $meter }
 price-minimum-seats = At least { $n } seats are charged from { $from }.
 price-maximum = At most { $amount } { $currency } a period.
+price-tax = Taxed at { $rate } %, whatever the lease says.
 price-commitment = At least { $amount } { $currency } a period from { $from }.
 price-step-from = From { $from }
 price-step-to = From { $from } to before { $to }

@@ -58,6 +58,7 @@ price-of = { $prices } 的 { $percent } %
 price-meter = 仪表 { $meter }
 price-minimum-seats = 自 { $from } 起至少按 { $n } 个席位计费。
 price-maximum = 每期不超过 { $amount } { $currency }。
+price-tax = 税率 { $rate }%，不随租约。
 price-commitment = 自 { $from } 起每期不低于 { $amount } { $currency }。
 price-step-from = 自 { $from } 起
 price-step-to = { $from } 起，{ $to } 之前

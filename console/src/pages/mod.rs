@@ -105,6 +105,7 @@ register! {
     lease_move = "lease-move",
     lease_end = "lease-end",
     lease_index = "lease-index",
+    lease_usage = "lease-usage",
     lease_corrections = "lease-corrections",
     lease_renew = "lease-renew",
     lease_transfer = "lease-transfer",

@@ -223,6 +223,9 @@ impl Words {
         match kind.to_ascii_lowercase().as_str() {
             "seat_rent" => self.s("line-seat-rent").into(),
             "rent_free" => self.s("line-rent-free").into(),
+            "usage" => self.s("line-usage").into(),
+            "one_time" => self.s("line-one-time").into(),
+            "percent" => self.s("line-percent").into(),
             "minimum_spend" => self.s("line-minimum-spend").into(),
             other => other.to_owned(),
         }

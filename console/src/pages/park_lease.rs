@@ -180,6 +180,9 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     f = f.crumb(w.name(&lease.tenant.name, &lease.tenant.name_en), format!("/park/tenants/{}", lease.tenant.id));
     if f.may("commit", "billing") {
         f = f.action(w.s("invoice-issue-title"), format!("/park/leases/{}/invoice", lease.id));
+        if lease.terms.as_ref().is_some_and(|terms| terms.price_book.is_some()) {
+            f = f.action(w.s("usage-title"), format!("/park/leases/{}/usage", lease.id));
+        }
     }
     if f.may("commit", "billing") && lease.state == "ENDED" {
         f = f.action(w.s("corrections-title"), format!("/park/leases/{}/corrections", lease.id));

@@ -101,6 +101,7 @@ pub(crate) struct Price {
     shifts: Vec<String>,
     pub(crate) minimum_seats: Vec<Least>,
     pub(crate) maximum: Option<String>,
+    pub(crate) tax_rate: Option<String>,
     pub(crate) meter: Option<String>,
     pub(crate) of: Vec<String>,
     pub(crate) steps: Vec<Step>,

@@ -152,6 +152,14 @@ impl Shift {
     }
 }
 
+impl std::fmt::Display for Shift {
+    /// As price books name it: `09:00-17:30`; of a window over midnight `20:00-08:00`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let end = if self.to_min > FULL_DAY.to_min { self.next_day() } else { self.to_min };
+        write!(f, "{:02}:{:02}-{:02}:{:02}", self.from_min / 60, self.from_min % 60, end / 60, end % 60)
+    }
+}
+
 /// A tenant holds a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation {

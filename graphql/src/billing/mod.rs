@@ -12,6 +12,7 @@ mod run;
 mod runs;
 mod sending;
 mod sentence;
+mod usage;
 
 pub use self::sentence::{platform_why, why};
 
@@ -38,6 +39,8 @@ pub(crate) use self::repricing::{ParkRepricing, RepricingMutation, RepricingRun}
 use self::run::{BillingRunInput, BillingRunPayload};
 pub(crate) use self::runs::{BillingRun, ParkRuns, RunsMutation};
 pub(crate) use self::sending::{ParkSending, SendingMutation};
+use self::usage::LeaseMeter;
+pub(crate) use self::usage::UsageMutation;
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::leasing::LeaseAmendmentInput;
@@ -247,6 +250,15 @@ pub(crate) struct LeaseBilling(pub(crate) LeaseId);
 
 #[Object]
 impl LeaseBilling {
+    /// The meters that the price book of the lease charges in a month, with what they counted; none without a book that does, and for
+    /// who may not read invoices.
+    async fn meters(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "The month, YYYY-MM.")] month: Month,
+    ) -> async_graphql::Result<Vec<LeaseMeter>> {
+        usage::meters(gql, self.0, month.0).await
+    }
     /// What the invoice of a month would say if it were drawn up now; also for a month that is not over.
     async fn invoice_preview(
         &self,

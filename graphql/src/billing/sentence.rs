@@ -44,10 +44,11 @@ pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
             args.push(("charged", days.into()));
             "why-minimum-spend"
         }
-        (LineKind::SeatRent, Proration::ByDay) => "why-by-day",
-        (LineKind::SeatRent, Proration::FixedThirty) => "why-fixed-thirty",
-        (LineKind::SeatRent, Proration::None) => "why-whole-months",
-        (LineKind::SeatRent, Proration::FullMonthBefore(day)) => {
+        // Other kinds are by a price book, which was answered above.
+        (_, Proration::ByDay) => "why-by-day",
+        (_, Proration::FixedThirty) => "why-fixed-thirty",
+        (_, Proration::None) => "why-whole-months",
+        (_, Proration::FullMonthBefore(day)) => {
             args.push(("day", i64::from(day).into()));
             "why-full-month-before"
         }
@@ -78,6 +79,14 @@ pub(super) fn why_of(lang: Lang, explanation: &Explanation) -> String {
 /// The sentence of a correction, and behind it those of what was billed and of what it comes to.
 fn corrected(lang: Lang, kind: LineKind, of: &Correction, explanation: &Explanation) -> String {
     let currency = explanation.unit.currency;
+    if let (true, Some(now)) = (explanation.is_late_usage(), &of.now) {
+        let month = Month::of(explanation.period.from).to_string();
+        return words::message(
+            lang,
+            "why-late-usage",
+            &[("month", month.into()), ("why", why(lang, kind, now).into())],
+        );
+    }
     let amount = |minor: i64| -> Arg { money::Money::new(minor, currency).major().into() };
     let args = [
         ("month", Month::of(explanation.period.from).to_string().into()),
@@ -105,6 +114,9 @@ pub(super) fn differences(lang: Lang, found: &invoicing::Repricing) -> Vec<Strin
             LineKind::SeatRent => "line-kind-seat-rent",
             LineKind::RentFree => "line-kind-rent-free",
             LineKind::MinimumSpend => "line-kind-minimum-spend",
+            LineKind::Usage => "line-kind-usage",
+            LineKind::OneTime => "line-kind-one-time",
+            LineKind::Percent => "line-kind-percent",
         };
         let figures = |figures: Option<LineFigures>| figures.map_or((0, 0), |f| (f.net_minor, f.seat_days));
         let (stored, again) = (figures(difference.stored), figures(difference.again));

@@ -210,6 +210,8 @@ pub(crate) struct BookPrice {
     minimum_seats: Vec<PriceMinimum>,
     /// The most that a period may cost, in major units.
     maximum: Option<String>,
+    /// Tax in percent where it is not that of the lease, such as `13`; null for that of the lease.
+    tax_rate: Option<String>,
     /// The meter that is read.
     meter: Option<String>,
     /// The prices whose amounts it is a part of.
@@ -233,6 +235,7 @@ impl From<&pricing::Price> for BookPrice {
             shifts: price.applies.shifts.clone(),
             minimum_seats: price.minimum_seats.iter().map(Into::into).collect(),
             maximum: price.maximum.map(text),
+            tax_rate: price.tax.map(|tax| tax.to_string()),
             meter: price.meter.clone(),
             of: price.of.clone(),
             steps: price.steps.iter().map(Into::into).collect(),

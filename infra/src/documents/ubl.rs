@@ -14,7 +14,7 @@ use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::pack::hex;
 use voxpark_domain::{Error, Result};
 
-use super::{InvoicePrint, NotePrint, product_words, rent_words};
+use super::{InvoicePrint, NotePrint, item_words, rent_words};
 
 const INVOICE: &str = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2";
 const AGGREGATE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
@@ -112,9 +112,9 @@ impl Xml {
     }
     fn item(&mut self, rated: &RatedLine) -> io::Result<()> {
         self.group("cac:Item", |x| {
-            let (zh, en) = product_words(rated.product);
-            x.with("cbc:Description", &[("languageID", "zh")], zh)?;
-            x.with("cbc:Description", &[("languageID", "en")], en)?;
+            let (zh, en) = item_words(rated);
+            x.with("cbc:Description", &[("languageID", "zh")], &zh)?;
+            x.with("cbc:Description", &[("languageID", "en")], &en)?;
             let (zh, en) = rent_words(rated);
             x.text("cbc:Name", &format!("{zh} / {en}"))?;
             x.group("cac:SellersItemIdentification", |x| x.text("cbc:ID", rated.kind.name()))?;
@@ -155,10 +155,11 @@ impl Xml {
     fn line(&mut self, number: usize, line: &InvoiceLine, why: (&str, &str)) -> io::Result<()> {
         let rated = &line.rated;
         // The price is that of a seat for the whole period, whose days are the base: quantity times price by base is the amount.
-        // Of a minimum there is no quantity but one, nor of the difference that a correction is: a price is never below nothing, so
-        // what is given back is one that comes off.
-        let by_day =
-            rated.kind != LineKind::MinimumSpend && rated.seat_days > 0 && rated.explanation.correction.is_none();
+        // Of a minimum there is no quantity but one, nor of what a price book prices by steps, nor of the difference that a correction
+        // is: a price is never below nothing, so what is given back is one that comes off.
+        let rent = matches!(rated.kind, LineKind::SeatRent | LineKind::RentFree);
+        let plain = rated.explanation.correction.is_none() && rated.explanation.book.is_none();
+        let by_day = rent && rated.seat_days > 0 && (plain || rated.kind == LineKind::RentFree);
         let one = if line.net_minor < 0 { -1 } else { 1 };
         let (quantity, unit) = if by_day { (rated.seat_days, DAY) } else { (one, ONE) };
         let (price, base) = match rated.kind {

@@ -9,7 +9,7 @@ use voxpark_domain::pack::hex;
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::{Error, Result};
 
-use super::{InvoicePrint, line, product_words, rent_words, said};
+use super::{InvoicePrint, item_words, line, said};
 
 /// So many digits a number of a workbook holds exactly; a longer amount is written as text.
 const EXACT_DIGITS: usize = 15;
@@ -130,8 +130,8 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
         head.push(vec!["SHA-256".to_owned().into(), hex(hash).into()]);
     }
     let item = |of: &InvoiceLine| {
-        let ((kind_zh, kind_en), (zh, en)) = (rent_words(&of.rated), product_words(of.rated.product));
-        format!("{} · {}", say(&kind_zh, &kind_en), say(zh, en))
+        let (zh, en) = item_words(&of.rated);
+        say(&zh, &en)
     };
     let charged = |(number, of): (i64, &InvoiceLine)| {
         let why = with.why.get(usize::try_from(number - 1).unwrap_or(usize::MAX));

@@ -33,7 +33,7 @@ const BEHIND: &str = "behind AS (
   FROM before b GROUP BY b.n, b.park_id, b.tenant_id, b.lease_id, b.issued_at)";
 
 /// The months before, each with when it was brought up last (`base`), by an invoice or by a credit note, where something was recorded behind that and until the
-/// asking invoice was drawn up that is true of a day before the month's end: a seat, or a version of the lease.
+/// asking invoice was drawn up that is true of a day before the month's end: a seat, a version of the lease, or a figure of a meter.
 const LATE: &str = "billed AS (
   SELECT b.n, b.till, b.park_id, b.tenant_id, b.lease_id, b.number, b.period_from, b.period_to,
    CASE WHEN y.known_at > b.known_at THEN y.known_at ELSE b.known_at END AS base
@@ -53,7 +53,11 @@ const LATE: &str = "billed AS (
   UNION ALL
   SELECT a.n, v.recorded_at, v.in_force_from FROM asking a
    JOIN lease_version v ON v.park_id = a.park_id AND v.tenant_id = a.tenant_id AND v.lease_id = a.lease_id
-    AND v.recorded_at > a.since AND v.recorded_at <= a.till WHERE {v})
+    AND v.recorded_at > a.since AND v.recorded_at <= a.till WHERE {v}
+  UNION ALL
+  SELECT a.n, q.recorded_at, q.month FROM asking a
+   JOIN lease_usage q ON q.park_id = a.park_id AND q.tenant_id = a.tenant_id AND q.lease_id = a.lease_id
+    AND q.recorded_at > a.since AND q.recorded_at <= a.till WHERE {q})
  SELECT d.n, d.lease_id, d.number, d.period_from, d.base FROM billed d
  WHERE EXISTS (SELECT 1 FROM fresh f WHERE f.n = d.n AND f.recorded_at > d.base AND f.day < d.period_to)
  ORDER BY d.n, d.period_from";
@@ -109,6 +113,7 @@ impl Corrections for Tx {
                 Slot("z", "credit_note_correction"),
                 Slot("l", "seat_ledger"),
                 Slot("v", "lease_version"),
+                Slot("q", "lease_usage"),
             ]);
             for row in self.query(&sql, &slots, binds.into_values()).await? {
                 let number: String = get(&row, "number")?;

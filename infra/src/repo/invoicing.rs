@@ -12,6 +12,7 @@ use voxpark_billing::invoicing::{
 };
 use voxpark_billing::pricing::{LineKind, RatedLine, TaxRate};
 use voxpark_domain::ids::{AllocationId, Id, InvoiceId, LeaseId, PaymentId, SeatId, TenantId, UserId};
+use voxpark_domain::leasing::FULL_DAY;
 use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::page::{Page, PageRequest, Sort};
 use voxpark_domain::time::{Month, Period};
@@ -219,8 +220,8 @@ impl Narrowed {
     }
 }
 
-/// What is asked for as rows of values, and the values. The number of the row is the first of them.
-fn rows_of(asked: &[KnownMonth]) -> (String, Vec<Value>) {
+/// What is asked for as rows of values (`n, lease_id, since, till, known_at`), `since` a day before the month; and the values. The number of the row is the first of them.
+pub(super) fn rows_of(asked: &[KnownMonth]) -> (String, Vec<Value>) {
     let (mut rows, mut values): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
     for (n, ask) in (0_i64..).zip(asked) {
         let at = values.len();
@@ -228,7 +229,8 @@ fn rows_of(asked: &[KnownMonth]) -> (String, Vec<Value>) {
         values.extend([
             Value::from(n),
             ask.lease.uuid().into(),
-            ask.month.first_day().into(),
+            // What ends as the month begins may have been moved.
+            ask.month.first_day().pred_opt().unwrap_or(NaiveDate::MIN).into(),
             ask.month.end().into(),
             ask.known_at.into(),
         ]);
@@ -264,6 +266,7 @@ impl Store for Tx {
                 versions: Vec::new(),
                 seats: Vec::new(),
                 books: Vec::new(),
+                usage: Vec::new(),
             });
             if get::<Option<i64>>(&row, "version")?.is_some() {
                 holding.versions.push(to_version(&row)?);
@@ -279,11 +282,16 @@ impl Store for Tx {
             holding.seats.push(RecordedSeat {
                 allocation: AllocationId::from_uuid(get(&row, "allocation_id")?),
                 seat: SeatId::from_uuid(get(&row, "seat_id")?),
+                shift: FULL_DAY,
                 from: get(&row, "held_from")?,
                 to: get(&row, "held_to")?,
             });
         }
-        Ok(asked.iter().copied().zip(found).filter_map(|(ask, holding)| Some((ask, holding?))).collect())
+        let mut found: Vec<(KnownMonth, Holding)> =
+            asked.iter().copied().zip(found).filter_map(|(ask, holding)| Some((ask, holding?))).collect();
+        self.shifts_asked(&mut found).await?;
+        self.usage_asked(&mut found).await?;
+        Ok(found)
     }
 
     async fn leases_held(&self, month: Month) -> Result<Vec<LeaseId>> {
@@ -295,6 +303,9 @@ impl Store for Tx {
               OR EXISTS (SELECT 1 FROM seat_ledger g WHERE {g} AND g.park_id = l.park_id AND g.tenant_id = l.tenant_id AND g.lease_id = l.lease_id
                AND g.recorded_at > (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id AND i.tenant_id = l.tenant_id
                 AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1))
+              OR EXISTS (SELECT 1 FROM lease_usage u WHERE {u} AND u.park_id = l.park_id AND u.tenant_id = l.tenant_id AND u.lease_id = l.lease_id
+               AND (u.month = $1 OR u.recorded_at > (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id AND i.tenant_id = l.tenant_id
+                AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1)))
               OR EXISTS (SELECT 1 FROM lease_version n WHERE {n} AND n.park_id = l.park_id AND n.tenant_id = l.tenant_id AND n.lease_id = l.lease_id
                AND n.recorded_at > (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id AND i.tenant_id = l.tenant_id
                 AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1)))
@@ -305,6 +316,7 @@ impl Store for Tx {
             Slot("a", "allocation"),
             Slot("v", "lease_version"),
             Slot("g", "seat_ledger"),
+            Slot("u", "lease_usage"),
             Slot("n", "lease_version"),
             Slot("i", "invoice"),
         ];

@@ -54,6 +54,7 @@ mod sorted;
 mod staffing;
 mod statistics;
 mod tenancy;
+mod usage;
 
 use chrono::NaiveDate;
 use sea_orm::{QueryResult, TryGetable};

@@ -8,6 +8,7 @@ mod ground;
 mod repricing;
 mod run;
 mod runs;
+mod usage;
 mod year;
 
 use std::collections::BTreeSet;

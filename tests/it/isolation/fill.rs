@@ -40,6 +40,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("tenant_member.role", "a word of the product"),
     ("lease_version.product", "a word of the product"),
     ("lease_version.currency", "an ISO code"),
+    ("lease_usage.quantity", "a number"),
     ("lease_version.proration", "a word of the product"),
     ("lease_version.price_book", "the id of a book"),
     ("agreed_price_book.book", "the id of a book; its text is looked for"),
@@ -319,6 +320,7 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "billingRunStart",
         "repricingStart",
         "paymentRecord",
+        "usageRecord",
         "paymentReceive",
         "paymentApply",
         "paymentUnapply",
@@ -364,6 +366,7 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "billingRunStart",
             "repricingStart",
             "paymentRecord",
+            "usageRecord",
             "paymentReceive",
             "paymentApply",
             "paymentUnapply",
@@ -659,6 +662,7 @@ title = {{ zh = "{canary} 电", en = "{canary} power" }}
 basis = "metered"
 meter = "{canary} meter"
 due = "arrears"
+tax = "13"
 applies = {{ products = ["equipped"], zones = ["{canary} zone"], shifts = ["{canary} shift"] }}
 
 [[price.step]]
@@ -677,13 +681,18 @@ tariff = {{ model = {{ per_unit = {{ unit = "1" }} }} }}
         let text = format!(
             "id = \"{id}\"\nversion = 1\ntitle = {{ zh = \"{canary} 书\", en = \"{canary} book\" }}\ncurrency = \"CNY\"\n[[price]]\nid = \"p\"\n\
              title = {{ zh = \"价\", en = \"P\" }}\nbasis = \"seat\"\ndue = \"arrears\"\n[[price.step]]\nfrom = \"2026-01-01\"\n\
-             tariff = {{ model = {{ per_unit = {{ unit = 5 }} }} }}\n"
+             tariff = {{ model = {{ per_unit = {{ unit = 5 }} }} }}\n[[price]]\nid = \"m\"\ntitle = {{ zh = \"{canary} 电\", en = \"{canary} power\" }}\n\
+             basis = \"metered\"\nmeter = \"{canary} meter\"\ndue = \"arrears\"\n[[price.step]]\nfrom = \"2026-01-01\"\n\
+             tariff = {{ model = {{ per_unit = {{ unit = 2 }} }} }}\n"
         );
         world.done(park, "priceBookPublish", "", json!({ "text": text, "idempotencyKey": format!("fill-{id}") })).await;
         let lease = json!({ "tenantId": world.ids.tenant(tenant).to_string(), "code": format!("{canary}-B"), "signedOn": "2026-01-05",
             "termFrom": "2026-01-12", "termTo": "2028-01-12", "product": "EQUIPPED", "unitPrice": "0", "taxRatePercent": "6", "proration": "by_day",
             "rentFree": [], "deposit": "0", "paymentDays": 10, "priceBook": { "book": id, "version": 1 }, "idempotencyKey": format!("fill-lease-{id}") });
-        world.done(park, "leaseCreate", "lease { id }", lease).await;
+        let lease = world.done(park, "leaseCreate", "lease { id }", lease).await["lease"]["id"].clone();
+        let used = json!({ "leaseId": lease, "month": "2026-10", "meters": [{ "meter": format!("{canary} meter"), "quantity": "12.5" }],
+            "note": format!("{canary} note"), "idempotencyKey": format!("fill-usage-{id}") });
+        world.done(park, "usageRecord", "", used).await;
     }
 }
 
@@ -702,7 +711,9 @@ async fn billing(world: &World) {
         // In another currency, before everything else: October billed, September left to the run, and a lease of which
         // nothing is. The neighbour's alone, so that the victim's idle seats have one price.
         let abroad = Terms { currency: "USD", ..Terms::default() };
-        for (from, key) in [("2026-09-20", Some("fill-abroad")), ("2026-10-01", None)].into_iter().filter(|_| who == "a2") {
+        for (from, key) in
+            [("2026-09-20", Some("fill-abroad")), ("2026-10-01", None)].into_iter().filter(|_| who == "a2")
+        {
             let lease = ground.lease(tenant, THEN, &abroad).await;
             ground.allocate(tenant, lease, 1, from, THEN).await;
             if let Some(key) = key {

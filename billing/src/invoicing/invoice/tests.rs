@@ -40,6 +40,7 @@ fn held(n: u128, from: &str) -> Vec<HeldSeat> {
     let one = |i| HeldSeat {
         allocation: AllocationId::from_uuid(Uuid::from_u128(i)),
         seat: SeatId::from_uuid(Uuid::from_u128(i)),
+        shift: voxpark_domain::leasing::FULL_DAY,
         held: Period { from: day(from), to: None },
     };
     let mut all: Vec<_> = (0..n).map(one).collect();

@@ -37,6 +37,7 @@ fn sold(n: usize, from: NaiveDate, to: NaiveDate, count: i64) -> Sold {
         product: SeatProduct::Equipped,
         zone: "A".to_owned(),
         shift: None,
+        begins: true,
         event: format!("event-{n:03}"),
     }
 }
@@ -147,6 +148,7 @@ fn price() -> Price {
         minimum_seats: Vec::new(),
         maximum: None,
         meter: None,
+        tax: None,
         of: Vec::new(),
         steps: Vec::new(),
     }
@@ -450,7 +452,7 @@ proptest! {
             .zip(seats)
             .map(|(n, held)| {
                 let id = Uuid::from_u128(n);
-                HeldSeat { allocation: AllocationId::from_uuid(id), seat: SeatId::from_uuid(id), held }
+                HeldSeat { allocation: AllocationId::from_uuid(id), seat: SeatId::from_uuid(id), shift: voxpark_domain::leasing::FULL_DAY, held }
             })
             .collect();
         let lease = rate(world.period, &[version], &seats).expect("rated");

@@ -46,6 +46,7 @@ fn seats(first: u128, n: u128, from: &str, to: &str) -> Vec<HeldSeat> {
         .map(|i| HeldSeat {
             allocation: AllocationId::from_uuid(Uuid::from_u128(i)),
             seat: SeatId::from_uuid(Uuid::from_u128(i)),
+            shift: voxpark_domain::leasing::FULL_DAY,
             held: period(from, to),
         })
         .collect()
@@ -289,6 +290,7 @@ fn worlds() -> impl Strategy<Value = World> {
         let held = (1_u128..).zip(held).map(|(i, (from, days))| HeldSeat {
             allocation: AllocationId::from_uuid(Uuid::from_u128(i)),
             seat: SeatId::from_uuid(Uuid::from_u128(i)),
+            shift: voxpark_domain::leasing::FULL_DAY,
             held: Period { from: at(from), to: Some(at(from + days)) },
         });
         World { period: Period { from: first, to: Some(end) }, versions, held: held.collect() }

@@ -68,17 +68,21 @@ impl Tx {
               UNION ALL
               SELECT (SELECT MAX(s.recorded_at) FROM seat_ledger s WHERE {{s}} AND {}) FROM lease l WHERE {{l}} AND {of}
               UNION ALL
+              SELECT (SELECT MAX(u.recorded_at) FROM lease_usage u WHERE {{u}} AND {}) FROM lease l WHERE {{l}} AND {of}
+              UNION ALL
               SELECT (SELECT MAX(i.known_at) FROM invoice i WHERE {{i}} AND {}) FROM lease l WHERE {{l}} AND {of}
               UNION ALL
               SELECT (SELECT MAX(z.known_at) FROM credit_note_correction z WHERE {{z}} AND {}) FROM lease l WHERE {{l}} AND {of}) x",
             of_lease("v"),
             of_lease("s"),
+            of_lease("u"),
             of_lease("i"),
             of_lease("z"),
         );
         let more = [
             Slot("v", "lease_version"),
             Slot("s", "seat_ledger"),
+            Slot("u", "lease_usage"),
             Slot("i", "invoice"),
             Slot("z", "credit_note_correction"),
         ];
