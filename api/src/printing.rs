@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use voxpark_billing::crediting::IssuedNote;
-use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice};
+use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, MonthStatement, month_statement};
 use voxpark_billing::ledger::{self, Statement};
 use voxpark_billing::parties;
 use voxpark_billing::platform_invoices::{self, PlatformInvoice, PlatformLine};
@@ -19,10 +19,11 @@ use voxpark_domain::mail::{LetterKind, Outgoing};
 use voxpark_domain::pack::Bilingual;
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::permission::{Action, Resource};
+use voxpark_domain::time::Month;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Result};
 use voxpark_graphql::Numbers;
-use voxpark_infra::documents::{self, InvoicePrint, NotePrint, PlatformPrint, StatementPrint};
+use voxpark_infra::documents::{self, InvoicePrint, MonthPrint, NotePrint, PlatformPrint, StatementPrint};
 use voxpark_infra::mail::{Enclosed, Enclosure, Enclosures};
 
 /// An invoice for print.
@@ -135,6 +136,37 @@ impl PrintableStatement {
             to,
             printed_on: ctx.today(),
             texts: statement.lines.iter().map(text).collect(),
+        };
+        Ok(Self { code: tenant.code, statement, with })
+    }
+}
+
+/// A monthly statement for print.
+pub(crate) struct PrintableMonth {
+    pub(crate) code: String,
+    pub(crate) statement: MonthStatement,
+    pub(crate) with: MonthPrint,
+}
+
+impl PrintableMonth {
+    /// Reads the statement of a tenant for a month.
+    ///
+    /// # Errors
+    /// As [`month_statement`].
+    pub(crate) async fn read(
+        tx: &dyn Tx,
+        ctx: &Ctx,
+        (of, month): (TenantId, Month),
+        language: PaperLanguage,
+    ) -> Result<Self> {
+        let statement = month_statement(tx, ctx, of, month).await?;
+        let tenant = tx.tenants_by_id(&[of]).await?.pop().ok_or(Error::NotFound)?;
+        let park = tx.park().await?.ok_or(Error::NotFound)?;
+        let with = MonthPrint {
+            language,
+            park: Bilingual { zh: park.name, en: park.name_en },
+            tenant: Bilingual { zh: tenant.name, en: tenant.name_en },
+            printed_on: ctx.today(),
         };
         Ok(Self { code: tenant.code, statement, with })
     }

@@ -30,6 +30,8 @@ pub(crate) struct Clauses {
     windows: Vec<Window>,
     #[serde(default)]
     index: Option<Index>,
+    #[serde(default)]
+    cost_centre: String,
 }
 
 #[derive(Deserialize)]
@@ -189,6 +191,9 @@ impl Clauses {
         if let Some(index) = &self.index {
             say("clause-index", index.said(w));
         }
+        if !self.cost_centre.is_empty() {
+            say("clause-cost-centre", self.cost_centre.clone());
+        }
         if self.in_advance {
             say("clause-in-advance", w.s("yes").to_string());
         }
@@ -256,6 +261,7 @@ impl Clauses {
                     ("indexFall".to_owned(), or_empty(index.and_then(|i| i.most_fall_percent.as_ref()))),
                 ],
             ),
+            ("clause-cost-centre", one("costCentre", self.cost_centre.clone())),
             ("clause-in-advance", one("inAdvance", checked(self.in_advance))),
             ("clause-own-zone", one("ownZone", checked(self.own_zone))),
             ("clause-quiet", pairs(vec![("quietFrom".to_owned(), "quietTo".to_owned())], windows(quiet))),
@@ -317,6 +323,7 @@ impl Clauses {
             rows.into_iter().map(|(x, y)| json!({ a: x, b: y })).collect::<Vec<_>>()
         };
         json!({
+            "costCentre": form.optional("costCentre"),
             "noticeDays": notice, "minimumSeats": list(seats, "from", "seats"), "minimumSpend": list(spend, "from", "amount"),
             "lateFee": late_fee, "decrease": decrease, "renewal": renewal, "index": index, "inAdvance": form.holds("inAdvance", "yes"),
             "ownZone": form.holds("ownZone", "yes"),

@@ -226,7 +226,7 @@ impl Area {
                 Place {
                     key: "place-centre-invoices",
                     href: "/centre/invoices",
-                    under: &["/centre/statement"],
+                    under: &["/centre/statement", "/centre/month-statement"],
                     needs: "billing",
                 },
                 Place { key: "place-audit", href: "/centre/audit", under: &[], needs: "audit" },

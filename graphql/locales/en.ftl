@@ -711,6 +711,7 @@ discount-invalid = A discount is a percentage from 0 to 100 or an amount that is
 invoice-outside-term = { $day } is outside the term of the schedule.
 price-not-agreed = The book has no price { $price } on { $day }.
 usage-meters = Give the figures of 1 to { $max } meters.
+statement-too-large = More than { $max } invoices; ask for them as a list.
 usage-month-ahead = { $month } has not begun.
 usage-meter-unknown = The price book of the lease charges no meter { $meter } in this month; it charges: { $known }.
 usage-meter-doubled = Meter { $meter } is given twice.

@@ -707,6 +707,7 @@ discount-invalid = 折扣应为 0 至 100 的百分比，或不为负的金额�
 invoice-outside-term = { $day } 不在确认期内。
 price-not-agreed = 价目表在 { $day } 没有价格 { $price }。
 usage-meters = 请提供 1 至 { $max } 个计量表的读数。
+statement-too-large = 账单超过 { $max } 张；请按列表查询。
 usage-month-ahead = { $month } 尚未开始。
 usage-meter-unknown = 该租约的价目表当月不对计量表 { $meter } 计费；计费的有：{ $known }。
 usage-meter-doubled = 计量表 { $meter } 重复。

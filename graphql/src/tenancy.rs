@@ -16,7 +16,7 @@ use voxpark_domain::{Ctx, Result};
 use crate::alerts::ParkAlerts;
 use crate::billing::{
     ParkBilling, ParkCredit, ParkFiscal, ParkParties, ParkPayments, ParkPlatform, ParkRepricing, ParkRuns, ParkSending,
-    TenantBilling, TenantParties,
+    ParkStatement, TenantBilling, TenantParties,
 };
 use crate::books::ParkBooks;
 use crate::change::change;
@@ -53,6 +53,7 @@ pub(crate) struct Park(
     ParkMaturity,
     ParkBilling,
     ParkRuns,
+    ParkStatement,
     ParkRepricing,
     ParkParties,
     ParkSending,
@@ -105,6 +106,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkMaturity,
             ParkBilling,
             ParkRuns,
+            ParkStatement,
             ParkRepricing,
             ParkParties,
             ParkSending,

@@ -18,10 +18,12 @@ use voxpark_domain::papers::{Paper, PaperLanguage, PaperState};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Error, Result};
 
+mod month;
 mod platform;
 mod ubl;
 mod workbook;
 
+pub use month::{MonthPrint, month_statement_pdf};
 pub use platform::{PlatformPrint, platform_invoice_pdf};
 pub use ubl::{credit_note_ubl, invoice_ubl};
 pub use workbook::invoice_workbook;
@@ -262,13 +264,7 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
         // A price book has no one price of a seat; the sentences behind the invoice say how it came about.
         let price = if rated.explanation.book.is_none() { rated.unit.grouped() } else { String::new() };
         let days = if rated.seat_days != 0 { rated.seat_days.to_string() } else { String::new() };
-        vec![
-            say(&zh, &en),
-            days,
-            price,
-            format!("{}%", rated.vat),
-            money(line.net_minor),
-        ]
+        vec![say(&zh, &en), days, price, format!("{}%", rated.vat), money(line.net_minor)]
     };
     let taxes = tax_groups(lines)?;
     let tax = |group: &TaxGroup| vec![format!("{}%", group.rate), money(group.net_minor), money(group.tax_minor)];
@@ -313,7 +309,10 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
     ];
     parts.extend(lines.iter().zip(&with.why).zip(1_usize..).map(|((line, why), number)| Part::Clause {
         number: number.to_string(),
-        title: kind(&line.rated),
+        title: {
+            let (zh, en) = rent_words(&line.rated);
+            say(&zh, &en)
+        },
         texts: said(why, language),
     }));
     let kept = match &with.sides.sha256 {

@@ -31,7 +31,7 @@ fn faults_of(kind: &str, xml: &[u8]) -> String {
     if said.status.success() { String::new() } else { String::from_utf8_lossy(&said.stderr).into_owned() }
 }
 
-async fn get(edge: &Edge, who: &str, path: &str) -> (StatusCode, String, Vec<u8>) {
+pub(crate) async fn get(edge: &Edge, who: &str, path: &str) -> (StatusCode, String, Vec<u8>) {
     let bearer = edge.bearer(who).await;
     let answer = edge.send(Method::GET, path, &[("authorization", bearer.as_str())], Body::empty()).await;
     let kind = answer.headers().get(header::CONTENT_TYPE).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `GET /documents/{id}` prints what has an id: contract papers, settlement sheets, invoices, credit notes and platform invoices (these in the
 //! language that `lang` names, `zh` or `en`; in both otherwise; with `format` also as `ubl`, for programs, invoices also as `xlsx`).
 //! Made anew each time from what was fixed when it was drafted or issued. `GET /statements/{tenant}?from=&to=` prints the account of
-//! a tenant over these days, both included.
+//! a tenant over these days, both included, and `GET /statements/{tenant}/{month}` what its invoices for a month come to.
 
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
@@ -12,6 +12,7 @@ use voxpark_console::{Client, session};
 use voxpark_domain::ids::{CreditNoteId, InvoiceId, PaperId, PlatformInvoiceId, SettlementId, TenantId};
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::permission::{Action, Resource};
+use voxpark_domain::time::Month;
 use voxpark_domain::uow::Mode;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode};
 use voxpark_infra::documents;
@@ -20,7 +21,7 @@ use super::files::{authenticate, not_given};
 use super::headers::disposition;
 use super::request::RequestId;
 use crate::compose::App;
-use crate::printing::{Printable, PrintableNote, PrintablePlatform, PrintableStatement};
+use crate::printing::{Printable, PrintableMonth, PrintableNote, PrintablePlatform, PrintableStatement};
 
 /// How a document is to be given.
 #[derive(Deserialize)]
@@ -206,6 +207,31 @@ pub(super) async fn statement(
         drop(tx);
         let name = format!("{code}-{}-{}", days.from, days.to);
         Ok(attached(&name, Format::Pdf, documents::statement_pdf(&statement, &with).await?))
+    };
+    given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))
+}
+
+pub(super) async fn month_statement(
+    State(app): State<App>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    Extension(client): Extension<Client>,
+    Path((tenant, month)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let given = async {
+        let cookie = session::access_token(&headers);
+        let ctx = authenticate(&app, &headers, (&id, client), cookie).await?;
+        let tenant: TenantId = tenant.parse().map_err(|_| Error::NotFound)?;
+        let month = Month::parse(&month).map_err(|_| Error::NotFound)?;
+        wanted.printed()?;
+        let tx = app.api.services().db.begin(&ctx, Mode::Read).await?;
+        let PrintableMonth { code, statement, with } =
+            PrintableMonth::read(&*tx, &ctx, (tenant, month), wanted.language()).await?;
+        drop(tx);
+        let pdf = documents::month_statement_pdf(&statement, &with).await?;
+        Ok(attached(&format!("{code}-{month}"), Format::Pdf, pdf))
     };
     given.await.unwrap_or_else(|error| not_given(&error, uri.path(), &headers, &id))
 }

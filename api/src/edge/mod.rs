@@ -71,6 +71,7 @@ pub fn router(app: App) -> Router {
         )
         .route("/documents/{id}", get(documents::give))
         .route("/statements/{tenant}", get(documents::statement))
+        .route("/statements/{tenant}/{month}", get(documents::month_statement))
         .route("/pictures/{id}", get(pictures::give))
         .route("/.well-known/jwks.json", get(keys::public))
         .with_state(app)

@@ -18,6 +18,7 @@ mod reprice;
 mod revenue;
 mod service;
 mod settling;
+mod statement;
 mod store;
 mod tax;
 
@@ -39,6 +40,7 @@ pub use service::{
     preview, preview_alone, preview_amended, repricings,
 };
 pub use settling::{AccountEntry, Deductions, Settled, balance, settle};
+pub use statement::{MonthStatement, StatementPart, StatementSums, month_statement};
 pub use store::{DueState, InvoiceFilter, InvoiceSort, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
 pub(crate) use tax::line_taxes;
 pub use tax::{NetTax, TaxGroup, TaxMode, TaxOrder, TaxRounding, TaxRule, TaxSource, Taxation, rate_of, taxed};

@@ -105,7 +105,7 @@ async fn show(visit: Visit) -> Answer {
         href: to(state),
         on: chosen == Some(state),
     });
-    let mut f = visit.frame(w.s("invoices-title")).action(w.s("statement-title"), "/centre/statement");
+    let mut f = visit.frame(w.s("invoices-title")).action(w.s("statement-title"), "/centre/statement").action(w.s("month-statement-title"), "/centre/month-statement");
     if f.may("read", "billing_profiles") {
         f = f.action(w.s("profile-open"), "/centre/invoices/billing");
     }

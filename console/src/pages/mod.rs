@@ -106,6 +106,7 @@ register! {
     lease_end = "lease-end",
     lease_index = "lease-index",
     lease_usage = "lease-usage",
+    month_statement = "month-statement",
     lease_corrections = "lease-corrections",
     lease_renew = "lease-renew",
     lease_transfer = "lease-transfer",

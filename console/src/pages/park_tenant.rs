@@ -71,7 +71,7 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let tenant = data.node.found()?;
     let w = visit.w;
     let mut f = visit
-        .frame(w.name(&tenant.name, &tenant.name_en)).crumb(w.s("tenants-title"), "/park/tenants").action(w.s("statement-title"), format!("/park/tenants/{}/statement", tenant.id));
+        .frame(w.name(&tenant.name, &tenant.name_en)).crumb(w.s("tenants-title"), "/park/tenants").action(w.s("statement-title"), format!("/park/tenants/{}/statement", tenant.id)).action(w.s("month-statement-title"), format!("/park/tenants/{}/month-statement", tenant.id));
     if f.may("read", "billing_profiles") {
         f = f.action(w.s("profile-open"), format!("/park/tenants/{}/billing", tenant.id));
     }

@@ -22,6 +22,8 @@ const MAX_RENEWAL_MONTHS: i64 = 240;
 const MAX_MINIMUM_SEATS: i64 = 1_000_000;
 /// The most steps of a minimum, and the most windows of a lease.
 const MAX_ROWS: usize = 36;
+/// The longest name of a cost centre, in characters.
+const MAX_COST_CENTRE: usize = 40;
 
 /// A share in millionths: 500 is 0.05 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -153,6 +155,9 @@ pub struct Clauses {
     /// How the price follows an index.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexClause>,
+    /// The part of the tenant's own house that its invoices are for; empty when the tenant has said none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub cost_centre: String,
 }
 
 /// What applies on a day; before the first 0.
@@ -222,12 +227,13 @@ impl Clauses {
             quiet_hours: self.quiet_hours.as_ref().map(window),
             windows: self.windows.iter().map(window).collect(),
             index: self.index.as_ref().map(IndexClause::draft),
+            cost_centre: self.cost_centre.clone(),
         }
     }
 
     /// Checks what types cannot, inside the term of the lease: `notice-days-range`, `minimum-rows`,
     /// `minimum-outside-term`, `minimum-order`, `minimum-range`, `grace-days-range`, `late-fee-cap`,
-    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap` and those of an index; all that apply.
+    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap`, `text-too-long` and those of an index; all that apply.
     pub fn check(&self, terms: &LeaseTerms, bad: &mut Refusals) {
         let term = terms.term();
         // A book brings minimums of its own, and its prices follow nothing.
@@ -237,6 +243,10 @@ impl Clauses {
         if let Some(index) = &self.index {
             index.check(terms, bad);
         }
+        bad.when(self.cost_centre.chars().count() > MAX_COST_CENTRE, || {
+            let refusal = Refusal::new(RefusalCode::TooLarge, "text-too-long").at("clauses.costCentre");
+            refusal.with("max", MAX_COST_CENTRE)
+        });
         let mut days = |path: &'static str, value: Option<i64>, rule: &'static str, max: i64| {
             bad.when(value.is_some_and(|value| !(0..=max).contains(&value)), || {
                 let refusal = Refusal::new(RefusalCode::OutOfRange, rule).at(path);
@@ -338,6 +348,8 @@ pub struct ClausesDraft {
     pub windows: Vec<(i64, i64)>,
     /// How the price follows an index.
     pub index: Option<IndexDraft>,
+    /// The part of the tenant's house that its invoices are for, up to 40 characters; may be empty.
+    pub cost_centre: String,
 }
 
 impl ClausesDraft {
@@ -380,6 +392,7 @@ impl ClausesDraft {
             own_zone: self.own_zone,
             quiet_hours,
             windows,
+            cost_centre: self.cost_centre.trim().to_owned(),
         }
     }
 }

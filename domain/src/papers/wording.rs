@@ -308,6 +308,7 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
                 "index (name / base / next / months / % followed / limits)",
                 said(&["index_name", "index_base", "index_next", "index_months", "index_percent", "index_limits"]),
             ),
+            ("成本中心", "cost centre", same(&version.clauses.cost_centre)),
             ("租金预付", "rent billed in advance", yes(version.clauses.in_advance)),
             ("独立区域", "a zone of its own", yes(version.clauses.own_zone)),
             ("安静时段", "quiet hours", said(&["quiet_hours"])),

@@ -12,6 +12,7 @@ mod run;
 mod runs;
 mod sending;
 mod sentence;
+mod statement;
 mod usage;
 
 pub use self::sentence::{platform_why, why};
@@ -39,6 +40,7 @@ pub(crate) use self::repricing::{ParkRepricing, RepricingMutation, RepricingRun}
 use self::run::{BillingRunInput, BillingRunPayload};
 pub(crate) use self::runs::{BillingRun, ParkRuns, RunsMutation};
 pub(crate) use self::sending::{ParkSending, SendingMutation};
+pub(crate) use self::statement::ParkStatement;
 use self::usage::LeaseMeter;
 pub(crate) use self::usage::UsageMutation;
 use crate::change::change;

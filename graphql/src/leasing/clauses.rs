@@ -33,6 +33,8 @@ pub(crate) struct LeaseClauses {
     windows: Vec<LeaseWindow>,
     /// How the price follows an index.
     index: Option<LeaseIndex>,
+    /// The part of the tenant's house that its invoices are for; empty when none is named.
+    cost_centre: String,
 }
 
 /// The fewest seats from a day on.
@@ -132,6 +134,7 @@ impl LeaseClauses {
             quiet_hours: clauses.quiet_hours.as_ref().map(Into::into),
             windows: clauses.windows.iter().map(Into::into).collect(),
             index: clauses.index.as_ref().map(Into::into),
+            cost_centre: clauses.cost_centre.clone(),
         }
     }
 }
@@ -161,6 +164,8 @@ pub(crate) struct LeaseClausesInput {
     windows: Option<Vec<LeaseWindowInput>>,
     /// How the price follows an index.
     index: Option<LeaseIndexInput>,
+    /// The part of the tenant's house that its invoices are for, up to 40 characters: monthly statements are told apart by it.
+    cost_centre: Option<String>,
 }
 
 /// The fewest seats from a day on.
@@ -241,6 +246,7 @@ impl LeaseClausesInput {
             quiet_hours: self.quiet_hours.map(window),
             windows: self.windows.unwrap_or_default().into_iter().map(window).collect(),
             index: self.index.map(Into::into),
+            cost_centre: self.cost_centre.unwrap_or_default(),
         }
     }
 }

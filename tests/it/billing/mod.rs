@@ -8,6 +8,7 @@ mod ground;
 mod repricing;
 mod run;
 mod runs;
+mod statement;
 mod usage;
 mod year;
 

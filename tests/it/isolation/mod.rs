@@ -91,7 +91,7 @@ fn argument(ids: &Ids, owner: &str, arg: &Member) -> Option<Value> {
         (_, "from") => Some(json!("2026-10-26")),
         (_, "to") => Some(json!("2026-11-21")),
         ("Park.fapiaos" | "Park.trialBalance" | "Park.vatReport", "month") => Some(json!("2026-11")),
-        ("Park.statementOfAccount", "tenantId") => first("tenant"),
+        ("Park.statementOfAccount" | "Park.monthStatement", "tenantId") => first("tenant"),
         (_, "month") => Some(json!("2026-10")),
         ("Tenant.staffing", "target") => Some(json!({ "model": "A", "patienceSeconds": 60, "shrinkagePercent": 0 })),
         (_, "day") => Some(json!("2026-11-20")),
