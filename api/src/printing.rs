@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use voxpark_billing::crediting::IssuedNote;
+use voxpark_billing::crediting::{self, IssuedNote};
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, MonthStatement, month_statement};
 use voxpark_billing::ledger::{self, Statement};
 use voxpark_billing::parties;
 use voxpark_billing::platform_invoices::{self, PlatformInvoice, PlatformLine};
-use voxpark_billing::sending::ENCLOSED;
+use voxpark_billing::sending::{ENCLOSED, ENCLOSED_NOTE};
 use voxpark_billing::uow::{Database, Tx};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::ids::{CreditNoteId, InvoiceId, PlatformInvoiceId, TenantId};
@@ -57,6 +57,8 @@ impl Printable {
 /// A credit note for print, with its invoice.
 pub(crate) struct PrintableNote {
     pub(crate) note: IssuedNote,
+    /// What was fixed with it.
+    sha256: Option<Vec<u8>>,
     pub(crate) of: Printable,
 }
 
@@ -69,11 +71,17 @@ impl PrintableNote {
         ctx.require(Action::Read, Resource::Billing)?;
         let note = tx.credit_notes_by_id(&[id]).await?.pop().ok_or(Error::NotFound)?;
         let of = Printable::read(tx, ctx, note.invoice, language).await?;
-        Ok(Self { note, of })
+        let fixed = crediting::notes_fixed(tx, ctx, &[id]).await?.pop();
+        Ok(Self { note, sha256: fixed.map(|(_, sha256, _)| sha256), of })
     }
     /// What stands on it beside the note.
     pub(crate) fn print(&self) -> NotePrint<'_> {
-        NotePrint { invoice: &self.of.invoice, lines: &self.of.lines, with: &self.of.with }
+        NotePrint {
+            invoice: &self.of.invoice,
+            lines: &self.of.lines,
+            with: &self.of.with,
+            sha256: self.sha256.as_deref(),
+        }
     }
 }
 
@@ -185,21 +193,32 @@ impl fmt::Debug for InvoiceEnclosures {
 #[async_trait]
 impl Enclosures for InvoiceEnclosures {
     async fn of(&self, ctx: &Ctx, letter: &Outgoing) -> Result<Option<Enclosed>> {
-        if letter.kind != LetterKind::Invoice {
-            return Ok(Some(Enclosed::default()));
-        }
         let fact = |name: &str| letter.facts.get(name).map(String::as_str).unwrap_or_default();
-        let id = fact(ENCLOSED).parse().map_err(|_| Error::internal("a letter names no invoice"))?;
         let language = PaperLanguage::from_name(fact("language")).unwrap_or(PaperLanguage::Both);
-        let tx = self.0.begin(ctx, Mode::Read).await?;
-        let Printable { invoice, lines, with } = Printable::read(&*tx, ctx, id, language).await?;
-        drop(tx);
-        // Withdrawn since it was posted.
-        if invoice.voided.is_some() {
-            return Ok(None);
-        }
-        let bytes = documents::invoice_pdf(&invoice, &lines, &with).await?;
-        let name = format!("{}.pdf", invoice.number);
+        let nameless = || Error::internal("a letter names no document");
+        let (number, bytes) = match letter.kind {
+            LetterKind::Invoice => {
+                let id = fact(ENCLOSED).parse().map_err(|_| nameless())?;
+                let tx = self.0.begin(ctx, Mode::Read).await?;
+                let Printable { invoice, lines, with } = Printable::read(&*tx, ctx, id, language).await?;
+                drop(tx);
+                // Withdrawn since it was posted.
+                if invoice.voided.is_some() {
+                    return Ok(None);
+                }
+                (invoice.number.to_string(), documents::invoice_pdf(&invoice, &lines, &with).await?)
+            }
+            LetterKind::CreditNote => {
+                let id = fact(ENCLOSED_NOTE).parse().map_err(|_| nameless())?;
+                let tx = self.0.begin(ctx, Mode::Read).await?;
+                let printable = PrintableNote::read(&*tx, ctx, id, language).await?;
+                drop(tx);
+                let number = printable.note.number.as_ref().map(ToString::to_string).unwrap_or_default();
+                (number, documents::credit_note_pdf(&printable.note, &printable.print()).await?)
+            }
+            _ => return Ok(Some(Enclosed::default())),
+        };
+        let name = format!("{number}.pdf");
         let files = vec![Enclosure { name, media_type: "application/pdf", bytes }];
         let reply_to = Some(fact("reply")).filter(|reply| !reply.is_empty()).map(str::to_owned);
         Ok(Some(Enclosed { files, reply_to }))

@@ -135,6 +135,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
             "EMERGENCY",
             "SEAT_REQUEST",
             "INVOICE",
+            "CREDIT_NOTE",
             "PLATFORM_INVOICE",
         ],
     ),

@@ -35,6 +35,8 @@ listed! {
         SeatRequest = "seat_request",
         /// It brings an invoice.
         Invoice = "invoice",
+        /// It brings a credit note.
+        CreditNote = "credit_note",
         /// The operator has issued a platform invoice.
         PlatformInvoice = "platform_invoice",
     }

@@ -817,8 +817,9 @@ document-withdrawn = A withdrawn invoice is given as PDF and workbook only, not 
 
 # Invoices by mail
 invoices-count = Please name 1 to { $max } invoices.
+credit-notes-count = Choose 1 to { $max } credit notes.
 invoice-withdrawn = Invoice { $number } was withdrawn and is not sent.
-invoice-no-address = Invoice { $number } cannot be sent: { $tenant } has given no mail address for invoices.
+invoice-no-address = { $number } cannot be sent: { $tenant } has given no mail address for invoices.
 
 # What the tax office was told
 fapiao-kind = There is no such kind of fapiao.

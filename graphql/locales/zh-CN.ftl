@@ -813,8 +813,9 @@ document-withdrawn = 已作废的账单只提供 PDF 和工作簿，不提供给
 
 # 账单邮件
 invoices-count = 请指明 1 至 { $max } 张账单。
+credit-notes-count = 请选择 1 至 { $max } 张贷项通知单。
 invoice-withdrawn = 账单 { $number } 已作废，不能发送。
-invoice-no-address = 账单 { $number } 无法发送：{ $tenant } 没有登记接收账单的邮箱。
+invoice-no-address = { $number } 无法发送：{ $tenant } 没有登记接收账单的邮箱。
 
 # 发票登记
 fapiao-kind = 没有这种发票。

@@ -65,6 +65,9 @@ seat-request-note = { $turn } Last day for the next step: { $until }.
 invoice-subject = Invoice { $number } of { $park }
 invoice-lead = Invoice { $number } for { $month } is enclosed as a PDF: { $total } in all, due by { $due }.
 invoice-note = Please give the number { $number } with your payment.
+credit-note-subject = Credit note { $number } of { $park }
+credit-note-lead = Credit note { $number } over invoice { $of } is enclosed as a PDF: { $total } in all.
+credit-note-note = The note says what goes off what you owe, comes back to you or stays your credit.
 
 platform-invoice-subject = Platform invoice { $number } to { $park }
 platform-invoice-lead = The operator of the platform has issued platform invoice { $number } to { $park } for { $month }: { $total } in all, due by { $due }.

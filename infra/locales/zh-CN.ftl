@@ -65,6 +65,9 @@ seat-request-note = { $turn }下一步最后日期：{ $until }。
 invoice-subject = { $park }账单 { $number }
 invoice-lead = 附件为 { $month } 的账单 { $number }（PDF），合计 { $total }，请于 { $due } 前支付。
 invoice-note = 付款时请注明账单编号 { $number }。
+credit-note-subject = { $park }的贷项通知单 { $number }
+credit-note-lead = 随信附上账单 { $of } 的贷项通知单 { $number }（PDF），合计 { $total }。
+credit-note-note = 抵减欠款、退款或转入余额的金额见通知单。
 
 platform-invoice-subject = { $park }的平台账单 { $number }
 platform-invoice-lead = 平台运营方已向{ $park }开出 { $month } 的平台账单 { $number }，合计 { $total }，请于 { $due } 前支付。

@@ -365,6 +365,8 @@ pub struct NotePrint<'a> {
     pub lines: &'a [InvoiceLine],
     /// What stands on it.
     pub with: &'a InvoicePrint,
+    /// The hash that was fixed with the note; `None` of one from before anything was.
+    pub sha256: Option<&'a [u8]>,
 }
 
 /// A credit note as a document.
@@ -390,7 +392,7 @@ fn credit_note_document(note: &IssuedNote, of: &NotePrint<'_>) -> Result<Documen
     let goes = goes.into_iter().filter(|(_, _, minor)| *minor > 0).map(|(zh, en, minor)| sum(zh, en, minor));
     let amount = || column(say("金额", "Amount"), true);
     let tax = |group: &TaxGroup| vec![format!("{}%", group.rate), money(group.net_minor), money(group.tax_minor)];
-    let parts = vec![
+    let mut parts = vec![
         Part::Heading { text: format!("{} ({})", say("冲减明细", "What is taken back"), note.currency.code()) },
         Part::Table {
             columns: vec![
@@ -423,6 +425,10 @@ fn credit_note_document(note: &IssuedNote, of: &NotePrint<'_>) -> Result<Documen
         Part::Heading { text: say("去向", "Where it goes") },
         Part::Table { columns: vec![column(String::new(), false), amount()], rows: goes.collect() },
     ];
+    if let Some(hash) = of.sha256 {
+        let text = format!("{} {}", say("开具内容的 SHA-256：", "SHA-256 of what was issued:"), hex(hash));
+        parts.push(Part::Text { text });
+    }
     let mut facts = Vec::new();
     side(say("出具方", "From"), &sides.seller, language, &mut facts);
     side(say("付款方", "To"), &sides.buyer, language, &mut facts);

@@ -37,6 +37,7 @@ mod m11_jobs;
 mod m125_platform_invoices;
 mod m126_currencies;
 mod m127_usage;
+mod m128_note_documents;
 mod m12_letters;
 mod m13_second_factor;
 mod m14_access_policy;
@@ -143,6 +144,7 @@ impl MigratorTrait for Migrator {
             Box::new(m125_platform_invoices::Migration),
             Box::new(m126_currencies::Migration),
             Box::new(m127_usage::Migration),
+            Box::new(m128_note_documents::Migration),
         ]
     }
 }
@@ -205,6 +207,7 @@ const RULES: &[&[TableRule]] = &[
     m125_platform_invoices::TABLES,
     m126_currencies::TABLES,
     m127_usage::TABLES,
+    m128_note_documents::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -115,4 +115,37 @@ on_both! {
         let first = made["rows"][0]["invoice"]["id"].as_str().unwrap();
         assert_eq!(deliveries(&world, "a1", first).await.len(), 1);
     }
+
+    /// A credit note goes out as PDF, stands with its own letters, and says for ever what it said when it was issued.
+    async fn a_credit_note_is_fixed_and_goes_out_by_mail(backend) {
+        let world = World::new(backend).await;
+        let (ground, lease) = ground(&world).await;
+        let invoice = issued(&world, lease).await;
+        let note = json!({ "invoiceId": invoice, "lines": [{ "lineNo": 1, "amount": "100.00" }], "reason": "席位未交付", "idempotencyKey": "n" });
+        let note = world.done("finance", "creditNoteIssue", "creditNote { id number sha256 intact }", note).await["creditNote"].clone();
+        assert_eq!((note["sha256"].as_str().map(str::len), &note["intact"]), (Some(64), &json!(true)));
+        let send = |ids: Value, key: &str| json!({ "creditNoteIds": ids, "idempotencyKey": key });
+        let id = note["id"].clone();
+        assert_eq!(told(&world, "finance", "creditNoteSend", send(json!([id]), "k0")).await, ["creditNoteIds.0 invoice-no-address"]);
+        world.done("finance", "sellerProfileSet", "", seller("园区公司", "2026-01-01")).await;
+        world.done("a1", "buyerProfileSet", "", addresses("2026-01-01", &["good@example.test"], "ENGLISH")).await;
+        for (who, rule) in [("a1", "forbidden"), ("other-park", "not-found")] {
+            assert_eq!(world.refused(who, "creditNoteSend", send(json!([id]), who)).await, [rule], "{who}");
+        }
+        assert_eq!(told(&world, "finance", "creditNoteSend", send(json!([]), "k1")).await, ["creditNoteIds credit-notes-count"]);
+        assert_eq!(told(&world, "finance", "creditNoteSend", send(json!([id, id]), "k2")).await, ["creditNoteIds.1 id-doubled"]);
+        world.done("finance", "creditNoteSend", "creditNotes { number }", send(json!([id]), "k3")).await;
+        let server = Server::start().await;
+        world.run_jobs_by(server.way()).await;
+        let taken = server.taken();
+        assert_eq!(taken.len(), 1, "{taken:?}");
+        for part in ["To: good@example.test", "Subject: Credit note PACN-2026-000001 of Park a", "filename=\"PACN-2026-000001.pdf\"", "109.00 CNY"] {
+            assert!(taken[0].contains(part), "{part} is not in {}", taken[0].split("application/pdf").next().unwrap_or_default());
+        }
+        let ask = "query($id: ID!) { node(id: $id) { ... on CreditNote { intact deliveries { to state } invoice { deliveries { to } } } } }";
+        let seen = world.ok("a1", ask, json!({ "id": id })).await["node"].clone();
+        assert_eq!(seen, json!({ "intact": true, "deliveries": [{ "to": "good@example.test", "state": "SENT" }], "invoice": { "deliveries": [] } }));
+        ground.tamper("credit_note", "UPDATE credit_note SET reason = 'another'").await;
+        assert_eq!(world.ok("a1", ask, json!({ "id": id })).await["node"]["intact"], false);
+    }
 }

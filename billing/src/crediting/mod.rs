@@ -5,6 +5,7 @@
 //! with the credit is `receiving`.
 
 mod corrections;
+mod fixed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ use crate::pricing::{TaxRate, out_of_range};
 use crate::uow::Tx;
 
 pub use corrections::{CorrectionDraft, corrections_credit};
+pub use fixed::notes_fixed;
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 200;
@@ -169,6 +171,10 @@ pub trait Store: Send + Sync {
     async fn credit_notes_by_id(&self, ids: &[CreditNoteId]) -> Result<Vec<IssuedNote>>;
     /// Stores a note.
     async fn credit_note_add(&self, note: &IssuedNote) -> Result<()>;
+    /// Stores what is fixed with notes.
+    async fn notes_fixed_add(&self, fixed: &[(CreditNoteId, TenantId, Vec<u8>)]) -> Result<()>;
+    /// What was fixed with notes; those of which nothing was are missing.
+    async fn notes_fixed(&self, ids: &[CreditNoteId]) -> Result<Vec<(CreditNoteId, Vec<u8>)>>;
     /// Stores the months that a note brings up.
     async fn credited_months_add(&self, note: &IssuedNote, months: &[CreditedMonth]) -> Result<()>;
 }
@@ -233,12 +239,13 @@ async fn issued(tx: &dyn Tx, ctx: &Ctx, notes: &mut [IssuedNote]) -> Result<()> 
     let series = format!("{series}CN");
     let first = tx.numbers_take(&series, year, u32::try_from(notes.len()).map_err(Error::internal)?).await?;
     let mut facts = Vec::with_capacity(notes.len());
-    for (sequence, note) in (first..).zip(notes) {
+    for (sequence, note) in (first..).zip(notes.iter_mut()) {
         note.number = Some(InvoiceNumber::new(&series, year, sequence)?);
         ledger::catch_up(tx, ctx, MODE, Some(note.invoice)).await?;
         tx.credit_note_add(note).await?;
         facts.push(Fact::CreditNoteIssued(fact(note)?));
     }
+    fixed::fix(tx, notes).await?;
     ledger::book(tx, ctx, &facts).await.map(|_| ())
 }
 

@@ -263,7 +263,6 @@ mod tests {
             seats,
             books: Vec::new(),
             usage: Vec::new(),
-            places: Vec::new(),
         }
     }
     fn january() -> Month {

@@ -129,6 +129,8 @@ fn parts(
         part.invoices.push((lease.map_or_else(String::new, |lease| lease.code.clone()), invoice));
     }
     let mut parts: Vec<StatementPart> = parts.into_values().collect();
-    parts.iter_mut().for_each(|part| part.invoices.sort_by(|a, b| a.1.number.cmp(&b.1.number)));
+    for part in &mut parts {
+        part.invoices.sort_by(|a, b| a.1.number.cmp(&b.1.number));
+    }
     Ok(parts)
 }

@@ -181,7 +181,7 @@ mod percent {
     use serde::{Deserialize as _, Deserializer, Serializer};
     use voxpark_domain::money::TaxRate;
 
-    #[expect(clippy::ref_option, reason = "the shape serde asks for")]
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
     pub(super) fn serialize<S: Serializer>(rate: &Option<TaxRate>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&rate.unwrap_or(TaxRate::ZERO))
     }

@@ -1,7 +1,7 @@
 //! An invoice on its way.
 
 use chrono::{DateTime, Utc};
-use voxpark_domain::ids::{InvoiceId, LetterId, TenantId, UserId};
+use voxpark_domain::ids::{CreditNoteId, InvoiceId, LetterId, TenantId, UserId};
 use voxpark_domain::mail::LetterState;
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::pipeline::Private;
@@ -10,14 +10,18 @@ use voxpark_domain::pipeline::Private;
 pub const MAX_AT_ONCE: usize = 200;
 /// The fact of a letter that names the invoice which goes with it.
 pub const ENCLOSED: &str = "invoice";
+/// The same of a credit note.
+pub const ENCLOSED_NOTE: &str = "creditNote";
 
-/// A letter that brings an invoice to one address.
+/// A letter that brings an invoice, or a credit note over it, to one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// The letter.
     pub letter: LetterId,
     /// Which invoice.
     pub invoice: InvoiceId,
+    /// The note over it that the letter brings; `None` = it brings the invoice.
+    pub note: Option<CreditNoteId>,
     /// Whose.
     pub tenant: TenantId,
     /// To which address.

@@ -69,6 +69,7 @@ letter-account-changed = Ways into the account changed
 letter-session-reused = Session ended: copied
 letter-seat-request = Request for seats
 letter-invoice = Invoice
+letter-credit-note = Credit note
 letter-platform-invoice = Platform invoice
 letter-emergency = Emergency entry
 letter-state-waiting = Waiting

@@ -226,6 +226,7 @@ audit-action-credit-note-unapply = Credit of a credit note taken off an invoice
 audit-action-credit-note-refund = Credit of a credit note paid back
 audit-action-credit-note-corrections = Corrections credited
 audit-action-credit-note-issue = Credit note issued
+audit-action-credit-note-send = Credit notes sent by mail
 audit-action-book-month-close = Month of the books closed
 audit-action-book-month-reopen = Month of the books opened again
 audit-action-revenue-recognise = Revenue booked as earned

@@ -210,6 +210,7 @@ deliveries = Sent by mail
 deliveries-none = Not sent yet.
 send-do = Send by mail
 send-done = The invoice is on its way.
+note-deliveries-none = Not sent yet.
 send-policy = Sending invoices
 send-with-run = Send invoices by mail with the billing run
 send-with-run-hint = To the addresses that tenants gave; whoever gave none is named after the run.

@@ -69,6 +69,7 @@ letter-account-changed = 登录方式变更
 letter-session-reused = 登录已结束：凭证被复制
 letter-seat-request = 席位申请
 letter-invoice = 账单
+letter-credit-note = 贷项通知单
 letter-platform-invoice = 平台账单
 letter-emergency = 紧急进入
 letter-state-waiting = 等待发送

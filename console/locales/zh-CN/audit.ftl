@@ -223,6 +223,7 @@ audit-action-credit-note-unapply = 撤销贷项余额核销
 audit-action-credit-note-refund = 退还贷项余额
 audit-action-credit-note-corrections = 更正贷记
 audit-action-credit-note-issue = 开出贷项通知单
+audit-action-credit-note-send = 邮寄贷项通知单
 audit-action-book-month-close = 账务月结
 audit-action-book-month-reopen = 账务月份反结账
 audit-action-revenue-recognise = 确认收入

@@ -195,6 +195,7 @@ deliveries = 邮件发送
 deliveries-none = 尚未发送。
 send-do = 发送邮件
 send-done = 账单正在发送。
+note-deliveries-none = 尚未发送。
 send-policy = 账单发送
 send-with-run = 出账时同时用邮件发送账单
 send-with-run-hint = 发送到入驻企业登记的邮箱；没有登记的，出账后会列出。

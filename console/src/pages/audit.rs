@@ -38,6 +38,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "book-month-close",
     "credit-note-corrections",
     "credit-note-issue",
+    "credit-note-send",
     "credit-note-apply",
     "credit-note-unapply",
     "credit-note-refund",

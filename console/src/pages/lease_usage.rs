@@ -33,7 +33,8 @@ struct Lease {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Meter {
-    meter: String,
+    #[serde(rename = "meter")]
+    named: String,
     title: Title,
     quantity: Option<String>,
     note: Option<String>,
@@ -48,7 +49,7 @@ struct Title {
 
 /// A meter in the form.
 struct Field {
-    field: String,
+    name: String,
     title: String,
     hint: String,
 }
@@ -107,14 +108,14 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     for (at, meter) in lease.meters.iter().enumerate() {
         form = form.default_value(&field(at), meter.quantity.clone().unwrap_or_default());
         let hint = meter.recorded_at.map_or_else(
-            || w.s("usage-meter").arg("meter", &meter.meter).to_string(),
+            || w.s("usage-meter").arg("meter", &meter.named).to_string(),
             |when| {
-                let hint = w.s("usage-meter-known").arg("meter", &meter.meter).arg("at", w.moment(when, f.zone()));
+                let hint = w.s("usage-meter-known").arg("meter", &meter.named).arg("at", w.moment(when, f.zone()));
                 hint.arg("note", meter.note.clone().unwrap_or_default()).to_string()
             },
         );
         let title = f.name(&meter.title.zh, &meter.title.en).to_owned();
-        meters.push(Field { field: field(at), title, hint });
+        meters.push(Field { name: field(at), title, hint });
     }
     let lease = Shown { id: lease.id, tenant: lease.tenant, meters };
     let page = Page { f, form: form.fresh_key(visit), lease, month, back };
@@ -143,7 +144,7 @@ async fn save(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
         let quantity = if quantity.is_empty() && meter.quantity.is_some() { "0".to_owned() } else { quantity };
         if !quantity.is_empty() && meter.quantity.as_ref() != Some(&quantity) {
             sent.push(at);
-            meters.push(json!({ "meter": meter.meter, "quantity": quantity }));
+            meters.push(json!({ "meter": meter.named, "quantity": quantity }));
         }
     }
     let input = json!({ "leaseId": id, "month": month.to_string(), "meters": meters, "note": form.optional("note"),

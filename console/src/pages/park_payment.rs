@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::form::{Choice, Form};
 use crate::frame::Frame;
+use crate::pages::fapiaos::Delivery;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Connection, Money, node};
 
@@ -56,6 +57,8 @@ struct Note {
     off_debt: Money,
     refunded: Money,
     document_path: String,
+    sha256: Option<String>,
+    deliveries: Vec<Delivery>,
 }
 
 #[derive(Deserialize)]
@@ -227,6 +230,7 @@ async fn done(visit: Visit, kind: Kind, id: &str, mut form: Form) -> Answer {
             let input = json!({ "amount": form.required("amount", w), "on": form.date("on", w), "reference": form.value("reference") });
             (refund, input, &[])
         }
+        "send" if kind == Kind::CreditNote => ("CreditNoteSend", json!({ "creditNoteIds": [id] }), &[]),
         // What the bank takes back is money.
         _ if kind == Kind::CreditNote => return page(&visit, kind, id, form).await,
         _ => {
@@ -238,7 +242,9 @@ async fn done(visit: Visit, kind: Kind, id: &str, mut form: Form) -> Answer {
         return page(&visit, kind, id, form).await;
     }
     let mut input = rest;
-    input[named] = json!(id);
+    if act != "send" {
+        input[named] = json!(id);
+    }
     input["idempotencyKey"] = json!(format!("{key}-{act}"));
     match visit.act::<Value>(DOCUMENT, name, input).await? {
         Err(mut errors) => {

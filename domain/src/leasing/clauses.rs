@@ -435,6 +435,7 @@ mod tests {
     #[test]
     fn sound_clauses_pass_and_are_kept_as_they_are_read() {
         let draft = ClausesDraft {
+            cost_centre: " 客服一部 ".to_owned(),
             notice_days: Some(90),
             minimum_seats: vec![row("2026-01-01", 20), row("2026-07-01", 40)],
             minimum_spend: vec![(day("2026-01-01"), "20000.00".to_owned())],
@@ -481,6 +482,7 @@ mod tests {
     #[test]
     fn every_fault_is_named_by_its_field() {
         let draft = ClausesDraft {
+            cost_centre: String::new(),
             notice_days: Some(-1),
             minimum_seats: vec![row("2025-12-31", 5), row("2026-02-01", -1), row("2026-02-01", 5)],
             minimum_spend: vec![(day("2026-02-01"), "1.001".to_owned())],

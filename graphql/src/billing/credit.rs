@@ -11,9 +11,11 @@ use serde_json::json;
 use voxpark_billing::crediting::{self, CorrectionDraft, CreditDraft, IssuedNote, NoteFilter, PaidTo};
 use voxpark_billing::invoicing::IssuedInvoice;
 use voxpark_billing::receiving::{self, Credit, Credited, PaymentAct, RefundDraft};
+use voxpark_billing::sending::Delivery;
 use voxpark_billing::uow::Tx;
 use voxpark_domain::ids::{CreditNoteId, InvoiceId, LeaseId};
 use voxpark_domain::money::Money as Amount;
+use voxpark_domain::pack::hex;
 use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Ctx, Result, time};
@@ -21,6 +23,7 @@ use voxpark_domain::{Ctx, Result, time};
 use super::Invoice;
 use super::load::grouped;
 use super::receiving::{PaymentActEntry, PaymentApplicationInput, applied_to};
+use super::sending::{DeliveriesOf, InvoiceDelivery};
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::load::{Load, load, load_known};
@@ -48,6 +51,21 @@ impl CreditNote {
     async fn credited(&self, gql: &Context<'_>) -> async_graphql::Result<Credit<&IssuedNote>> {
         let acts = load(gql, ActsOf(self.0.id)).await?;
         Ok(Credit { of: &*self.0, acts: acts.map(|acts| acts.to_vec()).unwrap_or_default() })
+    }
+}
+
+/// What was fixed with a note, and whether it still says so.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct FixedOf(CreditNoteId);
+
+#[async_trait]
+impl Load for FixedOf {
+    type Value = Arc<(Vec<u8>, bool)>;
+    const RESOURCE: Resource = Resource::Billing;
+    async fn load(ctx: &Ctx, tx: &dyn Tx, keys: &[Self]) -> Result<Vec<(Self, Self::Value)>> {
+        let ids: Vec<CreditNoteId> = keys.iter().map(|key| key.0).collect();
+        let found = crediting::notes_fixed(tx, ctx, &ids).await?;
+        Ok(found.into_iter().map(|(id, sha256, same)| (Self(id), Arc::new((sha256, same)))).collect())
     }
 }
 
@@ -132,6 +150,20 @@ impl CreditNote {
     /// Why.
     async fn reason(&self) -> &str {
         &self.0.reason
+    }
+    /// SHA-256 of everything that it says, fixed when it was issued; null in a dry run and of notes from before that.
+    async fn sha256(&self, gql: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(load(gql, FixedOf(self.0.id)).await?.map(|fixed| hex(&fixed.0)))
+    }
+    /// Whether it still says what was fixed with it; null where nothing was.
+    async fn intact(&self, gql: &Context<'_>) -> async_graphql::Result<Option<bool>> {
+        Ok(load(gql, FixedOf(self.0.id)).await?.map(|fixed| fixed.1))
+    }
+    /// The letters that brought it, oldest first.
+    async fn deliveries(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceDelivery>> {
+        let found = load(gql, DeliveriesOf(self.0.invoice)).await?;
+        let mine = |one: &&Delivery| one.note == Some(self.0.id);
+        Ok(found.iter().flat_map(|all| all.iter()).filter(mine).map(InvoiceDelivery::from).collect())
     }
     /// The day of issue, which decides about its tax.
     async fn issued_on(&self) -> Date {

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use voxpark_billing::crediting::IssuedNote;
 use voxpark_billing::invoicing::{self, InvoiceBody, IssuedInvoice, Standing};
 use voxpark_billing::pricing;
+use voxpark_billing::sending::Delivery;
 use voxpark_domain::ids::LeaseId;
 use voxpark_domain::pack::hex;
 use voxpark_domain::{Ctx, Error, Refusal, Result, money, time};
@@ -191,7 +192,8 @@ impl Invoice {
     /// What of it was sent by mail to whom, oldest first.
     async fn deliveries(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceDelivery>> {
         let found = load(gql, DeliveriesOf(self.0.id)).await?;
-        Ok(found.iter().flat_map(|all| all.iter()).map(Into::into).collect())
+        let own = |one: &&Delivery| one.note.is_none();
+        Ok(found.iter().flat_map(|all| all.iter()).filter(own).map(Into::into).collect())
     }
     /// What the tax office was told of it, in the order in which it was recorded.
     async fn fapiaos(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<Fapiao>> {

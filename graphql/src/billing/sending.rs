@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde_json::json;
 use voxpark_billing::sending;
 use voxpark_billing::uow::Tx;
-use voxpark_domain::ids::InvoiceId;
+use voxpark_domain::ids::{CreditNoteId, InvoiceId};
 use voxpark_domain::permission::Resource;
 use voxpark_domain::platform::AuditEntry;
 use voxpark_domain::{Ctx, Result};
 
+use super::credit::CreditNote;
 use super::invoice::Invoice;
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
@@ -23,7 +24,7 @@ use crate::node;
 use crate::papers::PaperLanguage;
 use crate::request::Asking as _;
 
-/// A letter that brings an invoice to one address.
+/// A letter that brings an invoice, or a credit note over one, to one address.
 #[derive(SimpleObject)]
 pub(crate) struct InvoiceDelivery {
     /// To which mail address.
@@ -119,6 +120,24 @@ pub(crate) struct InvoiceSendPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Which credit notes to send.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct CreditNoteSendInput {
+    /// At most 200, each once; all are sent or none.
+    credit_note_ids: Vec<ID>,
+    /// Repeats of the same request under this key answer the same and send nothing.
+    idempotency_key: String,
+}
+
+/// What became of it.
+#[derive(SimpleObject, Default)]
+pub(crate) struct CreditNoteSendPayload {
+    /// The notes, on their way.
+    credit_notes: Vec<CreditNote>,
+    /// What has to be mended first.
+    user_errors: Vec<UserError>,
+}
+
 /// How a park wants to go about its invoices.
 #[derive(InputObject, Clone, Serialize)]
 pub(crate) struct InvoicePolicySetInput {
@@ -166,6 +185,33 @@ impl SendingMutation {
                 InvoiceSendPayload { invoices, user_errors: Vec::new() }
             }
             Err(user_errors) => InvoiceSendPayload { user_errors, ..Default::default() },
+        }))
+    }
+
+    /// Sends credit notes by mail as PDF, in the language of the tenant, to the addresses that it gave.
+    async fn credit_note_send(
+        &self,
+        gql: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: CreditNoteSendInput,
+    ) -> async_graphql::Result<Option<CreditNoteSendPayload>> {
+        let read = |(n, id): (usize, &ID)| node::id::<CreditNoteId>(format!("creditNoteIds.{n}"), id);
+        let ids = input.credit_note_ids.iter().enumerate().map(read).collect::<Result<Vec<_>>>();
+        let done = change(gql, "creditNoteSend", Some(&input.idempotency_key), &input, |ctx, tx| {
+            Box::pin(async move {
+                let ids = ids?;
+                sending::credit_note_send(tx, ctx, &ids).await?;
+                let subject = ids.first().map(ToString::to_string).unwrap_or_default();
+                let entry = AuditEntry::new("credit-note.send", subject).with(json!({ "creditNotes": ids.len() }));
+                Ok((ids, entry))
+            })
+        });
+        Ok(Some(match done.await? {
+            Ok(ids) => {
+                let found = futures_util::future::try_join_all(ids.into_iter().map(|id| load(gql, id))).await?;
+                let credit_notes = found.into_iter().flatten().map(CreditNote::from).collect();
+                CreditNoteSendPayload { credit_notes, user_errors: Vec::new() }
+            }
+            Err(user_errors) => CreditNoteSendPayload { user_errors, ..Default::default() },
         }))
     }
 

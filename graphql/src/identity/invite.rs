@@ -49,6 +49,8 @@ pub(crate) enum LetterKind {
     SeatRequest,
     /// It brings an invoice.
     Invoice,
+    /// It brings a credit note.
+    CreditNote,
     /// The operator has issued a platform invoice.
     PlatformInvoice,
 }

@@ -72,7 +72,7 @@ impl Postman {
         let ((id, kind), now) = (of, ctx.env().now());
         let tx = self.db.begin(ctx, Mode::Write).await?;
         tx.letter_end(id, state, code, now).await?;
-        if kind == LetterKind::Invoice {
+        if matches!(kind, LetterKind::Invoice | LetterKind::CreditNote) {
             tx.delivery_end(id, state, code, now).await?;
         }
         tx.commit().await

@@ -122,6 +122,7 @@ pub fn samples(lang: Lang) -> impl Iterator<Item = Outgoing> {
             ("month", "2026-10"),
             ("total", "1,485.21 CNY"),
             ("due", "2026-12-06"),
+            ("of", "PA-2026-000001"),
         ] {
             facts.insert(name.to_owned(), value.to_owned());
         }

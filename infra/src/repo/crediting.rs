@@ -154,6 +154,25 @@ impl Store for Tx {
         self.notes_where(&of, binds).await
     }
 
+    async fn notes_fixed_add(&self, fixed: &[(CreditNoteId, TenantId, Vec<u8>)]) -> Result<()> {
+        let park: Value = self.park_id()?.into();
+        let row = |(note, tenant, sha256): &(CreditNoteId, TenantId, Vec<u8>)| {
+            vec![park.clone(), id(*tenant), id(*note), sha256.clone().into()]
+        };
+        let columns = &["park_id", "tenant_id", "note_id", "sha256"];
+        self.add_rows("credit_note_fixed", columns, fixed.iter().map(row).collect()).await
+    }
+
+    async fn notes_fixed(&self, ids: &[CreditNoteId]) -> Result<Vec<(CreditNoteId, Vec<u8>)>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT f.note_id, f.sha256 FROM credit_note_fixed f WHERE {{f}} AND f.note_id IN {}",
+            binds.ids(ids)
+        );
+        let rows = self.query(&sql, &[Slot("f", "credit_note_fixed")], binds.into_values()).await?;
+        rows.iter().map(|row| Ok((CreditNoteId::from_uuid(get(row, "note_id")?), get(row, "sha256")?))).collect()
+    }
+
     async fn credited_months_add(&self, note: &IssuedNote, months: &[CreditedMonth]) -> Result<()> {
         let park: Value = self.park_id()?.into();
         let row = |of: &CreditedMonth| {

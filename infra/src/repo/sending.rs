@@ -6,7 +6,7 @@ use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_billing::sending::{Delivery, InvoicePolicy, Store};
 use voxpark_domain::Result;
-use voxpark_domain::ids::{Id, InvoiceId, LetterId, TenantId, UserId};
+use voxpark_domain::ids::{CreditNoteId, Id, InvoiceId, LetterId, TenantId, UserId};
 use voxpark_domain::mail::LetterState;
 use voxpark_domain::papers::PaperLanguage;
 
@@ -15,15 +15,25 @@ use super::{broken, get};
 use crate::db::{Slot, Tx, fail};
 
 const TO: &str = "invoice_delivery.to_sealed";
-const DELIVERY: &[&str] =
-    &["park_id", "tenant_id", "letter_id", "invoice_id", "to_sealed", "language", "posted_at", "posted_by", "state"];
+const DELIVERY: &[&str] = &[
+    "park_id",
+    "tenant_id",
+    "letter_id",
+    "invoice_id",
+    "note_id",
+    "to_sealed",
+    "language",
+    "posted_at",
+    "posted_by",
+    "state",
+];
 
 #[async_trait]
 impl Store for Tx {
     async fn deliveries_of(&self, invoices: &[InvoiceId]) -> Result<Vec<Delivery>> {
         let mut binds = Binds::default();
         let sql = format!(
-            "SELECT d.tenant_id, d.letter_id, d.invoice_id, d.to_sealed, d.language, d.posted_at, d.posted_by, d.state, d.code,
+            "SELECT d.tenant_id, d.letter_id, d.invoice_id, d.note_id, d.to_sealed, d.language, d.posted_at, d.posted_by, d.state, d.code,
               d.ended_at FROM invoice_delivery d WHERE {{d}} AND d.invoice_id IN {} ORDER BY d.posted_at, d.letter_id",
             binds.ids(invoices)
         );
@@ -34,6 +44,7 @@ impl Store for Tx {
             Ok(Delivery {
                 letter: LetterId::from_uuid(letter),
                 invoice: InvoiceId::from_uuid(get(row, "invoice_id")?),
+                note: get::<Option<Uuid>>(row, "note_id")?.map(CreditNoteId::from_uuid),
                 tenant: TenantId::from_uuid(get(row, "tenant_id")?),
                 to: self.opened(row, TO, letter, 0)?,
                 language: PaperLanguage::from_name(&language).ok_or_else(|| broken("language", &language))?,
@@ -55,6 +66,7 @@ impl Store for Tx {
                 id(one.tenant),
                 id(one.letter),
                 id(one.invoice),
+                one.note.map(Id::uuid).into(),
                 self.sealed(TO, one.letter.uuid(), 0, &one.to)?.into(),
                 one.language.name().into(),
                 one.posted_at.into(),

@@ -321,6 +321,7 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "repricingStart",
         "paymentRecord",
         "usageRecord",
+        "creditNoteSend",
         "paymentReceive",
         "paymentApply",
         "paymentUnapply",
@@ -367,6 +368,7 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "repricingStart",
             "paymentRecord",
             "usageRecord",
+            "creditNoteSend",
             "paymentReceive",
             "paymentApply",
             "paymentUnapply",
@@ -788,6 +790,8 @@ async fn billing(world: &World) {
         credit["paidTo"] = json!("CREDIT");
         credit["idempotencyKey"] = json!(format!("fill-credit-{who}"));
         let note = world.done("park", "creditNoteIssue", "creditNote { id }", credit).await["creditNote"]["id"].clone();
+        let post = json!({ "creditNoteIds": [note], "idempotencyKey": format!("fill-post-{who}") });
+        world.done("park", "creditNoteSend", "", post).await;
         let off = json!({ "paymentId": first, "invoiceId": made["invoice"]["id"], "reason": format!("{canary} reason"), "idempotencyKey": format!("fill-first-{who}") });
         world.done("park", "paymentUnapply", "", off).await;
         let pays = json!({ "creditNoteId": note, "applications": [{ "invoiceId": made["invoice"]["id"], "amount": "5.00" }], "idempotencyKey": format!("fill-pays-{who}") });
