@@ -91,6 +91,11 @@ impl Words {
         }
     }
 
+    /// Amounts of several currencies, one beside the other.
+    pub fn monies(&self, all: impl AsRef<[Money]>) -> String {
+        all.as_ref().iter().map(|money| self.money(money)).collect::<Vec<_>>().join(" + ")
+    }
+
     /// An amount, or a dash.
     pub fn money_or(&self, money: &Option<Money>) -> String {
         money.as_ref().map_or_else(|| NONE.into(), |m| self.money(m))

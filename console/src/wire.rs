@@ -32,6 +32,14 @@ impl Money {
         }
         Some(first.of_minor(minor))
     }
+    /// The sums of amounts by currency, in the order of their codes but that one comes first; nothing of it when there is none.
+    pub fn sums<'a>(amounts: impl Iterator<Item = &'a Self>, first: &str) -> Vec<Self> {
+        let mut by: std::collections::BTreeMap<&str, Vec<&Self>> = std::collections::BTreeMap::new();
+        amounts.for_each(|money| by.entry(&money.currency).or_default().push(money));
+        let mut sums: Vec<Self> = by.into_values().filter_map(|of| Self::sum(of.into_iter())).collect();
+        sums.sort_by_key(|money| money.currency != first);
+        sums
+    }
     /// So many times the amount, exactly; as it is when it does not read as a number.
     #[must_use]
     pub fn times(&self, n: i64) -> Self {
@@ -225,6 +233,10 @@ mod tests {
         assert_eq!(sum(&[cny("12"), cny("3")]).as_deref(), Some("15"));
         assert_eq!(sum(&[cny("1.00"), Money { amount: "1.00".into(), currency: "USD".into() }]), None);
         assert_eq!(sum(&[]), None);
+        let mixed = [Money { amount: "5".into(), currency: "JPY".into() }, cny("1.00"), cny("0.50")];
+        let sums: Vec<String> =
+            Money::sums(mixed.iter(), "CNY").into_iter().map(|m| format!("{} {}", m.currency, m.amount)).collect();
+        assert_eq!(sums, ["CNY 1.50", "JPY 5"]);
     }
 
     #[test]

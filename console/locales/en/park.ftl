@@ -19,6 +19,7 @@ park-home-billed-sub = { $paid } paid · { $overdue } overdue ({ $n ->
     [one] { $n } tenant
    *[other] { $n } tenants
 })
+park-home-many-invoices = { $n } invoices
 park-home-billed-other = In another currency: { $total } billed, { $paid } paid, { $open } open, { $overdue } overdue.
 park-home-billed-how = { $n ->
     [one] { $n } invoice of the month with tax, { $open } open.

@@ -16,6 +16,7 @@ park-home-occupied-unit = 出租席位中有人的
 park-home-occupied-how = 今天有人员安排入座的已租席位，除以全部已租席位。一席多班只计一次。
 park-home-billed = { $month }账单
 park-home-billed-sub = 已收 { $paid } · 逾期 { $overdue }（{ $n } 家）
+park-home-many-invoices = { $n } 张账单
 park-home-billed-other = 其他币种：已出账 { $total }，已收 { $paid }，未收 { $open }，逾期 { $overdue }。
 park-home-billed-how = 该月 { $n } 张账单的含税合计，未收 { $open }。逾期 = 过了到期日仍有余额。
 park-home-billed-column = { $month }账单

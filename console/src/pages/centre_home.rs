@@ -174,8 +174,12 @@ struct Need {
 /// What is not paid yet.
 struct Open {
     invoices: i64,
+    /// In the park's currency, or in the first there is.
     balance: Money,
-    overdue: Money,
+    /// In every other currency.
+    others: Vec<Money>,
+    /// What of all that is overdue, by currency.
+    overdue: Vec<Money>,
 }
 
 /// Something that needs a person.
@@ -265,10 +269,14 @@ fn open(tenant: &Tenant, currency: &str) -> Option<Open> {
     let overdue = &tenant.overdue.as_ref()?.nodes;
     let all = [&tenant.unpaid, &tenant.part_paid, &tenant.overdue];
     let all: Vec<&Invoice> = all.into_iter().flatten().flat_map(|list| &list.nodes).collect();
-    let none = || Money { amount: "0.00".into(), currency: currency.to_owned() };
-    let balance = Money::sum(all.iter().map(|i| &i.balance)).unwrap_or_else(none);
-    let late = Money::sum(overdue.iter().map(|i| &i.balance)).unwrap_or_else(none);
-    Some(Open { invoices: crate::pages::count(all.len()), balance, overdue: late })
+    let sums = |of: Vec<&Money>| {
+        let sums = Money::sums(of.into_iter(), currency);
+        if sums.is_empty() { vec![Money { amount: "0.00".into(), currency: currency.to_owned() }] } else { sums }
+    };
+    let mut others = sums(all.iter().map(|i| &i.balance).collect());
+    let balance = others.remove(0);
+    let overdue = sums(overdue.iter().map(|i| &i.balance).collect());
+    Some(Open { invoices: crate::pages::count(all.len()), balance, others, overdue })
 }
 
 fn volume(w: Words, days: &[Volume]) -> Html {

@@ -11,7 +11,7 @@ use super::park_invoices::OtherSums;
 use super::park_leases::ENDS;
 use crate::Console;
 use crate::charts::{Lines, Series, Stroke};
-use crate::fmt::signed;
+use crate::fmt::{Shown, signed};
 use crate::frame::{Frame, Named};
 use crate::html::{Html, link};
 use crate::visit::{Answer, Found, Visit};
@@ -126,6 +126,29 @@ struct Invoice {
     total: Money,
     state: String,
     due_on: NaiveDate,
+}
+
+impl Tenant {
+    /// Its invoices of the month in force.
+    fn billed(&self) -> impl Iterator<Item = &Invoice> {
+        self.invoices.nodes.iter().filter(|invoice| invoice.state != "VOID")
+    }
+    /// What they come to, by currency.
+    fn totals(&self) -> Vec<Money> {
+        Money::sums(self.billed().map(|invoice| &invoice.total), "")
+    }
+    /// The one that presses most: what is overdue longest, then what is not paid, then what is.
+    fn pressing(&self) -> Option<&Invoice> {
+        let rank = |state: &str| ["OVERDUE", "PART_PAID", "UNPAID"].iter().position(|one| *one == state).unwrap_or(3);
+        self.billed().min_by_key(|invoice| (rank(&invoice.state), invoice.due_on))
+    }
+    /// Where they are: the one there is, or all of them.
+    fn bills(&self, month: impl Shown<Month>) -> String {
+        match self.invoices.nodes.as_slice() {
+            [one] => format!("/park/invoices/{}", one.id),
+            _ => format!("/park/invoices?tenant={}&month={}", self.id, month.shown()),
+        }
+    }
 }
 
 /// Something that needs the park, with what it is about.

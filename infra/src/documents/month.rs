@@ -54,7 +54,7 @@ fn document(statement: &MonthStatement, with: &MonthPrint) -> Document {
         parts.push(Part::Heading { text: format!("{centre} ({})", part.currency.code()) });
         parts.push(Part::Table {
             columns: vec![
-                column(say("账单", "Invoice"), false),
+                column(say("账单", "Invoice"), true),
                 column(say("租约", "Lease"), false),
                 column(say("到期日", "Due on"), true),
                 column(say("未税", "Net"), true),
