@@ -30,7 +30,7 @@ use crate::node;
 use crate::page::{self, Paged, counter, paged};
 use crate::request::Asking as _;
 use crate::scalar::{Date, Money, Month};
-use crate::tenancy::Tenant;
+use crate::tenancy::{Tenant, asked_for};
 use crate::words;
 
 /// How many steps of months are told.
@@ -607,16 +607,7 @@ impl ParkBooks {
         #[graphql(desc = "The day after the last one.")] to: Date,
     ) -> async_graphql::Result<Option<StatementOfAccount>> {
         let request = gql.request();
-        let tenant: TenantId = match tenant_id {
-            Some(id) => node::id("tenantId", &id).map_err(|e| gql.fault(&e))?,
-            None => match request.ctx().map_err(|e| gql.fault(&e))?.tenant() {
-                Ok(own) => own,
-                Err(_) => return Ok(None),
-            },
-        };
-        if load(gql, tenant).await?.is_none() {
-            return Ok(None);
-        }
+        let Some(tenant) = asked_for(gql, tenant_id).await? else { return Ok(None) };
         let found = async { ledger::statement_of(&*request.read().await?, request.ctx()?, tenant, from.0, to.0).await };
         let opening = |(currency, minor): (Currency, i64)| Amount::new(minor, currency).into();
         Ok(gql.nullable(found.await)?.map(|statement| StatementOfAccount {

@@ -27,6 +27,7 @@ use crate::identity::{ParkGrants, ParkLetters, ParkProviders};
 use crate::leasing::{ParkHolds, ParkIndex, ParkLeasing, TenantLeasing};
 use crate::load::{Load, load};
 use crate::maturity::{ParkMaturity, TenantMaturity};
+use crate::node;
 use crate::operations::TenantOperations;
 use crate::page::{self, Order, Paged, counter, paged};
 use crate::papers::ParkPapers;
@@ -385,4 +386,16 @@ impl TenancyMutation {
             Err(user_errors) => TenantCreatePayload { user_errors, ..Default::default() },
         }))
     }
+}
+
+/// The tenant that a question is about: the one it names, or the caller's own; none out of reach, and where the park names nobody.
+pub(crate) async fn asked_for(gql: &Context<'_>, named: Option<ID>) -> async_graphql::Result<Option<TenantId>> {
+    let tenant: TenantId = match named {
+        Some(id) => node::id("tenantId", &id).map_err(|e| gql.fault(&e))?,
+        None => match gql.request().ctx().map_err(|e| gql.fault(&e))?.tenant() {
+            Ok(own) => own,
+            Err(_) => return Ok(None),
+        },
+    };
+    Ok(load(gql, tenant).await?.map(|_| tenant))
 }

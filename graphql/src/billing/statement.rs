@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use voxpark_billing::invoicing::{self, StatementPart};
-use voxpark_domain::ids::TenantId;
 
 use super::Invoice;
 use crate::error::Fault as _;
-use crate::load::{load, load_known};
-use crate::node;
+use crate::load::load_known;
 use crate::request::Asking as _;
 use crate::scalar::{Money, Month};
-use crate::tenancy::Tenant;
+use crate::tenancy::{Tenant, asked_for};
 
 /// What the invoices of a tenant for a month come to, by its cost centres and by currency.
 pub(crate) struct MonthStatement(invoicing::MonthStatement);
@@ -92,16 +90,7 @@ impl ParkStatement {
         #[graphql(desc = "The month, YYYY-MM.")] month: Month,
     ) -> async_graphql::Result<Option<MonthStatement>> {
         let request = gql.request();
-        let tenant: TenantId = match tenant_id {
-            Some(id) => node::id("tenantId", &id).map_err(|e| gql.fault(&e))?,
-            None => match request.ctx().map_err(|e| gql.fault(&e))?.tenant() {
-                Ok(own) => own,
-                Err(_) => return Ok(None),
-            },
-        };
-        if load(gql, tenant).await?.is_none() {
-            return Ok(None);
-        }
+        let Some(tenant) = asked_for(gql, tenant_id).await? else { return Ok(None) };
         let found =
             async { invoicing::month_statement(&*request.read().await?, request.ctx()?, tenant, month.0).await };
         Ok(gql.nullable(found.await)?.map(MonthStatement))
