@@ -1,7 +1,7 @@
 //! What a quote comes to: the invoices of the leases that its lines would become, month by month, from the same pricing
 //! and the same rounding as those that are issued. There is no other formula.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 use voxpark_domain::ids::{AllocationId, Id, SeatId, TenantId};
@@ -77,6 +77,7 @@ fn holding(line: &QuoteLine) -> Holding {
         seats: (1..=line.seats).map(seat).collect(),
         books: Vec::new(),
         usage: Vec::new(),
+        zones: HashMap::new(),
     }
 }
 

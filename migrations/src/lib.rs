@@ -38,6 +38,7 @@ mod m125_platform_invoices;
 mod m126_currencies;
 mod m127_usage;
 mod m128_note_documents;
+mod m129_places_known;
 mod m12_letters;
 mod m13_second_factor;
 mod m14_access_policy;
@@ -145,6 +146,7 @@ impl MigratorTrait for Migrator {
             Box::new(m126_currencies::Migration),
             Box::new(m127_usage::Migration),
             Box::new(m128_note_documents::Migration),
+            Box::new(m129_places_known::Migration),
         ]
     }
 }
@@ -208,6 +210,7 @@ const RULES: &[&[TableRule]] = &[
     m126_currencies::TABLES,
     m127_usage::TABLES,
     m128_note_documents::TABLES,
+    m129_places_known::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

@@ -228,7 +228,7 @@ fn slices_and_changes_come_to_the_same() {
                 held: Period { from: *from, to: Some(*to) },
                 count: *count,
                 product: SeatProduct::Bare,
-                zone: "A".to_owned(),
+                zones: ["A".to_owned()].into(),
                 shift: None,
                 begins: true,
                 event: format!("event-{n}"),

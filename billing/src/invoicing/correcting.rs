@@ -94,12 +94,27 @@ impl Drawing {
         Ok(rated)
     }
     /// As if the lease had these versions, priced by these books.
-    pub(super) fn amend(&mut self, versions: &[leasing::LeaseVersion], books: &[Arc<PriceBook>]) {
-        let now = std::iter::once(&mut self.holding).chain(self.late.iter_mut().map(|(_, _, now)| now));
-        for holding in now {
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub(super) async fn amend(
+        &mut self,
+        tx: &dyn Tx,
+        versions: &[leasing::LeaseVersion],
+        books: &[Arc<PriceBook>],
+    ) -> Result<()> {
+        let at = self.at;
+        let late = self.late.iter().map(|(late, _, now)| (late.as_known(at.known_at), now.clone()));
+        let mut now: Vec<(KnownMonth, Holding)> = std::iter::once((at, self.holding.clone())).chain(late).collect();
+        for (_, holding) in &mut now {
             versions.clone_into(&mut holding.versions);
             holding.take(books);
         }
+        tx.books_ask(&mut now).await?;
+        let mut now = now.into_iter().map(|(_, holding)| holding);
+        let places = std::iter::once(&mut self.holding).chain(self.late.iter_mut().map(|(_, _, now)| now));
+        places.zip(&mut now).for_each(|(place, holding)| *place = holding);
+        Ok(())
     }
 }
 

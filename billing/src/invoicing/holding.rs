@@ -1,8 +1,10 @@
 //! What a lease held in a month as it was known at an instant: what pricing starts from.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use voxpark_domain::estate::Stay;
 use voxpark_domain::ids::{AllocationId, LeaseId, SeatId, TenantId};
 use voxpark_domain::leasing::{BookVersion, Shift};
 use voxpark_domain::money::Currency;
@@ -51,6 +53,8 @@ pub struct Holding {
     pub books: Vec<Arc<PriceBook>>,
     /// What was used in the month, meter by meter.
     pub usage: Vec<Usage>,
+    /// In which zones the seats were, where a book of the lease has prices of zones.
+    pub zones: HashMap<SeatId, Vec<Stay>>,
 }
 
 impl Holding {
@@ -148,7 +152,7 @@ impl Holding {
         let (period, versions) = (month.period(), self.in_force());
         match self.book(month)? {
             None => rate(period, &versions, &self.held()),
-            Some(book) => rate_by_book(period, &versions, &self.held(), book, &self.usage),
+            Some(book) => rate_by_book(period, &versions, &self.held(), book, (&self.usage, &self.zones)),
         }
     }
 
@@ -263,6 +267,7 @@ mod tests {
             seats,
             books: Vec::new(),
             usage: Vec::new(),
+            zones: HashMap::new(),
         }
     }
     fn january() -> Month {

@@ -123,7 +123,7 @@ pub async fn preview_amended(
     let named: Vec<BookVersion> =
         amended.versions.iter().filter_map(|version| version.terms.price_book.clone()).collect();
     let books: Vec<_> = tx.price_books_named(&named).await?.into_iter().map(|found| found.book.into()).collect();
-    drawing.amend(&amended.versions, &books);
+    drawing.amend(tx, &amended.versions, &books).await?;
     Ok(drawn_up(&drawing)?)
 }
 

@@ -207,6 +207,8 @@ pub trait Store: Send + Sync {
     /// What each lease held in its month as it was known; a lease out of reach is missing. A constant number of
     /// statements however many are asked for.
     async fn holdings(&self, asked: &[KnownMonth]) -> Result<Vec<(KnownMonth, Holding)>>;
+    /// Puts down what the books of leases ask beside their seats (shifts, meters, zones), where they ask it.
+    async fn books_ask(&self, found: &mut [(KnownMonth, Holding)]) -> Result<()>;
     /// The leases under which seats are held in a month or a least rent is agreed, and those of which something was recorded
     /// since they were billed last; by tenant and code.
     async fn leases_held(&self, month: Month) -> Result<Vec<LeaseId>>;

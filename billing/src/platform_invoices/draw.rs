@@ -95,7 +95,7 @@ fn rate(terms: &PlatformTerms, month: Month, counted: &[Counted]) -> Result<Vec<
             held: voxpark_domain::time::Period { from: run.from, to: Some(run.to) },
             count: run.seats,
             product: run.product,
-            zone: String::new(),
+            zones: [].into(),
             shift: None,
             begins: true,
             event: String::new(),

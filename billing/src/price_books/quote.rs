@@ -56,7 +56,7 @@ pub fn quote(book: &PriceBook, asked: &QuoteAsked) -> Result<BookQuote, Refusal>
         held: asked.held,
         count: asked.seats,
         product: asked.product,
-        zone: asked.zone.clone(),
+        zones: Some(asked.zone.clone()).filter(|zone| !zone.is_empty()).into_iter().collect(),
         shift: asked.shift.clone(),
         begins: true,
         event: String::new(),

@@ -77,8 +77,8 @@ impl Due {
 pub struct Sale<'a> {
     /// What is sold with the seat.
     pub product: SeatProduct,
-    /// The zone it is in.
-    pub zone: &'a str,
+    /// The names by which the zone goes it is in; empty = in none in particular.
+    pub zones: &'a [String],
     /// The shift it is held for; `None` = the whole day.
     pub shift: Option<&'a str>,
 }
@@ -90,7 +90,8 @@ pub struct Applies {
     /// Products.
     #[serde(default)]
     pub products: Vec<SeatProduct>,
-    /// Codes of zones.
+    /// Codes of zones; where several floors have the code, behind that of the floor, or of building and floor (`F2/A`,
+    /// `B1/F2/A`). Of leases, what the zone is called on the day.
     #[serde(default)]
     pub zones: Vec<String>,
     /// Shifts: of leases the window for which a seat is held, `20:00-08:00`.
@@ -101,11 +102,10 @@ pub struct Applies {
 impl Applies {
     /// Whether the price is for this.
     pub fn to(&self, sale: Sale<'_>) -> bool {
-        let named =
-            |list: &[String], name: Option<&str>| list.is_empty() || name.is_some_and(|n| list.iter().any(|l| l == n));
+        let any = |list: &[String], one: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(one);
         (self.products.is_empty() || self.products.contains(&sale.product))
-            && named(&self.zones, Some(sale.zone))
-            && named(&self.shifts, sale.shift)
+            && any(&self.zones, &|zone| sale.zones.contains(zone))
+            && any(&self.shifts, &|shift| sale.shift == Some(shift))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a price book charges for a period: what was sold and used, into lines that say why.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use voxpark_domain::error::Arg;
@@ -23,14 +24,21 @@ pub struct Sold {
     pub count: i64,
     /// With what.
     pub product: SeatProduct,
-    /// In which zone.
-    pub zone: String,
+    /// The names by which the zone goes it is in; empty = in none in particular.
+    pub zones: Arc<[String]>,
     /// For which shift; `None` = the whole day.
     pub shift: Option<String>,
     /// Whether `held` begins what is charged once; not where a seat only takes the place of another.
     pub begins: bool,
     /// The ledger entry that says so.
     pub event: String,
+}
+
+impl Sold {
+    /// What it is, as far as a price may depend on it.
+    pub fn sale(&self) -> Sale<'_> {
+        Sale { product: self.product, zones: &self.zones, shift: self.shift.as_deref() }
+    }
 }
 
 /// What a meter counted in the period.
@@ -297,10 +305,12 @@ struct Rating<'a> {
 impl<'a> Rating<'a> {
     fn sold(&self, price: &Price) -> Vec<(Period, &'a Sold)> {
         let asked = self.asked;
-        let sale = |sold: &Sold| {
-            price.applies.to(Sale { product: sold.product, zone: &sold.zone, shift: sold.shift.as_deref() })
-        };
-        asked.sold.iter().filter(|s| sale(s)).filter_map(|s| Some((s.held.intersect(asked.period)?, s))).collect()
+        asked
+            .sold
+            .iter()
+            .filter(|s| price.applies.to(s.sale()))
+            .filter_map(|s| Some((s.held.intersect(asked.period)?, s)))
+            .collect()
     }
     fn is_free(&self, day: chrono::NaiveDate) -> bool {
         self.asked.rent_free.iter().any(|range| range.contains(day))

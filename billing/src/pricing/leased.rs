@@ -1,32 +1,37 @@
 //! A lease that is priced by a book: what it held, through the book, into lines of an invoice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use voxpark_domain::Refusal;
-use voxpark_domain::estate::SeatProduct;
+use voxpark_domain::estate::{SeatProduct, Stay};
+use voxpark_domain::ids::SeatId;
 use voxpark_domain::leasing::FULL_DAY;
 use voxpark_domain::money::Money;
 use voxpark_domain::time::Period;
+use voxpark_domain::{Refusal, RefusalCode};
 
 use super::rating::{governing, timeline};
 use super::{
     Basis, BookLine, BookLineKind, BookRating, BookWhy, Cadence, Clause, Explanation, HeldSeat, LeaseVersion, LineKind,
-    PriceBook, Proration, Rated, RatedLine, SeatSlice, Sold, Usage, Why, rate_book,
+    Price, PriceBook, Proration, Rated, RatedLine, SeatSlice, Sold, Usage, Why, rate_book,
 };
 
 /// Prices what a lease held and used in a month under versions that all name this book. The book says how parts of the month
 /// count; days that the lease has free of rent charge nothing for seats and owe no minimum. A seat that takes the place of
 /// another of the lease on the day on which that one is given back (a move) begins nothing that is charged once.
 ///
+/// A seat is charged by the zone in which it was on the day, by the name of the day.
+///
 /// # Errors
-/// Those of [`super::rate`] about what is held when, and of [`rate_book`].
-pub fn rate_by_book(
+/// `seat-without-price` (no price for seats applies to a seat on a day on which it is held), those of [`super::rate`] about what is
+/// held when, and of [`rate_book`].
+pub(crate) fn rate_by_book(
     period: Period,
     versions: &[LeaseVersion],
     held: &[HeldSeat],
     book: &PriceBook,
-    usage: &[Usage],
+    (usage, zones): (&[Usage], &HashMap<SeatId, Vec<Stay>>),
 ) -> Result<Rated, Refusal> {
     let mut seat_days_held = 0_i64;
     for level in timeline(period, Clause::ByDay, versions, held)?.levels().iter().filter(|level| level.count > 0) {
@@ -44,12 +49,14 @@ pub fn rate_by_book(
     let free = |(days, version): &(Period, &LeaseVersion)| -> Vec<Period> {
         version.terms.rent_free.iter().filter_map(|range| range.intersect(*days)).collect()
     };
+    let sold = sold(first.terms.product, held, zones);
+    priced(book, &sold, served)?;
     let asked = BookRating {
         period,
         every: Cadence::Month,
         served,
         due: None,
-        sold: &sold(first.terms.product, held),
+        sold: &sold,
         usage,
         rent_free: &governed.iter().flat_map(free).collect::<Vec<_>>(),
         billed: &BTreeMap::new(),
@@ -60,23 +67,46 @@ pub fn rate_by_book(
     Ok(Rated { period, lines: lines.collect::<Result<_, _>>()?, seat_days_held })
 }
 
-/// What is held as a book asks it.
-fn sold(product: SeatProduct, held: &[HeldSeat]) -> Vec<Sold> {
+/// Every seat has a price on every day of `served`: what no price is for would be had for nothing, in silence.
+fn priced(book: &PriceBook, sold: &[Sold], served: Period) -> Result<(), Refusal> {
+    let of_seats = |price: &&Price| matches!(price.basis, Basis::Seat | Basis::SeatDay | Basis::Shift);
+    let prices: Vec<&Price> = book.prices.iter().filter(of_seats).collect();
+    let without =
+        |sold: &&Sold| sold.held.overlaps(served) && !prices.iter().any(|price| price.applies.to(sold.sale()));
+    let Some(sold) = sold.iter().find(without) else { return Ok(()) };
+    let refusal = Refusal::new(RefusalCode::State, "seat-without-price").with("book", book.id.as_str());
+    let refusal = refusal.with("version", i64::from(book.version)).with("day", sold.held.from.max(served.from));
+    let refusal = refusal.with("zone", sold.zones.last().map_or("-", String::as_str));
+    Err(refusal.with("shift", sold.shift.as_deref().unwrap_or("-")))
+}
+
+/// What is held as a book asks it, cut where a seat changes its zone.
+fn sold(product: SeatProduct, held: &[HeldSeat], zones: &HashMap<SeatId, Vec<Stay>>) -> Vec<Sold> {
     // Of the seats that begin on a day, as many as end on it take their places.
     let mut moved: BTreeMap<NaiveDate, usize> = BTreeMap::new();
     held.iter().filter_map(|seat| seat.held.to).for_each(|to| *moved.entry(to).or_default() += 1);
     let mut ordered: Vec<&HeldSeat> = held.iter().collect();
     ordered.sort_by_key(|seat| (seat.held.from, seat.allocation));
-    let one = |seat: &HeldSeat| Sold {
-        held: seat.held,
-        count: 1,
-        product,
-        zone: String::new(),
-        shift: (seat.shift != FULL_DAY).then(|| seat.shift.to_string()),
-        begins: moved.get_mut(&seat.held.from).filter(|left| **left > 0).map(|left| *left -= 1).is_none(),
-        event: seat.allocation.to_string(),
-    };
-    ordered.into_iter().map(one).collect()
+    let mut sold = Vec::with_capacity(held.len());
+    for seat in ordered {
+        let begins = moved.get_mut(&seat.held.from).filter(|left| **left > 0).map(|left| *left -= 1).is_none();
+        let one = |held: Period, zones: Arc<[String]>| Sold {
+            held,
+            count: 1,
+            product,
+            zones,
+            shift: (seat.shift != FULL_DAY).then(|| seat.shift.to_string()),
+            begins: begins && held.from == seat.held.from,
+            event: seat.allocation.to_string(),
+        };
+        match zones.get(&seat.seat) {
+            None => sold.push(one(seat.held, [].into())),
+            Some(stays) => sold.extend(
+                stays.iter().filter_map(|stay| Some(one(stay.days.intersect(seat.held)?, Arc::clone(&stay.zone)))),
+            ),
+        }
+    }
+    sold
 }
 
 /// What a line of the book is on an invoice: of what is over the most, the same as what it comes off.

@@ -37,7 +37,7 @@ pub use charge::{BookLine, BookLineKind, BookRating, PriceSource, Sold, Usage, W
 pub use commitment::{Commitment, Distance, RampStep};
 pub use counts::{CountChange, CountLedger, DecreaseRule, NewCount, Wish, charges_in_advance, seat_periods};
 pub use curve::{Cliff, CurvePoint, Jump, MOST_POINTS, PriceLine, cliffs, curve};
-pub use leased::rate_by_book;
+pub(crate) use leased::rate_by_book;
 pub use proration::{Clause, DayCount, DayShare, day_share, elapsed_share, foreign_share};
 pub use rating::{
     BookWhy, Correction, Explanation, HeldSeat, LineKind, MinimumSlice, Rated, RatedLine, SeatSlice, Shortfall, rate,

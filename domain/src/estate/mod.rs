@@ -8,6 +8,7 @@ mod drawing;
 mod entity;
 mod features;
 mod floor_plan;
+mod known;
 mod outage;
 mod past;
 mod photo;
@@ -32,6 +33,7 @@ pub use floor_plan::{
     FloorPlan, FloorPlanRequest, FloorPlans, PictureSize, PlanPicture, Sheet, StoredPicture, floor_plan_end,
     floor_plan_of, floor_plan_set, floor_plans, plan_on,
 };
+pub use known::{Changes, Former, SeatZones, Stay, ZonePath};
 pub use outage::{
     OutageRequest, Outages, SeatOutage, outages, outages_by_id, outages_count, seats_in_service, seats_out,
 };

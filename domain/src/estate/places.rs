@@ -9,13 +9,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::entity::{Seat, Zone};
+use super::known::SeatZones;
 use super::plan::MAX_CODE;
-use super::store::Store;
 use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Refusal, RefusalCode, Refusals, Result};
-use crate::ids::{SeatId, SeatPlaceId, UserId, ZoneId, ZoneNameId};
-use crate::leasing::{self, count_ok};
+use crate::ids::{LeaseId, SeatId, SeatPlaceId, UserId, ZoneId, ZoneNameId};
+use crate::leasing::{self, Locked, count_ok};
 use crate::permission::{Action, Resource};
 use crate::tenancy::code_ok;
 
@@ -86,6 +86,12 @@ pub trait Places: Send + Sync {
     async fn former_places(&self, seats: &[SeatId]) -> Result<Vec<FormerPlace>>;
     /// What zones were called before, likewise.
     async fn former_names(&self, zones: &[ZoneId]) -> Result<Vec<FormerName>>;
+    /// Where seats are and were, over everything that was ever recorded; those out of reach are missing.
+    async fn seat_zones(&self, seats: &[SeatId]) -> Result<SeatZones>;
+    /// Keeps the seats that are in zones, or were on the day or later, from every buyer until the end of the transaction.
+    async fn seats_of_keep(&self, zones: &[ZoneId], on: NaiveDate) -> Result<()>;
+    /// Leases that on the day or later hold seats which are in zones, or were then, by id.
+    async fn leases_in(&self, zones: &[ZoneId], on: NaiveDate) -> Result<Vec<LeaseId>>;
     /// Records where seats were, and sets code and zone of the seats as they are now; `false` when somebody else has just
     /// taken a code.
     async fn seats_place(
@@ -143,6 +149,37 @@ impl ZoneLabel {
         bad.text("name", &label.name, true, MAX_NAME);
         bad.finish()?;
         Ok(label)
+    }
+}
+
+/// The leases that may pay by the zones of their seats, kept from every other change and from being billed: what becomes of
+/// the zones is recorded behind what they were billed by.
+struct Payers {
+    leases: Vec<LeaseId>,
+    locked: Locked,
+}
+
+impl Payers {
+    /// Of the seats of zones from a day on. Leases come before zones and seats, as where they take seats.
+    async fn wait<S: Places + leasing::Store + ?Sized>(store: &S, zones: &[ZoneId], from: NaiveDate) -> Result<Self> {
+        let leases = store.leases_in(zones, from).await?;
+        let locked = if leases.is_empty() { Locked::default() } else { store.leases_lock(&leases).await? };
+        Ok(Self { leases, locked })
+    }
+    /// When to record it, once the seats of the zones are kept, too. Refuses `zone-leased-meanwhile` where another lease took
+    /// a seat in between.
+    async fn recorded_at<S: Places + ?Sized>(
+        &self,
+        store: &S,
+        ctx: &Ctx,
+        zones: &[ZoneId],
+        from: NaiveDate,
+    ) -> Result<DateTime<Utc>> {
+        let now = store.leases_in(zones, from).await?;
+        if now.iter().any(|lease| !self.leases.contains(lease)) {
+            return Err(Refusal::new(RefusalCode::Conflict, "zone-leased-meanwhile").into());
+        }
+        Ok(self.locked.recorded_at(ctx.env().now()))
     }
 }
 
@@ -307,8 +344,8 @@ async fn zone_code_free<S: Places + ?Sized>(
 /// # Errors
 /// [`crate::Error::Forbidden`] or [`crate::Error::NotFound`] without permission; `place-day-future`, `text-required`, `text-too-long`,
 /// `code-invalid`, `zone-not-there`, `zone-ended`, `zone-day-before`, `zone-code-taken`, `zone-code-was`,
-/// `zone-name-later`.
-pub async fn zone_rename<S: Places + ?Sized>(
+/// `zone-name-later`, `zone-leased-meanwhile`.
+pub async fn zone_rename<S: Places + leasing::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
     zone: ZoneId,
@@ -318,6 +355,7 @@ pub async fn zone_rename<S: Places + ?Sized>(
     ctx.require(Action::Write, Resource::Estate)?;
     day_ok(ctx, from)?;
     let label = label.read()?;
+    let payers = Payers::wait(store, &[zone], from).await?;
     let zone = living(store.zones_locked(&[zone]).await?, zone, "zoneId")?;
     begun(&zone, from)?;
     zone_code_free(store, zone.id, &label.code, from, Some(zone.id)).await?;
@@ -333,8 +371,10 @@ pub async fn zone_rename<S: Places + ?Sized>(
     ctx.heard().changed("code", Seen::of(&zone.code), Seen::of(&now.code));
     ctx.heard().changed("name", Seen::of(&zone.name), Seen::of(&now.name));
     let since = last.or(zone.begun_on).unwrap_or(ALWAYS);
+    store.seats_of_keep(&[zone.id], from).await?;
+    let at = payers.recorded_at(store, ctx, &[zone.id], from).await?;
     let was = FormerName { id: ctx.id(), zone: zone.id, code: zone.code, name: zone.name, from: since, to: from };
-    unmoved(store.zones_set(&[was], &[now], ctx.now(), ctx.actor().user).await?)?;
+    unmoved(store.zones_set(&[was], &[now], at, ctx.actor().user).await?)?;
     Ok(true)
 }
 
@@ -389,12 +429,13 @@ pub struct ZoneSplit {
 /// # Errors
 /// [`crate::Error::Forbidden`] or [`crate::Error::NotFound`] without permission; `place-day-future`, `text-required`, `text-too-long`,
 /// `code-invalid`, `seats-per-call`, `id-doubled`, `zone-not-there`, `zone-ended`, `zone-day-before`, `zone-code-taken`,
-/// `zone-code-was`, `zone-split-whole`; for each seat `seat-not-in-zone`, `seat-place-later`.
-pub async fn zone_split<S: Places + Store + ?Sized>(store: &S, ctx: &Ctx, wanted: &ZoneSplit) -> Result<Zone> {
+/// `zone-code-was`, `zone-split-whole`, `zone-leased-meanwhile`; for each seat `seat-not-in-zone`, `seat-place-later`.
+pub async fn zone_split<S: Places + leasing::Store + ?Sized>(store: &S, ctx: &Ctx, wanted: &ZoneSplit) -> Result<Zone> {
     ctx.require(Action::Write, Resource::Estate)?;
     count_ok(&wanted.seats, "seatIds")?;
     day_ok(ctx, wanted.from)?;
     let label = wanted.label.read()?;
+    let payers = Payers::wait(store, &[wanted.zone], wanted.from).await?;
     let old = living(store.zones_locked(&[wanted.zone]).await?, wanted.zone, "zoneId")?;
     begun(&old, wanted.from)?;
     zone_code_free(store, old.id, &label.code, wanted.from, None).await?;
@@ -424,8 +465,9 @@ pub async fn zone_split<S: Places + Store + ?Sized>(store: &S, ctx: &Ctx, wanted
     };
     let path = |id: &SeatId| format!("seatIds.{}", chosen.get(id).copied().unwrap_or_default());
     let moves = moves((store, ctx), seats, wanted.from, path, |seat| Seat { zone: new.id, ..seat.clone() }).await?;
+    let at = payers.recorded_at(store, ctx, &[old.id], wanted.from).await?;
     unmoved(store.zone_add(&new).await?)?;
-    unmoved(store.seats_place(&moves.was, &moves.now, ctx.now(), ctx.actor().user).await?)?;
+    unmoved(store.seats_place(&moves.was, &moves.now, at, ctx.actor().user).await?)?;
     ctx.heard().set("code", Seen::of(&new.code));
     ctx.heard().set("name", Seen::of(&new.name));
     for seat in &moves.now {
@@ -439,8 +481,8 @@ pub async fn zone_split<S: Places + Store + ?Sized>(store: &S, ctx: &Ctx, wanted
 ///
 /// # Errors
 /// [`crate::Error::Forbidden`] or [`crate::Error::NotFound`] without permission; `place-day-future`, `zones-per-call`, `id-doubled`,
-/// `zone-into-itself`, `zone-not-there`, `zone-ended`, `zone-day-before`, `zone-other-floor`; `seat-place-later`.
-pub async fn zones_merge<S: Places + ?Sized>(
+/// `zone-into-itself`, `zone-not-there`, `zone-ended`, `zone-day-before`, `zone-other-floor`; `seat-place-later`, `zone-leased-meanwhile`.
+pub async fn zones_merge<S: Places + leasing::Store + ?Sized>(
     store: &S,
     ctx: &Ctx,
     zones: &[ZoneId],
@@ -459,6 +501,7 @@ pub async fn zones_merge<S: Places + ?Sized>(
         bad.push(Refusal::new(RefusalCode::Invalid, "zone-into-itself").at(format!("zoneIds.{at}")));
     }
     bad.finish()?;
+    let payers = Payers::wait(store, zones, from).await?;
     let every: Vec<ZoneId> = zones.iter().copied().chain([into]).collect();
     let found = store.zones_locked(&every).await?;
     let target = living(found.clone(), into, "intoZoneId")?;
@@ -485,8 +528,9 @@ pub async fn zones_merge<S: Places + ?Sized>(
     let seats = store.seats_of_locked(zones).await?;
     let into_it = |seat: &Seat| Seat { zone: into, ..seat.clone() };
     let moves = moves((store, ctx), seats, from, |_| "from".to_owned(), into_it).await?;
-    unmoved(store.seats_place(&moves.was, &moves.now, ctx.now(), ctx.actor().user).await?)?;
-    unmoved(store.zones_set(&[], &ended, ctx.now(), ctx.actor().user).await?)?;
+    let at = payers.recorded_at(store, ctx, zones, from).await?;
+    unmoved(store.seats_place(&moves.was, &moves.now, at, ctx.actor().user).await?)?;
+    unmoved(store.zones_set(&[], &ended, at, ctx.actor().user).await?)?;
     for zone in &ended {
         ctx.heard().changed(format!("{} endedOn", zone.id), Seen::Nothing, Seen::of(from));
     }

@@ -260,7 +260,7 @@ pub struct Sitting {
 pub struct Locked {
     /// How many of those asked for are in reach.
     pub leases: usize,
-    /// The latest instant at which anything about them was recorded, or as of which an invoice or credit note of them was priced.
+    /// The latest instant at which anything about them or a place of the park was recorded, or as of which an invoice or credit note of them was priced.
     pub latest: Option<DateTime<Utc>>,
 }
 

@@ -1,15 +1,21 @@
 //! Which months that were billed come to something else by what was recorded since.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use sea_orm::Value;
+use sea_orm::{QueryResult, Value};
 use voxpark_billing::invoicing::{Corrections, Found, InvoiceNumber, KnownMonth, Late, LateAsk, known_at_last};
+use voxpark_billing::pricing::PriceBook;
 use voxpark_domain::ids::{Id, InvoiceId, LeaseId};
+use voxpark_domain::leasing::BookVersion;
 use voxpark_domain::time::Month;
 use voxpark_domain::{Error, Result};
 
 use super::{broken, get};
 use crate::db::{Slot, Tx};
 use crate::repo::binds::{Binds, id};
+use crate::repo::invoicing::small;
 
 /// Most invoices that are asked about in one statement, for the bound on its values.
 const PORTION: usize = 4_000;
@@ -33,7 +39,7 @@ const BEHIND: &str = "behind AS (
   FROM before b GROUP BY b.n, b.park_id, b.tenant_id, b.lease_id, b.issued_at)";
 
 /// The months before, each with when it was brought up last (`base`), by an invoice or by a credit note, where something was recorded behind that and until the
-/// asking invoice was drawn up that is true of a day before the month's end: a seat, a version of the lease, or a figure of a meter.
+/// asking invoice was drawn up that is true of a day before the month's end: a seat, a version of the lease, or a figure of a meter. Goes on.
 const LATE: &str = "billed AS (
   SELECT b.n, b.till, b.park_id, b.tenant_id, b.lease_id, b.number, b.period_from, b.period_to,
    CASE WHEN y.known_at > b.known_at THEN y.known_at ELSE b.known_at END AS base
@@ -57,13 +63,31 @@ const LATE: &str = "billed AS (
   UNION ALL
   SELECT a.n, q.recorded_at, q.month FROM asking a
    JOIN lease_usage q ON q.park_id = a.park_id AND q.tenant_id = a.tenant_id AND q.lease_id = a.lease_id
-    AND q.recorded_at > a.since AND q.recorded_at <= a.till WHERE {q})
+    AND q.recorded_at > a.since AND q.recorded_at <= a.till WHERE {q}";
+
+/// The same of seats that pay by their zones: another zone, or another name of it.
+const PLACED: &str = "
+  UNION ALL
+  SELECT a.n, p.recorded_at, p.valid_to FROM asking a JOIN asked k ON k.n = a.n AND k.by_zone
+   JOIN seat_ledger r ON r.park_id = a.park_id AND r.tenant_id = a.tenant_id AND r.lease_id = a.lease_id AND r.kind = 'allocate'
+   JOIN seat_place p ON p.park_id = r.park_id AND p.seat_id = r.seat_id AND p.recorded_at > a.since AND p.recorded_at <= a.till
+   WHERE {r} AND {p}
+  UNION ALL
+  SELECT a.n, m.recorded_at, m.valid_to FROM asking a JOIN asked k ON k.n = a.n AND k.by_zone
+   JOIN seat_ledger r ON r.park_id = a.park_id AND r.tenant_id = a.tenant_id AND r.lease_id = a.lease_id AND r.kind = 'allocate'
+   JOIN seat s ON s.park_id = r.park_id AND s.seat_id = r.seat_id
+   JOIN zone_name m ON m.park_id = r.park_id AND m.recorded_at > a.since AND m.recorded_at <= a.till AND (m.zone_id = s.zone_id
+    OR EXISTS (SELECT 1 FROM seat_place p WHERE {p} AND p.park_id = r.park_id AND p.seat_id = r.seat_id AND p.zone_id = m.zone_id))
+   WHERE {r} AND {s} AND {m}";
+
+/// The end of it.
+const BILLED_BEFORE: &str = ")
  SELECT d.n, d.lease_id, d.number, d.period_from, d.base FROM billed d
  WHERE EXISTS (SELECT 1 FROM fresh f WHERE f.n = d.n AND f.recorded_at > d.base AND f.day < d.period_to)
  ORDER BY d.n, d.period_from";
 
 /// The asking invoices as rows.
-fn rows_of(asked: &[LateAsk], binds: &mut Binds) -> String {
+fn rows_of(asked: &[LateAsk], by_zone: &HashSet<LeaseId>, binds: &mut Binds) -> String {
     let mut row = |(n, ask): (i64, &LateAsk)| {
         let (number, issued_at) = ask.issued.as_ref().map_or_else(
             // Behind all there are; those that were withdrawn do not count.
@@ -78,10 +102,40 @@ fn rows_of(asked: &[LateAsk], binds: &mut Binds) -> String {
             number.into(),
             issued_at.into(),
         ];
-        format!("({})", values.map(|value| binds.one(value)).join(", "))
+        let by_zone = if by_zone.contains(&ask.at.lease) { "TRUE" } else { "FALSE" };
+        format!("({}, {by_zone})", values.map(|value| binds.one(value)).join(", "))
     };
     let rows: Vec<String> = (0..).zip(asked).map(&mut row).collect();
-    format!("asked (n, lease_id, month, known_at, number, issued_at) AS (VALUES {})", rows.join(", "))
+    format!("asked (n, lease_id, month, known_at, number, issued_at, by_zone) AS (VALUES {})", rows.join(", "))
+}
+
+impl Tx {
+    /// Those of the leases that pay by the zones of their seats: a book that a version names has prices of zones.
+    async fn leases_by_zone(&self, asked: &[LateAsk]) -> Result<HashSet<LeaseId>> {
+        let leases: Vec<LeaseId> = asked.iter().map(|ask| ask.at.lease).collect();
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT DISTINCT v.lease_id, v.price_book, v.price_book_version FROM lease e JOIN lease_version v
+              ON v.park_id = e.park_id AND v.tenant_id = e.tenant_id AND v.lease_id = e.lease_id
+             WHERE {{e}} AND {{v}} AND v.price_book IS NOT NULL AND e.lease_id IN {}",
+            binds.ids(&leases)
+        );
+        let rows = self.query(&sql, &[Slot("e", "lease"), Slot("v", "lease_version")], binds.into_values()).await?;
+        let named = |row: &QueryResult| -> Result<(LeaseId, BookVersion)> {
+            let book = BookVersion {
+                book: get(row, "price_book")?,
+                version: small("version", get(row, "price_book_version")?)?,
+            };
+            Ok((LeaseId::from_uuid(get(row, "lease_id")?), book))
+        };
+        let named = rows.iter().map(named).collect::<Result<Vec<_>>>()?;
+        let books = self.price_books_agreed(&named.iter().map(|(_, book)| book.clone()).collect()).await?;
+        let by_zone = |named: &BookVersion| {
+            let is = |book: &&Arc<PriceBook>| book.id == named.book && book.version == named.version;
+            books.iter().find(is).is_some_and(|book| book.prices.iter().any(|price| !price.applies.zones.is_empty()))
+        };
+        Ok(named.into_iter().filter(|(_, book)| by_zone(book)).map(|(lease, _)| lease).collect())
+    }
 }
 
 #[async_trait]
@@ -92,8 +146,9 @@ impl Corrections for Tx {
             let first = found.len();
             found.extend(portion.iter().map(|ask| (ask.at, Found { behind: true, late: Vec::new() })));
             let place = |n: i64| usize::try_from(n).map(|n| first + n).map_err(Error::internal);
+            let by_zone = self.leases_by_zone(portion).await?;
             let mut binds = Binds::default();
-            let rows = rows_of(portion, &mut binds);
+            let rows = rows_of(portion, &by_zone, &mut binds);
             let sql = format!(
                 "WITH {rows}, before AS ({BEFORE}), {BEHIND} SELECT h.n FROM behind h JOIN asked k ON k.n = h.n WHERE h.latest >= k.month"
             );
@@ -105,8 +160,9 @@ impl Corrections for Tx {
                 }
             }
             let mut binds = Binds::default();
-            let rows = rows_of(portion, &mut binds);
-            let sql = format!("WITH {rows}, before AS ({BEFORE}), {BEHIND}, {LATE}");
+            let rows = rows_of(portion, &by_zone, &mut binds);
+            let placed = if by_zone.is_empty() { "" } else { PLACED };
+            let sql = format!("WITH {rows}, before AS ({BEFORE}), {BEHIND}, {LATE}{placed}{BILLED_BEFORE}");
             let mut slots = before.to_vec();
             slots.extend([
                 Slot("x", "invoice_correction"),
@@ -115,6 +171,10 @@ impl Corrections for Tx {
                 Slot("v", "lease_version"),
                 Slot("q", "lease_usage"),
             ]);
+            if !by_zone.is_empty() {
+                let places = [("r", "seat_ledger"), ("p", "seat_place"), ("s", "seat"), ("m", "zone_name")];
+                slots.extend(places.map(|(alias, table)| Slot(alias, table)));
+            }
             for row in self.query(&sql, &slots, binds.into_values()).await? {
                 let number: String = get(&row, "number")?;
                 let late = Late {
@@ -148,7 +208,7 @@ impl Corrections for Tx {
             Slot("c", "credit_note"),
         ];
         let rows = self.query(sql, &slots, vec![id(invoice)]).await?;
-        let number = |row: &sea_orm::QueryResult| {
+        let number = |row: &QueryResult| {
             let number: String = get(row, "number")?;
             number.parse().map_err(|_| broken("invoice number", &number))
         };

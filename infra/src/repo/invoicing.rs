@@ -1,6 +1,6 @@
 //! Invoices, payments and what they are priced from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use async_trait::async_trait;
@@ -267,6 +267,7 @@ impl Store for Tx {
                 seats: Vec::new(),
                 books: Vec::new(),
                 usage: Vec::new(),
+                zones: HashMap::new(),
             });
             if get::<Option<i64>>(&row, "version")?.is_some() {
                 holding.versions.push(to_version(&row)?);
@@ -289,9 +290,14 @@ impl Store for Tx {
         }
         let mut found: Vec<(KnownMonth, Holding)> =
             asked.iter().copied().zip(found).filter_map(|(ask, holding)| Some((ask, holding?))).collect();
-        self.shifts_asked(&mut found).await?;
-        self.usage_asked(&mut found).await?;
+        self.books_ask(&mut found).await?;
         Ok(found)
+    }
+
+    async fn books_ask(&self, found: &mut [(KnownMonth, Holding)]) -> Result<()> {
+        self.shifts_asked(found).await?;
+        self.usage_asked(found).await?;
+        self.zones_asked(found).await
     }
 
     async fn leases_held(&self, month: Month) -> Result<Vec<LeaseId>> {
@@ -306,6 +312,14 @@ impl Store for Tx {
               OR EXISTS (SELECT 1 FROM lease_usage u WHERE {u} AND u.park_id = l.park_id AND u.tenant_id = l.tenant_id AND u.lease_id = l.lease_id
                AND (u.month = $1 OR u.recorded_at > (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id AND i.tenant_id = l.tenant_id
                 AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1)))
+              OR EXISTS (SELECT 1 FROM lease_version b WHERE {b} AND b.park_id = l.park_id AND b.tenant_id = l.tenant_id AND b.lease_id = l.lease_id
+               AND b.price_book IS NOT NULL) AND EXISTS (SELECT 1 FROM seat_ledger r WHERE {r} AND r.park_id = l.park_id AND r.tenant_id = l.tenant_id
+               AND r.lease_id = l.lease_id AND r.kind = 'allocate' AND (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id
+                AND i.tenant_id = l.tenant_id AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1) < (SELECT MAX(m.recorded_at) FROM (
+                 SELECT p.recorded_at FROM seat_place p WHERE {p} AND p.park_id = r.park_id AND p.seat_id = r.seat_id
+                 UNION ALL SELECT z.recorded_at FROM zone_name z WHERE {z} AND z.park_id = r.park_id AND z.zone_id IN (
+                  SELECT s.zone_id FROM seat s WHERE {s} AND s.park_id = r.park_id AND s.seat_id = r.seat_id
+                  UNION ALL SELECT p.zone_id FROM seat_place p WHERE {p} AND p.park_id = r.park_id AND p.seat_id = r.seat_id)) m))
               OR EXISTS (SELECT 1 FROM lease_version n WHERE {n} AND n.park_id = l.park_id AND n.tenant_id = l.tenant_id AND n.lease_id = l.lease_id
                AND n.recorded_at > (SELECT MAX(i.known_at) FROM invoice i WHERE {i} AND i.park_id = l.park_id AND i.tenant_id = l.tenant_id
                 AND i.lease_id = l.lease_id AND i.voided_at IS NULL AND i.period_from < $1)))
@@ -319,6 +333,11 @@ impl Store for Tx {
             Slot("u", "lease_usage"),
             Slot("n", "lease_version"),
             Slot("i", "invoice"),
+            Slot("b", "lease_version"),
+            Slot("r", "seat_ledger"),
+            Slot("p", "seat_place"),
+            Slot("z", "zone_name"),
+            Slot("s", "seat"),
         ];
         let rows = self.query(sql, &slots, vec![month.first_day().into(), month.end().into()]).await?;
         rows.iter().map(|r| Ok(LeaseId::from_uuid(get(r, "lease_id")?))).collect()

@@ -1,12 +1,16 @@
 //! What seats and zones are called and where seats belong, over time.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_domain::Result;
-use voxpark_domain::estate::{CodeUse, FormerName, FormerPlace, Places, Seat, Zone};
-use voxpark_domain::ids::{Id, SeatId, SeatPlaceId, UserId, ZoneId, ZoneNameId};
+use voxpark_domain::estate::{
+    Changes, CodeUse, Former, FormerName, FormerPlace, Places, Seat, SeatZones, Zone, ZonePath,
+};
+use voxpark_domain::ids::{Id, LeaseId, SeatId, SeatPlaceId, UserId, ZoneId, ZoneNameId};
 
 use super::binds::{Binds, id, inserts, portions};
 use super::estate::{SEAT, SEAT_COLUMNS, ZONE_COLUMNS, covers, seat_row, to_seat, zone_row};
@@ -28,6 +32,15 @@ pub(super) fn name_on(day: &str) -> String {
     format!(
         "LEFT JOIN zone_name n ON {{n}} AND n.park_id = y.park_id AND n.zone_id = y.zone_id AND {}",
         covers("n.valid_from", "n.valid_to", day)
+    )
+}
+
+/// That `s` is in one of the zones, or was on the day or later.
+fn seats_in(binds: &mut Binds, zones: &[ZoneId], on: NaiveDate) -> String {
+    let (zones, on) = (binds.ids(zones), binds.one(on));
+    format!(
+        "(s.zone_id IN {zones} OR EXISTS (SELECT 1 FROM seat_place p
+          WHERE {{p}} AND p.park_id = s.park_id AND p.seat_id = s.seat_id AND p.zone_id IN {zones} AND p.valid_to > {on}))"
     )
 }
 
@@ -126,6 +139,94 @@ impl Places for Tx {
             binds.ids(zones)
         );
         self.query(&sql, &[NAME], binds.into_values()).await?.iter().map(to_name).collect()
+    }
+
+    async fn seat_zones(&self, seats: &[SeatId]) -> Result<SeatZones> {
+        let mut found = SeatZones::default();
+        if seats.is_empty() {
+            return Ok(found);
+        }
+        let mut zones: HashSet<ZoneId> = HashSet::new();
+        for seats in portions(seats) {
+            let mut binds = Binds::default();
+            let sql =
+                format!("SELECT s.seat_id, s.zone_id FROM seat s WHERE {{s}} AND s.seat_id IN {}", binds.ids(seats));
+            for row in self.query(&sql, &[Slot("s", "seat")], binds.into_values()).await? {
+                let now = ZoneId::from_uuid(get(&row, "zone_id")?);
+                zones.insert(now);
+                let changes = Changes { now, former: Vec::new() };
+                found.seats.insert(SeatId::from_uuid(get(&row, "seat_id")?), changes);
+            }
+            let mut binds = Binds::default();
+            let sql = format!(
+                "SELECT p.seat_id, p.zone_id, p.valid_to, p.recorded_at FROM seat_place p WHERE {{p}} AND p.seat_id IN {}",
+                binds.ids(seats)
+            );
+            for row in self.query(&sql, &[PLACE], binds.into_values()).await? {
+                let what = ZoneId::from_uuid(get(&row, "zone_id")?);
+                zones.insert(what);
+                let former = Former { what, to: get(&row, "valid_to")?, recorded_at: get(&row, "recorded_at")? };
+                if let Some(changes) = found.seats.get_mut(&SeatId::from_uuid(get(&row, "seat_id")?)) {
+                    changes.former.push(former);
+                }
+            }
+        }
+        let zones: Vec<ZoneId> = zones.into_iter().collect();
+        for zones in portions(&zones) {
+            let mut binds = Binds::default();
+            let sql = format!(
+                "SELECT z.zone_id, z.code, f.code AS floor, b.code AS building FROM zone z
+                 JOIN floor f ON f.park_id = z.park_id AND f.floor_id = z.floor_id
+                 JOIN building b ON b.park_id = f.park_id AND b.building_id = f.building_id
+                 WHERE {{z}} AND {{f}} AND {{b}} AND z.zone_id IN {}",
+                binds.ids(zones)
+            );
+            let slots = [Slot("z", "zone"), Slot("f", "floor"), Slot("b", "building")];
+            for row in self.query(&sql, &slots, binds.into_values()).await? {
+                let codes = Changes { now: get(&row, "code")?, former: Vec::new() };
+                let path = ZonePath { building: get(&row, "building")?, floor: get(&row, "floor")?, codes };
+                found.zones.insert(ZoneId::from_uuid(get(&row, "zone_id")?), path);
+            }
+            let mut binds = Binds::default();
+            let sql = format!(
+                "SELECT n.zone_id, n.code, n.valid_to, n.recorded_at FROM zone_name n WHERE {{n}} AND n.zone_id IN {}",
+                binds.ids(zones)
+            );
+            for row in self.query(&sql, &[NAME], binds.into_values()).await? {
+                let former = Former {
+                    what: get(&row, "code")?,
+                    to: get(&row, "valid_to")?,
+                    recorded_at: get(&row, "recorded_at")?,
+                };
+                if let Some(path) = found.zones.get_mut(&ZoneId::from_uuid(get(&row, "zone_id")?)) {
+                    path.codes.former.push(former);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn seats_of_keep(&self, zones: &[ZoneId], on: NaiveDate) -> Result<()> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT s.seat_id FROM seat s WHERE {{s}} AND {} ORDER BY s.seat_id {}",
+            seats_in(&mut binds, zones, on),
+            self.locking("s")
+        );
+        self.query(&sql, &[Slot("s", "seat"), PLACE], binds.into_values()).await.map(|_| ())
+    }
+
+    async fn leases_in(&self, zones: &[ZoneId], on: NaiveDate) -> Result<Vec<LeaseId>> {
+        let mut binds = Binds::default();
+        let sql = format!(
+            "SELECT DISTINCT a.lease_id FROM allocation a JOIN seat s ON s.park_id = a.park_id AND s.seat_id = a.seat_id
+             WHERE {{a}} AND {{s}} AND {} AND a.held_to > {} ORDER BY a.lease_id",
+            seats_in(&mut binds, zones, on),
+            binds.one(on)
+        );
+        let slots = [Slot("a", "allocation"), Slot("s", "seat"), PLACE];
+        let rows = self.query(&sql, &slots, binds.into_values()).await?;
+        rows.iter().map(|row| Ok(LeaseId::from_uuid(get(row, "lease_id")?))).collect()
     }
 
     async fn seats_place(

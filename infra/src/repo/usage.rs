@@ -7,7 +7,8 @@ use sea_orm::{QueryResult, Value};
 use voxpark_billing::invoicing::{Holding, KnownMonth};
 use voxpark_billing::pricing::Ratio;
 use voxpark_billing::usage::{Store, UsageRecord};
-use voxpark_domain::ids::{AllocationId, Id, LeaseId, TenantId, UsageId, UserId};
+use voxpark_domain::estate::Places as _;
+use voxpark_domain::ids::{AllocationId, Id, LeaseId, SeatId, TenantId, UsageId, UserId};
 use voxpark_domain::leasing::Shift;
 use voxpark_domain::time::Month;
 use voxpark_domain::{Error, Result};
@@ -104,6 +105,20 @@ impl Tx {
         for (at, holding) in found {
             let records = known.get(at).map(Vec::as_slice).unwrap_or_default();
             holding.usage = records.iter().filter_map(UsageRecord::usage).collect();
+        }
+        Ok(())
+    }
+
+    /// Puts down in which zones the seats of leases with a book that asks were.
+    pub(super) async fn zones_asked(&self, found: &mut [(KnownMonth, Holding)]) -> Result<()> {
+        let asks = |holding: &Holding| holding.any_price(|price| !price.applies.zones.is_empty());
+        let asked = found.iter().filter(|(_, holding)| asks(holding));
+        let mut seats: Vec<SeatId> = asked.flat_map(|(_, holding)| &holding.seats).map(|seat| seat.seat).collect();
+        seats.sort_unstable();
+        seats.dedup();
+        let zones = self.seat_zones(&seats).await?;
+        for (at, holding) in found.iter_mut().filter(|(_, holding)| asks(holding)) {
+            holding.zones = zones.known(holding.seats.iter().map(|seat| seat.seat), at.known_at);
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ mod runs;
 mod statement;
 mod usage;
 mod year;
+mod zones;
 
 use std::collections::BTreeSet;
 

@@ -35,7 +35,7 @@ fn sold(n: usize, from: NaiveDate, to: NaiveDate, count: i64) -> Sold {
         held: Period { from, to: Some(to) },
         count,
         product: SeatProduct::Equipped,
-        zone: "A".to_owned(),
+        zones: ["A".to_owned()].into(),
         shift: None,
         begins: true,
         event: format!("event-{n:03}"),
@@ -506,7 +506,7 @@ fn prices_choose_what_they_are_for() {
     let book = PriceBook { prices, ..book(price()) };
     let january = period("2026-01-01", "2026-02-01");
     let plain = sold(1, january.from, day("2026-02-01"), 10);
-    let by_night = Sold { zone: "B".to_owned(), shift: Some("night".to_owned()), ..plain.clone() };
+    let by_night = Sold { zones: ["B".to_owned()].into(), shift: Some("night".to_owned()), ..plain.clone() };
     let lines = rated(&book, january, &[plain, by_night], &[]);
     let found: Vec<_> = lines.iter().map(|line| (line.source.price.as_str(), line.amount.minor)).collect();
     assert_eq!(found, [("a", 1_000), ("b", 2_000), ("n", 10)]);

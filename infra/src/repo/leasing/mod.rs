@@ -72,7 +72,11 @@ impl Tx {
               UNION ALL
               SELECT (SELECT MAX(i.known_at) FROM invoice i WHERE {{i}} AND {}) FROM lease l WHERE {{l}} AND {of}
               UNION ALL
-              SELECT (SELECT MAX(z.known_at) FROM credit_note_correction z WHERE {{z}} AND {}) FROM lease l WHERE {{l}} AND {of}) x",
+              SELECT (SELECT MAX(z.known_at) FROM credit_note_correction z WHERE {{z}} AND {}) FROM lease l WHERE {{l}} AND {of}
+              UNION ALL
+              SELECT MAX(p.recorded_at) FROM seat_place p WHERE {{p}}
+              UNION ALL
+              SELECT MAX(n.recorded_at) FROM zone_name n WHERE {{n}}) x",
             of_lease("v"),
             of_lease("s"),
             of_lease("u"),
@@ -85,6 +89,9 @@ impl Tx {
             Slot("u", "lease_usage"),
             Slot("i", "invoice"),
             Slot("z", "credit_note_correction"),
+            // Of every zone: which of them the leases pay by is not asked for each act.
+            Slot("p", "seat_place"),
+            Slot("n", "zone_name"),
         ];
         let row = self.query_one(&latest, &with(&more), values).await?;
         let latest = row.map(|r| get(&r, "latest")).transpose()?.flatten();
