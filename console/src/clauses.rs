@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::form::Form;
+use crate::form::{Choice, Form};
 use crate::wire::Money;
 use crate::words::Words;
 
@@ -32,6 +32,18 @@ pub(crate) struct Clauses {
     index: Option<Index>,
     #[serde(default)]
     cost_centre: String,
+    #[serde(default)]
+    concessions: Vec<Concession>,
+}
+
+#[derive(Deserialize)]
+struct Concession {
+    kind: String,
+    from: String,
+    last: String,
+    percent: Option<String>,
+    amount: Option<Money>,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +105,36 @@ pub(crate) struct Rows {
     pub(crate) seats: Vec<(String, String)>,
     pub(crate) spend: Vec<(String, String)>,
     pub(crate) windows: Vec<(String, String)>,
+    pub(crate) concessions: Vec<ConcessionRow>,
+    pub(crate) concession_kinds: Vec<Choice>,
+}
+
+/// The fields of what comes off the rent.
+pub(crate) struct ConcessionRow {
+    pub(crate) kind: String,
+    pub(crate) from: String,
+    pub(crate) last: String,
+    pub(crate) off: String,
+    pub(crate) reason: String,
+}
+
+impl ConcessionRow {
+    fn at(row: usize) -> Self {
+        let name = |of: &str| format!("concession{of}{row}");
+        Self { kind: name("Kind"), from: name("From"), last: name("Last"), off: name("Off"), reason: name("Reason") }
+    }
+    fn names(&self) -> [&String; 5] {
+        [&self.kind, &self.from, &self.last, &self.off, &self.reason]
+    }
+}
+
+/// The word of a kind of what comes off.
+fn concession_word(w: Words, kind: &str) -> String {
+    match kind {
+        "WAIVER" => w.s("concession-waiver").into(),
+        "DISCOUNT" => w.s("concession-discount").into(),
+        other => other.to_owned(),
+    }
 }
 
 fn text(day: Option<NaiveDate>) -> String {
@@ -138,8 +180,10 @@ impl Clauses {
         self.index.as_ref()
     }
     /// The rows of a form: those agreed and some more.
-    pub(crate) fn rows(&self) -> Rows {
+    pub(crate) fn rows(&self, w: Words) -> Rows {
         Rows {
+            concessions: (0..self.concessions.len() + MORE).map(ConcessionRow::at).collect(),
+            concession_kinds: ["DISCOUNT", "WAIVER"].map(|kind| Choice::new(kind, concession_word(w, kind))).into(),
             seats: Form::rows("seatsFrom", "seatsLeast", self.minimum_seats.len() + MORE),
             spend: Form::rows("spendFrom", "spendLeast", self.minimum_spend.len() + MORE),
             windows: Form::rows("windowFrom", "windowTo", self.windows.len() + MORE),
@@ -169,6 +213,19 @@ impl Clauses {
                 w.s("clause-from").arg("what", w.money(&row.amount)).arg("from", w.date(row.from)).to_string()
             };
             say("clause-minimum-spend", self.minimum_spend.iter().map(row).collect::<Vec<_>>().join("; "));
+        }
+        if !self.concessions.is_empty() {
+            let row = |one: &Concession| {
+                let off = match (&one.percent, &one.amount) {
+                    (Some(percent), _) => format!("{percent} %"),
+                    (None, Some(amount)) => w.money(amount),
+                    (None, None) => String::new(),
+                };
+                let text = w.s("clause-concession-says").arg("kind", concession_word(w, &one.kind)).arg("off", off);
+                let text = text.arg("from", &one.from).arg("last", &one.last).arg("reason", &one.reason);
+                text.to_string()
+            };
+            say("clause-concessions", self.concessions.iter().map(row).collect::<Vec<_>>().join("; "));
         }
         if let Some(fee) = &self.late_fee {
             let text = w.s("clause-late-says").arg("percent", &fee.percent_per_day).arg("days", fee.grace_days);
@@ -211,7 +268,7 @@ impl Clauses {
 
     /// The fields of a form with what is agreed, clause by clause under its word.
     fn fields(&self, w: Words) -> Vec<(&'static str, Vec<(String, String)>)> {
-        let rows = self.rows();
+        let rows = self.rows(w);
         let one = |name: &str, value: String| vec![(name.to_owned(), value)];
         let pairs = |names: Vec<(String, String)>, values: Vec<(String, String)>| {
             let values = values.into_iter().chain(std::iter::repeat((String::new(), String::new())));
@@ -221,11 +278,24 @@ impl Clauses {
         let spend = self.minimum_spend.iter().map(|r| (r.from.to_string(), r.amount.amount.clone())).collect();
         let windows = |list: &[Window]| list.iter().map(|s| (clock(w, s.from_min), clock(w, s.to_min))).collect();
         let (fee, less, more) = (self.late_fee.as_ref(), self.decrease.as_ref(), self.renewal.as_ref());
+        let off = |one: &Concession| match (&one.percent, &one.amount) {
+            (Some(percent), _) => format!("{percent}%"),
+            (None, Some(amount)) => amount.amount.clone(),
+            (None, None) => String::new(),
+        };
+        let given =
+            |one: &Concession| [one.kind.clone(), one.from.clone(), one.last.clone(), off(one), one.reason.clone()];
+        let concessions = rows.concessions.iter().enumerate().flat_map(|(at, row)| {
+            let values = self.concessions.get(at).map_or_else(Default::default, given);
+            row.names().map(Clone::clone).into_iter().zip(values).collect::<Vec<_>>()
+        });
+        let concessions = concessions.collect();
         let (quiet, index) = (self.quiet_hours.as_slice(), self.index.as_ref());
         vec![
             ("clause-notice", one("noticeDays", or_empty(self.notice_days))),
             ("clause-minimum-seats", pairs(rows.seats, seats)),
             ("clause-minimum-spend", pairs(rows.spend, spend)),
+            ("clause-concessions", concessions),
             (
                 "clause-late",
                 vec![
@@ -283,9 +353,12 @@ impl Clauses {
     /// The clauses that a form says otherwise: word, what is agreed, what is asked for.
     pub(crate) fn changes(&self, w: Words, form: &Form) -> Vec<(String, String, String)> {
         let joined = |values: Vec<String>| values.into_iter().filter(|v| !v.is_empty()).collect::<Vec<_>>().join(" · ");
+        let shown = |name: &str, value: &str| {
+            if name.starts_with("concessionKind") { concession_word(w, value) } else { value.to_owned() }
+        };
         let changed = self.fields(w).into_iter().filter_map(|(word, fields)| {
-            let is = joined(fields.iter().map(|(name, _)| form.value(name).to_owned()).collect());
-            let was = joined(fields.into_iter().map(|(_, value)| value).collect());
+            let is = joined(fields.iter().map(|(name, _)| shown(name, form.value(name))).collect());
+            let was = joined(fields.into_iter().map(|(name, value)| shown(&name, &value)).collect());
             (was != is).then(|| (w.s(word).to_string(), was, is))
         });
         changed.collect()
@@ -293,7 +366,18 @@ impl Clauses {
 
     /// The clauses that a form asks for, as the API takes them.
     pub(crate) fn read(&self, w: Words, form: &mut Form) -> Value {
-        let rows = self.rows();
+        let rows = self.rows(w);
+        let mut concessions = Vec::new();
+        for row in &rows.concessions {
+            if row.names().iter().any(|name| !form.value(name).is_empty()) {
+                let off = form.required(&row.off, w);
+                let off = off.as_str().unwrap_or_default();
+                let percent = off.strip_suffix(['%', '％']).map(str::trim);
+                let amount = if percent.is_some() { None } else { Some(off) };
+                concessions.push(json!({ "kind": form.required(&row.kind, w), "from": form.required(&row.from, w),
+                    "last": form.required(&row.last, w), "percent": percent, "amount": amount, "reason": form.required(&row.reason, w) }));
+            }
+        }
         let seats = form.filled(rows.seats, |f, from, least| (f.date(from, w), f.whole(least, w)));
         let spend = form.filled(rows.spend, |f, from, least| (f.date(from, w), f.required(least, w)));
         let windows = form.filled(rows.windows, |f, from, to| f.window(from, to, w));
@@ -323,7 +407,7 @@ impl Clauses {
             rows.into_iter().map(|(x, y)| json!({ a: x, b: y })).collect::<Vec<_>>()
         };
         json!({
-            "costCentre": form.optional("costCentre"),
+            "costCentre": form.optional("costCentre"), "concessions": concessions,
             "noticeDays": notice, "minimumSeats": list(seats, "from", "seats"), "minimumSpend": list(spend, "from", "amount"),
             "lateFee": late_fee, "decrease": decrease, "renewal": renewal, "index": index, "inAdvance": form.holds("inAdvance", "yes"),
             "ownZone": form.holds("ownZone", "yes"),

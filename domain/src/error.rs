@@ -198,9 +198,10 @@ impl Refusals {
         }
     }
     /// Remembers a text that is missing (`text-required`) or longer than so many characters (`text-too-long`).
-    pub fn text(&mut self, path: &'static str, text: &str, required: bool, most: usize) {
+    pub fn text(&mut self, path: impl Into<Cow<'static, str>>, text: &str, required: bool, most: usize) {
+        let path = path.into();
         self.when(required && text.trim().is_empty(), || {
-            Refusal::new(RefusalCode::Required, "text-required").at(path).with("max", most)
+            Refusal::new(RefusalCode::Required, "text-required").at(path.clone()).with("max", most)
         });
         self.when(text.trim().chars().count() > most, || {
             Refusal::new(RefusalCode::TooLarge, "text-too-long").at(path).with("max", most)

@@ -264,6 +264,11 @@ why-full-month-before = { $price } { $currency } a seat-month × { $seatDays } s
 why-whole-months = { $price } { $currency } a seat-month × { $seatDays } seat-days ÷ { $days } days of the month = { $worth } { $currency }; a seat charged on any day pays the whole month.
 why-rent-free = { $seatDays } seat-days are free of rent; at { $price } { $currency } a seat-month of { $days } days they would have cost { $worth } { $currency }.
 why-minimum-spend = At least { $worth } { $currency } were agreed for { $charged } of { $days } days of the month; seats came to { $reached } { $currency }.
+why-concession-percent = { $kind } ({ $reason }): { $percent } % off the { $left } { $currency } of seat rent that is left = { $worth } { $currency }.
+why-concession-fixed = { $kind } ({ $reason }): { $amount } { $currency } a month off the { $left } { $currency } of seat rent that is left = { $worth } { $currency }.
+why-concession-part = {" "}This is what falls on rent taxed at { $rate } %.
+line-kind-waiver = Rent waiver
+line-kind-discount = Discount
 line-kind-seat-rent = Seat rent
 line-kind-minimum-spend = Least rent
 line-kind-rent-free = Rent-free days
@@ -375,6 +380,9 @@ grace-days-range = Between 0 and { $max } days.
 late-fee-cap = The limit is below what one day costs.
 decrease-outside-term = { $on } is outside the term of the lease.
 renewal-months-range = Between 1 and { $max } months.
+concession-off = Give a share above 0 % or an amount above 0, one of the two.
+concession-months = { $from } to { $last } are no months of the lease.
+concession-twice = The same is given for the same reason in the same months already.
 minimum-rows = At most { $max } rows.
 minimum-outside-term = { $on } is outside the term of the lease.
 minimum-order = Not after { $from }, the day of the row before.

@@ -255,6 +255,11 @@ why-full-month-before = 每席位每月 { $price } { $currency } × { $seatDays 
 why-whole-months = 每席位每月 { $price } { $currency } × { $seatDays } 席位天 ÷ 当月 { $days } 天 = { $worth } { $currency }；当月任一日计费的席位按整月计。
 why-rent-free = { $seatDays } 席位天免租；按每席位每月（{ $days } 天）{ $price } { $currency } 计，本应为 { $worth } { $currency }。
 why-minimum-spend = 当月 { $days } 天中有 { $charged } 天约定了最低租金，合计不低于 { $worth } { $currency }；席位租金为 { $reached } { $currency }。
+why-concession-percent = { $kind }（{ $reason }）：席位租金余额 { $left } { $currency } 的 { $percent }% = { $worth } { $currency }。
+why-concession-fixed = { $kind }（{ $reason }）：每月 { $amount } { $currency }，自席位租金余额 { $left } { $currency } 中减去 = { $worth } { $currency }。
+why-concession-part = 此为适用税率 { $rate }% 的租金所分摊的部分。
+line-kind-waiver = 租金减免
+line-kind-discount = 折扣
 line-kind-seat-rent = 席位租金
 line-kind-minimum-spend = 最低租金差额
 line-kind-rent-free = 免租天数
@@ -367,6 +372,9 @@ grace-days-range = 应在 0 至 { $max } 天之间。
 late-fee-cap = 上限低于一天的违约金。
 decrease-outside-term = { $on } 不在租期内。
 renewal-months-range = 应在 1 至 { $max } 个月之间。
+concession-off = 请填写大于 0% 的比例或大于 0 的金额，二者择一。
+concession-months = { $from } 至 { $last } 不在租期的月份内。
+concession-twice = 相同月份已有同样原因的同样减让。
 minimum-rows = 最多 { $max } 行。
 minimum-outside-term = { $on } 不在租期内。
 minimum-order = 应晚于上一行的日期 { $from }。

@@ -8,7 +8,7 @@ use voxpark_billing::crediting::{CreditedLine, IssuedNote};
 use voxpark_billing::invoicing::{InvoiceLine, IssuedInvoice, TaxGroup, tax_groups};
 use voxpark_billing::ledger::Statement;
 use voxpark_billing::parties::{OnInvoice, Party};
-use voxpark_billing::pricing::{LineKind as RentKind, RatedLine};
+use voxpark_billing::pricing::{ConcessionWhy, LineKind as RentKind, RatedLine};
 use voxpark_billing::settling::{LineKind, Settlement, SettlementState};
 use voxpark_documents::{Column, Document, Part, Signature, print};
 use voxpark_domain::estate::SeatProduct;
@@ -30,7 +30,13 @@ pub use workbook::invoice_workbook;
 
 /// What a line of an invoice is for, in Chinese and English; of a correction with the month that it corrects.
 fn rent_words(line: &RatedLine) -> (String, String) {
+    let reason = line.explanation.concession.as_ref().and_then(ConcessionWhy::what).map_or("", |given| &given.reason);
+    if matches!(line.kind, RentKind::Waiver | RentKind::Discount) && line.explanation.correction.is_none() {
+        let (zh, en) = off_words(line.kind);
+        return (format!("{zh}（{reason}）"), format!("{en} ({reason})"));
+    }
     let (zh, en) = match line.kind {
+        RentKind::Waiver | RentKind::Discount => off_words(line.kind),
         RentKind::SeatRent => ("席位租金", "Seat rent"),
         RentKind::RentFree => ("免租期", "Rent-free days"),
         RentKind::MinimumSpend => ("最低租金差额", "Least rent not reached"),
@@ -51,6 +57,11 @@ fn rent_words(line: &RatedLine) -> (String, String) {
     (format!("{zh}（更正 {month}）"), format!("{en} (correction of {month})"))
 }
 
+/// What comes off rent.
+const fn off_words(kind: RentKind) -> (&'static str, &'static str) {
+    if matches!(kind, RentKind::Waiver) { ("租金减免", "Rent waiver") } else { ("折扣", "Discount") }
+}
+
 /// The same with what is sold, as one item; meters, fees and shares are of no seats.
 fn item_words(line: &RatedLine) -> (String, String) {
     let ((zh, en), (product_zh, product_en)) = (rent_words(line), product_words(line.product));
@@ -58,7 +69,7 @@ fn item_words(line: &RatedLine) -> (String, String) {
         RentKind::SeatRent | RentKind::RentFree | RentKind::MinimumSpend => {
             (format!("{zh} · {product_zh}"), format!("{en} · {product_en}"))
         }
-        RentKind::Usage | RentKind::OneTime | RentKind::Percent => (zh, en),
+        RentKind::Usage | RentKind::OneTime | RentKind::Percent | RentKind::Waiver | RentKind::Discount => (zh, en),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::edge::Edge;
 use crate::parties::{buyer, ground, issued, seller};
 
 /// What `xmllint` says of a document by the schema of invoices; nothing when it is valid.
-fn faults(xml: &[u8]) -> String {
+pub(crate) fn faults(xml: &[u8]) -> String {
     faults_of("Invoice", xml)
 }
 

@@ -197,8 +197,8 @@ pub(crate) async fn correctable(tx: &dyn Tx, lease: LeaseId, known_at: DateTime<
 
 /// What makes two lines of a rating the same: there are never two of it.
 fn same(a: &RatedLine, b: &RatedLine) -> bool {
-    let book = |line: &RatedLine| line.explanation.book.as_ref().map(|book| (book.source.clone(), book.kind));
-    (a.kind, a.product, a.unit, a.vat) == (b.kind, b.product, b.unit, b.vat) && book(a) == book(b)
+    (a.kind, a.product, a.unit, a.vat) == (b.kind, b.product, b.unit, b.vat)
+        && a.explanation.part() == b.explanation.part()
 }
 
 /// The lines that bring a month from what was billed to what is known: one for each price whose amount differs.
@@ -268,6 +268,7 @@ mod tests {
             slices: Vec::new(),
             shortfall: None,
             book: None,
+            concession: None,
             correction: None,
         };
         RatedLine {

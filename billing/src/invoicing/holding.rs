@@ -12,7 +12,7 @@ use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Refusal, RefusalCode, leasing};
 
 use super::PaymentTerms;
-use crate::pricing::{HeldSeat, LeaseVersion, Price, PriceBook, Rated, Usage, rate, rate_by_book};
+use crate::pricing::{HeldSeat, LeaseVersion, Price, PriceBook, Rated, Usage, concede, rate, rate_by_book};
 
 /// A month of a lease, as it was known at an instant. Later corrections do not change what it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,16 +144,27 @@ impl Holding {
         Ok(Some(book))
     }
 
-    /// Prices the month: by the terms of the lease, or by the book that they name.
+    /// Prices the month: by the terms of the lease, or by the book that they name, less what is agreed to come off. Of that the
+    /// version at the end of the month says everything.
     ///
     /// # Errors
-    /// Those of [`book`](Self::book), [`rate`] and [`rate_by_book`].
+    /// Those of [`book`](Self::book), [`rate`], [`rate_by_book`] and [`concede`].
     pub fn rate(&self, month: Month) -> Result<Rated, Refusal> {
         let (period, versions) = (month.period(), self.in_force());
-        match self.book(month)? {
-            None => rate(period, &versions, &self.held()),
-            Some(book) => rate_by_book(period, &versions, &self.held(), book, (&self.usage, &self.zones)),
+        let mut rated = match self.book(month)? {
+            None => rate(period, &versions, &self.held())?,
+            Some(book) => rate_by_book(period, &versions, &self.held(), book, (&self.usage, &self.zones))?,
+        };
+        let concessions = self.at_end(month).map_or(&[][..], |version| &version.clauses.concessions);
+        if let Some(version) = versions.iter().rfind(|version| version.in_force.overlaps(period)) {
+            concede(&mut rated, month, concessions, version)?;
         }
+        Ok(rated)
+    }
+
+    /// The version that says what applies at the end of a month.
+    fn at_end(&self, month: Month) -> Option<&leasing::LeaseVersion> {
+        self.versions.iter().rev().find(|version| version.in_force_from < month.end())
     }
 
     /// Whether the month can be billed: when it is over, or, where rent is agreed in advance on its first day (or that of the
@@ -176,8 +187,7 @@ impl Holding {
     /// # Errors
     /// `payment-days-range`.
     pub fn payment_terms(&self, month: Month) -> Result<PaymentTerms, Refusal> {
-        let last = self.versions.iter().rev().find(|version| version.in_force_from < month.end());
-        PaymentTerms::net_days(last.map_or(0, |version| version.terms.payment_days))
+        PaymentTerms::net_days(self.at_end(month).map_or(0, |version| version.terms.payment_days))
     }
 }
 

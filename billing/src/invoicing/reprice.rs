@@ -5,7 +5,7 @@ use voxpark_domain::money::Money;
 use voxpark_domain::time::Period;
 
 use super::{InvoiceBody, InvoiceLine, TaxGroup, assemble};
-use crate::pricing::{BookLineKind, LineKind, PriceSource, Rated, SeatProduct, TaxRate};
+use crate::pricing::{LineKind, Rated, SeatProduct, TaxRate};
 
 /// The figures of a line that must come out the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +60,6 @@ fn key(line: &InvoiceLine) -> (LineKind, SeatProduct, Money, TaxRate) {
     (line.rated.kind, line.rated.product, line.rated.unit, line.rated.vat)
 }
 
-/// Of a line by a price book what else makes it the same: price, step and what it is for.
-fn part(line: &InvoiceLine) -> Option<(&PriceSource, BookLineKind)> {
-    line.rated.explanation.book.as_ref().map(|book| (&book.source, book.kind))
-}
-
 /// Of a correction the month that it corrects.
 fn corrected(line: &InvoiceLine) -> Option<Period> {
     line.rated.explanation.correction.as_ref().map(|_| line.rated.explanation.period)
@@ -82,8 +77,11 @@ fn figures(line: &InvoiceLine) -> LineFigures {
 /// into slices may differ.
 pub fn compare_lines(stored: &[InvoiceLine], again: &[InvoiceLine]) -> Vec<LineDifference> {
     let find = |lines: &[InvoiceLine], wanted: &InvoiceLine| {
-        let same =
-            |l: &&InvoiceLine| key(l) == key(wanted) && part(l) == part(wanted) && corrected(l) == corrected(wanted);
+        let same = |l: &&InvoiceLine| {
+            key(l) == key(wanted)
+                && l.rated.explanation.part() == wanted.rated.explanation.part()
+                && corrected(l) == corrected(wanted)
+        };
         lines.iter().find(same).map(figures)
     };
     let difference = |line: &InvoiceLine, stored: Option<LineFigures>, again: Option<LineFigures>| {

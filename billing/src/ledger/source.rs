@@ -7,7 +7,7 @@ use voxpark_domain::{Ctx, Result};
 
 use super::service::PORTION;
 use super::{
-    ActId, Applied, CashKind, Document, Earned, Fact, Income, InvoiceIssued, InvoiceVoided, Item, Payer,
+    ActId, Applied, CashKind, Contra, Document, Earned, Fact, Income, InvoiceIssued, InvoiceVoided, Item, Payer,
     PaymentReceived, RevenueKind, Share, SoldLine, book,
 };
 use crate::invoicing::{InvoiceLine, InvoiceState, IssuedInvoice, PaymentRecord, TaxMode, line_taxes};
@@ -18,6 +18,8 @@ use voxpark_domain::time::Period;
 /// What a line is revenue of.
 const fn income(kind: LineKind) -> Income {
     Income::Revenue(match kind {
+        LineKind::Waiver => return Income::Contra(Contra::Waiver),
+        LineKind::Discount => return Income::Contra(Contra::Discount),
         LineKind::SeatRent | LineKind::RentFree => RevenueKind::Rent,
         LineKind::MinimumSpend => RevenueKind::TrueUp,
         LineKind::Usage => RevenueKind::Utility,
@@ -25,11 +27,14 @@ const fn income(kind: LineKind) -> Income {
     })
 }
 
-/// The days of the service: those on which seats were held, or the whole period where no days are named; of a correction the
+/// The days of the service: those on which seats were held (of what comes off their rent, too), or the whole period where no days are named; of a correction the
 /// month that it corrects.
 fn service(line: &InvoiceLine, period: Period) -> Period {
     if line.rated.explanation.correction.is_some() {
         return line.rated.explanation.period;
+    }
+    if let Some(concession) = &line.rated.explanation.concession {
+        return concession.days;
     }
     let slices = &line.rated.explanation.slices;
     let (from, to) = (slices.iter().map(|slice| slice.from).min(), slices.iter().map(|slice| slice.to).max());

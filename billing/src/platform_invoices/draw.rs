@@ -151,6 +151,7 @@ fn charge(terms: &PlatformTerms, month: Month, line: BookLine) -> Result<Platfor
         slices,
         shortfall: None,
         book: Some(BookWhy { kind: line.kind, source: line.source, title, why: line.why }),
+        concession: None,
         correction: None,
     };
     Ok(PlatformLine {

@@ -178,6 +178,7 @@ fn leased(
             slices,
             shortfall: None,
             book: Some(BookWhy { kind: line.kind, source: line.source, title, why: line.why }),
+            concession: None,
             correction: None,
         },
     })

@@ -12,7 +12,10 @@ use voxpark_domain::time::Period;
 use voxpark_domain::{Refusal, RefusalCode};
 
 use super::slices::{Level, Slice, Timeline, slices, worth};
-use super::{BookLineKind, Clause, LeaseVersion, PriceSource, Proration, Ratio, SeatProduct, Tariff, TaxRate, Why};
+use super::{
+    BookLineKind, Clause, ConcessionWhy, Given, LeaseVersion, PriceSource, Proration, Ratio, SeatProduct, Tariff,
+    TaxRate, Why,
+};
 
 /// One allocation of the lease, as the seat ledger knows it. Several slices of one allocation are welcome, in any
 /// order; an allocation counts as one seat, whatever part of the day its shift window is.
@@ -44,12 +47,24 @@ pub enum LineKind {
     OneTime,
     /// A part of other amounts, by a price book.
     Percent,
+    /// Rent that the park forgoes, by a clause of the lease; below zero.
+    Waiver,
+    /// A lower price than the list says, by a clause of the lease; below zero.
+    Discount,
 }
 
 impl LineKind {
     /// Every kind.
-    pub const ALL: &[Self] =
-        &[Self::SeatRent, Self::RentFree, Self::MinimumSpend, Self::Usage, Self::OneTime, Self::Percent];
+    pub const ALL: &[Self] = &[
+        Self::SeatRent,
+        Self::RentFree,
+        Self::MinimumSpend,
+        Self::Usage,
+        Self::OneTime,
+        Self::Percent,
+        Self::Waiver,
+        Self::Discount,
+    ];
 
     /// Stored name.
     pub const fn name(self) -> &'static str {
@@ -60,6 +75,8 @@ impl LineKind {
             Self::Usage => "usage",
             Self::OneTime => "one_time",
             Self::Percent => "percent",
+            Self::Waiver => "waiver",
+            Self::Discount => "discount",
         }
     }
     /// The kind with this stored name.
@@ -134,6 +151,9 @@ pub struct Explanation {
     /// Of a line by a price book: which price it was, and the formula in place of the one above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub book: Option<BookWhy>,
+    /// Of a waiver or discount: everything that comes off, and which of it this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concession: Option<ConcessionWhy>,
     /// Of a correction: of what; seat-days and worth are the difference, and `period` is the month that is corrected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,
@@ -167,7 +187,22 @@ pub struct BookWhy {
     pub why: Why,
 }
 
+/// What a line is of: which price of which book, or which concession.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PartOf<'a> {
+    price: Option<(&'a PriceSource, BookLineKind)>,
+    concession: Option<&'a Given>,
+}
+
 impl Explanation {
+    /// What tells the line from others of its kind, price and tax.
+    pub(crate) fn part(&self) -> PartOf<'_> {
+        PartOf {
+            price: self.book.as_ref().map(|book| (&book.source, book.kind)),
+            concession: self.concession.as_ref().and_then(ConcessionWhy::what),
+        }
+    }
+
     /// Whether it charges for the first time what was used in a month that was billed before.
     pub fn is_late_usage(&self) -> bool {
         let Some(of) = &self.correction else { return false };
@@ -182,6 +217,9 @@ impl Explanation {
     pub fn recompute(&self) -> Result<i64, Refusal> {
         if let Some(of) = &self.correction {
             return of.now_minor.checked_sub(of.billed_minor).ok_or_else(super::out_of_range);
+        }
+        if let Some(concession) = &self.concession {
+            return concession.recompute();
         }
         if let Some(book) = &self.book {
             return Ok(book.why.recompute(self.unit.currency)?.minor);
@@ -295,6 +333,7 @@ fn shortfall(period: Period, versions: &[LeaseVersion], reached_minor: i64) -> R
         slices: Vec::new(),
         shortfall: Some(Shortfall { reached_minor, slices }),
         book: None,
+        concession: None,
         correction: None,
     };
     explanation.worth_minor = explanation.recompute()?;
@@ -426,6 +465,7 @@ impl Rating {
                 slices: vec![slice],
                 shortfall: None,
                 book: None,
+                concession: None,
                 correction: None,
             },
         });

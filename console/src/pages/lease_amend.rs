@@ -212,7 +212,7 @@ fn page(visit: &Visit, lease: Lease, terms: Terms, form: Form, preview: Option<P
     if !choices.iter().any(|c| c.value == terms.text("proration")) {
         choices.push(Choice::new(terms.text("proration"), w.proration(&terms.proration)));
     }
-    let clauses = terms.clauses.rows();
+    let clauses = terms.clauses.rows(w);
     let page = Page { f, form, lease, terms, prorations: choices, free, steps, clauses, preview };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }

@@ -79,7 +79,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         currency: w.s("lease-currency").into(),
         free: Form::rows("freeFrom", "freeTo", ROWS),
         steps: Form::rows("stepFrom", "stepPrice", ROWS),
-        clauses: Clauses::default().rows(),
+        clauses: Clauses::default().rows(w),
         form,
         f,
     };

@@ -225,6 +225,8 @@ impl Words {
             "rent_free" => self.s("line-rent-free").into(),
             "usage" => self.s("line-usage").into(),
             "one_time" => self.s("line-one-time").into(),
+            "waiver" => self.s("line-waiver").into(),
+            "discount" => self.s("line-discount").into(),
             "percent" => self.s("line-percent").into(),
             "minimum_spend" => self.s("line-minimum-spend").into(),
             other => other.to_owned(),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::concessions::{self, Concession, ConcessionDraft};
 use super::entity::Shift;
 use super::indexing::{IndexClause, IndexDraft};
 use super::terms::LeaseTerms;
@@ -158,6 +159,9 @@ pub struct Clauses {
     /// The part of the tenant's own house that its invoices are for; empty when the tenant has said none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cost_centre: String,
+    /// What comes off the rent of seats in some months.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub concessions: Vec<Concession>,
 }
 
 /// What applies on a day; before the first 0.
@@ -184,6 +188,7 @@ impl Clauses {
     pub fn until(mut self, end: NaiveDate) -> Self {
         self.minimum_seats.retain(|row| row.from < end);
         self.minimum_spend.retain(|row| row.from < end);
+        self.concessions.retain(|one| one.from < end);
         self.decrease = self.decrease.filter(|d| d.earliest.is_none_or(|day| day < end));
         self.index = self.index.filter(|index| index.next < end);
         self
@@ -198,6 +203,7 @@ impl Clauses {
                 rows.insert(0, Minimum { from: first, least: now });
             }
         }
+        self.concessions.retain(|one| one.to > first);
         self.decrease = self.decrease.map(|d| Decrease { earliest: d.earliest.filter(|day| *day > first), ..d });
         self
     }
@@ -228,12 +234,14 @@ impl Clauses {
             windows: self.windows.iter().map(window).collect(),
             index: self.index.as_ref().map(IndexClause::draft),
             cost_centre: self.cost_centre.clone(),
+            concessions: self.concessions.iter().map(|one| one.draft(currency)).collect(),
         }
     }
 
     /// Checks what types cannot, inside the term of the lease: `notice-days-range`, `minimum-rows`,
     /// `minimum-outside-term`, `minimum-order`, `minimum-range`, `grace-days-range`, `late-fee-cap`,
-    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap`, `text-too-long` and those of an index; all that apply.
+    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap`, `text-too-long`, `concession-months`, `concession-twice` and those of an index; all that
+    /// apply.
     pub fn check(&self, terms: &LeaseTerms, bad: &mut Refusals) {
         let term = terms.term();
         // A book brings minimums of its own, and its prices follow nothing.
@@ -277,6 +285,8 @@ impl Clauses {
         }
         rows_ok("clauses.minimumSeats", &self.minimum_seats, MAX_MINIMUM_SEATS, term, bad);
         rows_ok("clauses.minimumSpend", &self.minimum_spend, super::terms::MAX_MINOR, term, bad);
+        bad.when(self.concessions.len() > MAX_ROWS, || too_many("clauses.concessions", self.concessions.len()));
+        concessions::check(&self.concessions, term, bad);
         bad.when(self.windows.len() > MAX_ROWS, || too_many("clauses.windows", self.windows.len()));
         for (at, window) in self.windows.iter().enumerate() {
             let before = self.windows.iter().take(at);
@@ -350,6 +360,8 @@ pub struct ClausesDraft {
     pub index: Option<IndexDraft>,
     /// The part of the tenant's house that its invoices are for, up to 40 characters; may be empty.
     pub cost_centre: String,
+    /// What comes off the rent of seats in some months, at most 36.
+    pub concessions: Vec<ConcessionDraft>,
 }
 
 impl ClausesDraft {
@@ -376,6 +388,9 @@ impl ClausesDraft {
             Some(RenewalOption { notice_days: *notice_days, months: *months, most_increase })
         });
         let quiet_hours = self.quiet_hours.and_then(|(from, to)| kept("clauses.quietHours", Shift::new(from, to), bad));
+        let off = self.concessions.iter().enumerate();
+        let off: Vec<Option<Concession>> =
+            off.map(|(at, one)| one.read(&format!("clauses.concessions.{at}"), currency, bad)).collect();
         let windows = self.windows.iter().enumerate();
         let windows = windows
             .filter_map(|(at, (from, to))| kept(&format!("clauses.windows.{at}"), Shift::new(*from, *to), bad))
@@ -393,6 +408,8 @@ impl ClausesDraft {
             quiet_hours,
             windows,
             cost_centre: self.cost_centre.trim().to_owned(),
+            // Rows are told by their places: what cannot be read whole is not checked any further.
+            concessions: off.into_iter().collect::<Option<_>>().unwrap_or_default(),
         }
     }
 }
@@ -432,6 +449,42 @@ mod tests {
         Minimum { from: day(from), least }
     }
 
+    fn off(from: &str, last: &str, percent: Option<&str>, amount: Option<&str>) -> ConcessionDraft {
+        let month = |text| crate::time::Month::parse(text).expect("a month");
+        ConcessionDraft {
+            kind: crate::leasing::ConcessionKind::Discount,
+            from: month(from),
+            last: month(last),
+            percent: percent.map(str::to_owned),
+            amount: amount.map(str::to_owned),
+            reason: "招商优惠".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_comes_off_is_read_row_by_row() {
+        let draft = ClausesDraft {
+            concessions: vec![
+                off("2026-03", "2026-05", Some("20"), Some("1")),
+                off("2026-03", "2026-05", Some("5"), None),
+                off("2026-03", "2026-05", Some("0"), None),
+                off("2026-03", "2026-05", Some("101"), None),
+                ConcessionDraft { reason: " ".to_owned(), ..off("2030-05", "2026-05", None, Some("0")) },
+                off("2026-03", "2026-05", None, Some("1.001")),
+            ],
+            ..ClausesDraft::default()
+        };
+        let told: Vec<_> = refused(&draft).into_iter().map(|(rule, path)| format!("{rule} {path}")).collect();
+        let row = |rule: &str, at: usize| format!("{rule} clauses.concessions.{at}");
+        let mut expected = vec![row("concession-off", 0), row("concession-off", 2), row("share-range", 3)];
+        expected.extend([
+            format!("{}.reason", row("text-required", 4)),
+            row("concession-off", 4),
+            row("money-invalid", 5),
+        ]);
+        assert_eq!(told, expected);
+    }
+
     #[test]
     fn sound_clauses_pass_and_are_kept_as_they_are_read() {
         let draft = ClausesDraft {
@@ -447,6 +500,10 @@ mod tests {
             quiet_hours: Some((1320, 1800)),
             windows: vec![(480, 1200), (1200, 1920)],
             index: None,
+            concessions: vec![
+                off("2026-03", "2026-05", Some("20"), None),
+                off("2026-05", "2027-06", None, Some("500.00")),
+            ],
         };
         assert_eq!(refused(&draft), []);
         let clauses = draft.read(Currency::CNY, &mut Refusals::new());
@@ -494,6 +551,12 @@ mod tests {
             quiet_hours: Some((5, 5)),
             windows: vec![(0, 600), (599, 800)],
             index: None,
+            concessions: vec![
+                off("2026-03", "2026-02", Some("20"), None),
+                off("2027-01", "2027-02", Some("20"), None),
+                off("2026-03", "2026-05", None, Some("5")),
+                off("2026-05", "2026-06", None, Some("5.00")),
+            ],
         };
         let rules: Vec<_> = refused(&draft).into_iter().map(|(rule, path)| format!("{rule} {path}")).collect();
         assert_eq!(
@@ -510,6 +573,9 @@ mod tests {
                 "minimum-outside-term clauses.minimumSeats.0",
                 "minimum-range clauses.minimumSeats.1",
                 "minimum-order clauses.minimumSeats.2",
+                "concession-months clauses.concessions.0",
+                "concession-months clauses.concessions.1",
+                "concession-twice clauses.concessions.3",
                 "windows-overlap clauses.windows.1",
             ]
         );

@@ -7,6 +7,7 @@
 mod agreed;
 mod amend;
 mod clauses;
+mod concessions;
 mod entity;
 mod fit;
 mod hold;
@@ -22,6 +23,7 @@ pub use agreed::Decreasing;
 pub(crate) use amend::read_steps;
 pub use amend::{Amendment, Bound, amend};
 pub use clauses::{Clauses, ClausesDraft, Decrease, LateFee, MAX_NOTICE_DAYS, Minimum, RenewalOption, Share};
+pub use concessions::{Concession, ConcessionDraft, ConcessionKind, Off};
 pub use entity::{
     Allocation, FULL_DAY, Lease, LeaseFilter, LeaseSort, LeaseState, LeaseVersion, LedgerEntry, LedgerKind, Locked,
     Release, Shift, Sitting, release,

@@ -12,8 +12,8 @@ use crate::pack::{Bilingual, Faults, PackFile};
 
 /// The template that is built in.
 pub const BUILT_IN: PackFile<'static> = PackFile {
-    name: "contracts/seat-lease.v3.toml",
-    text: include_str!("../../../frameworks/contracts/seat-lease.v3.toml"),
+    name: "contracts/seat-lease.v4.toml",
+    text: include_str!("../../../frameworks/contracts/seat-lease.v4.toml"),
 };
 
 /// What a clause of a template hangs on.
@@ -31,6 +31,8 @@ pub enum When {
     PriceSteps,
     /// Rent-free days.
     RentFree,
+    /// Something off the rent.
+    Concessions,
     /// A deposit.
     Deposit,
     /// Notice of an early end.
@@ -76,6 +78,7 @@ pub(super) const VALUES: &[(&str, When)] = &[
     ("reason", When::Always),
     ("price_steps", When::PriceSteps),
     ("rent_free", When::RentFree),
+    ("concessions", When::Concessions),
     ("deposit", When::Deposit),
     ("notice_days", When::Notice),
     ("minimum_seats", When::MinimumSeats),
@@ -282,7 +285,7 @@ mod tests {
     #[test]
     fn the_template_that_is_built_in_is_sound_and_says_every_value() {
         let template = Template::built_in().expect("sound");
-        assert_eq!(template.reference(), "seat-lease.v3");
+        assert_eq!(template.reference(), "seat-lease.v4");
         let texts = BUILT_IN.text;
         let unsaid = ["park", "tenant", "signed_on"];
         for (name, _) in VALUES {

@@ -4,10 +4,13 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::template::{Values, When};
 use crate::estate::SeatProduct;
-use crate::leasing::{BookVersion, Clauses, Lease, LeaseTerms, LeaseVersion, Minimum, Proration, Share, Shift};
-use crate::money::Money;
+use crate::leasing::{
+    BookVersion, Clauses, Concession, ConcessionKind, Lease, LeaseTerms, LeaseVersion, Minimum, Off, Proration, Share,
+    Shift,
+};
+use crate::money::{Currency, Money};
 use crate::pack::Bilingual;
-use crate::time::Period;
+use crate::time::{Month, Period};
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -201,6 +204,26 @@ fn limits(rise: Option<Share>, fall: Option<Share>) -> Bilingual {
     Bilingual { zh: format!("{}，{}", up.zh, down.zh), en: format!("{}, {}", up.en, down.en) }
 }
 
+/// What comes off in which months, and why.
+fn concession(one: &Concession, currency: Currency) -> Bilingual {
+    let (zh, en) = match one.kind {
+        ConcessionKind::Waiver => ("减免", "a waiver"),
+        ConcessionKind::Discount => ("折扣", "a discount"),
+    };
+    let (off_zh, off_en) = match one.off {
+        Off::Percent(share) => (format!("{}%", share.percent()), format!("{} %", share.percent())),
+        Off::Fixed(minor) => {
+            let amount = money(Money::new(minor, currency));
+            (format!("每月 {}", amount.zh), format!("{} a month", amount.en))
+        }
+    };
+    let (from, last, reason) = (Month::of(one.from), one.last(), &one.reason);
+    Bilingual {
+        zh: format!("{from}至{last}{zh}{off_zh}（{reason}）"),
+        en: format!("{en} of {off_en} from {from} to {last} ({reason})"),
+    }
+}
+
 fn agree_clauses(out: &mut Values, clauses: &Clauses, terms: &LeaseTerms) {
     let currency = terms.unit_price.currency;
     if let Some(days) = clauses.notice_days {
@@ -215,6 +238,10 @@ fn agree_clauses(out: &mut Values, clauses: &Clauses, terms: &LeaseTerms) {
         out.agreed.insert(When::MinimumSpend);
         let amount = |minor| money(Money::new(minor, currency));
         out.texts.insert("minimum_spend", minimum(&clauses.minimum_spend, amount));
+    }
+    if !clauses.concessions.is_empty() {
+        out.agreed.insert(When::Concessions);
+        out.texts.insert("concessions", list(clauses.concessions.iter().map(|one| concession(one, currency))));
     }
     if let Some(fee) = clauses.late_fee {
         out.agreed.insert(When::LateFee);
@@ -308,6 +335,7 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
                 "index (name / base / next / months / % followed / limits)",
                 said(&["index_name", "index_base", "index_next", "index_months", "index_percent", "index_limits"]),
             ),
+            ("租金减让", "off the rent", said(&["concessions"])),
             ("成本中心", "cost centre", same(&version.clauses.cost_centre)),
             ("租金预付", "rent billed in advance", yes(version.clauses.in_advance)),
             ("独立区域", "a zone of its own", yes(version.clauses.own_zone)),

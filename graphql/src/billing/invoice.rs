@@ -231,7 +231,7 @@ impl InvoiceLine {
         self.number
     }
     /// `seat_rent`; `rent_free` for days that are shown and cost nothing; `minimum_spend` for what the rent falls short of the
-    /// least agreed; by price books also `usage` for what meters counted, `one_time` and `percent`.
+    /// least agreed; by price books also `usage` for what meters counted, `one_time` and `percent`; `waiver` and `discount`, below zero, by clauses.
     async fn kind(&self) -> &'static str {
         self.line.rated.kind.name()
     }

@@ -2,7 +2,7 @@
 
 use voxpark_billing::invoicing::{self, LineDifference, LineFigures};
 use voxpark_billing::platform_invoices::{PlatformLine, PlatformLineKind};
-use voxpark_billing::pricing::{self, Correction, Explanation, LineKind, Proration};
+use voxpark_billing::pricing::{self, ConcessionWhy, Correction, Discount, Explanation, LineKind, Proration};
 use voxpark_domain::ctx::Lang;
 use voxpark_domain::error::Arg;
 use voxpark_domain::money;
@@ -26,6 +26,9 @@ pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
             ("why", said.into()),
         ];
         return words::message(lang, "why-book", &source);
+    }
+    if let Some(concession) = &why.concession {
+        return conceded(lang, kind, concession, money::Money::new(why.worth_minor, currency));
     }
     let mut args: Vec<(&'static str, Arg)> = vec![
         ("price", why.unit.major().into()),
@@ -54,6 +57,48 @@ pub fn why(lang: Lang, kind: LineKind, why: &Explanation) -> String {
         }
     };
     words::message(lang, id, &args)
+}
+
+/// The name of a kind of lines.
+const fn kind_word(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::SeatRent => "line-kind-seat-rent",
+        LineKind::RentFree => "line-kind-rent-free",
+        LineKind::MinimumSpend => "line-kind-minimum-spend",
+        LineKind::Usage => "line-kind-usage",
+        LineKind::OneTime => "line-kind-one-time",
+        LineKind::Percent => "line-kind-percent",
+        LineKind::Waiver => "line-kind-waiver",
+        LineKind::Discount => "line-kind-discount",
+    }
+}
+
+/// The sentence of what comes off the rent.
+fn conceded(lang: Lang, kind: LineKind, why: &ConcessionWhy, worth: money::Money) -> String {
+    let major = |minor: i64| -> Arg { money::Money::new(minor, worth.currency).major().into() };
+    let Some(given) = why.what() else { return String::new() };
+    let mut args = vec![
+        ("kind", words::message(lang, kind_word(kind), &[]).into()),
+        ("reason", given.reason.as_str().into()),
+        ("left", major(why.left_minor)),
+        ("worth", worth.major().into()),
+        ("currency", worth.currency.code().into()),
+    ];
+    let id = match given.off {
+        Discount::Percent(percent) => {
+            args.push(("percent", percent.to_string().into()));
+            "why-concession-percent"
+        }
+        Discount::Fixed(minor) => {
+            args.push(("amount", major(minor)));
+            "why-concession-fixed"
+        }
+    };
+    let mut text = words::message(lang, id, &args);
+    if why.rent.len() > 1 {
+        text += &words::message(lang, "why-concession-part", &[("rate", why.rate.to_string().into())]);
+    }
+    text
 }
 
 /// The sentence that explains the amount of a line of a platform invoice.
@@ -110,18 +155,10 @@ pub(super) fn differences(lang: Lang, found: &invoicing::Repricing) -> Vec<Strin
     let currency = found.stored_total.currency;
     let amount = |minor: i64| -> Arg { money::Money::new(minor, currency).major().into() };
     let line = |difference: &LineDifference| {
-        let kind = match difference.kind {
-            LineKind::SeatRent => "line-kind-seat-rent",
-            LineKind::RentFree => "line-kind-rent-free",
-            LineKind::MinimumSpend => "line-kind-minimum-spend",
-            LineKind::Usage => "line-kind-usage",
-            LineKind::OneTime => "line-kind-one-time",
-            LineKind::Percent => "line-kind-percent",
-        };
         let figures = |figures: Option<LineFigures>| figures.map_or((0, 0), |f| (f.net_minor, f.seat_days));
         let (stored, again) = (figures(difference.stored), figures(difference.again));
         let args = [
-            ("kind", words::message(lang, kind, &[]).into()),
+            ("kind", words::message(lang, kind_word(difference.kind), &[]).into()),
             ("price", difference.unit.major().into()),
             ("currency", currency.code().into()),
             ("stored", amount(stored.0)),
@@ -156,6 +193,7 @@ pub(super) fn differences(lang: Lang, found: &invoicing::Repricing) -> Vec<Strin
 
 #[cfg(test)]
 mod tests {
+    use voxpark_domain::leasing::ConcessionKind;
     use voxpark_domain::money::{Currency, Money};
 
     use super::*;
@@ -171,6 +209,7 @@ mod tests {
             slices: Vec::new(),
             shortfall: None,
             book: None,
+            concession: None,
             correction: None,
         }
     }
@@ -193,6 +232,31 @@ mod tests {
             let full = why(lang, LineKind::SeatRent, &explanation(Proration::FullMonthBefore(16)));
             assert!(full.contains("16"), "{full}");
         }
+    }
+
+    #[test]
+    fn what_comes_off_says_of_what_and_why() {
+        let given = |kind, off| pricing::Given { kind, off, reason: "招商优惠".to_owned() };
+        let rate = |percent: &str| pricing::TaxRate::parse_percent(percent).expect("a rate");
+        let waiver = given(ConcessionKind::Waiver, Discount::Fixed(50_000));
+        let discount = given(ConcessionKind::Discount, Discount::Percent(pricing::Ratio::whole(20)));
+        let line = |at, rent: &[(pricing::TaxRate, i64)], worth_minor| {
+            let mut line = explanation(Proration::ByDay);
+            let (days, rate) = (line.period, rent[0].0);
+            let given = vec![waiver.clone(), discount.clone()];
+            line.concession = Some(ConcessionWhy { given, at, rent: rent.to_vec(), rate, left_minor: 352_000, days });
+            Explanation { worth_minor, ..line }
+        };
+        let one = [(rate("9"), 352_000)];
+        assert_eq!(
+            why(Lang::En, LineKind::Waiver, &line(0, &one, -50_000)),
+            "Rent waiver (招商优惠): 500.00 CNY a month off the 3520.00 CNY of seat rent that is left = -500.00 CNY."
+        );
+        let two = [(rate("9"), 300_000), (rate("6"), 52_000)];
+        assert_eq!(
+            why(Lang::Zh, LineKind::Discount, &line(1, &two, -60_000)),
+            "折扣（招商优惠）：席位租金余额 3520.00 CNY 的 20% = -600.00 CNY。此为适用税率 9% 的租金所分摊的部分。"
+        );
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What a lease agrees beside what it costs.
 
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::{Enum, InputObject, SimpleObject};
 use serde::Serialize;
-use voxpark_domain::leasing::{self, ClausesDraft, Share};
+use voxpark_domain::leasing::{self, ClausesDraft, ConcessionDraft, Off, Share};
 use voxpark_domain::money::Currency;
 
 use super::indexing::{LeaseIndex, LeaseIndexInput};
-use crate::scalar::{Date, Money};
+use crate::scalar::{Date, Money, Month};
 
 /// What a lease agrees beside the price; what is null or empty is not agreed.
 #[derive(SimpleObject)]
@@ -35,6 +35,41 @@ pub(crate) struct LeaseClauses {
     index: Option<LeaseIndex>,
     /// The part of the tenant's house that its invoices are for; empty when none is named.
     cost_centre: String,
+    /// What comes off the rent of seats in some months.
+    concessions: Vec<LeaseConcession>,
+}
+
+/// Why less is paid.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
+#[graphql(remote = "leasing::ConcessionKind")]
+pub(crate) enum LeaseConcessionKind {
+    /// The park forgoes rent that it could ask for. Comes off before discounts.
+    Waiver,
+    /// The price is lower than the list says.
+    Discount,
+}
+
+impl Serialize for LeaseConcessionKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        leasing::ConcessionKind::from(*self).serialize(serializer)
+    }
+}
+
+/// Something off the rent of seats in some months. Percentages come off before amounts, each of what is left; never more than there is.
+#[derive(SimpleObject)]
+pub(crate) struct LeaseConcession {
+    /// Why less is paid.
+    kind: LeaseConcessionKind,
+    /// The first month.
+    from: Month,
+    /// The last month.
+    last: Month,
+    /// Percent of the rent: `20`; null when it is an amount.
+    percent: Option<String>,
+    /// A month, before tax; null when it is a share.
+    amount: Option<Money>,
+    /// In words; stands on invoices.
+    reason: String,
 }
 
 /// The fewest seats from a day on.
@@ -135,6 +170,18 @@ impl LeaseClauses {
             windows: clauses.windows.iter().map(Into::into).collect(),
             index: clauses.index.as_ref().map(Into::into),
             cost_centre: clauses.cost_centre.clone(),
+            concessions: clauses
+                .concessions
+                .iter()
+                .map(|one| LeaseConcession {
+                    kind: one.kind.into(),
+                    from: Month(voxpark_domain::time::Month::of(one.from)),
+                    last: Month(one.last()),
+                    percent: if let Off::Percent(share) = one.off { Some(share.percent()) } else { None },
+                    amount: if let Off::Fixed(minor) = one.off { Some(money(minor)) } else { None },
+                    reason: one.reason.clone(),
+                })
+                .collect(),
         }
     }
 }
@@ -166,6 +213,25 @@ pub(crate) struct LeaseClausesInput {
     index: Option<LeaseIndexInput>,
     /// The part of the tenant's house that its invoices are for, up to 40 characters: monthly statements are told apart by it.
     cost_centre: Option<String>,
+    /// What comes off the rent of seats in some months, at most 36.
+    concessions: Option<Vec<LeaseConcessionInput>>,
+}
+
+/// Something off the rent of seats in some months: percent or an amount.
+#[derive(InputObject, Clone, Serialize)]
+pub(crate) struct LeaseConcessionInput {
+    /// Why less is paid.
+    kind: LeaseConcessionKind,
+    /// The first month.
+    from: Month,
+    /// The last month; with the first inside the term or across an end of it.
+    last: Month,
+    /// Percent of what is left of the rent, above 0, at most 100 with four decimals.
+    percent: Option<String>,
+    /// A month before tax, in major units of the lease's currency, above 0.
+    amount: Option<String>,
+    /// In words, 1 to 100 characters; stands on invoices.
+    reason: String,
 }
 
 /// The fewest seats from a day on.
@@ -231,6 +297,7 @@ impl LeaseClausesInput {
         let window = |w: LeaseWindowInput| (w.from_min.into(), w.to_min.into());
         let seats = self.minimum_seats.unwrap_or_default().into_iter();
         let spend = self.minimum_spend.unwrap_or_default().into_iter();
+        let off = self.concessions.unwrap_or_default().into_iter();
         ClausesDraft {
             notice_days: self.notice_days.map(i64::from),
             minimum_seats: seats.map(|row| leasing::Minimum { from: row.from.0, least: row.seats.into() }).collect(),
@@ -247,6 +314,16 @@ impl LeaseClausesInput {
             windows: self.windows.unwrap_or_default().into_iter().map(window).collect(),
             index: self.index.map(Into::into),
             cost_centre: self.cost_centre.unwrap_or_default(),
+            concessions: off
+                .map(|one| ConcessionDraft {
+                    kind: one.kind.into(),
+                    from: one.from.0,
+                    last: one.last.0,
+                    percent: one.percent,
+                    amount: one.amount,
+                    reason: one.reason,
+                })
+                .collect(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod advance;
 mod by_book;
+mod concessions;
 mod correcting;
 mod currency;
 mod ground;

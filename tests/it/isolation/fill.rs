@@ -941,6 +941,8 @@ async fn estate(world: &World, park: &str, tenants: &[&str]) {
             "proration": "by_day", "rentFree": [{ "from": "2026-01-12", "to": "2026-03-12" }], "deposit": "5000", "paymentDays": 10,
             "clauses": { "noticeDays": 90, "minimumSeats": [{ "from": "2026-01-12", "seats": 0 }], "minimumSpend": [{ "from": "2026-01-12", "amount": "1.00" }],
                 "lateFee": { "graceDays": 3, "percentPerDay": "0.05", "capPercent": "30" }, "decrease": { "noticeDays": 0, "earliest": "2026-01-12" },
+                "concessions": [{ "kind": "WAIVER", "from": "2027-10", "last": "2027-11", "percent": "5", "reason": format!("{code} off") },
+                    { "kind": "DISCOUNT", "from": "2027-10", "last": "2027-11", "amount": "1.00", "reason": format!("{code} off") }],
                 "costCentre": format!("{code} centre"), "renewal": { "noticeDays": 90, "months": 12, "mostIncreasePercent": "5" }, "quietHours": { "fromMin": 1320, "toMin": 1800 },
                 "windows": [{ "fromMin": 0, "toMin": 1440 }] },
             "idempotencyKey": format!("fill-lease-{tenant}") });
