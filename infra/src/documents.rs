@@ -273,7 +273,8 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
         let rated = &line.rated;
         let (zh, en) = item_words(rated);
         // A price book has no one price of a seat; the sentences behind the invoice say how it came about.
-        let price = if rated.explanation.book.is_none() { rated.unit.grouped() } else { String::new() };
+        let by_seat = rated.explanation.book.is_none() && rated.explanation.concession.is_none();
+        let price = if by_seat { rated.unit.grouped() } else { String::new() };
         let days = if rated.seat_days != 0 { rated.seat_days.to_string() } else { String::new() };
         vec![say(&zh, &en), days, price, format!("{}%", rated.vat), money(line.net_minor)]
     };
@@ -327,7 +328,7 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
         texts: said(why, language),
     }));
     let kept = match &with.sides.sha256 {
-        Some(hash) => format!("{} {}", say("开具内容的 SHA-256：", "SHA-256 of what was issued:"), hex(hash)),
+        Some(hash) => format!("{}\n{}", say("开具内容的 SHA-256：", "SHA-256 of what was issued:"), hex(hash)),
         None => say(
             "本账单开具时尚未留存双方信息，所列为打印当日的信息。",
             "The sides of this invoice were not kept when it was issued; they are named as they are on the day of printing.",
@@ -437,7 +438,7 @@ fn credit_note_document(note: &IssuedNote, of: &NotePrint<'_>) -> Result<Documen
         Part::Table { columns: vec![column(String::new(), false), amount()], rows: goes.collect() },
     ];
     if let Some(hash) = of.sha256 {
-        let text = format!("{} {}", say("开具内容的 SHA-256：", "SHA-256 of what was issued:"), hex(hash));
+        let text = format!("{}\n{}", say("开具内容的 SHA-256：", "SHA-256 of what was issued:"), hex(hash));
         parts.push(Part::Text { text });
     }
     let mut facts = Vec::new();

@@ -97,8 +97,17 @@ pub(crate) struct Line {
     pub(crate) tax_rate: String,
     pub(crate) why: String,
     #[serde(default)]
+    pub(crate) reason: String,
+    #[serde(default)]
     pub(crate) correction: Option<Corrected>,
     pub(crate) slices: Vec<Slice>,
+}
+
+impl Line {
+    /// Whether it is of seats, by days.
+    pub(crate) fn of_seats(&self) -> bool {
+        matches!(self.kind.as_str(), "seat_rent" | "rent_free" | "minimum_spend")
+    }
 }
 
 /// The month that a line corrects, and the invoice for it.

@@ -264,6 +264,11 @@ impl InvoiceLine {
     async fn why(&self, gql: &Context<'_>) -> String {
         why(gql.request().lang(), self.line.rated.kind, &self.line.rated.explanation)
     }
+    /// What was agreed as the reason of a `waiver` or `discount`; empty of other lines.
+    async fn reason(&self) -> &str {
+        let concession = self.line.rated.explanation.concession.as_ref();
+        concession.and_then(pricing::ConcessionWhy::what).map_or("", |given| &given.reason)
+    }
     /// What it corrects: a month that was billed before and comes to something else by what was recorded since; null for a line of
     /// the invoice's own month. Seat-days and net are the difference.
     async fn correction(&self, gql: &Context<'_>) -> Option<InvoiceCorrection> {

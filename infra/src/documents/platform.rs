@@ -102,7 +102,7 @@ fn platform_document(invoice: &PlatformInvoice, with: &PlatformPrint) -> Result<
     }));
     let hash = hex(&invoice.sha256);
     let label = say("开具内容的 SHA-256：", "SHA-256 of what was issued:");
-    parts.push(Part::Text { text: format!("{label} {hash}") });
+    parts.push(Part::Text { text: format!("{label}\n{hash}") });
     let mut facts = Vec::new();
     side(say("出具方（平台运营方）", "From (platform operator)"), &invoice.seller, language, &mut facts);
     side(say("付款方（园区）", "To (park)"), &invoice.buyer, language, &mut facts);

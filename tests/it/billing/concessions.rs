@@ -57,6 +57,13 @@ on_both! {
         let why = october["lines"][2]["why"].as_str().unwrap();
         assert_eq!(why, "Discount (招商优惠): 10 % off the 3020.00 CNY of seat rent that is left = -302.00 CNY.");
 
+        // Its tenant reads what was agreed, its neighbour nothing.
+        let agreed = "query($id: ID!) { node(id: $id) { ... on Lease { terms { clauses { concessions { kind from last percent amount { minor } reason } } } } } }";
+        let read = world.ok("a1", agreed, json!({ "id": lease })).await["node"]["terms"]["clauses"]["concessions"].clone();
+        assert_eq!(read, json!([{ "kind": "DISCOUNT", "from": "2026-10", "last": "2026-12", "percent": "10", "amount": null, "reason": "招商优惠" },
+            { "kind": "WAIVER", "from": "2026-09", "last": "2026-10", "percent": null, "amount": { "minor": "50000" }, "reason": "开业扶持" }]));
+        assert_eq!(world.ok("a2", agreed, json!({ "id": lease })).await["node"], Value::Null);
+
         // The documents say it, too.
         let id = october["id"].as_str().unwrap();
         let (_, _, xml) = get(&edge, "a1", &format!("/documents/{id}?format=ubl")).await;
