@@ -179,6 +179,8 @@ ids! {
     PaymentId = "pay";
     /// What became of a payment.
     PaymentActId = "pact";
+    /// A debt that was given up, or asked for again.
+    WriteOffId = "woff";
     /// A bill of the operator to a park.
     PlatformInvoiceId = "plinv";
     /// A payment of such a bill.

@@ -6,7 +6,7 @@ use crate::api::Limits;
 use crate::audit::AuditQuery;
 use crate::billing::{
     BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, RepricingMutation,
-    RunsMutation, SendingMutation, UsageMutation,
+    RunsMutation, SendingMutation, UsageMutation, WriteOffMutation,
 };
 use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
@@ -75,6 +75,7 @@ pub(crate) struct Mutation(
     BillingMutation,
     RunsMutation,
     UsageMutation,
+    WriteOffMutation,
     RepricingMutation,
     CreditMutation,
     BooksMutation,

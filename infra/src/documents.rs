@@ -310,6 +310,7 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
                 Some(sum("税额", "Tax", invoice.tax_minor)),
                 Some(sum("应付总额", "To be paid", invoice.total_minor)),
                 (invoice.credited_minor != 0).then(|| sum("贷项冲减", "Credited", invoice.credited_minor)),
+                (invoice.given_up_minor != 0).then(|| sum("已核销坏账", "Written off", invoice.given_up_minor)),
                 Some(sum("已付", "Paid", invoice.paid_minor)),
                 Some(sum("余额", "Balance", invoice.owed_minor().saturating_sub(invoice.paid_minor))),
             ]

@@ -40,6 +40,7 @@ mod m127_usage;
 mod m128_note_documents;
 mod m129_places_known;
 mod m12_letters;
+mod m130_write_offs;
 mod m13_second_factor;
 mod m14_access_policy;
 mod m15_service_accounts;
@@ -147,6 +148,7 @@ impl MigratorTrait for Migrator {
             Box::new(m127_usage::Migration),
             Box::new(m128_note_documents::Migration),
             Box::new(m129_places_known::Migration),
+            Box::new(m130_write_offs::Migration),
         ]
     }
 }
@@ -211,6 +213,7 @@ const RULES: &[&[TableRule]] = &[
     m127_usage::TABLES,
     m128_note_documents::TABLES,
     m129_places_known::TABLES,
+    m130_write_offs::TABLES,
 ];
 
 /// Every table of the schema with its rule: the last one said of it.

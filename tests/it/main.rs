@@ -64,3 +64,4 @@ mod statements;
 mod streams;
 mod telemetry;
 mod tenancy;
+mod write_offs;

@@ -177,6 +177,8 @@ const fn word(state: DueState) -> &'static str {
         DueState::Paid => "paid",
         DueState::Overdue => "overdue",
         DueState::Void => "withdrawn",
+        // The operator does not give up what a park owes.
+        DueState::Uncollectible => "written off",
     }
 }
 

@@ -21,6 +21,7 @@ mod settling;
 mod statement;
 mod store;
 mod tax;
+mod write_off;
 
 pub use collecting::{Processor, processor_amount};
 pub(crate) use correcting::{Correctable, correctable};
@@ -44,3 +45,4 @@ pub use statement::{MonthStatement, StatementPart, StatementSums, month_statemen
 pub use store::{DueState, InvoiceFilter, InvoiceSort, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
 pub(crate) use tax::line_taxes;
 pub use tax::{NetTax, TaxGroup, TaxMode, TaxOrder, TaxRounding, TaxRule, TaxSource, Taxation, rate_of, taxed};
+pub use write_off::{WriteOff, WriteOffStep, invoice_restore, invoice_write_off, write_offs};

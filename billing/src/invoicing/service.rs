@@ -219,6 +219,7 @@ pub(crate) async fn issue(
             total_minor: body.total_minor,
             paid_minor: 0,
             credited_minor: 0,
+            given_up_minor: 0,
             issued_at: ctx.now(),
             due_on: issue.due_on,
             known_at,

@@ -54,6 +54,8 @@ pub struct StatementSums {
     pub total_minor: i64,
     /// Credited since, with tax.
     pub credited_minor: i64,
+    /// Given up of what was owed.
+    pub given_up_minor: i64,
     /// Paid on them, less what went back.
     pub paid_minor: i64,
 }
@@ -68,11 +70,13 @@ impl StatementSums {
         add(&mut self.tax_minor, invoice.tax_minor)?;
         add(&mut self.total_minor, invoice.total_minor)?;
         add(&mut self.credited_minor, invoice.credited_minor)?;
+        add(&mut self.given_up_minor, invoice.given_up_minor)?;
         add(&mut self.paid_minor, invoice.paid_minor)
     }
     /// What is still owed.
     pub const fn balance_minor(&self) -> i64 {
-        self.total_minor.saturating_sub(self.credited_minor).saturating_sub(self.paid_minor)
+        let owed = self.total_minor.saturating_sub(self.credited_minor).saturating_sub(self.given_up_minor);
+        owed.saturating_sub(self.paid_minor)
     }
 }
 

@@ -9,7 +9,8 @@ use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Ctx, Result};
 
 use super::{
-    Holding, InvoiceBody, InvoiceLine, InvoiceNumber, InvoiceState, Issue, KnownMonth, PaymentState, Standing, tally,
+    Holding, InvoiceBody, InvoiceLine, InvoiceNumber, InvoiceState, Issue, KnownMonth, PaymentState, Standing,
+    WriteOff, tally,
 };
 
 /// Where an invoice stands on a day. Overdue wins over how far it is paid.
@@ -25,6 +26,8 @@ pub enum DueState {
     Overdue,
     /// It was withdrawn: nothing is owed on it.
     Void,
+    /// Whatever was still owed was given up.
+    Uncollectible,
 }
 
 impl From<Standing> for DueState {
@@ -63,6 +66,8 @@ pub struct IssuedInvoice {
     pub paid_minor: i64,
     /// Taken back by credit notes, with tax, minor units.
     pub credited_minor: i64,
+    /// Given up of what was owed, minor units.
+    pub given_up_minor: i64,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
     /// The last day to pay in time.
@@ -98,9 +103,10 @@ impl IssuedInvoice {
             Some(voided) => InvoiceState::Void { issue, voided_on: day(voided.at) },
         }
     }
-    /// What it comes to after its credit notes, minor units; nothing when it was withdrawn.
+    /// What it comes to after its credit notes and what was given up, minor units; nothing when it was withdrawn.
     pub fn owed_minor(&self) -> i64 {
-        if self.voided.is_some() { 0 } else { self.total_minor.saturating_sub(self.credited_minor) }
+        let owed = self.total_minor.saturating_sub(self.credited_minor).saturating_sub(self.given_up_minor);
+        if self.voided.is_some() { 0 } else { owed }
     }
     /// What was paid of it and what is owed on a day; nothing is owed on one that was withdrawn.
     ///
@@ -114,7 +120,12 @@ impl IssuedInvoice {
     /// # Errors
     /// Those of [`standing`](Self::standing).
     pub fn due_state(&self, today: NaiveDate) -> Result<DueState> {
-        if self.voided.is_some() { Ok(DueState::Void) } else { self.standing(today).map(DueState::from) }
+        let standing = self.standing(today)?;
+        Ok(match standing.state {
+            _ if self.voided.is_some() => DueState::Void,
+            PaymentState::Paid if self.given_up_minor > 0 => DueState::Uncollectible,
+            _ => DueState::from(standing),
+        })
     }
 }
 
@@ -263,6 +274,10 @@ pub trait Store: Send + Sync {
     async fn invoices_lock(&self, ids: &[InvoiceId]) -> Result<usize>;
     /// What pays invoices: each payment with how much of it, minor units above 0; oldest payment first.
     async fn payments_of(&self, invoices: &[InvoiceId]) -> Result<Vec<(InvoiceId, i64, PaymentRecord)>>;
+    /// What was given up of invoices and asked for again, oldest first.
+    async fn write_offs_of(&self, invoices: &[InvoiceId]) -> Result<Vec<WriteOff>>;
+    /// Stores such an act.
+    async fn write_off_add(&self, act: &WriteOff) -> Result<()>;
     /// Payments by id; those out of reach are missing.
     async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>>;
     /// Stores a payment.

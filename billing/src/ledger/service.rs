@@ -44,6 +44,8 @@ fn reads(fact: &Fact) -> Vec<Document> {
     match fact {
         Fact::InvoiceVoided(fact) => vec![Document::Invoice(fact.invoice)],
         Fact::CreditNoteIssued(fact) => vec![Document::Invoice(fact.invoice)],
+        Fact::WrittenOff(fact) => vec![Document::Invoice(fact.item.invoice)],
+        Fact::Recovered(fact) => vec![Document::Invoice(fact.item.invoice)],
         Fact::Applied(fact) => vec![Document::Invoice(fact.item.invoice), fact.source],
         Fact::Unapplied(fact) => vec![Document::Invoice(fact.item.invoice), fact.source],
         Fact::Refunded(fact) => vec![fact.source],

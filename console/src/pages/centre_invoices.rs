@@ -61,7 +61,7 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new().route("/centre/invoices", get(show))
 }
 
-const STATES: [&str; 5] = ["UNPAID", "PART_PAID", "OVERDUE", "PAID", "VOID"];
+const STATES: [&str; 6] = ["UNPAID", "PART_PAID", "OVERDUE", "PAID", "UNCOLLECTIBLE", "VOID"];
 
 fn chosen(visit: &Visit) -> Option<&'static str> {
     STATES.into_iter().find(|state| visit.q("state") == *state)

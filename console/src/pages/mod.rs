@@ -177,7 +177,7 @@ pub(crate) fn invoice_state(state: &str) -> &'static str {
         "PAID" => "ok",
         "PART_PAID" => "warn",
         "OVERDUE" => "bad",
-        "VOID" => "idle",
+        "VOID" | "UNCOLLECTIBLE" => "idle",
         _ => "info",
     }
 }

@@ -49,6 +49,7 @@ struct Part {
     tax: Money,
     total: Money,
     credited: Money,
+    written_off: Money,
     paid: Money,
     balance: Money,
 }

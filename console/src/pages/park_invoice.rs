@@ -47,6 +47,8 @@ struct Invoice {
     paid_by: Vec<Paid>,
     paid_by_credit: Vec<PaidByCredit>,
     credited: Money,
+    written_off: Money,
+    write_offs: Vec<WriteOff>,
     credit_notes: Vec<Note>,
     repricing: Repricing,
     document_path: String,
@@ -57,6 +59,15 @@ struct Invoice {
     deliveries: Vec<Delivery>,
     fapiaos: Vec<Fapiao>,
     fapiao_standing: Standing,
+}
+
+/// A debt that was given up, or asked for again.
+#[derive(Deserialize)]
+struct WriteOff {
+    step: String,
+    amount: Money,
+    on: NaiveDate,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -212,6 +223,8 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/park/invoices/{id}", get(show).post(record))
         .route("/park/invoices/{id}/void", get(show).post(void))
+        .route("/park/invoices/{id}/write-off", get(show).post(write_off))
+        .route("/park/invoices/{id}/restore", get(show).post(restore))
         .route("/park/invoices/{id}/send", get(show).post(send))
         .route("/park/invoices/{id}/fapiao", get(show).post(tell))
 }
@@ -312,15 +325,31 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
-async fn void(visit: Visit, Path(id): Path<String>, mut form: Form) -> Answer {
-    let w = visit.w;
-    let input = json!({ "invoiceId": id, "reason": form.required("reason", w), "idempotencyKey": form.value("key") });
+async fn void(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let done = visit.w.s("void-done").to_string();
+    act(visit, &id, form, "InvoiceVoid", done).await
+}
+
+async fn write_off(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let done = visit.w.s("write-off-done").to_string();
+    act(visit, &id, form, "InvoiceWriteOff", done).await
+}
+
+async fn restore(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let done = visit.w.s("restore-done").to_string();
+    act(visit, &id, form, "InvoiceRestore", done).await
+}
+
+/// What is done with an invoice for a reason.
+async fn act(visit: Visit, id: &str, mut form: Form, what: &'static str, done: String) -> Answer {
+    let reason = form.required("reason", visit.w);
+    let input = json!({ "invoiceId": id, "reason": reason, "idempotencyKey": form.value("key") });
     if form.is_refused() {
-        return page(&visit, &id, form).await;
+        return page(&visit, id, form).await;
     }
-    match visit.act::<Value>(DOCUMENT, "InvoiceVoid", input).await? {
-        Err(errors) => page(&visit, &id, form.refused(errors)).await,
-        Ok(_) => visit.done(&format!("/park/invoices/{id}"), w.s("void-done")),
+    match visit.act::<Value>(DOCUMENT, what, input).await? {
+        Err(errors) => page(&visit, id, form.refused(errors)).await,
+        Ok(_) => visit.done(&format!("/park/invoices/{id}"), done),
     }
 }
 

@@ -132,7 +132,7 @@ async fn show(visit: Visit) -> Answer {
         f = f.primary(w.s("run-title"), "/park/invoices/run");
     }
     let names = ["tenant", "month", "state"];
-    let states = ["OVERDUE", "UNPAID", "PART_PAID", "PAID", "VOID"];
+    let states = ["OVERDUE", "UNPAID", "PART_PAID", "PAID", "UNCOLLECTIBLE", "VOID"];
     visit.page(&Page {
         tenants: park.tenants.nodes.iter().map(|t| Choice::new(&t.id, f.name(&t.name, &t.name_en))).collect(),
         states: states.into_iter().map(|s| Choice::new(s, w.of("invoice-state", s))).collect(),

@@ -19,6 +19,7 @@ use super::parties::{IntactOf, InvoiceParty, SidesOf};
 use super::receiving::{AppliedPayment, Payment, PaymentsOf};
 use super::sending::{DeliveriesOf, InvoiceDelivery};
 use super::sentence::{differences, why};
+use super::write_offs::{InvoiceWriteOff, WriteOffsOf};
 use crate::error::{Fault as _, UserError};
 use crate::estate::SeatProduct;
 use crate::leasing::Lease;
@@ -42,6 +43,8 @@ pub(crate) enum InvoiceState {
     Overdue,
     /// It was withdrawn: it keeps its number, and nothing is owed on it.
     Void,
+    /// Whatever was still owed was given up by the park.
+    Uncollectible,
 }
 
 /// A month's bill of a lease: numbered once, never edited.
@@ -108,11 +111,20 @@ impl Invoice {
     async fn credited(&self) -> Money {
         self.money(self.0.credited_minor)
     }
+    /// Given up of what was owed, with tax; what was asked for again is not in it.
+    async fn written_off(&self) -> Money {
+        self.money(self.0.given_up_minor)
+    }
+    /// What was given up and asked for again, oldest first.
+    async fn write_offs(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<InvoiceWriteOff>> {
+        let acts = load(gql, WriteOffsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(acts.iter().map(InvoiceWriteOff::from).collect())
+    }
     /// Sum of the payments less what went back.
     async fn paid(&self) -> Money {
         self.money(self.0.paid_minor)
     }
-    /// Total less credit notes and payments; nothing when it was withdrawn.
+    /// Total less credit notes, payments and what was given up; nothing when it was withdrawn.
     async fn balance(&self, gql: &Context<'_>) -> async_graphql::Result<Money> {
         Ok(self.standing(gql)?.balance.into())
     }

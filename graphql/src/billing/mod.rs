@@ -14,6 +14,7 @@ mod sending;
 mod sentence;
 mod statement;
 mod usage;
+mod write_offs;
 
 pub use self::sentence::{platform_why, why};
 
@@ -43,6 +44,7 @@ pub(crate) use self::sending::{ParkSending, SendingMutation};
 pub(crate) use self::statement::ParkStatement;
 use self::usage::LeaseMeter;
 pub(crate) use self::usage::UsageMutation;
+pub(crate) use self::write_offs::WriteOffMutation;
 use crate::change::change;
 use crate::error::{Fault as _, UserError};
 use crate::leasing::LeaseAmendmentInput;

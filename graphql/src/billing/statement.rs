@@ -66,6 +66,10 @@ impl MonthStatementPart {
     async fn credited(&self) -> Money {
         self.0.money(self.0.sums.credited_minor).into()
     }
+    /// Given up of what was owed.
+    async fn written_off(&self) -> Money {
+        self.0.money(self.0.sums.given_up_minor).into()
+    }
     /// Paid on them, less what went back.
     async fn paid(&self) -> Money {
         self.0.money(self.0.sums.paid_minor).into()

@@ -30,7 +30,7 @@ fn document(statement: &MonthStatement, with: &MonthPrint) -> Document {
     let amount = |part: &StatementPart, minor: i64| part.money(minor).grouped();
     let row = |(lease, invoice): &(String, IssuedInvoice)| {
         let money = |minor| Money::new(minor, invoice.currency).grouped();
-        let balance = invoice.total_minor.saturating_sub(invoice.credited_minor).saturating_sub(invoice.paid_minor);
+        let balance = invoice.owed_minor().saturating_sub(invoice.paid_minor);
         vec![
             invoice.number.to_string(),
             lease.clone(),
@@ -73,6 +73,9 @@ fn document(statement: &MonthStatement, with: &MonthPrint) -> Document {
         ];
         if sums.credited_minor != 0 {
             rows.push(sum("贷项", "Credited", -sums.credited_minor));
+        }
+        if sums.given_up_minor != 0 {
+            rows.push(sum("已核销坏账", "Written off", -sums.given_up_minor));
         }
         if sums.paid_minor != 0 {
             rows.push(sum("已付", "Paid", -sums.paid_minor));

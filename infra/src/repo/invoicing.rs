@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, FromQueryResult as _, QueryFilter, QueryOrder, QueryResult, Set, Value};
 use voxpark_billing::invoicing::{
     DueState, Holding, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
-    MonthTotals, PaymentRecord, RecordedSeat, Store, Voided,
+    MonthTotals, PaymentRecord, RecordedSeat, Store, Voided, WriteOff,
 };
 use voxpark_billing::pricing::{LineKind, RatedLine, TaxRate};
 use voxpark_domain::ids::{AllocationId, Id, InvoiceId, LeaseId, PaymentId, SeatId, TenantId, UserId};
@@ -84,6 +84,7 @@ pub(super) fn to_invoice(row: &QueryResult) -> Result<IssuedInvoice> {
         total_minor: get(row, "total_minor")?,
         paid_minor: get(row, "paid_minor")?,
         credited_minor: get(row, "credited_minor")?,
+        given_up_minor: get(row, "given_up_minor")?,
         issued_at: get(row, "issued_at")?,
         due_on: get(row, "due_on")?,
         known_at: get(row, "known_at")?,
@@ -146,7 +147,8 @@ fn corrected(body: &InvoiceBody) -> BTreeMap<Month, i64> {
 }
 
 /// The tables of [`WITH_PAID`].
-pub(super) const PAID_SLOTS: [Slot; 3] = [Slot("i", "invoice"), Slot("p", "payment_act"), Slot("c", "credit_note")];
+pub(super) const PAID_SLOTS: [Slot; 4] =
+    [Slot("i", "invoice"), Slot("p", "payment_act"), Slot("c", "credit_note"), Slot("wo", "invoice_write_off")];
 
 /// Invoices with the sum of what pays them less what went back, and of their credit notes.
 pub(super) const WITH_PAID: &str =
@@ -154,7 +156,9 @@ pub(super) const WITH_PAID: &str =
   i.net_minor, i.tax_minor, i.total_minor, i.issued_at, i.due_on, i.known_at, i.brings_up, i.voided_at, i.void_reason,
   COALESCE((SELECT CAST(SUM(CASE WHEN p.step = 'applied' THEN p.amount_minor ELSE -p.amount_minor END) AS bigint)
    FROM payment_act p WHERE {p} AND p.park_id = i.park_id AND p.tenant_id = i.tenant_id AND p.invoice_id = i.invoice_id), 0) - COALESCE(c.returned, 0) AS paid_minor,
-  COALESCE(c.net, 0) AS credited_net, COALESCE(c.total, 0) AS credited_minor
+  COALESCE(c.net, 0) AS credited_net, COALESCE(c.total, 0) AS credited_minor,
+  COALESCE((SELECT CAST(SUM(CASE WHEN wo.step = 'written_off' THEN wo.amount_minor ELSE -wo.amount_minor END) AS bigint)
+   FROM invoice_write_off wo WHERE {wo} AND wo.park_id = i.park_id AND wo.tenant_id = i.tenant_id AND wo.invoice_id = i.invoice_id), 0) AS given_up_minor
  FROM invoice i LEFT JOIN (SELECT c.park_id, c.tenant_id, c.invoice_id, CAST(SUM(c.net_minor) AS bigint) AS net,
    CAST(SUM(c.total_minor) AS bigint) AS total, CAST(SUM(c.returned_minor) AS bigint) AS returned
    FROM credit_note c WHERE {c} GROUP BY c.park_id, c.tenant_id, c.invoice_id) c
@@ -192,18 +196,23 @@ impl Narrowed {
         let condition = match filter.state {
             None => "1 = 1",
             Some(DueState::Void) => "x.voided_at IS NOT NULL",
-            Some(DueState::Paid) => "x.voided_at IS NULL AND x.total_minor - x.credited_minor <= x.paid_minor",
+            Some(DueState::Uncollectible) => {
+                "x.voided_at IS NULL AND x.given_up_minor > 0 AND x.total_minor - x.credited_minor - x.given_up_minor <= x.paid_minor"
+            }
+            Some(DueState::Paid) => {
+                "x.voided_at IS NULL AND x.given_up_minor = 0 AND x.total_minor - x.credited_minor <= x.paid_minor"
+            }
             Some(state) => {
                 values.push(today.into());
                 match state {
                     DueState::Overdue => {
-                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor > x.paid_minor AND x.due_on < {today}"
+                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor - x.given_up_minor > x.paid_minor AND x.due_on < {today}"
                     }
                     DueState::Unpaid => {
-                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor > x.paid_minor AND x.paid_minor = 0 AND x.due_on >= {today}"
+                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor - x.given_up_minor > x.paid_minor AND x.paid_minor = 0 AND x.due_on >= {today}"
                     }
                     _ => {
-                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor > x.paid_minor AND x.paid_minor > 0 AND x.due_on >= {today}"
+                        "x.voided_at IS NULL AND x.total_minor - x.credited_minor - x.given_up_minor > x.paid_minor AND x.paid_minor > 0 AND x.due_on >= {today}"
                     }
                 }
             }
@@ -452,7 +461,7 @@ impl Store for Tx {
             InvoiceSort::Total => Some(Key::whole("x.total_minor")),
             // Nothing is owed on a withdrawn one.
             InvoiceSort::Balance => Some(Key::whole(
-                "CASE WHEN x.voided_at IS NULL THEN x.total_minor - x.credited_minor - x.paid_minor ELSE 0 END",
+                "CASE WHEN x.voided_at IS NULL THEN x.total_minor - x.credited_minor - x.given_up_minor - x.paid_minor ELSE 0 END",
             )),
             InvoiceSort::DueOn => Some(Key::day("x.due_on")),
         };
@@ -579,6 +588,14 @@ impl Store for Tx {
         rows.iter().map(paid).collect()
     }
 
+    async fn write_offs_of(&self, invoices: &[InvoiceId]) -> Result<Vec<WriteOff>> {
+        self.given_up(invoices).await
+    }
+
+    async fn write_off_add(&self, act: &WriteOff) -> Result<()> {
+        self.give_up(act).await
+    }
+
     async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRecord>> {
         let rows = self
             .select::<payment::Entity>()?
@@ -607,7 +624,7 @@ impl Store for Tx {
     }
 
     async fn month_totals(&self, month: Month, today: NaiveDate) -> Result<Vec<(Currency, MonthTotals)>> {
-        let late = "x.total_minor - x.credited_minor > x.paid_minor AND x.due_on < $1";
+        let late = "x.total_minor - x.credited_minor - x.given_up_minor > x.paid_minor AND x.due_on < $1";
         let sum = |what: &str| format!("COALESCE(CAST(SUM({what}) AS bigint), 0)");
         let sql = format!(
             "SELECT x.currency, COUNT(*) AS invoices, {} AS net, {} AS total, {} AS paid, {} AS overdue,
@@ -617,7 +634,9 @@ impl Store for Tx {
             sum("x.net_minor - x.credited_net"),
             sum("x.total_minor - x.credited_minor"),
             sum("x.paid_minor"),
-            sum(&format!("CASE WHEN {late} THEN x.total_minor - x.credited_minor - x.paid_minor ELSE 0 END")),
+            sum(&format!(
+                "CASE WHEN {late} THEN x.total_minor - x.credited_minor - x.given_up_minor - x.paid_minor ELSE 0 END"
+            )),
         );
         let totals = |row: &QueryResult| {
             let totals = MonthTotals {

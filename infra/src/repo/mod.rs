@@ -55,6 +55,7 @@ mod staffing;
 mod statistics;
 mod tenancy;
 mod usage;
+mod write_offs;
 
 use chrono::NaiveDate;
 use sea_orm::{QueryResult, TryGetable};

@@ -212,7 +212,7 @@ impl Store for Tx {
     ) -> Result<Vec<(InvoiceId, NaiveDate)>> {
         let sql = format!(
             "SELECT x.invoice_id, x.due_on FROM ({WITH_PAID} AND i.tenant_id = $1 AND i.currency = $2 AND i.voided_at IS NULL) x
-             WHERE x.total_minor - x.credited_minor > x.paid_minor ORDER BY x.due_on, x.number LIMIT {most}"
+             WHERE x.total_minor - x.credited_minor - x.given_up_minor > x.paid_minor ORDER BY x.due_on, x.number LIMIT {most}"
         );
         let values = vec![id(tenant), currency.code().into()];
         let rows = self.query(&sql, &PAID_SLOTS, values).await?;

@@ -323,6 +323,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "photoRemove",
         "invoiceIssue",
         "invoiceVoid",
+        "invoiceWriteOff",
+        "invoiceRestore",
         "billingRun",
         "billingRunStart",
         "repricingStart",
@@ -370,6 +372,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "finance" => [
             "invoiceIssue",
             "invoiceVoid",
+            "invoiceWriteOff",
+            "invoiceRestore",
             "billingRun",
             "billingRunStart",
             "repricingStart",
@@ -749,6 +753,9 @@ async fn billing(world: &World) {
         let mut issue = issue;
         issue["idempotencyKey"] = json!(format!("fill-again-{who}"));
         let made = world.done("park", "invoiceIssue", "invoice { id lines { lineNo net { minor } } }", issue).await;
+        let given_up = json!({ "invoiceId": made["invoice"]["id"], "reason": format!("{canary} given up"), "idempotencyKey": format!("fill-up-{who}") });
+        world.done("park", "invoiceWriteOff", "", given_up.clone()).await;
+        world.done("park", "invoiceRestore", "", given_up).await;
         let payment = json!({ "invoiceId": made["invoice"]["id"], "amount": "100", "paidOn": "2026-11-20",
             "method": format!("{canary} method"), "reference": format!("{canary} reference"), "idempotencyKey": format!("fill-{who}") });
         let first = world.done("park", "paymentRecord", "payment { id }", payment).await["payment"]["id"].clone();
