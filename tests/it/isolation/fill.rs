@@ -90,6 +90,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("invoice_line.product", "a word of the product"),
     ("payment.currency", "an ISO code"),
     ("payment_act.step", "a word of the product"),
+    ("invoice_write_off.step", "a word of the product"),
     ("ledger_statement.currency", "an ISO code"),
     ("ledger_statement.text_rule", "the id of a rule"),
     ("ledger_statement.text_args", "ids of documents and days"),
