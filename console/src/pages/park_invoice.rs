@@ -327,28 +327,39 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
 
 async fn void(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let done = visit.w.s("void-done").to_string();
-    act(visit, &id, form, "InvoiceVoid", done).await
+    act(visit, &id, form, ("InvoiceVoid", "reason"), done).await
 }
 
 async fn write_off(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let done = visit.w.s("write-off-done").to_string();
-    act(visit, &id, form, "InvoiceWriteOff", done).await
+    act(visit, &id, form, ("InvoiceWriteOff", "writeOffReason"), done).await
 }
 
 async fn restore(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let done = visit.w.s("restore-done").to_string();
-    act(visit, &id, form, "InvoiceRestore", done).await
+    act(visit, &id, form, ("InvoiceRestore", "restoreReason"), done).await
 }
 
-/// What is done with an invoice for a reason.
-async fn act(visit: Visit, id: &str, mut form: Form, what: &'static str, done: String) -> Answer {
-    let reason = form.required("reason", visit.w);
+/// What is done with an invoice for a reason, and the field that says it: several stand on one page.
+async fn act(
+    visit: Visit,
+    id: &str,
+    mut form: Form,
+    (what, field): (&'static str, &'static str),
+    done: String,
+) -> Answer {
+    let reason = form.required(field, visit.w);
     let input = json!({ "invoiceId": id, "reason": reason, "idempotencyKey": form.value("key") });
     if form.is_refused() {
         return page(&visit, id, form).await;
     }
     match visit.act::<Value>(DOCUMENT, what, input).await? {
-        Err(errors) => page(&visit, id, form.refused(errors)).await,
+        Err(mut errors) => {
+            for error in errors.iter_mut().filter(|error| error.path.ends_with("reason")) {
+                field.clone_into(&mut error.path);
+            }
+            page(&visit, id, form.refused(errors)).await
+        }
         Ok(_) => visit.done(&format!("/park/invoices/{id}"), done),
     }
 }
