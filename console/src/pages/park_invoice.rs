@@ -299,7 +299,8 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
         .default_value("taxNumber", &invoice.buyer.tax_number)
         .fresh_key(visit);
     let methods = ["transfer", "cash", "card"].into_iter().map(|m| Choice::new(m, w.method(m))).collect();
-    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.paid_by.is_empty() && invoice.paid_by_credit.is_empty() && invoice.credit_notes.is_empty();
+    let may_void = f.may("commit", "billing") && invoice.state != "VOID" && invoice.paid_by.is_empty() && invoice.paid_by_credit.is_empty()
+        && invoice.credit_notes.is_empty() && invoice.written_off.is_zero();
     let (may_tell, may_send) = (f.may("commit", "billing"), f.may("commit", "billing") && invoice.state != "VOID");
     let kind = |kind: FapiaoKind| {
         let digits = w.s("fapiao-digits-of").arg("code", kind.code_digits).arg("number", kind.number_digits);
