@@ -11,7 +11,7 @@ use voxpark_domain::pipeline::QuoteLine;
 use voxpark_domain::time::Month;
 use voxpark_domain::{Refusal, RefusalCode};
 
-use crate::invoicing::{Holding, InvoiceLine, RecordedSeat, TaxMode, assemble};
+use crate::invoicing::{Holding, InvoiceLine, RecordedSeat, TaxRule, assemble};
 use crate::pricing::out_of_range;
 
 /// A month of a quote: the invoices of all of its lines together.
@@ -94,7 +94,7 @@ pub fn quoted(lines: &[QuoteLine]) -> Result<Quoted, Refusal> {
         let holding = holding(line);
         let from = Month::of(line.terms.term_from);
         for month in (0..line.months()).map(|n| from.plus(n)) {
-            let body = assemble(holding.rate(month)?, TaxMode::Exclusive)?;
+            let body = assemble(holding.rate(month)?, TaxRule::default())?;
             let of = months.entry(month).or_insert(QuotedMonth {
                 month,
                 net_minor: 0,

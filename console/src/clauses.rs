@@ -34,6 +34,10 @@ pub(crate) struct Clauses {
     cost_centre: String,
     #[serde(default)]
     concessions: Vec<Concession>,
+    #[serde(default)]
+    pub(crate) tax_included: bool,
+    #[serde(default)]
+    reverse_charge: String,
 }
 
 #[derive(Deserialize)]
@@ -248,6 +252,9 @@ impl Clauses {
         if let Some(index) = &self.index {
             say("clause-index", index.said(w));
         }
+        if !self.reverse_charge.is_empty() {
+            say("clause-reverse-charge", self.reverse_charge.clone());
+        }
         if !self.cost_centre.is_empty() {
             say("clause-cost-centre", self.cost_centre.clone());
         }
@@ -331,6 +338,8 @@ impl Clauses {
                     ("indexFall".to_owned(), or_empty(index.and_then(|i| i.most_fall_percent.as_ref()))),
                 ],
             ),
+            ("clause-tax-included", one("taxIncluded", checked(self.tax_included))),
+            ("clause-reverse-charge", one("reverseCharge", self.reverse_charge.clone())),
             ("clause-cost-centre", one("costCentre", self.cost_centre.clone())),
             ("clause-in-advance", one("inAdvance", checked(self.in_advance))),
             ("clause-own-zone", one("ownZone", checked(self.own_zone))),
@@ -407,6 +416,7 @@ impl Clauses {
             rows.into_iter().map(|(x, y)| json!({ a: x, b: y })).collect::<Vec<_>>()
         };
         json!({
+            "taxIncluded": form.holds("taxIncluded", "yes"), "reverseCharge": form.optional("reverseCharge"),
             "costCentre": form.optional("costCentre"), "concessions": concessions,
             "noticeDays": notice, "minimumSeats": list(seats, "from", "seats"), "minimumSpend": list(spend, "from", "amount"),
             "lateFee": late_fee, "decrease": decrease, "renewal": renewal, "index": index, "inAdvance": form.holds("inAdvance", "yes"),

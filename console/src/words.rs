@@ -73,6 +73,7 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("fapiao-colour", &["BLUE", "RED"]),
     ("fapiao-state", &["NONE", "ISSUED", "REVERSED"]),
     ("fapiao-wanted", &crate::pages::billing_profile::KINDS),
+    ("tax-order", &["NET_FIRST", "TAX_FIRST"]),
     ("write-off-step", &["WRITTEN_OFF", "RESTORED"]),
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID", "UNCOLLECTIBLE"]),
     ("platform-line", &crate::pages::platform_invoice::KINDS),

@@ -263,6 +263,11 @@ fn side(role: String, party: &Party, language: PaperLanguage, facts: &mut Vec<(S
     }
 }
 
+/// Why the buyer owes the tax of lines itself, where it does.
+fn reverse_charge(lines: &[InvoiceLine]) -> Option<&str> {
+    lines.iter().find_map(InvoiceLine::reverse_charge)
+}
+
 /// An invoice as a document.
 fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &InvoicePrint) -> Result<Document> {
     let language = with.language;
@@ -276,8 +281,11 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
         let by_seat = rated.explanation.book.is_none() && rated.explanation.concession.is_none();
         let price = if by_seat { rated.unit.grouped() } else { String::new() };
         let days = if rated.seat_days != 0 { rated.seat_days.to_string() } else { String::new() };
-        vec![say(&zh, &en), days, price, format!("{}%", rated.vat), money(line.net_minor)]
+        let cells = [say(&zh, &en), days, price, format!("{}%", rated.vat), money(line.net_minor)];
+        cells.into_iter().chain(line.gross_minor().map(money)).collect()
     };
+    let included = lines.iter().any(|line| line.tax_included);
+    let price = if included { ("含税月单价", "For a month with tax") } else { ("月单价", "For a month") };
     let taxes = tax_groups(lines)?;
     let tax = |group: &TaxGroup| vec![format!("{}%", group.rate), money(group.net_minor), money(group.tax_minor)];
     let sum = |zh: &str, en: &str, minor| vec![say(zh, en), money(minor)];
@@ -287,10 +295,13 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
             columns: vec![
                 column(say("项目", "Item"), false),
                 column(say("席位天", "Seat-days"), true),
-                column(say("月单价", "For a month"), true),
+                column(say(price.0, price.1), true),
                 column(say("税率", "VAT"), true),
                 column(say("不含税金额", "Net"), true),
-            ],
+            ]
+            .into_iter()
+            .chain(included.then(|| column(say("含税金额", "With tax"), true)))
+            .collect(),
             rows: lines.iter().map(row).collect(),
         },
         Part::Heading { text: say("税额", "Tax") },
@@ -302,6 +313,12 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
             ],
             rows: taxes.iter().map(tax).collect(),
         },
+    ];
+    if let Some(reason) = reverse_charge(lines) {
+        let owed = say("增值税由购买方自行缴纳：", "Reverse charge, the buyer owes the value added tax:");
+        parts.push(Part::Text { text: format!("{owed} {reason}") });
+    }
+    parts.extend([
         Part::Heading { text: say("合计", "In all") },
         Part::Table {
             columns: vec![column(String::new(), false), column(say("金额", "Amount"), true)],
@@ -319,7 +336,7 @@ fn invoice_document(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &Invoi
             .collect(),
         },
         Part::Heading { text: say("金额由来", "How the amounts came about") },
-    ];
+    ]);
     parts.extend(lines.iter().zip(&with.why).zip(1_usize..).map(|((line, why), number)| Part::Clause {
         number: number.to_string(),
         title: {

@@ -41,6 +41,7 @@ mod m128_note_documents;
 mod m129_places_known;
 mod m12_letters;
 mod m130_write_offs;
+mod m131_gross_lines;
 mod m13_second_factor;
 mod m14_access_policy;
 mod m15_service_accounts;
@@ -149,6 +150,7 @@ impl MigratorTrait for Migrator {
             Box::new(m128_note_documents::Migration),
             Box::new(m129_places_known::Migration),
             Box::new(m130_write_offs::Migration),
+            Box::new(m131_gross_lines::Migration),
         ]
     }
 }

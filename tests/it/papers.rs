@@ -62,7 +62,7 @@ on_both! {
         let made = world.done("park", "paperDraft", PAPER, input.clone()).await["paper"].clone();
         assert_eq!(world.done("park", "paperDraft", PAPER, input).await["paper"], made, "a retry drafts nothing");
         let head = json!([made["number"], made["kind"], made["template"], made["state"], made["approvalsNeeded"], made["title"]["zh"]]);
-        assert_eq!(head, json!(["L-1/1", "LEASE", "seat-lease.v4", "DRAFTED", 2, "席位租赁合同"]));
+        assert_eq!(head, json!(["L-1/1", "LEASE", "seat-lease.v5", "DRAFTED", 2, "席位租赁合同"]));
         assert_eq!(made["parties"][0]["role"]["en"], "The Park");
         let clauses = made["clauses"].as_array().unwrap();
         let titles: Vec<_> = clauses.iter().map(|c| c["title"]["en"].as_str().unwrap()).collect();

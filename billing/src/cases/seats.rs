@@ -158,6 +158,7 @@ fn book(tariff: Tariff, basis: Basis) -> PriceBook {
         version: 1,
         title: title(),
         currency: usd(),
+        tax_included: false,
         commitment: None,
         prices: vec![price],
     }

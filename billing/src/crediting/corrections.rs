@@ -10,9 +10,9 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
-use super::{CreditDraft, CreditedMonth, IssuedNote, PaidTo, drawn_up, issued};
+use super::{CreditDraft, CreditedLine, CreditedMonth, IssuedNote, PaidTo, drawn_up, issued};
 use crate::invoicing::{
-    Correctable, CreditNote, Creditable, InvoiceLine, IssuedInvoice, MODE, correctable, credit, line_taxes, note_total,
+    Correctable, CreditNote, Creditable, InvoiceLine, IssuedInvoice, correctable, credit, line_taxes, note_total,
 };
 use crate::pricing::{TaxRate, out_of_range, scaled};
 use crate::uow::Tx;
@@ -113,36 +113,50 @@ struct Source {
     vat: TaxRate,
     whole: Creditable,
     before: Vec<CreditNote>,
-    /// What earlier notes and this act leave of it, before tax.
+    /// What earlier notes and this act leave of it, with or before tax as its price.
     left: i64,
-    /// What this act takes of it, before tax.
+    /// What this act takes of it, likewise.
     taken: i64,
 }
 
+/// What was taken of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Part {
+    /// With or before tax as the price of the line.
+    amount: i64,
+    /// Before tax.
+    net: i64,
+    /// With tax.
+    gross: i64,
+}
+
 impl Source {
-    /// What so much of it comes to with tax.
-    fn gross(&self, net: i64) -> Result<i64, Refusal> {
-        if net == 0 { Ok(0) } else { Ok(credit(&self.whole, &self.before, net)?.total()) }
+    /// What so much more of it comes to.
+    fn part(&self, amount: i64) -> Result<Part, Refusal> {
+        let note = |amount: i64| match amount {
+            0 => Ok(CreditNote::default()),
+            some => credit(&self.whole, &self.before, some),
+        };
+        let (used, then) = (note(self.taken)?, note(self.taken.saturating_add(amount))?);
+        Ok(Part { amount, net: then.net - used.net, gross: then.total() - used.total() })
     }
-    /// Takes what is needed as far as there is so much, and its invoice has room for it; before tax, and with it.
-    fn take(&mut self, need: i64, room: i64) -> Result<(i64, i64), Refusal> {
-        let used = self.gross(self.taken)?;
-        let mut part = need.min(self.left);
-        let whole = self.whole.amount.saturating_add(self.whole.tax);
-        if part > 0 && self.gross(self.taken.saturating_add(part))?.saturating_sub(used) > room {
+    /// Takes what is needed as far as there is so much, and its invoice has room for it.
+    fn take(&mut self, need: i64, room: i64) -> Result<Part, Refusal> {
+        let mut amount = need.min(self.left);
+        if amount > 0 && self.part(amount)?.gross > room {
             // The tax of a part is rounded, so the part that just fits is found from one above it.
-            part = part.min(scaled(room, self.whole.amount, whole)?.saturating_add(1));
+            amount = amount.min(scaled(room, self.whole.amount, self.whole.total())?.saturating_add(1));
         }
-        while part > 0 {
-            let gross = self.gross(self.taken.saturating_add(part))?.saturating_sub(used);
-            if gross <= room {
-                self.taken = self.taken.saturating_add(part);
-                self.left = self.left.saturating_sub(part);
-                return Ok((part, gross));
+        while amount > 0 {
+            let part = self.part(amount)?;
+            if part.gross <= room {
+                self.taken = self.taken.saturating_add(amount);
+                self.left = self.left.saturating_sub(amount);
+                return Ok(part);
             }
-            part -= 1;
+            amount -= 1;
         }
-        Ok((0, 0))
+        Ok(Part::default())
     }
 }
 
@@ -181,12 +195,10 @@ async fn taken(
         let owed = invoice.standing(ctx.today())?.balance.minor.max(0);
         room.insert(invoice.id, owed.checked_add(invoice.paid_minor).ok_or_else(out_of_range)?);
     }
-    let mut before: BTreeMap<(InvoiceId, i64), Vec<CreditNote>> = BTreeMap::new();
+    let mut before: BTreeMap<(InvoiceId, i64), Vec<CreditedLine>> = BTreeMap::new();
     for note in tx.credit_notes_of(&ids).await? {
         for line in &note.lines {
-            let (net, tax) = (line.net_minor, line.tax_minor);
-            let notes = before.entry((note.invoice, line.line)).or_default();
-            notes.push(CreditNote { amount: net, discount: 0, net, tax });
+            before.entry((note.invoice, line.line)).or_default().push(*line);
         }
     }
     let mut lines: BTreeMap<InvoiceId, Vec<InvoiceLine>> = BTreeMap::new();
@@ -195,10 +207,10 @@ async fn taken(
     }
     let mut sources = Vec::new();
     for (id, lines) in &lines {
-        for ((number, line), tax) in (1_i64..).zip(lines).zip(line_taxes(lines, MODE)?) {
-            let before = before.remove(&(*id, number)).unwrap_or_default();
-            let left = line.net_minor.checked_sub(note_total(&before)?.amount).ok_or_else(out_of_range)?;
-            let whole = Creditable { amount: tax.net_minor, discount: 0, tax: tax.tax_minor };
+        for ((number, line), tax) in (1_i64..).zip(lines).zip(line_taxes(lines)?) {
+            let (whole, before) = (Creditable::of(line, tax), before.remove(&(*id, number)).unwrap_or_default());
+            let before: Vec<_> = before.iter().map(|taken| whole.taken(taken.net_minor, taken.tax_minor)).collect();
+            let left = whole.amount.checked_sub(note_total(&before)?.amount).ok_or_else(out_of_range)?;
             sources.push((
                 line,
                 Source { invoice: *id, line: number, vat: line.rated.vat, whole, before, left, taken: 0 },
@@ -225,11 +237,11 @@ async fn taken(
             from.sort_by_key(|((_, later), source)| (*later, source.invoice, source.line));
             for (_, source) in from {
                 let room = room.entry(source.invoice).or_default();
-                let (net, gross) = source.take(*need, *room)?;
-                if net > 0 {
-                    (*need, *room) = (*need - net, *room - gross);
+                let Part { amount, net, gross } = source.take(*need, *room)?;
+                if amount > 0 {
+                    (*need, *room) = (*need - amount, *room - gross);
                     let of = taken.entry(source.invoice).or_default();
-                    *of.lines.entry(source.line).or_default() += net;
+                    *of.lines.entry(source.line).or_default() += amount;
                     *of.months.entry(month.late.month).or_default() += net;
                 }
             }

@@ -21,7 +21,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use crate::invoicing::{
-    CreditNote, Creditable, InvoiceLine, InvoiceNumber, InvoiceState, IssuedInvoice, MODE, PaidFrom, TaxGroup, credit,
+    CreditNote, Creditable, InvoiceLine, InvoiceNumber, InvoiceState, IssuedInvoice, PaidFrom, TaxGroup, credit,
     line_taxes, not_issued, note_total, returned, series_of,
 };
 use crate::ledger::{self, CashKind, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, Fact, Payer};
@@ -50,7 +50,8 @@ pub enum PaidTo {
 pub struct CreditDraft {
     /// Of which invoice.
     pub invoice: InvoiceId,
-    /// Lines of the invoice, from 1, and how much of each is taken back: major units before tax.
+    /// Lines of the invoice, from 1, and how much of each is taken back: major units, before tax unless its price contains
+    /// the tax.
     pub lines: Vec<(i64, String)>,
     /// Why, 1 to 200 characters; stands on the note.
     pub reason: String,
@@ -241,7 +242,7 @@ async fn issued(tx: &dyn Tx, ctx: &Ctx, notes: &mut [IssuedNote]) -> Result<()> 
     let mut facts = Vec::with_capacity(notes.len());
     for (sequence, note) in (first..).zip(notes.iter_mut()) {
         note.number = Some(InvoiceNumber::new(&series, year, sequence)?);
-        ledger::catch_up(tx, ctx, MODE, Some(note.invoice)).await?;
+        ledger::catch_up(tx, ctx, Some(note.invoice)).await?;
         tx.credit_note_add(note).await?;
         facts.push(Fact::CreditNoteIssued(fact(note)?));
     }
@@ -251,11 +252,10 @@ async fn issued(tx: &dyn Tx, ctx: &Ctx, notes: &mut [IssuedNote]) -> Result<()> 
 
 async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &CreditDraft) -> Result<IssuedNote> {
     let lines: Vec<_> = tx.invoice_lines(&[invoice.id]).await?.into_iter().map(|(_, _, line)| line).collect();
-    let taxes = line_taxes(&lines, MODE)?;
-    let mut earlier: BTreeMap<i64, Vec<CreditNote>> = BTreeMap::new();
+    let taxes = line_taxes(&lines)?;
+    let mut earlier: BTreeMap<i64, Vec<CreditedLine>> = BTreeMap::new();
     for line in tx.credit_notes_of(&[invoice.id]).await?.iter().flat_map(|note| &note.lines) {
-        let (net, tax) = (line.net_minor, line.tax_minor);
-        earlier.entry(line.line).or_default().push(CreditNote { amount: net, discount: 0, net, tax });
+        earlier.entry(line.line).or_default().push(*line);
     }
     let reason = draft.reason.trim();
     let mut bad = Refusals::new();
@@ -264,8 +264,8 @@ async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &Credi
     let (mut credited, mut seen) = (Vec::new(), BTreeSet::new());
     for (n, (line, amount)) in draft.lines.iter().enumerate() {
         let path = |field: &str| format!("lines.{n}.{field}");
-        let tax = usize::try_from(*line).ok().and_then(|line| taxes.get(line.checked_sub(1)?));
-        let Some(tax) = tax else {
+        let at = usize::try_from(*line).ok().and_then(|line| line.checked_sub(1));
+        let Some((sold, tax)) = at.and_then(|at| Some((lines.get(at)?, taxes.get(at)?))) else {
             let refusal = Refusal::new(RefusalCode::NotFound, "document-line-unknown").at(path("lineNo"));
             bad.push(refusal.with("document", invoice.number.to_string()).with("line", *line));
             continue;
@@ -275,9 +275,10 @@ async fn drawn_up(tx: &dyn Tx, ctx: &Ctx, invoice: &IssuedInvoice, draft: &Credi
             bad.push(refusal.with("line", *line));
             continue;
         }
-        let whole = Creditable { amount: tax.net_minor, discount: 0, tax: tax.tax_minor };
+        let whole = Creditable::of(sold, *tax);
         let before = earlier.get(line).map_or(&[][..], Vec::as_slice);
-        match of_line(&whole, before, amount, invoice.currency) {
+        let before: Vec<_> = before.iter().map(|taken| whole.taken(taken.net_minor, taken.tax_minor)).collect();
+        match of_line(&whole, &before, amount, invoice.currency) {
             Ok(part) => credited.push((*line, part)),
             Err(refusal) => bad.push(refusal.at(path("amount"))),
         }

@@ -269,6 +269,7 @@ mod tests {
             shortfall: None,
             book: None,
             concession: None,
+            reverse_charge: None,
             correction: None,
         };
         RatedLine {

@@ -4,34 +4,54 @@ use std::collections::BTreeMap;
 
 use voxpark_domain::{Refusal, RefusalCode};
 
+use super::{InvoiceLine, NetTax};
 use crate::pricing::{out_of_range, scaled, split};
 
 /// A line as it was invoiced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Creditable {
-    /// Before discounts and tax; above 0.
+    /// Before discounts; before tax, too, unless it contains the tax. Above 0.
     pub amount: i64,
     /// Its part of the discounts, 0 or more.
     pub discount: i64,
     /// The tax on what was left.
     pub tax: i64,
+    /// Whether the amount contains the tax.
+    pub tax_included: bool,
 }
 
 impl Creditable {
     /// After discounts, before tax.
     pub const fn net(&self) -> i64 {
-        self.amount.saturating_sub(self.discount)
+        let inside = if self.tax_included { self.tax } else { 0 };
+        self.amount.saturating_sub(self.discount).saturating_sub(inside)
+    }
+    /// Net and tax.
+    pub const fn total(&self) -> i64 {
+        self.net().saturating_add(self.tax)
+    }
+    /// A line of an invoice with its tax.
+    pub(crate) const fn of(line: &InvoiceLine, tax: NetTax) -> Self {
+        let NetTax { net_minor, tax_minor } = tax;
+        let inside = if line.tax_included { tax_minor } else { 0 };
+        let amount = net_minor.saturating_add(inside);
+        Self { amount, discount: 0, tax: tax_minor, tax_included: line.tax_included }
+    }
+    /// What a note took back of it.
+    pub(crate) const fn taken(&self, net: i64, tax: i64) -> CreditNote {
+        let inside = if self.tax_included { tax } else { 0 };
+        CreditNote { amount: net.saturating_add(inside), discount: 0, net, tax }
     }
 }
 
 /// What a note takes back of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CreditNote {
-    /// Of the amount before discounts and tax.
+    /// Of the amount of the line.
     pub amount: i64,
     /// Of the discount, which comes off the credit.
     pub discount: i64,
-    /// The amount less the discount.
+    /// The amount less the discount, before tax.
     pub net: i64,
     /// Of the tax.
     pub tax: i64,
@@ -65,12 +85,13 @@ pub fn credit(line: &Creditable, earlier: &[CreditNote], amount: i64) -> Result<
     // Within what keeps the rest of the line sound: a discount is never above the amount it is taken off.
     let least = (discount_left - (left - amount)).max(0);
     let discount = scaled(line.discount, amount, line.amount)?.clamp(least, discount_left.min(amount));
-    let net = amount - discount;
-    let tax = match (last, line.net()) {
+    let charged = amount - discount;
+    let tax = match (last, line.amount.saturating_sub(line.discount)) {
         (true, _) => tax_left,
         (false, 0) => 0,
-        (false, whole) => scaled(line.tax, net, whole)?.min(tax_left),
+        (false, whole) => scaled(line.tax, charged, whole)?.min(tax_left),
     };
+    let net = if line.tax_included { charged - tax } else { charged };
     Ok(CreditNote { amount, discount, net, tax })
 }
 
@@ -130,7 +151,7 @@ mod tests {
 
     #[test]
     fn more_than_was_invoiced_is_refused() {
-        let line = Creditable { amount: 1_000, discount: 100, tax: 180 };
+        let line = Creditable { amount: 1_000, discount: 100, tax: 180, tax_included: false };
         let first = credit(&line, &[], 999).expect("credited");
         assert_eq!(credit(&line, &[first], 2).map_err(|r| r.rule), Err("credit-over-line"));
         assert_eq!(credit(&line, &[], 0).map_err(|r| r.rule), Err("credit-not-positive"));
@@ -146,11 +167,13 @@ mod tests {
             amount in 1_i64..10_000_000,
             off in 0_i64..=100,
             rate in 0_i64..=3_000,
+            tax_included: bool,
             cuts in proptest::collection::vec(1_i64..10_000_000, 0..6),
         ) {
             let discount = amount * off / 100;
-            let tax = scaled(amount - discount, rate, 10_000).expect("taxed");
-            let line = Creditable { amount, discount, tax };
+            let whole = if tax_included { 10_000 + rate } else { 10_000 };
+            let tax = scaled(amount - discount, rate, whole).expect("taxed");
+            let line = Creditable { amount, discount, tax, tax_included };
             let mut notes = Vec::new();
             let mut left = amount;
             for cut in cuts {

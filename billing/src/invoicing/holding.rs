@@ -1,5 +1,6 @@
 //! What a lease held in a month as it was known at an instant: what pricing starts from.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use voxpark_domain::money::Currency;
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Refusal, RefusalCode, leasing};
 
-use super::PaymentTerms;
-use crate::pricing::{HeldSeat, LeaseVersion, Price, PriceBook, Rated, Usage, concede, rate, rate_by_book};
+use super::{PaymentTerms, TaxMode, TaxOrder, TaxRule};
+use crate::pricing::{HeldSeat, LeaseVersion, Price, PriceBook, Rated, TaxRate, Usage, concede, rate, rate_by_book};
 
 /// A month of a lease, as it was known at an instant. Later corrections do not change what it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,20 +145,40 @@ impl Holding {
         Ok(Some(book))
     }
 
-    /// Prices the month: by the terms of the lease, or by the book that they name, less what is agreed to come off. Of that the
-    /// version at the end of the month says everything.
+    /// How an invoice of the lease is taxed by a seller who rounds so.
+    pub fn tax(&self, order: TaxOrder) -> TaxRule {
+        let included = self.versions.last().is_some_and(|version| version.clauses.tax_included);
+        let mode = if included { TaxMode::Inclusive } else { TaxMode::Exclusive };
+        TaxRule { mode, order, ..TaxRule::default() }
+    }
+
+    /// Why the tenant owes the tax of a month itself, if it does.
+    fn reverse_charge(&self, month: Month) -> Option<&str> {
+        self.at_end(month).map(|version| version.clauses.reverse_charge.as_str()).filter(|reason| !reason.is_empty())
+    }
+
+    /// Prices the month: by the terms of the lease, or by the book that they name, less what is agreed to come off. Of that,
+    /// and of who owes the tax, the version at the end of the month says everything.
     ///
     /// # Errors
     /// Those of [`book`](Self::book), [`rate`], [`rate_by_book`] and [`concede`].
     pub fn rate(&self, month: Month) -> Result<Rated, Refusal> {
-        let (period, versions) = (month.period(), self.in_force());
-        let mut rated = match self.book(month)? {
+        let (period, mut versions, reverse_charge) = (month.period(), self.in_force(), self.reverse_charge(month));
+        let mut book = self.book(month)?.map(Cow::Borrowed);
+        if reverse_charge.is_some() {
+            versions.iter_mut().for_each(|version| version.terms.tax_rate = TaxRate::ZERO);
+            book = book.map(|book| Cow::Owned(book.untaxed()));
+        }
+        let mut rated = match &book {
             None => rate(period, &versions, &self.held())?,
             Some(book) => rate_by_book(period, &versions, &self.held(), book, (&self.usage, &self.zones))?,
         };
         let concessions = self.at_end(month).map_or(&[][..], |version| &version.clauses.concessions);
         if let Some(version) = versions.iter().rfind(|version| version.in_force.overlaps(period)) {
             concede(&mut rated, month, concessions, version)?;
+        }
+        for line in &mut rated.lines {
+            line.explanation.reverse_charge = reverse_charge.map(str::to_owned);
         }
         Ok(rated)
     }
@@ -232,7 +253,7 @@ mod tests {
     use super::*;
     use voxpark_domain::leasing::PriceStep;
 
-    use crate::pricing::{LeaseTerms, Proration, SeatProduct, TaxRate};
+    use crate::pricing::{LeaseTerms, Proration, SeatProduct};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")

@@ -9,16 +9,26 @@ use voxpark_domain::{Refusal, RefusalCode};
 use super::{InvoiceNumber, NetTax, PaymentTerms, TaxGroup, TaxMode, TaxRule, taxed};
 use crate::pricing::{Rated, RatedLine};
 
-/// Prices do not contain tax.
-pub(crate) const MODE: TaxMode = TaxMode::Exclusive;
-
 /// A line of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvoiceLine {
     /// What it is for, how much, and why.
     pub rated: RatedLine,
-    /// Minor units before tax. Equal to the rated amount unless prices include tax.
+    /// Minor units before tax. Equal to the rated amount unless that contains the tax.
     pub net_minor: i64,
+    /// Whether the rated amount contains the tax.
+    pub tax_included: bool,
+}
+
+impl InvoiceLine {
+    /// With tax, minor units, of a line whose price contains it.
+    pub fn gross_minor(&self) -> Option<i64> {
+        self.tax_included.then_some(self.rated.amount_minor)
+    }
+    /// Why the buyer owes the tax itself, where it does.
+    pub fn reverse_charge(&self) -> Option<&str> {
+        self.rated.explanation.reverse_charge.as_deref()
+    }
 }
 
 /// Lines, taxes and totals: what an invoice says.
@@ -26,8 +36,8 @@ pub struct InvoiceLine {
 pub struct InvoiceBody {
     /// One currency throughout.
     pub currency: Currency,
-    /// Whether the rated amounts contain tax.
-    pub mode: TaxMode,
+    /// How it is taxed.
+    pub tax: TaxRule,
     /// In the order they were rated.
     pub lines: Vec<InvoiceLine>,
     /// One a rate, rates ascending.
@@ -51,7 +61,7 @@ impl InvoiceBody {
 ///
 /// # Errors
 /// `invoice-empty-month` (no seat was held on any day), `currency-mismatch`, `amount-out-of-range`.
-pub fn assemble(rated: Rated, mode: TaxMode) -> Result<InvoiceBody, Refusal> {
+pub fn assemble(rated: Rated, tax: TaxRule) -> Result<InvoiceBody, Refusal> {
     let Rated { period, lines: rated, .. } = rated;
     let Some(currency) = rated.first().map(|line| line.unit.currency) else {
         let month = Month::of(period.from).to_string();
@@ -63,20 +73,12 @@ pub fn assemble(rated: Rated, mode: TaxMode) -> Result<InvoiceBody, Refusal> {
             .with("found", other.unit.currency.code()));
     }
     let amounts: Vec<_> = rated.iter().map(|line| (line.vat, line.amount_minor)).collect();
-    let taxation = taxed(&amounts, TaxRule { mode, ..TaxRule::default() })?;
+    let taxation = taxed(&amounts, tax)?;
+    let tax_included = tax.mode == TaxMode::Inclusive;
     let (net_minor, tax_minor, total_minor) = (taxation.net()?, taxation.tax()?, taxation.total()?);
-    let line = |(rated, tax): (RatedLine, &NetTax)| InvoiceLine { rated, net_minor: tax.net_minor };
+    let line = |(rated, tax): (RatedLine, &NetTax)| InvoiceLine { rated, net_minor: tax.net_minor, tax_included };
     let lines = rated.into_iter().zip(&taxation.lines).map(line).collect();
-    Ok(InvoiceBody { currency, mode, lines, taxes: taxation.groups, net_minor, tax_minor, total_minor })
-}
-
-/// The taxes of lines as they were invoiced, one a rate, rates ascending. Prices do not contain tax.
-///
-/// # Errors
-/// `amount-out-of-range`.
-pub fn tax_groups(lines: &[InvoiceLine]) -> Result<Vec<TaxGroup>, Refusal> {
-    let amounts: Vec<_> = lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)).collect();
-    Ok(taxed(&amounts, TaxRule { mode: MODE, ..TaxRule::default() })?.groups)
+    Ok(InvoiceBody { currency, tax, lines, taxes: taxation.groups, net_minor, tax_minor, total_minor })
 }
 
 /// Which invoice it is.
@@ -161,7 +163,7 @@ impl Invoice {
         id: InvoiceId,
         lease: LeaseId,
         rated: Rated,
-        mode: TaxMode,
+        tax: TaxRule,
         earlier: Option<&InvoiceNumber>,
     ) -> Result<Self, Refusal> {
         if let Some(number) = earlier {
@@ -170,7 +172,7 @@ impl Invoice {
                 .with("number", number.to_string()));
         }
         let head = InvoiceHead { id, lease, period: rated.period };
-        Ok(Self { head, body: assemble(rated, mode)?, state: InvoiceState::Draft })
+        Ok(Self { head, body: assemble(rated, tax)?, state: InvoiceState::Draft })
     }
     /// An invoice as it is stored (repositories only).
     pub const fn restore(head: InvoiceHead, body: InvoiceBody, state: InvoiceState) -> Self {
@@ -202,7 +204,7 @@ impl Invoice {
     pub fn redraft(self, rated: Rated) -> Result<Self, Refusal> {
         self.must_be_draft()?;
         let head = InvoiceHead { period: rated.period, ..self.head };
-        Ok(Self { head, body: assemble(rated, self.body.mode)?, state: InvoiceState::Draft })
+        Ok(Self { head, body: assemble(rated, self.body.tax)?, state: InvoiceState::Draft })
     }
     /// Numbers it and makes it final. When a month can be billed is for the lease to say: [`super::Holding::may_bill`].
     ///

@@ -29,8 +29,8 @@ pub use correcting::{Corrections, Found, Late, LateAsk};
 pub use credit_note::{CreditNote, Creditable, PaidFrom, Returned, credit, note_total, returned};
 pub use guard::{GUARD_LINES, GUARD_MONTHS, GUARD_TIMES, Guard, guard};
 pub use holding::{Holding, KnownMonth, RecordedSeat, month_near, month_over, series_of};
-pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble, tax_groups};
-pub(crate) use invoice::{MODE, not_issued};
+pub(crate) use invoice::not_issued;
+pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, Issue, assemble};
 pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
@@ -44,5 +44,7 @@ pub use settling::{AccountEntry, Deductions, Settled, balance, settle};
 pub use statement::{MonthStatement, StatementPart, StatementSums, month_statement};
 pub use store::{DueState, InvoiceFilter, InvoiceSort, IssuedInvoice, MonthTotals, PaymentRecord, Store, Voided};
 pub(crate) use tax::line_taxes;
-pub use tax::{NetTax, TaxGroup, TaxMode, TaxOrder, TaxRounding, TaxRule, TaxSource, Taxation, rate_of, taxed};
+pub use tax::{
+    NetTax, TaxGroup, TaxMode, TaxOrder, TaxRounding, TaxRule, TaxSource, Taxation, rate_of, tax_groups, taxed,
+};
 pub use write_off::{WriteOff, WriteOffStep, invoice_restore, invoice_write_off, write_offs};

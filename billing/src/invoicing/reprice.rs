@@ -98,7 +98,7 @@ pub fn compare_lines(stored: &[InvoiceLine], again: &[InvoiceLine]) -> Vec<LineD
 /// # Errors
 /// Those of [`assemble`]; a period that has no line any more is `invoice-empty-month`.
 pub fn reprice(stored: &InvoiceBody, rated: Rated) -> Result<Repricing, Refusal> {
-    let again = assemble(rated, stored.mode)?;
+    let again = assemble(rated, stored.tax)?;
     let find = |groups: &[TaxGroup], rate: TaxRate| groups.iter().find(|g| g.rate == rate).copied();
     let mut rates: Vec<TaxRate> = stored.taxes.iter().chain(&again.taxes).map(|group| group.rate).collect();
     rates.sort_unstable();

@@ -14,15 +14,14 @@ use voxpark_domain::time::Month;
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use super::correcting::{Drawing, drawings};
-use super::invoice::MODE;
 use super::{
     Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth, LateAsk,
-    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, Voided, accept_payment, assemble, month_near,
-    reprice, series_of, tax_groups,
+    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, TaxOrder, TaxRule, Voided,
+    accept_payment, assemble, month_near, reprice, series_of, tax_groups,
 };
 use crate::fiscal::{FapiaoState, standing};
 use crate::ledger::{self, Fact, InvoiceVoided};
-use crate::parties;
+use crate::parties::{self, in_force};
 use crate::price_books;
 use crate::receiving::{PaymentAct, PaymentStep, Source};
 use crate::uow::Tx;
@@ -85,8 +84,9 @@ pub async fn preview(
 ) -> Result<Vec<((LeaseId, Month), Result<InvoiceBody, Refusal>)>> {
     ctx.require(Action::Read, Resource::Billing)?;
     let asked: Vec<LateAsk> = asked.iter().map(|(lease, month)| next(everything(*lease, *month))).collect();
-    let found = drawings(tx, &asked).await?.into_iter();
-    Ok(found.map(|drawing| ((drawing.at.lease, drawing.at.month), drawn_up(&drawing))).collect())
+    let found = drawings(tx, &asked).await?;
+    let order = order_of(tx, ctx, &found).await?;
+    Ok(found.iter().map(|drawing| ((drawing.at.lease, drawing.at.month), drawn_up(drawing, order))).collect())
 }
 
 /// The same of these months alone, without what others have to be corrected by.
@@ -100,8 +100,10 @@ pub async fn preview_alone(
 ) -> Result<Vec<((LeaseId, Month), Result<InvoiceBody, Refusal>)>> {
     ctx.require(Action::Read, Resource::Billing)?;
     let asked: Vec<_> = asked.iter().map(|(lease, month)| everything(*lease, *month)).collect();
-    let holdings = tx.holdings(&asked).await?.into_iter();
-    Ok(holdings.map(|(at, holding)| ((at.lease, at.month), drawn_up(&Drawing::alone(at, holding)))).collect())
+    let found = tx.holdings(&asked).await?.into_iter().map(|(at, holding)| Drawing::alone(at, holding));
+    let found: Vec<Drawing> = found.collect();
+    let order = order_of(tx, ctx, &found).await?;
+    Ok(found.iter().map(|drawing| ((drawing.at.lease, drawing.at.month), drawn_up(drawing, order))).collect())
 }
 
 /// What the invoice of a month would say if a lease were amended so. Nothing is stored.
@@ -124,7 +126,8 @@ pub async fn preview_amended(
         amended.versions.iter().filter_map(|version| version.terms.price_book.clone()).collect();
     let books: Vec<_> = tx.price_books_named(&named).await?.into_iter().map(|found| found.book.into()).collect();
     drawing.amend(tx, &amended.versions, &books).await?;
-    Ok(drawn_up(&drawing)?)
+    let order = order_of(tx, ctx, std::slice::from_ref(&drawing)).await?;
+    Ok(drawn_up(&drawing, order)?)
 }
 
 /// A month with whatever is recorded of it.
@@ -146,8 +149,17 @@ pub const fn known_at_last() -> DateTime<Utc> {
     end.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
-fn drawn_up(drawing: &Drawing) -> Result<InvoiceBody, Refusal> {
-    assemble(drawing.rate()?, MODE)
+/// How the park rounds on the day of the caller, asked where prices contain the tax.
+async fn order_of(tx: &dyn Tx, ctx: &Ctx, drawings: &[Drawing]) -> Result<TaxOrder> {
+    let order = TaxOrder::default();
+    if drawings.iter().all(|drawing| drawing.holding.tax(order).mode == TaxMode::Exclusive) {
+        return Ok(order);
+    }
+    Ok(in_force(&tx.seller_profiles().await?, ctx.today()).map_or(order, |profile| profile.said.tax_order))
+}
+
+fn drawn_up(drawing: &Drawing, order: TaxOrder) -> Result<InvoiceBody, Refusal> {
+    assemble(drawing.rate()?, drawing.holding.tax(order))
 }
 
 /// An invoice that has no number yet.
@@ -174,17 +186,18 @@ pub(crate) async fn draw_up(
 ) -> Result<Vec<(LeaseId, Option<Currency>, Result<Drawn, Refusal>)>> {
     let earlier: BTreeMap<LeaseId, InvoiceNumber> = tx.invoices_of(leases, month).await?.into_iter().collect();
     let asked: Vec<_> = leases.iter().map(|lease| next(KnownMonth { lease: *lease, month, known_at })).collect();
+    let found = drawings(tx, &asked).await?;
+    let order = order_of(tx, ctx, &found).await?;
     let draw = |drawing: &Drawing| {
         let (lease, holding) = (drawing.at.lease, &drawing.holding);
         let early = match holding.may_bill(month, ctx.today()) {
             Err(refusal) if !only_look => return Err(refusal.at("month")),
             found => found.is_err(),
         };
-        let draft = Invoice::draft(ctx.id(), lease, drawing.rate()?, MODE, earlier.get(&lease))?;
+        let draft = Invoice::draft(ctx.id(), lease, drawing.rate()?, holding.tax(order), earlier.get(&lease))?;
         let (terms, brings_up) = (holding.payment_terms(month)?, drawing.brings_up);
         Ok(Drawn { lease, draft, tenant: holding.tenant, terms, brings_up, early })
     };
-    let found = drawings(tx, &asked).await?;
     Ok(found.iter().map(|drawing| (drawing.at.lease, drawing.holding.currency(), draw(drawing))).collect())
 }
 
@@ -229,7 +242,7 @@ pub(crate) async fn issue(
         rows.push((issued, body.clone()));
     }
     tx.invoices_add(&rows, ctx.actor().user).await?;
-    let facts = rows.iter().map(|(invoice, body)| ledger::issued(ctx, invoice, &body.lines, body.mode));
+    let facts = rows.iter().map(|(invoice, body)| ledger::issued(ctx, invoice, &body.lines));
     ledger::book(tx, ctx, &facts.collect::<Result<Vec<_>>>()?).await?;
     parties::fix(tx, ctx, &park, &rows).await?;
     for (invoice, _) in &rows {
@@ -298,7 +311,7 @@ pub async fn invoice_void(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str) -
     });
     bad.finish()?;
     let voided = Voided { at: ctx.now(), reason: reason.to_owned() };
-    ledger::catch_up(tx, ctx, MODE, Some(id)).await?;
+    ledger::catch_up(tx, ctx, Some(id)).await?;
     tx.invoice_void(id, &voided, ctx.actor().user).await?;
     ledger::book(tx, ctx, &[Fact::InvoiceVoided(InvoiceVoided { invoice: id, day: ctx.today() })]).await?;
     ctx.heard().changed("state", Seen::of("issued"), Seen::of("void"));
@@ -313,11 +326,11 @@ fn text_fits(bad: &mut Refusals, path: &'static str, text: &str, max: usize) {
 }
 
 /// The stored lines as what the invoice says.
-fn body_of(invoice: &IssuedInvoice, lines: Vec<InvoiceLine>) -> Result<InvoiceBody> {
+fn body_of(invoice: &IssuedInvoice, tax: TaxRule, lines: Vec<InvoiceLine>) -> Result<InvoiceBody> {
     let taxes = tax_groups(&lines)?;
     Ok(InvoiceBody {
         currency: invoice.currency,
-        mode: MODE,
+        tax,
         lines,
         taxes,
         net_minor: invoice.net_minor,
@@ -349,12 +362,21 @@ pub async fn repricings(tx: &dyn Tx, ctx: &Ctx, ids: &[InvoiceId]) -> Result<Vec
     let mut drawn = drawings(tx, &asked).await?;
     drawn.extend(tx.holdings(&alone).await?.into_iter().map(|(at, holding)| Drawing::alone(at, holding)));
     let mut found = bring.into_iter().chain(plain).map(|invoice| invoice.id).zip(drawn).collect::<BTreeMap<_, _>>();
+    // What the park said later of how it rounds was not known.
+    let included = found.values().any(|drawing| drawing.holding.tax(TaxOrder::default()).mode == TaxMode::Inclusive);
+    let said = if included { tx.seller_profiles().await? } else { Vec::new() };
+    let order = |invoice: &IssuedInvoice| {
+        let known: Vec<_> = said.iter().filter(|profile| profile.recorded_at <= invoice.issued_at).cloned().collect();
+        let issued_on = invoice.issued_at.with_timezone(&ctx.zone()).date_naive();
+        in_force(&known, issued_on).map_or_else(TaxOrder::default, |profile| profile.said.tax_order)
+    };
     let mut out = Vec::with_capacity(invoices.len());
     for invoice in &invoices {
         let at = of(invoice).at;
         let drawing = found.remove(&invoice.id).filter(|drawing| drawing.at == at);
         let drawing = drawing.ok_or_else(|| Error::internal("an invoice without its lease"))?;
-        let stored = body_of(invoice, lines.remove(&invoice.id).unwrap_or_default())?;
+        let tax = drawing.holding.tax(order(invoice));
+        let stored = body_of(invoice, tax, lines.remove(&invoice.id).unwrap_or_default())?;
         out.push((invoice.id, reprice(&stored, drawing.rate()?)?));
     }
     Ok(out)
@@ -436,7 +458,7 @@ pub async fn payment_record(tx: &dyn Tx, ctx: &Ctx, draft: PaymentDraft) -> Resu
     let total = invoice.money(invoice.owed_minor().saturating_add(went_back));
     let new = Payment { id: payment.id, amount: payment.amount, paid_on: payment.paid_on };
     accept_payment(&invoice.state(ctx), total, &earlier, &new, ctx.today())?;
-    ledger::catch_up(tx, ctx, MODE, Some(invoice.id)).await?;
+    ledger::catch_up(tx, ctx, Some(invoice.id)).await?;
     tx.payment_add(&payment).await?;
     tx.payment_acts_add(&[applied_at_once(&payment, invoice.id)]).await?;
     ledger::book(tx, ctx, &ledger::paid(ctx, &payment, &invoice)).await?;

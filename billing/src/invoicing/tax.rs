@@ -53,6 +53,16 @@ pub enum TaxOrder {
     TaxFirst,
 }
 
+impl TaxOrder {
+    /// Stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NetFirst => "net_first",
+            Self::TaxFirst => "tax_first",
+        }
+    }
+}
+
 /// What is rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -223,13 +233,36 @@ fn spread(
     Ok(members.iter().zip(parts).map(line).collect())
 }
 
-/// The tax of each line of an invoice: of each rate the rounded sum, put on its lines.
+/// The tax of each line of an invoice as it was issued: what is in the price is the rest of it, what comes on prices is of each
+/// rate the rounded sum, put on its lines.
 ///
 /// # Errors
 /// `amount-out-of-range`.
-pub(crate) fn line_taxes(lines: &[super::InvoiceLine], mode: TaxMode) -> Result<Vec<NetTax>, Refusal> {
-    let amounts: Vec<_> = lines.iter().map(|line| (line.rated.vat, line.rated.amount_minor)).collect();
-    Ok(taxed(&amounts, TaxRule { mode, ..TaxRule::default() })?.lines)
+pub(crate) fn line_taxes(lines: &[super::InvoiceLine]) -> Result<Vec<NetTax>, Refusal> {
+    // Of what contains its tax nothing is left to be reckoned.
+    let due = |line: &super::InvoiceLine| if line.tax_included { 0 } else { line.net_minor };
+    let on_top: Vec<_> = lines.iter().map(|line| (line.rated.vat, due(line))).collect();
+    let mut taxes = taxed(&on_top, TaxRule::default())?.lines;
+    for (line, tax) in lines.iter().zip(&mut taxes).filter(|(line, _)| line.tax_included) {
+        let inside = line.rated.amount_minor.checked_sub(line.net_minor).ok_or_else(out_of_range)?;
+        *tax = NetTax { net_minor: line.net_minor, tax_minor: inside };
+    }
+    Ok(taxes)
+}
+
+/// The taxes of lines as they were invoiced, one a rate, rates ascending.
+///
+/// # Errors
+/// `amount-out-of-range`.
+pub fn tax_groups(lines: &[super::InvoiceLine]) -> Result<Vec<TaxGroup>, Refusal> {
+    let mut groups: BTreeMap<TaxRate, TaxGroup> = BTreeMap::new();
+    for (line, tax) in lines.iter().zip(line_taxes(lines)?) {
+        let rate = line.rated.vat;
+        let group = groups.entry(rate).or_insert(TaxGroup { rate, net_minor: 0, tax_minor: 0 });
+        group.net_minor = sum([group.net_minor, tax.net_minor])?;
+        group.tax_minor = sum([group.tax_minor, tax.tax_minor])?;
+    }
+    Ok(groups.into_values().collect())
 }
 
 #[cfg(test)]

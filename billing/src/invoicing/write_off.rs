@@ -8,7 +8,7 @@ use voxpark_domain::money::Money;
 use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
-use super::{InvoiceState, IssuedInvoice, MODE, not_issued};
+use super::{InvoiceState, IssuedInvoice, not_issued};
 use crate::ledger::{self, ActId, Fact, Item, Payer, Recovered, WrittenOff};
 use crate::uow::Tx;
 
@@ -112,7 +112,7 @@ async fn act(tx: &dyn Tx, ctx: &Ctx, id: InvoiceId, reason: &str, step: WriteOff
         recorded_at: ctx.now(),
         recorded_by: ctx.actor().user,
     };
-    ledger::catch_up(tx, ctx, MODE, Some(id)).await?;
+    ledger::catch_up(tx, ctx, Some(id)).await?;
     tx.write_off_add(&done).await?;
     let (act, amount, day) = (ActId::from_uuid(done.id.uuid()), done.amount, done.done_on);
     let item = Item { invoice: id, payer: Payer::Tenant(done.tenant) };

@@ -17,7 +17,6 @@ use super::{
     Recognised, Recorded, ReopenReason, Stamp, Statement, Store, Stream, TrialBalance, TrialRow, VatRow, catch_up,
     post,
 };
-use crate::invoicing::MODE;
 use crate::pricing::out_of_range;
 use crate::runs::{RunOutcome, billing_run_preview};
 use crate::uow::Tx;
@@ -138,7 +137,7 @@ pub async fn revenue_recognise(tx: &dyn Tx, ctx: &Ctx, up_to: Month) -> Result<u
 async fn recognise(tx: &dyn Tx, ctx: &Ctx, up_to: Month) -> Result<usize> {
     // Held before anything is read: what somebody else books meanwhile is seen.
     tx.book_lock().await?;
-    catch_up(tx, ctx, MODE, None).await?;
+    catch_up(tx, ctx, None).await?;
     let mut entries = 0;
     for portion in tx.invoices_unearned().await?.chunks(PORTION) {
         let at =

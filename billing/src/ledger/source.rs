@@ -10,7 +10,7 @@ use super::{
     ActId, Applied, CashKind, Contra, Document, Earned, Fact, Income, InvoiceIssued, InvoiceVoided, Item, Payer,
     PaymentReceived, RevenueKind, Share, SoldLine, book,
 };
-use crate::invoicing::{InvoiceLine, InvoiceState, IssuedInvoice, PaymentRecord, TaxMode, line_taxes};
+use crate::invoicing::{InvoiceLine, InvoiceState, IssuedInvoice, PaymentRecord, line_taxes};
 use crate::pricing::LineKind;
 use crate::uow::Tx;
 use voxpark_domain::time::Period;
@@ -42,11 +42,11 @@ fn service(line: &InvoiceLine, period: Period) -> Period {
 }
 
 /// An invoice was issued. Its tax point is the day of issue: what is billed is over, and nothing was paid ahead.
-pub(crate) fn issued(ctx: &Ctx, invoice: &IssuedInvoice, lines: &[InvoiceLine], mode: TaxMode) -> Result<Fact> {
+pub(crate) fn issued(ctx: &Ctx, invoice: &IssuedInvoice, lines: &[InvoiceLine]) -> Result<Fact> {
     let (InvoiceState::Issued(issue) | InvoiceState::Void { issue, .. }) = invoice.state(ctx) else {
         return Err(voxpark_domain::Error::internal("an issued invoice without a day of issue"));
     };
-    let taxes = line_taxes(lines, mode)?;
+    let taxes = line_taxes(lines)?;
     let sold = |(line, tax): (&InvoiceLine, &crate::invoicing::NetTax)| SoldLine {
         income: income(line.rated.kind),
         net: tax.net_minor,
@@ -93,14 +93,14 @@ pub(crate) fn paid(ctx: &Ctx, payment: &PaymentRecord, invoice: &IssuedInvoice) 
 
 /// Books whatever invoicing did before the park had books: all of it, or of one invoice. A constant number of statements for some
 /// hundreds.
-pub(crate) async fn catch_up(tx: &dyn Tx, ctx: &Ctx, mode: TaxMode, only: Option<InvoiceId>) -> Result<()> {
+pub(crate) async fn catch_up(tx: &dyn Tx, ctx: &Ctx, only: Option<InvoiceId>) -> Result<()> {
     for portion in tx.invoices_unbooked(only).await?.chunks(PORTION) {
-        catch_up_portion(tx, ctx, mode, portion).await?;
+        catch_up_portion(tx, ctx, portion).await?;
     }
     Ok(())
 }
 
-async fn catch_up_portion(tx: &dyn Tx, ctx: &Ctx, mode: TaxMode, missing: &[InvoiceId]) -> Result<()> {
+async fn catch_up_portion(tx: &dyn Tx, ctx: &Ctx, missing: &[InvoiceId]) -> Result<()> {
     let mut lines: BTreeMap<InvoiceId, Vec<InvoiceLine>> = BTreeMap::new();
     for (id, _, line) in tx.invoice_lines(missing).await? {
         lines.entry(id).or_default().push(line);
@@ -113,7 +113,7 @@ async fn catch_up_portion(tx: &dyn Tx, ctx: &Ctx, mode: TaxMode, missing: &[Invo
     let mut invoices = tx.invoices_by_id(missing).await?;
     invoices.sort_by_key(|invoice| invoice.id);
     for invoice in &invoices {
-        facts.push(issued(ctx, invoice, lines.get(&invoice.id).map_or(&[], Vec::as_slice), mode)?);
+        facts.push(issued(ctx, invoice, lines.get(&invoice.id).map_or(&[], Vec::as_slice))?);
         for payment in payments.get(&invoice.id).into_iter().flatten() {
             facts.extend(paid(ctx, payment, invoice));
         }

@@ -10,6 +10,7 @@ use voxpark_domain::pipeline::Private;
 use voxpark_domain::{Refusal, RefusalCode, Result};
 
 use super::number::NumberForms;
+use crate::invoicing::TaxOrder;
 
 /// The longest name, in characters: that of a title on a fapiao.
 const MAX_NAME: usize = 100;
@@ -102,6 +103,9 @@ pub struct Seller {
     /// Where buyers write to; may be empty.
     #[serde(with = "revealed")]
     pub mail: Private,
+    /// Which of net and tax it rounds where prices contain the tax.
+    #[serde(default)]
+    pub tax_order: TaxOrder,
 }
 
 /// The language in which a side is written to.
@@ -248,6 +252,8 @@ pub struct SellerDraft {
     pub party: PartyDraft,
     /// Where buyers write to; may be empty.
     pub mail: String,
+    /// Which of net and tax it rounds where prices contain the tax.
+    pub tax_order: TaxOrder,
 }
 
 impl SellerDraft {
@@ -263,7 +269,7 @@ impl SellerDraft {
             mail_fits(&mut bad, "mail".to_owned(), mail);
         }
         bad.finish()?;
-        Ok(Seller { party, mail: Private::new(mail) })
+        Ok(Seller { party, mail: Private::new(mail), tax_order: self.tax_order })
     }
 }
 

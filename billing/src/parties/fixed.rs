@@ -53,6 +53,8 @@ pub struct KeptLine {
     pub unit_minor: i64,
     /// Before tax, minor units.
     pub net_minor: i64,
+    /// With tax, minor units, of a line whose price contains it.
+    pub gross_minor: Option<i64>,
     /// Hundredths of a percent.
     pub tax_rate_bp: i64,
     /// Why it amounts to that.
@@ -70,6 +72,7 @@ impl KeptLine {
                 seat_days: line.rated.seat_days,
                 unit_minor: line.rated.unit.minor,
                 net_minor: line.net_minor,
+                gross_minor: line.gross_minor(),
                 tax_rate_bp: i64::from(line.rated.vat.basis_points()),
                 explanation: serde_json::to_value(&line.rated.explanation).map_err(Error::internal)?,
             })
@@ -114,9 +117,13 @@ pub(crate) fn canonical(value: &Value) -> String {
 /// The hash of everything that an invoice says.
 fn hash(invoice: &IssuedInvoice, lines: &[KeptLine], seller: &Party, buyer: &Party) -> Result<Vec<u8>> {
     let line = |line: &KeptLine| {
-        json!({ "number": line.number, "kind": line.kind, "leaseVersion": line.lease_version, "product": line.product,
+        let mut content = json!({ "number": line.number, "kind": line.kind, "leaseVersion": line.lease_version, "product": line.product,
             "seatDays": line.seat_days, "unitMinor": line.unit_minor, "netMinor": line.net_minor,
-            "taxRateBp": line.tax_rate_bp, "explanation": line.explanation })
+            "taxRateBp": line.tax_rate_bp, "explanation": line.explanation });
+        if let (Some(gross), Some(fields)) = (line.gross_minor, content.as_object_mut()) {
+            fields.insert("grossMinor".to_owned(), gross.into());
+        }
+        content
     };
     let content = json!({
         "form": FORM,

@@ -87,6 +87,7 @@ pub async fn seller_profile_set<S: Store + ?Sized>(
     let before = in_force(&known, draft.from).map(|profile| profile.said.clone()).unwrap_or_default();
     hear(ctx, &before.party, &said.party);
     ctx.heard().changed("mail", Seen::personal(before.mail.reveal()), Seen::personal(said.mail.reveal()));
+    ctx.heard().changed("taxOrder", Seen::of(before.tax_order.name()), Seen::of(said.tax_order.name()));
     let profile = Profile { id: ctx.id(), from: draft.from, said, recorded_at: ctx.now() };
     store.seller_profile_add(&profile, ctx.actor().user).await?;
     Ok(profile)

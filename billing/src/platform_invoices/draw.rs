@@ -152,6 +152,7 @@ fn charge(terms: &PlatformTerms, month: Month, line: BookLine) -> Result<Platfor
         shortfall: None,
         book: Some(BookWhy { kind: line.kind, source: line.source, title, why: line.why }),
         concession: None,
+        reverse_charge: None,
         correction: None,
     };
     Ok(PlatformLine {

@@ -18,6 +18,9 @@ pub fn unfit(book: &PriceBook, from: Month) -> Vec<Refusal> {
             .with("value", value)
     };
     let mut found = Vec::new();
+    if let Some(price) = book.prices.first().filter(|_| book.tax_included) {
+        found.push(refusal(price, "tax_included", "true".to_owned()));
+    }
     for price in &book.prices {
         let mut not = |bad: bool, field: &str, value: String| {
             if bad {

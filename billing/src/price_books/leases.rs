@@ -20,6 +20,8 @@ pub struct ToPrice {
     pub due: Due,
     /// In which it is agreed.
     pub currency: Currency,
+    /// Whether its prices contain the tax.
+    pub tax_included: bool,
     /// The seats it is for.
     pub product: SeatProduct,
     /// The days to be priced.
@@ -29,7 +31,7 @@ pub struct ToPrice {
 /// Why a book cannot price a lease; empty when it can. Invoices bill
 /// months: prices of other periods have no line on them and are never left out silently.
 pub fn unfit(book: &PriceBook, lease: ToPrice) -> Vec<Refusal> {
-    let ToPrice { due, currency, product, term } = lease;
+    let ToPrice { due, currency, tax_included, product, term } = lease;
     let refusal = |price: &str, field: &str, value: String| {
         let refusal =
             Refusal::new(RefusalCode::State, "book-not-for-lease").at("priceBook").with("book", book.id.as_str());
@@ -40,6 +42,9 @@ pub fn unfit(book: &PriceBook, lease: ToPrice) -> Vec<Refusal> {
     if book.currency != currency {
         let refusal = Refusal::new(RefusalCode::Invalid, "currency-mismatch").at("priceBook");
         found.push(refusal.with("expected", currency.code()).with("found", book.currency.code()));
+    }
+    if book.tax_included != tax_included {
+        found.push(refusal("-", "tax_included", book.tax_included.to_string()));
     }
     for price in &book.prices {
         let mut not = |bad: bool, field: &str, value: String| {
@@ -85,7 +90,9 @@ pub async fn lease_book(tx: &dyn Tx, ctx: &Ctx, draft: &LeaseDraft) -> Result<()
         None => tenancy::park(tx, ctx).await?.currency,
     };
     let term = Period { from: draft.term_from, to: Some(draft.term_to) };
-    fits(tx, named, ToPrice { due: due(draft.clauses.in_advance), currency, product: draft.product, term }).await
+    let (due, product) = (due(draft.clauses.in_advance), draft.product);
+    let tax_included = draft.clauses.tax_included.unwrap_or_default();
+    fits(tx, named, ToPrice { due, currency, tax_included, product, term }).await
 }
 
 async fn fits(tx: &dyn Tx, named: &BookVersion, lease: ToPrice) -> Result<()> {
@@ -117,7 +124,8 @@ pub async fn lease_book_amended(tx: &dyn Tx, ctx: &Ctx, lease: LeaseId, wanted: 
     let Some(named) = wanted.price_book.as_ref().or(kept) else { return Ok(()) };
     let term = Period { from: wanted.in_force_from.max(last.terms.term_from), to: Some(end) };
     let (product, currency) = (last.terms.product, last.terms.unit_price.currency);
-    fits(tx, named, ToPrice { due: due(in_advance), currency, product, term }).await
+    let tax_included = last.clauses.tax_included;
+    fits(tx, named, ToPrice { due: due(in_advance), currency, tax_included, product, term }).await
 }
 
 #[cfg(test)]
@@ -160,7 +168,7 @@ tariff = { model = { per_unit = { unit = "5" } } }
                 refusal.args.iter().find(|(n, _)| *n == name).map(|(_, value)| format!("{value:?}")).unwrap_or_default()
             };
             let term = Period { from: day(from), to: Some(day(to)) };
-            let lease = ToPrice { due: Due::Arrears, currency: Currency::CNY, product, term };
+            let lease = ToPrice { due: Due::Arrears, currency: Currency::CNY, tax_included: false, product, term };
             let found = unfit(&book, lease);
             found.iter().map(|r| format!("{} {}{}", r.rule, arg(r, "field"), arg(r, "day"))).collect()
         };

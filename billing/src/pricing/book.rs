@@ -204,6 +204,9 @@ pub struct PriceBook {
     pub title: Bilingual,
     /// Of every amount.
     pub currency: Currency,
+    /// Whether every amount contains the tax.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
     /// The least that a period has to come to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment: Option<Commitment>,
@@ -231,6 +234,12 @@ impl PriceBook {
         let commitment = self.commitment.as_ref()?;
         let counted = |price: &&Price| commitment.prices.is_empty() || commitment.prices.contains(&price.id);
         self.prices.iter().find(counted).map(|price| price.every)
+    }
+    /// The same prices without rates of their own.
+    pub(crate) fn untaxed(&self) -> Self {
+        let mut book = self.clone();
+        book.prices.iter_mut().for_each(|price| price.tax = None);
+        book
     }
     /// The price with this id.
     pub fn price(&self, id: &str) -> Option<&Price> {

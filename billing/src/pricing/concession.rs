@@ -167,6 +167,7 @@ fn line(period: Period, version: &LeaseVersion, why: ConcessionWhy, (currency, m
             shortfall: None,
             book: None,
             concession: Some(why),
+            reverse_charge: None,
             correction: None,
         },
     }

@@ -179,6 +179,7 @@ fn leased(
             shortfall: None,
             book: Some(BookWhy { kind: line.kind, source: line.source, title, why: line.why }),
             concession: None,
+            reverse_charge: None,
             correction: None,
         },
     })

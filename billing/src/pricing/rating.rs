@@ -154,6 +154,9 @@ pub struct Explanation {
     /// Of a waiver or discount: everything that comes off, and which of it this is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concession: Option<ConcessionWhy>,
+    /// Why the buyer owes the tax itself, where it does: the rate is 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverse_charge: Option<String>,
     /// Of a correction: of what; seat-days and worth are the difference, and `period` is the month that is corrected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,
@@ -245,7 +248,7 @@ impl Explanation {
     }
 }
 
-/// One line of an invoice before tax.
+/// One line of an invoice, before it is taxed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RatedLine {
     /// Rent, or days free of it.
@@ -260,7 +263,7 @@ pub struct RatedLine {
     pub vat: TaxRate,
     /// Quantity: seat-days that count.
     pub seat_days: i64,
-    /// Minor units, in the tax mode of the price; 0 on rent-free lines.
+    /// Minor units, with tax where prices contain it; 0 on rent-free lines.
     pub amount_minor: i64,
     /// Where the amount comes from.
     pub explanation: Explanation,
@@ -334,6 +337,7 @@ fn shortfall(period: Period, versions: &[LeaseVersion], reached_minor: i64) -> R
         shortfall: Some(Shortfall { reached_minor, slices }),
         book: None,
         concession: None,
+        reverse_charge: None,
         correction: None,
     };
     explanation.worth_minor = explanation.recompute()?;
@@ -466,6 +470,7 @@ impl Rating {
                 shortfall: None,
                 book: None,
                 concession: None,
+                reverse_charge: None,
                 correction: None,
             },
         });

@@ -13,7 +13,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
 use super::{Credit, Credited, Origin, PaymentAct, PaymentFilter, PaymentStep, Received, Source, Store};
-use crate::invoicing::{InvoiceState, IssuedInvoice, MODE, PaymentRecord, not_issued};
+use crate::invoicing::{InvoiceState, IssuedInvoice, PaymentRecord, not_issued};
 use crate::ledger::{
     self, ActId, Applied, CashKind, Fact, Item, Payer, PaymentBounced, PaymentReceived, RefundFrom, Refunded, Unapplied,
 };
@@ -316,8 +316,8 @@ async fn apply<O: Origin>(
 async fn booked_before(tx: &dyn Tx, ctx: &Ctx, invoices: &[InvoiceId]) -> Result<()> {
     match invoices {
         [] => Ok(()),
-        [one] => ledger::catch_up(tx, ctx, MODE, Some(*one)).await,
-        _ => ledger::catch_up(tx, ctx, MODE, None).await,
+        [one] => ledger::catch_up(tx, ctx, Some(*one)).await,
+        _ => ledger::catch_up(tx, ctx, None).await,
     }
 }
 

@@ -92,6 +92,7 @@ corrections-months = Months
 credit-title = Credit note
 credit-lead = Takes back a part of the invoice, or all of it. What is still owed goes down first; what was paid goes back as money or becomes the tenant’s credit, as you say. The invoice itself stays as it is.
 credit-line = Line { $n }: { $kind }
+credit-line-hint-gross = With tax, up to { $left } of { $net }. Leave empty to take nothing back.
 credit-line-hint = Before tax, up to { $left } of { $net }. Leave empty to take nothing back.
 credit-reason = Why
 credit-reason-hint = Stands on the note.

@@ -26,7 +26,7 @@ signed-on = Signed on
 seats-held = Seats held
 term = Term
 unit-price = Price
-per-seat-month = / seat·month (before tax)
+per-seat-month = / seat·month
 tax-rate = VAT
 proration = Part months
 proration-hint = How months are charged in which a seat is held on some days only.
@@ -55,8 +55,8 @@ lease-code-hint = Such as L-2026-012.
 term-from = Term from
 term-to = Term until (not included)
 term-hint = Periods do not include their end: until 1 Dec 2028 means that 30 Nov 2028 is the last day.
-lease-price = Price per seat and month ({ $currency }, before tax)
-lease-price-hint = Such as 1380.00.
+lease-price = Price per seat and month ({ $currency })
+lease-price-hint = Such as 1380.00; before tax, unless the clauses say that prices contain it.
 lease-currency = in the lease’s currency
 lease-currency-hint = Three letters, such as CNY or USD. Every amount of the lease and its invoices is in it, and it stays for the whole lease.
 lease-tax = VAT (%)
@@ -81,7 +81,7 @@ allocate-none = Tick at least one seat.
 allocate-effect = { $n ->
     [one] { $n } seat
    *[other] { $n } seats
-} × { $price } = { $rent } rent a month (before tax).
+} × { $price } = { $rent } rent a month.
 allocate-do = Allocate chosen seats
 allocate-done = { $n ->
     [one] { $n } seat is allocated.
@@ -145,3 +145,5 @@ move-done = { $n ->
         [one] { $n } seat moves on { $on }.
        *[other] { $n } seats move on { $on }.
     }
+tax-in-price = in the price
+tax-on-price = on the price

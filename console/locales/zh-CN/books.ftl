@@ -92,6 +92,7 @@ corrections-months = 月份
 credit-title = 贷项通知单
 credit-lead = 冲减账单的一部分或全部：先抵减尚欠金额，已付部分按所选方式退款或转入租户余额。原账单保持不变。
 credit-line = 第 { $n } 行：{ $kind }
+credit-line-hint-gross = 含税，最多 { $left }（原额 { $net }）。不冲减请留空。
 credit-line-hint = 不含税，最多 { $left }（原额 { $net }）。不冲减请留空。
 credit-reason = 原因
 credit-reason-hint = 写在通知单上。

@@ -66,6 +66,7 @@ struct Profile {
     from: NaiveDate,
     party: Party,
     mail: Option<String>,
+    tax_order: Option<String>,
     fapiao: Option<String>,
     language: Option<String>,
     #[serde(default)]
@@ -100,6 +101,7 @@ struct Page {
     form: Form,
     seller: bool,
     kinds: Vec<Choice>,
+    orders: Vec<Choice>,
     languages: Vec<Choice>,
     profiles: Vec<Profile>,
     /// Which of them is in force today; none when it is past the last.
@@ -201,6 +203,7 @@ async fn page(visit: &Visit, side: &Side, mut form: Form) -> Answer {
             ("bank", party.bank),
             ("account", party.account),
             ("mail", now.and_then(|now| now.mail.clone()).unwrap_or_default()),
+            ("taxOrder", now.and_then(|now| now.tax_order.clone()).unwrap_or_else(|| "NET_FIRST".to_owned())),
             ("fapiao", now.and_then(|now| now.fapiao.clone()).unwrap_or_else(|| "NONE".to_owned())),
             ("language", now.and_then(|now| now.language.clone()).unwrap_or_else(|| "CHINESE".to_owned())),
             ("mails", now.map(|now| now.mails.join("\n")).unwrap_or_default()),
@@ -210,12 +213,13 @@ async fn page(visit: &Visit, side: &Side, mut form: Form) -> Answer {
         form = form.default_value("from", today.to_string());
     }
     let kinds = KINDS.map(|kind| Choice::new(kind, w.of("fapiao-wanted", kind))).to_vec();
+    let orders = ["NET_FIRST", "TAX_FIRST"].map(|order| Choice::new(order, w.of("tax-order", order))).to_vec();
     let languages = LANGUAGES.map(|language| Choice::new(language, w.of("paper-language", language))).to_vec();
     let may_write = f.may("write", "billing_profiles");
     let may_send = f.may("commit", "billing");
     let form = form.fresh_key(visit);
     let page =
-        Page { f, form, seller, kinds, languages, profiles, current, today, may_write, may_send, send_with_run, back };
+        Page { f, form, seller, kinds, orders, languages, profiles, current, today, may_write, may_send, send_with_run, back };
     if page.form.is_refused() { visit.refused(&page) } else { visit.page(&page) }
 }
 
@@ -236,6 +240,7 @@ async fn save(visit: Visit, side: Side, mut form: Form) -> Answer {
     let operation = match &side {
         Side::Seller => {
             input["mail"] = form.optional("mail");
+            input["taxOrder"] = form.optional("taxOrder");
             "SellerProfileSet"
         }
         Side::Tenant(_) | Side::Own => {

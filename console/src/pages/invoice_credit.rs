@@ -12,6 +12,7 @@ use crate::form::{Choice, Form};
 use crate::frame::Frame;
 use crate::visit::{Answer, Found, Visit};
 use crate::wire::{Money, node};
+use crate::words::{Say, Words};
 
 pub(crate) const DOCUMENT: &str = document!("invoice-credit");
 
@@ -37,6 +38,7 @@ struct Line {
     number: i64,
     kind: String,
     net: Money,
+    gross: Option<Money>,
     why: String,
     /// What earlier notes left of it.
     #[serde(skip)]
@@ -47,6 +49,15 @@ impl Line {
     /// The name of its field.
     fn field(&self) -> String {
         format!("line{}", self.number)
+    }
+    /// What it came to, as its price with or before tax.
+    fn amount(&self) -> &Money {
+        self.gross.as_ref().unwrap_or(&self.net)
+    }
+    /// What can be taken back of it.
+    fn hint(&self, w: &Words) -> Say {
+        let hint = if self.gross.is_some() { w.s("credit-line-hint-gross") } else { w.s("credit-line-hint") };
+        hint.arg("left", w.money_or(&self.left)).arg("net", w.money(self.amount()))
     }
 }
 
@@ -60,6 +71,7 @@ struct Taken {
     #[serde(rename = "lineNo")]
     number: i64,
     net: Money,
+    tax: Money,
 }
 
 #[derive(Deserialize)]
@@ -105,8 +117,10 @@ async fn page(visit: &Visit, id: &str, form: Form, looked: Option<Note>) -> Answ
     let mut invoice = visit.load::<Data>(DOCUMENT, "InvoiceCredit", json!({ "id": id })).await?.node.found()?;
     for line in &mut invoice.lines {
         let taken = invoice.credit_notes.iter().flat_map(|note| &note.lines).filter(|of| of.number == line.number);
-        let taken: Vec<Money> = taken.map(|of| of.net.times(-1)).collect();
-        line.left = Money::sum(std::iter::once(&line.net).chain(&taken));
+        let taxed = line.gross.is_some();
+        let taken = taken.flat_map(|of| [Some(&of.net), Some(&of.tax).filter(|_| taxed)]).flatten();
+        let taken: Vec<Money> = taken.map(|amount| amount.times(-1)).collect();
+        line.left = Money::sum(std::iter::once(line.amount()).chain(&taken));
     }
     let w = visit.w;
     let f = visit

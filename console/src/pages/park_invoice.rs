@@ -105,7 +105,11 @@ pub(crate) struct Line {
     #[serde(default)]
     pub(crate) price_book: Option<PriceNamed>,
     pub(crate) net: Money,
+    #[serde(default)]
+    pub(crate) gross: Option<Money>,
     pub(crate) tax_rate: String,
+    #[serde(default)]
+    pub(crate) reverse_charge: String,
     pub(crate) why: String,
     #[serde(default)]
     pub(crate) reason: String,

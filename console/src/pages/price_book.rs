@@ -67,11 +67,20 @@ pub(crate) struct Book {
     pub(crate) version: i64,
     pub(crate) title: Text,
     pub(crate) currency: String,
+    #[serde(default)]
+    pub(crate) tax_included: bool,
     pub(crate) note: String,
     pub(crate) commitment: Option<Commitment>,
     pub(crate) prices: Vec<Price>,
     pub(crate) differences: Vec<Difference>,
     pub(crate) breaks: Breaks,
+}
+
+impl Book {
+    /// The word of whether its amounts contain the tax.
+    pub(crate) fn tax_word(&self, w: &Words) -> Say {
+        if self.tax_included { w.s("tax-with") } else { w.s("tax-before") }
+    }
 }
 
 #[derive(Deserialize)]
@@ -441,7 +450,7 @@ fn chart(w: Words, book: &Book, curve: &Curve) -> Html {
     };
     let lines = Lines {
         title: w.s("price-curve-title").into(),
-        unit: w.s("price-curve-unit").arg("currency", &book.currency).into(),
+        unit: w.s("price-curve-unit").arg("currency", &book.currency).arg("tax", book.tax_word(&w)).into(),
         axis: w.s("price-quantity").into(),
         labels: kept.iter().map(|point| w.n(point.seats)).collect(),
         series: vec![Series {

@@ -91,7 +91,8 @@ impl Bound {
 /// would begin, or the lease end, inside what is billed; `amend-seats-held` when the lease would end before its seats
 /// do; `money-invalid`, `tax-rate-invalid`, `tax-rate-range`, `proration-invalid`, `share-invalid`, `share-range` and
 /// those of [`super::LeaseTerms::check`] and [`super::Clauses::check`]; `book-month` when another price book (or none)
-/// would apply from inside a month.
+/// would apply from inside a month;
+/// `tax-basis-fixed` when prices would begin or cease to contain the tax.
 pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateTime<Utc>) -> Result<LeaseVersion> {
     let last = lease.versions.last().ok_or_else(|| crate::Error::internal("a lease without a version"))?;
     let mut bad = Refusals::new();
@@ -142,7 +143,13 @@ pub fn amend(lease: &Lease, wanted: &Amendment, bound: Bound, recorded_at: DateT
         terms.price_steps = read_steps(steps, currency, &mut bad);
     }
     let clauses = match &wanted.clauses {
-        Some(draft) => draft.read(currency, &mut bad).with_day_of(&last.clauses),
+        Some(draft) => {
+            let agreed = last.clauses.tax_included;
+            bad.when(draft.tax_included.is_some_and(|wanted| wanted != agreed), || {
+                Refusal::new(RefusalCode::State, "tax-basis-fixed").at("clauses.taxIncluded")
+            });
+            draft.read(currency, &mut bad).after(&last.clauses)
+        }
         None => last.clauses.clone().until(end),
     };
     terms.check(&mut bad);

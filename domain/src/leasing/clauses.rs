@@ -25,6 +25,8 @@ const MAX_MINIMUM_SEATS: i64 = 1_000_000;
 const MAX_ROWS: usize = 36;
 /// The longest name of a cost centre, in characters.
 const MAX_COST_CENTRE: usize = 40;
+/// The longest reason why the tenant owes the tax itself, in characters.
+const MAX_REVERSE_CHARGE: usize = 100;
 
 /// A share in millionths: 500 is 0.05 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -162,6 +164,14 @@ pub struct Clauses {
     /// What comes off the rent of seats in some months.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub concessions: Vec<Concession>,
+    /// Whether every price of the lease contains the tax: its own, those of its price book, its least rent and what comes
+    /// off. Agreed once, as its currency.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+    /// Why the tenant owes the tax itself (reverse charge), as it stands on invoices; empty when the park charges it. Of a
+    /// month the version at its end says.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reverse_charge: String,
 }
 
 /// What applies on a day; before the first 0.
@@ -207,9 +217,11 @@ impl Clauses {
         self.decrease = self.decrease.map(|d| Decrease { earliest: d.earliest.filter(|day| *day > first), ..d });
         self
     }
-    /// The same clauses; an index whose next review is the one agreed before keeps the day of the month agreed before.
+    /// The same clauses, with what does not change: whether prices contain the tax; and an index whose next review is the
+    /// one agreed before keeps the day of the month agreed before.
     #[must_use]
-    pub(super) fn with_day_of(mut self, before: &Self) -> Self {
+    pub(super) fn after(mut self, before: &Self) -> Self {
+        self.tax_included = before.tax_included;
         if let (Some(index), Some(was)) = (&mut self.index, &before.index)
             && index.next == was.next
         {
@@ -235,13 +247,15 @@ impl Clauses {
             index: self.index.as_ref().map(IndexClause::draft),
             cost_centre: self.cost_centre.clone(),
             concessions: self.concessions.iter().map(|one| one.draft(currency)).collect(),
+            tax_included: Some(self.tax_included),
+            reverse_charge: self.reverse_charge.clone(),
         }
     }
 
     /// Checks what types cannot, inside the term of the lease: `notice-days-range`, `minimum-rows`,
     /// `minimum-outside-term`, `minimum-order`, `minimum-range`, `grace-days-range`, `late-fee-cap`,
-    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap`, `text-too-long`, `concession-months`, `concession-twice` and those of an index; all that
-    /// apply.
+    /// `decrease-outside-term`, `renewal-months-range`, `windows-overlap`, `text-too-long`, `concession-months`, `concession-twice`,
+    /// `reverse-charge-tax-included` and those of an index; all that apply.
     pub fn check(&self, terms: &LeaseTerms, bad: &mut Refusals) {
         let term = terms.term();
         // A book brings minimums of its own, and its prices follow nothing.
@@ -254,6 +268,10 @@ impl Clauses {
         bad.when(self.cost_centre.chars().count() > MAX_COST_CENTRE, || {
             let refusal = Refusal::new(RefusalCode::TooLarge, "text-too-long").at("clauses.costCentre");
             refusal.with("max", MAX_COST_CENTRE)
+        });
+        bad.text("clauses.reverseCharge", &self.reverse_charge, false, MAX_REVERSE_CHARGE);
+        bad.when(self.tax_included && !self.reverse_charge.is_empty(), || {
+            Refusal::new(RefusalCode::Invalid, "reverse-charge-tax-included").at("clauses.reverseCharge")
         });
         let mut days = |path: &'static str, value: Option<i64>, rule: &'static str, max: i64| {
             bad.when(value.is_some_and(|value| !(0..=max).contains(&value)), || {
@@ -362,6 +380,10 @@ pub struct ClausesDraft {
     pub cost_centre: String,
     /// What comes off the rent of seats in some months, at most 36.
     pub concessions: Vec<ConcessionDraft>,
+    /// Whether prices contain the tax; `None` = as agreed before, and that they do not when nothing was.
+    pub tax_included: Option<bool>,
+    /// Why the tenant owes the tax itself, up to 100 characters; empty when the park charges it.
+    pub reverse_charge: String,
 }
 
 impl ClausesDraft {
@@ -410,6 +432,8 @@ impl ClausesDraft {
             cost_centre: self.cost_centre.trim().to_owned(),
             // Rows are told by their places: what cannot be read whole is not checked any further.
             concessions: off.into_iter().collect::<Option<_>>().unwrap_or_default(),
+            tax_included: self.tax_included.unwrap_or_default(),
+            reverse_charge: self.reverse_charge.trim().to_owned(),
         }
     }
 }
@@ -504,6 +528,8 @@ mod tests {
                 off("2026-03", "2026-05", Some("20"), None),
                 off("2026-05", "2027-06", None, Some("500.00")),
             ],
+            tax_included: Some(true),
+            reverse_charge: String::new(),
         };
         assert_eq!(refused(&draft), []);
         let clauses = draft.read(Currency::CNY, &mut Refusals::new());
@@ -557,6 +583,8 @@ mod tests {
                 off("2026-03", "2026-05", None, Some("5")),
                 off("2026-05", "2026-06", None, Some("5.00")),
             ],
+            tax_included: Some(true),
+            reverse_charge: "境外接受方".to_owned(),
         };
         let rules: Vec<_> = refused(&draft).into_iter().map(|(rule, path)| format!("{rule} {path}")).collect();
         assert_eq!(
@@ -565,6 +593,7 @@ mod tests {
                 "money-invalid clauses.minimumSpend.0",
                 "share-range clauses.renewal.mostIncreasePercent",
                 "shift-window clauses.quietHours",
+                "reverse-charge-tax-included clauses.reverseCharge",
                 "notice-days-range clauses.noticeDays",
                 "grace-days-range clauses.lateFee.graceDays",
                 "notice-days-range clauses.decrease.noticeDays",

@@ -12,8 +12,8 @@ use crate::pack::{Bilingual, Faults, PackFile};
 
 /// The template that is built in.
 pub const BUILT_IN: PackFile<'static> = PackFile {
-    name: "contracts/seat-lease.v4.toml",
-    text: include_str!("../../../frameworks/contracts/seat-lease.v4.toml"),
+    name: "contracts/seat-lease.v5.toml",
+    text: include_str!("../../../frameworks/contracts/seat-lease.v5.toml"),
 };
 
 /// What a clause of a template hangs on.
@@ -33,6 +33,8 @@ pub enum When {
     RentFree,
     /// Something off the rent.
     Concessions,
+    /// The tenant owes the tax itself.
+    ReverseCharge,
     /// A deposit.
     Deposit,
     /// Notice of an early end.
@@ -71,6 +73,7 @@ pub(super) const VALUES: &[(&str, When)] = &[
     ("unit_price", When::UnitPrice),
     ("price_book", When::PriceBook),
     ("tax_rate", When::Always),
+    ("tax_basis", When::Always),
     ("proration", When::Always),
     ("billed", When::Always),
     ("payment_days", When::Always),
@@ -79,6 +82,7 @@ pub(super) const VALUES: &[(&str, When)] = &[
     ("price_steps", When::PriceSteps),
     ("rent_free", When::RentFree),
     ("concessions", When::Concessions),
+    ("reverse_charge", When::ReverseCharge),
     ("deposit", When::Deposit),
     ("notice_days", When::Notice),
     ("minimum_seats", When::MinimumSeats),
@@ -285,7 +289,7 @@ mod tests {
     #[test]
     fn the_template_that_is_built_in_is_sound_and_says_every_value() {
         let template = Template::built_in().expect("sound");
-        assert_eq!(template.reference(), "seat-lease.v4");
+        assert_eq!(template.reference(), "seat-lease.v5");
         let texts = BUILT_IN.text;
         let unsaid = ["park", "tenant", "signed_on"];
         for (name, _) in VALUES {

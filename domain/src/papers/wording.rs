@@ -148,6 +148,7 @@ pub(super) fn values(lease: &Lease, version: &LeaseVersion, seat_count: i64) -> 
         ("product", product(terms.product)),
         ("seats", same(&seat_count)),
         ("tax_rate", same(&terms.tax_rate)),
+        ("tax_basis", tax_basis(clauses.tax_included)),
         ("proration", proration(terms.proration)),
         ("billed", billed(version.clauses.in_advance)),
         ("payment_days", same(&terms.payment_days)),
@@ -157,6 +158,12 @@ pub(super) fn values(lease: &Lease, version: &LeaseVersion, seat_count: i64) -> 
     agree(&mut out, terms);
     agree_clauses(&mut out, clauses, terms);
     out
+}
+
+/// Whether prices contain the tax.
+fn tax_basis(included: bool) -> Bilingual {
+    let (zh, en) = if included { ("含税", "with tax") } else { ("不含税", "before tax") };
+    Bilingual { zh: zh.to_owned(), en: en.to_owned() }
 }
 
 fn book(named: &BookVersion) -> Bilingual {
@@ -242,6 +249,10 @@ fn agree_clauses(out: &mut Values, clauses: &Clauses, terms: &LeaseTerms) {
     if !clauses.concessions.is_empty() {
         out.agreed.insert(When::Concessions);
         out.texts.insert("concessions", list(clauses.concessions.iter().map(|one| concession(one, currency))));
+    }
+    if !clauses.reverse_charge.is_empty() {
+        out.agreed.insert(When::ReverseCharge);
+        out.texts.insert("reverse_charge", same(&clauses.reverse_charge));
     }
     if let Some(fee) = clauses.late_fee {
         out.agreed.insert(When::LateFee);
@@ -336,6 +347,7 @@ fn changes(before: &LeaseVersion, after: &LeaseVersion) -> Vec<Bilingual> {
                 said(&["index_name", "index_base", "index_next", "index_months", "index_percent", "index_limits"]),
             ),
             ("租金减让", "off the rent", said(&["concessions"])),
+            ("承租方自行缴税", "tax owed by the tenant", said(&["reverse_charge"])),
             ("成本中心", "cost centre", same(&version.clauses.cost_centre)),
             ("租金预付", "rent billed in advance", yes(version.clauses.in_advance)),
             ("独立区域", "a zone of its own", yes(version.clauses.own_zone)),

@@ -15,8 +15,8 @@ use crate::audit::Seen;
 use crate::ctx::Ctx;
 use crate::error::{Error, Refusal, RefusalCode, Refusals, Result};
 use crate::ids::{CampaignId, LeaseId, SeatAssignmentId, SeatId, TeamId};
-use crate::leasing::{Lease, Shift, count_ok};
-use crate::money::Currency;
+use crate::leasing::{Lease, LeaseVersion, Shift, count_ok};
+use crate::money::{Currency, TaxRate, round_half_away};
 use crate::page::{Page, PageRequest, Sort};
 use crate::permission::{Action, Resource};
 use crate::time::{Month, Period};
@@ -275,15 +275,25 @@ pub struct Figures {
     pub seats: Vec<SeatFigures>,
 }
 
-/// The price of a seat-month on each of some days, in minor units; nothing on days free of rent.
+/// The price of a seat-month before tax on each of some days, in minor units; nothing on days free of rent.
 fn prices(lease: &Lease, days: Period) -> Arc<[(NaiveDate, i64)]> {
     let end = days.to.unwrap_or(days.from);
     let priced = days.from.iter_days().take_while(|day| *day < end).map(|day| {
-        let terms = lease.version_on(day).map(|version| &version.terms);
-        let free = terms.is_some_and(|terms| terms.rent_free.iter().any(|free| free.contains(day)));
-        (day, terms.filter(|_| !free).map_or(0, |terms| terms.price_on(day).minor))
+        let version = lease.version_on(day);
+        let version = version.filter(|version| !version.terms.rent_free.iter().any(|free| free.contains(day)));
+        (day, version.map_or(0, |version| before_tax(version, day)))
     });
     priced.collect()
+}
+
+fn before_tax(version: &LeaseVersion, day: NaiveDate) -> i64 {
+    let price = version.terms.price_on(day).minor;
+    if !version.clauses.tax_included {
+        return price;
+    }
+    let whole = i128::from(TaxRate::ONE);
+    let net = round_half_away(i128::from(price) * whole, whole + i128::from(version.terms.tax_rate.basis_points()));
+    net.unwrap_or(price)
 }
 
 /// What became of a tenant's seats in a month. A constant number of statements.

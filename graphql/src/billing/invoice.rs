@@ -268,9 +268,18 @@ impl InvoiceLine {
     async fn net(&self) -> Money {
         money::Money::new(self.line.net_minor, self.line.rated.unit.currency).into()
     }
+    /// With tax, of a line whose price contains it; null where tax comes on the sum of the lines of a rate.
+    async fn gross(&self) -> Option<Money> {
+        let currency = self.line.rated.unit.currency;
+        self.line.gross_minor().map(|minor| money::Money::new(minor, currency).into())
+    }
     /// Percent, such as `9` or `9.5`.
     async fn tax_rate(&self) -> String {
         self.line.rated.vat.to_string()
+    }
+    /// Why the tenant owes the tax itself (reverse charge): the rate is then 0; empty when the park charges it.
+    async fn reverse_charge(&self) -> &str {
+        self.line.reverse_charge().unwrap_or_default()
     }
     /// How the amount came about, one sentence in the caller's language.
     async fn why(&self, gql: &Context<'_>) -> String {

@@ -68,6 +68,16 @@ pub(crate) enum FapiaoWanted {
     None,
 }
 
+/// Which of net and tax is rounded where prices contain the tax; the other one is the rest.
+#[derive(Enum, Copy, Clone, Debug, PartialEq, Eq, Serialize)]
+#[graphql(remote = "voxpark_billing::invoicing::TaxOrder")]
+pub(crate) enum TaxOrder {
+    /// The net amount: what contains the tax, by one and its rate.
+    NetFirst,
+    /// The tax: what contains it, times its rate, by one and its rate.
+    TaxFirst,
+}
+
 /// How the park is called on its invoices from a day on.
 #[derive(SimpleObject)]
 pub(crate) struct SellerProfile {
@@ -77,6 +87,8 @@ pub(crate) struct SellerProfile {
     party: InvoiceParty,
     /// Where tenants write to; empty when nobody has said.
     mail: String,
+    /// What it rounds where prices contain the tax.
+    tax_order: TaxOrder,
     /// When it was recorded.
     recorded_at: DateTime<Utc>,
 }
@@ -87,6 +99,7 @@ impl From<&Profile<parties::Seller>> for SellerProfile {
             from: profile.from.into(),
             party: (&profile.said.party).into(),
             mail: profile.said.mail.reveal().to_owned(),
+            tax_order: profile.said.tax_order.into(),
             recorded_at: profile.recorded_at,
         }
     }
@@ -248,6 +261,8 @@ pub(crate) struct SellerProfileSetInput {
     account: Option<String>,
     /// Where tenants write to.
     mail: Option<String>,
+    /// What it rounds where prices contain the tax; the net amount when left out.
+    tax_order: Option<TaxOrder>,
     /// Repeats of the same request under this key answer the same and record nothing.
     idempotency_key: String,
 }
@@ -329,7 +344,8 @@ impl PartiesMutation {
                     account: text(wanted.account),
                 };
                 let from = wanted.from.map_or(ctx.today(), |day| day.0);
-                let draft = SellerDraft { from, party, mail: text(wanted.mail) };
+                let tax_order = wanted.tax_order.map(Into::into).unwrap_or_default();
+                let draft = SellerDraft { from, party, mail: text(wanted.mail), tax_order };
                 let profile = parties::seller_profile_set(tx, ctx, &draft).await?;
                 let entry = AuditEntry::new("billing-profile.seller", profile.id);
                 Ok((from, entry.with(json!({ "from": from.to_string() }))))

@@ -210,6 +210,7 @@ mod tests {
             shortfall: None,
             book: None,
             concession: None,
+            reverse_charge: None,
             correction: None,
         }
     }

@@ -37,6 +37,10 @@ pub(crate) struct LeaseClauses {
     cost_centre: String,
     /// What comes off the rent of seats in some months.
     concessions: Vec<LeaseConcession>,
+    /// Whether every price of the lease contains the tax; never changes.
+    tax_included: bool,
+    /// Why the tenant owes the tax itself (reverse charge); empty when the park charges it.
+    reverse_charge: String,
 }
 
 /// Why less is paid.
@@ -170,6 +174,8 @@ impl LeaseClauses {
             windows: clauses.windows.iter().map(Into::into).collect(),
             index: clauses.index.as_ref().map(Into::into),
             cost_centre: clauses.cost_centre.clone(),
+            tax_included: clauses.tax_included,
+            reverse_charge: clauses.reverse_charge.clone(),
             concessions: clauses
                 .concessions
                 .iter()
@@ -215,6 +221,12 @@ pub(crate) struct LeaseClausesInput {
     cost_centre: Option<String>,
     /// What comes off the rent of seats in some months, at most 36.
     concessions: Option<Vec<LeaseConcessionInput>>,
+    /// True: every price of the lease contains the tax, and so do its least rent and what comes off. Agreed once: left out of an
+    /// amendment it stays.
+    tax_included: Option<bool>,
+    /// Why the tenant owes the tax itself, up to 100 characters; stands on invoices, which then carry no tax. Of a month what
+    /// applies at its end. Not together with prices that contain the tax.
+    reverse_charge: Option<String>,
 }
 
 /// Something off the rent of seats in some months: percent or an amount.
@@ -228,7 +240,7 @@ pub(crate) struct LeaseConcessionInput {
     last: Month,
     /// Percent of what is left of the rent, above 0, at most 100 with four decimals.
     percent: Option<String>,
-    /// A month before tax, in major units of the lease's currency, above 0.
+    /// A month, in major units of the lease's currency, as its prices with or before tax; above 0.
     amount: Option<String>,
     /// In words, 1 to 100 characters; stands on invoices.
     reason: String,
@@ -248,7 +260,7 @@ pub(crate) struct LeaseMinimumSeatsInput {
 pub(crate) struct LeaseMinimumSpendInput {
     /// The first day.
     from: Date,
-    /// For a month before tax, in major units of the lease's currency: `20000.00`.
+    /// For a month, in major units of the lease's currency, as its prices with or before tax: `20000.00`.
     amount: String,
 }
 
@@ -314,6 +326,8 @@ impl LeaseClausesInput {
             windows: self.windows.unwrap_or_default().into_iter().map(window).collect(),
             index: self.index.map(Into::into),
             cost_centre: self.cost_centre.unwrap_or_default(),
+            tax_included: self.tax_included,
+            reverse_charge: self.reverse_charge.unwrap_or_default(),
             concessions: off
                 .map(|one| ConcessionDraft {
                     kind: one.kind.into(),

@@ -334,6 +334,10 @@ impl PriceBook {
     async fn currency(&self) -> &str {
         self.book.book.currency.code()
     }
+    /// Whether every amount contains the tax: it prices leases whose prices do.
+    async fn tax_included(&self) -> bool {
+        self.book.book.tax_included
+    }
     /// What the version is about; may be empty.
     async fn note(&self) -> &str {
         &self.book.note

@@ -14,7 +14,7 @@ use voxpark_domain::money::{Currency, Money};
 use voxpark_domain::pack::hex;
 use voxpark_domain::{Error, Result};
 
-use super::{InvoicePrint, NotePrint, item_words, rent_words};
+use super::{InvoicePrint, NotePrint, item_words, rent_words, reverse_charge};
 
 const INVOICE: &str = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2";
 const AGGREGATE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
@@ -66,11 +66,19 @@ impl Xml {
     fn scheme(&mut self) -> io::Result<()> {
         self.group("cac:TaxScheme", |x| x.text("cbc:ID", "VAT"))
     }
-    fn category(&mut self, name: &str, rate: TaxRate) -> io::Result<()> {
+    fn category(&mut self, name: &str, rate: TaxRate, reverse_charge: Option<&str>) -> io::Result<()> {
         self.group(name, |x| {
-            // Standard rate, zero rate (UN/CEFACT list 5305).
-            x.text("cbc:ID", if rate.basis_points() == 0 { "Z" } else { "S" })?;
+            // Reverse charge, zero rate, standard rate (UN/CEFACT list 5305).
+            let id = match (reverse_charge, rate.basis_points()) {
+                (Some(_), 0) => "AE",
+                (None, 0) => "Z",
+                _ => "S",
+            };
+            x.text("cbc:ID", id)?;
             x.text("cbc:Percent", &rate.to_string())?;
+            if id == "AE" {
+                x.text("cbc:TaxExemptionReason", reverse_charge.unwrap_or_default())?;
+            }
             x.scheme()
         })
     }
@@ -103,11 +111,11 @@ impl Xml {
             })
         })
     }
-    fn subtotal(&mut self, group: &TaxGroup) -> io::Result<()> {
+    fn subtotal(&mut self, group: &TaxGroup, reverse_charge: Option<&str>) -> io::Result<()> {
         self.group("cac:TaxSubtotal", |x| {
             x.amount("cbc:TaxableAmount", group.net_minor)?;
             x.amount("cbc:TaxAmount", group.tax_minor)?;
-            x.category("cac:TaxCategory", group.rate)
+            x.category("cac:TaxCategory", group.rate, reverse_charge)
         })
     }
     fn item(&mut self, rated: &RatedLine) -> io::Result<()> {
@@ -118,13 +126,13 @@ impl Xml {
             let (zh, en) = rent_words(rated);
             x.text("cbc:Name", &format!("{zh} / {en}"))?;
             x.group("cac:SellersItemIdentification", |x| x.text("cbc:ID", rated.kind.name()))?;
-            x.category("cac:ClassifiedTaxCategory", rated.vat)
+            x.category("cac:ClassifiedTaxCategory", rated.vat, rated.explanation.reverse_charge.as_deref())
         })
     }
-    fn tax_total(&mut self, tax_minor: i64, groups: &[TaxGroup]) -> io::Result<()> {
+    fn tax_total(&mut self, tax_minor: i64, groups: &[TaxGroup], reverse_charge: Option<&str>) -> io::Result<()> {
         self.group("cac:TaxTotal", |x| {
             x.amount("cbc:TaxAmount", tax_minor)?;
-            groups.iter().try_for_each(|group| x.subtotal(group))
+            groups.iter().try_for_each(|group| x.subtotal(group, reverse_charge))
         })
     }
     fn total(&mut self, net_minor: i64, total_minor: i64) -> io::Result<()> {
@@ -159,6 +167,8 @@ impl Xml {
         // is: a price is never below nothing, so what is given back is one that comes off.
         let rent = matches!(rated.kind, LineKind::SeatRent | LineKind::RentFree);
         let plain = rated.explanation.correction.is_none() && rated.explanation.book.is_none();
+        // Nor where the price contains the tax, as a price here never does.
+        let plain = plain && !line.tax_included;
         let by_day = rent && rated.seat_days > 0 && (plain || rated.kind == LineKind::RentFree);
         let one = if line.net_minor < 0 { -1 } else { 1 };
         let (quantity, unit) = if by_day { (rated.seat_days, DAY) } else { (one, ONE) };
@@ -253,7 +263,7 @@ fn fill(
             x.group("cac:FinancialInstitutionBranch", |x| x.text("cbc:Name", &seller.bank))
         })
     })?;
-    x.tax_total(invoice.tax_minor, taxes)?;
+    x.tax_total(invoice.tax_minor, taxes, reverse_charge(lines))?;
     x.total(invoice.net_minor, invoice.total_minor)?;
     for ((line, why), number) in lines.iter().zip(&with.why).zip(1_usize..) {
         x.line(number, line, (&why.zh, &why.en))?;
@@ -283,7 +293,7 @@ fn write_note(note: &IssuedNote, of: &NotePrint<'_>, number: &str, taxes: &[TaxG
         x.group("cac:ContractDocumentReference", |x| x.text("cbc:ID", &of.with.lease))?;
         x.party("cac:AccountingSupplierParty", &sides.seller)?;
         x.party("cac:AccountingCustomerParty", &sides.buyer)?;
-        x.tax_total(note.tax_minor, taxes)?;
+        x.tax_total(note.tax_minor, taxes, reverse_charge(of.lines))?;
         x.total(note.net_minor, note.total_minor)?;
         for ((taken, sold), number) in note.lines.iter().zip(&sold).zip(1_usize..) {
             x.taken(number, taken, &sold.rated, &invoice)?;

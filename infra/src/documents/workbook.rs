@@ -9,7 +9,7 @@ use voxpark_domain::pack::hex;
 use voxpark_domain::papers::PaperLanguage;
 use voxpark_domain::{Error, Result};
 
-use super::{InvoicePrint, item_words, line, said};
+use super::{InvoicePrint, item_words, line, reverse_charge, said};
 
 /// So many digits a number of a workbook holds exactly; a longer amount is written as text.
 const EXACT_DIGITS: usize = 15;
@@ -121,6 +121,9 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
         vec![say("税额", "Tax").into(), money(invoice.tax_minor)],
         vec![say("应付总额", "To be paid").into(), money(invoice.total_minor)],
     ];
+    if let Some(reason) = reverse_charge(lines) {
+        head.push(vec![say("购买方自行缴纳增值税", "Reverse charge").into(), reason.to_owned().into()]);
+    }
     if invoice.voided.is_some() {
         head.push(vec![say("状态", "State").into(), say("作废", "VOID").into()]);
     }
@@ -142,6 +145,7 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
             Cell::Amount(of.rated.unit),
             format!("{}%", of.rated.vat).into(),
             money(of.net_minor),
+            of.gross_minor().map_or_else(|| String::new().into(), money),
             why.map(|why| said(why, language).join("\n")).unwrap_or_default().into(),
         ]
     };
@@ -172,6 +176,7 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
         ("月单价", "For a month"),
         ("税率", "VAT"),
         ("不含税金额", "Net"),
+        ("含税金额（价格含税时）", "With tax, where prices contain it"),
         ("金额由来", "How the amount came about"),
     ]);
     let of_days = columns(&[

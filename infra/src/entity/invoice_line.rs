@@ -19,6 +19,7 @@ pub(crate) struct Model {
     pub(crate) seat_days: i64,
     pub(crate) unit_price_minor: i64,
     pub(crate) net_minor: i64,
+    pub(crate) gross_minor: Option<i64>,
     pub(crate) tax_rate_bp: i64,
     pub(crate) explanation: Json,
 }

@@ -50,10 +50,14 @@ fn to_line(row: invoice_line::Model) -> Result<(InvoiceId, i64, InvoiceLine)> {
         unit: Money::new(row.unit_price_minor, explanation.unit.currency),
         vat: tax_rate(row.tax_rate_bp)?,
         seat_days: row.seat_days,
-        amount_minor: row.net_minor,
+        amount_minor: row.gross_minor.unwrap_or(row.net_minor),
         explanation,
     };
-    Ok((InvoiceId::from_uuid(row.invoice_id), row.line_no, InvoiceLine { rated, net_minor: row.net_minor }))
+    Ok((
+        InvoiceId::from_uuid(row.invoice_id),
+        row.line_no,
+        InvoiceLine { rated, net_minor: row.net_minor, tax_included: row.gross_minor.is_some() },
+    ))
 }
 
 pub(super) fn to_payment(row: payment::Model) -> Result<PaymentRecord> {
@@ -129,6 +133,7 @@ const LINE: &[&str] = &[
     "seat_days",
     "unit_price_minor",
     "net_minor",
+    "gross_minor",
     "tax_rate_bp",
     "explanation",
 ];
@@ -423,6 +428,7 @@ impl Store for Tx {
                     line.rated.seat_days.into(),
                     line.rated.unit.minor.into(),
                     line.net_minor.into(),
+                    line.gross_minor().into(),
                     i64::from(line.rated.vat.basis_points()).into(),
                     serde_json::to_value(&line.rated.explanation).map_err(Error::internal)?.into(),
                 ]);

@@ -71,6 +71,7 @@ fn to_kept(row: &QueryResult) -> Result<(InvoiceId, KeptLine)> {
         seat_days: get(row, "seat_days")?,
         unit_minor: get(row, "unit_price_minor")?,
         net_minor: get(row, "net_minor")?,
+        gross_minor: get(row, "gross_minor")?,
         tax_rate_bp: get(row, "tax_rate_bp")?,
         explanation: get(row, "explanation")?,
     };
@@ -149,7 +150,7 @@ impl Store for Tx {
             let mut binds = Binds::default();
             let sql = format!(
                 "SELECT l.invoice_id, l.line_no, l.kind, l.lease_version, l.product, l.seat_days, l.unit_price_minor,
-                  l.net_minor, l.tax_rate_bp, l.explanation FROM invoice_line l WHERE {{l}} AND l.invoice_id IN {}
+                  l.net_minor, l.gross_minor, l.tax_rate_bp, l.explanation FROM invoice_line l WHERE {{l}} AND l.invoice_id IN {}
                  ORDER BY l.invoice_id, l.line_no",
                 binds.ids(portion)
             );

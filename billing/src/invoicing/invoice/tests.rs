@@ -54,7 +54,7 @@ fn rated(n: u128, from: &str) -> Rated {
 }
 fn draft_of(rated: Rated) -> Result<Invoice, Refusal> {
     let (id, lease) = (InvoiceId::from_uuid(Uuid::from_u128(1)), LeaseId::from_uuid(Uuid::from_u128(2)));
-    Invoice::draft(id, lease, rated, TaxMode::Exclusive, None)
+    Invoice::draft(id, lease, rated, TaxRule::default(), None)
 }
 fn number() -> InvoiceNumber {
     InvoiceNumber::new("A", 2026, 1).expect("number")
@@ -82,7 +82,7 @@ fn line(amount_minor: i64, bp: u32) -> RatedLine {
 }
 
 fn assembled(lines: Vec<RatedLine>, mode: TaxMode) -> Result<InvoiceBody, Refusal> {
-    assemble(Rated { period: january(), lines, seat_days_held: 0 }, mode)
+    assemble(Rated { period: january(), lines, seat_days_held: 0 }, TaxRule { mode, ..TaxRule::default() })
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn what_cannot_be_invoiced_is_refused() {
     assert_eq!(empty.rule, "invoice-empty-month");
     assert_eq!(empty.args, [("month", "2026-01".into())]);
     let (id, lease) = (InvoiceId::from_uuid(Uuid::from_u128(1)), LeaseId::from_uuid(Uuid::from_u128(2)));
-    let again = Invoice::draft(id, lease, rated(1, "2026-01-01"), TaxMode::Exclusive, Some(&number()));
+    let again = Invoice::draft(id, lease, rated(1, "2026-01-01"), TaxRule::default(), Some(&number()));
     let again = again.expect_err("refused");
     assert_eq!((again.rule, again.args[1].1.clone()), ("invoice-exists", "A-2026-000001".into()));
     assert_eq!(assembled(Vec::new(), TaxMode::Exclusive).map_err(|r| r.rule), Err("invoice-empty-month"));

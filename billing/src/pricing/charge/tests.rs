@@ -160,6 +160,7 @@ fn book(price: Price) -> PriceBook {
         version: 3,
         title,
         currency: Currency::CNY,
+        tax_included: false,
         commitment: None,
         prices: vec![price],
     }
@@ -379,7 +380,7 @@ proptest! {
         let invoice = taxed(&taxables, TaxRule::default()).expect("taxed");
         let mut back = (0, 0, 0);
         for ((at, amount), tax) in amounts.iter().zip(&invoice.lines) {
-            let line = Creditable { amount: *amount, discount: amount - nets[at], tax: tax.tax_minor };
+            let line = Creditable { amount: *amount, discount: amount - nets[at], tax: tax.tax_minor, tax_included: false };
             let mut notes = Vec::new();
             let mut left = *amount;
             for part in cuts.iter().map(|cut| amount / cut).chain([*amount]) {
