@@ -47,6 +47,7 @@ mod seating;
 mod settling;
 mod staffing;
 mod statistics;
+mod straight_lines;
 mod subscription;
 mod tenancy;
 mod throttle;

@@ -9,6 +9,7 @@ use crate::billing::{
     RunsMutation, SendingMutation, UsageMutation, WriteOffMutation,
 };
 use crate::books::BooksMutation;
+use crate::straight_lines::StraightLineMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
     FeaturesMutation, FloorPlanMutation, OutageMutation, PhotoMutation, PlacesMutation, PlacingMutation,
@@ -79,6 +80,7 @@ pub(crate) struct Mutation(
     RepricingMutation,
     CreditMutation,
     BooksMutation,
+    StraightLineMutation,
     PartiesMutation,
     SendingMutation,
     FiscalMutation,

@@ -19,6 +19,7 @@ use crate::billing::{
     ParkStatement, TenantBilling, TenantParties,
 };
 use crate::books::ParkBooks;
+use crate::straight_lines::ParkStraightLines;
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
@@ -62,6 +63,7 @@ pub(crate) struct Park(
     ParkPayments,
     ParkCredit,
     ParkBooks,
+    ParkStraightLines,
     ParkPrices,
     ParkPlatform,
     ParkEstate,
@@ -115,6 +117,7 @@ impl From<Arc<tenancy::Park>> for Park {
             ParkPayments,
             ParkCredit,
             ParkBooks,
+            ParkStraightLines,
             ParkPrices,
             ParkPlatform,
             ParkEstate,

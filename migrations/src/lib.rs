@@ -42,6 +42,7 @@ mod m129_places_known;
 mod m12_letters;
 mod m130_write_offs;
 mod m131_gross_lines;
+mod m132_straight_lines;
 mod m13_second_factor;
 mod m14_access_policy;
 mod m15_service_accounts;
@@ -151,6 +152,7 @@ impl MigratorTrait for Migrator {
             Box::new(m129_places_known::Migration),
             Box::new(m130_write_offs::Migration),
             Box::new(m131_gross_lines::Migration),
+            Box::new(m132_straight_lines::Migration),
         ]
     }
 }

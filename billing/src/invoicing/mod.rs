@@ -34,8 +34,8 @@ pub use invoice::{Invoice, InvoiceBody, InvoiceHead, InvoiceLine, InvoiceState, 
 pub use number::{InvoiceNumber, PaymentTerms};
 pub use payment::{Payment, PaymentState, Standing, accept_payment, standing, tally};
 pub use reprice::{LineDifference, LineFigures, Repricing, compare_lines, reprice};
-pub use revenue::{RevenueMonth, by_day, recognised_by, straight_line};
-pub(crate) use service::{Drawn, draw_up, issue};
+pub use revenue::{by_day, recognised_by};
+pub(crate) use service::{Drawn, draw_up, issue, order_of};
 pub use service::{
     PaymentDraft, invoice_issue, invoice_void, invoices, invoices_count, known_at_last, month_totals, payment_record,
     preview, preview_alone, preview_amended, repricings,

@@ -15,7 +15,7 @@ use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use super::correcting::{Drawing, drawings};
 use super::{
-    Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth, LateAsk,
+    Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth, LateAsk,
     MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, TaxOrder, TaxRule, Voided,
     accept_payment, assemble, month_near, reprice, series_of, tax_groups,
 };
@@ -85,7 +85,7 @@ pub async fn preview(
     ctx.require(Action::Read, Resource::Billing)?;
     let asked: Vec<LateAsk> = asked.iter().map(|(lease, month)| next(everything(*lease, *month))).collect();
     let found = drawings(tx, &asked).await?;
-    let order = order_of(tx, ctx, &found).await?;
+    let order = order_of(tx, ctx, found.iter().map(|drawing| &drawing.holding)).await?;
     Ok(found.iter().map(|drawing| ((drawing.at.lease, drawing.at.month), drawn_up(drawing, order))).collect())
 }
 
@@ -102,7 +102,7 @@ pub async fn preview_alone(
     let asked: Vec<_> = asked.iter().map(|(lease, month)| everything(*lease, *month)).collect();
     let found = tx.holdings(&asked).await?.into_iter().map(|(at, holding)| Drawing::alone(at, holding));
     let found: Vec<Drawing> = found.collect();
-    let order = order_of(tx, ctx, &found).await?;
+    let order = order_of(tx, ctx, found.iter().map(|drawing| &drawing.holding)).await?;
     Ok(found.iter().map(|drawing| ((drawing.at.lease, drawing.at.month), drawn_up(drawing, order))).collect())
 }
 
@@ -126,7 +126,7 @@ pub async fn preview_amended(
         amended.versions.iter().filter_map(|version| version.terms.price_book.clone()).collect();
     let books: Vec<_> = tx.price_books_named(&named).await?.into_iter().map(|found| found.book.into()).collect();
     drawing.amend(tx, &amended.versions, &books).await?;
-    let order = order_of(tx, ctx, std::slice::from_ref(&drawing)).await?;
+    let order = order_of(tx, ctx, [&drawing.holding]).await?;
     Ok(drawn_up(&drawing, order)?)
 }
 
@@ -150,9 +150,13 @@ pub const fn known_at_last() -> DateTime<Utc> {
 }
 
 /// How the park rounds on the day of the caller, asked where prices contain the tax.
-async fn order_of(tx: &dyn Tx, ctx: &Ctx, drawings: &[Drawing]) -> Result<TaxOrder> {
+pub(crate) async fn order_of<'a>(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    holdings: impl IntoIterator<Item = &'a Holding>,
+) -> Result<TaxOrder> {
     let order = TaxOrder::default();
-    if drawings.iter().all(|drawing| drawing.holding.tax(order).mode == TaxMode::Exclusive) {
+    if holdings.into_iter().all(|holding| holding.tax(order).mode == TaxMode::Exclusive) {
         return Ok(order);
     }
     Ok(in_force(&tx.seller_profiles().await?, ctx.today()).map_or(order, |profile| profile.said.tax_order))
@@ -187,7 +191,7 @@ pub(crate) async fn draw_up(
     let earlier: BTreeMap<LeaseId, InvoiceNumber> = tx.invoices_of(leases, month).await?.into_iter().collect();
     let asked: Vec<_> = leases.iter().map(|lease| next(KnownMonth { lease: *lease, month, known_at })).collect();
     let found = drawings(tx, &asked).await?;
-    let order = order_of(tx, ctx, &found).await?;
+    let order = order_of(tx, ctx, found.iter().map(|drawing| &drawing.holding)).await?;
     let draw = |drawing: &Drawing| {
         let (lease, holding) = (drawing.at.lease, &drawing.holding);
         let early = match holding.may_bill(month, ctx.today()) {

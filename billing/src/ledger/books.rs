@@ -94,11 +94,6 @@ impl Books {
         let reversed = if let Fact::Reversed(back) = fact { self.entry(&back.key) } else { None };
         let postings = post(fact, &self.positions, reversed)?;
         let mut next = self.positions.clone();
-        match fact {
-            Fact::TermPlanned(plan) => next.plan(plan)?,
-            Fact::TermChanged(change) => next.replan(&key, change)?,
-            _ => {}
-        }
         let mut booked = Vec::with_capacity(postings.len());
         for posting in postings {
             let entry = self.entered(posting, booked.len(), recorded_at)?;

@@ -22,8 +22,6 @@ pub enum Earned {
     AtOnce,
     /// By the day of the service.
     ByDay(Period),
-    /// With everything else of this kind that the lease comes to, evenly over its term; the days are those invoiced.
-    OverTerm(LeaseId, Period),
 }
 
 /// A line of an invoice, after tax was found.
@@ -381,38 +379,19 @@ pub struct CostBooked {
     pub day: NaiveDate,
 }
 
-/// What a lease comes to is earned evenly over its term.
+/// What a lease earns in a month by the straight line of its term, beside what its invoices earn by the day: the difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct TermPlanned {
+pub struct Levelled {
     /// The lease.
     pub lease: LeaseId,
     /// What is earned.
     pub income: Income,
-    /// Everything that will be invoiced for it, before tax.
-    pub total: Money,
-    /// The term, rent-free days included.
-    pub term: Period,
-    /// The day it was agreed.
-    pub day: NaiveDate,
-}
-
-/// The lease changed: from a day on the rest, and what it comes to more, is earned until another day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct TermChanged {
-    /// This act.
-    pub act: ActId,
-    /// The lease.
-    pub lease: LeaseId,
-    /// What is earned.
-    pub income: Income,
-    /// From which day.
-    pub from: NaiveDate,
-    /// By how much the whole changes, before tax.
-    pub more: Money,
-    /// The day after the last one of the term.
+    /// So much more than by the day; below zero so much less.
+    pub amount: Money,
+    /// What the lease had earned ahead of its days before, minor units; below zero what it had put off.
+    pub ahead: i64,
+    /// The day after the last of the month.
     pub until: NaiveDate,
-    /// The day it was agreed.
-    pub day: NaiveDate,
 }
 
 /// Revenue is booked until a day.
@@ -455,8 +434,7 @@ pub enum Fact {
     DepositReturned(DepositReturned),
     DepositForfeited(DepositForfeited),
     CostBooked(CostBooked),
-    TermPlanned(TermPlanned),
-    TermChanged(TermChanged),
+    Levelled(Levelled),
     Recognised(Recognised),
     Reversed(Reversed),
 }
@@ -483,8 +461,7 @@ impl Fact {
             Self::DepositReturned(fact) => of(&[&fact.act, &"deposit-returned"]),
             Self::DepositForfeited(fact) => of(&[&fact.act, &"deposit-forfeited"]),
             Self::CostBooked(fact) => of(&[&fact.act, &"cost"]),
-            Self::TermPlanned(fact) => of(&[&fact.lease, &fact.income.name(), &"planned"]),
-            Self::TermChanged(fact) => of(&[&fact.act, &"term-changed"]),
+            Self::Levelled(fact) => of(&[&fact.lease, &fact.income.name(), &"levelled", &fact.until]),
             Self::Recognised(fact) => match fact.stream {
                 Stream::Line { invoice, line } => of(&[&invoice, &line, &"earned", &fact.until]),
                 Stream::Term { lease, income } => of(&[&lease, &income.name(), &"earned", &fact.until]),

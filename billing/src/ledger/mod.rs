@@ -17,6 +17,7 @@ mod chart;
 mod entry;
 mod fact;
 mod ids;
+mod level;
 mod position;
 mod posting;
 mod report;
@@ -37,11 +38,15 @@ pub use entry::{
 };
 pub use fact::{
     Applied, CostBooked, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, DepositForfeited, DepositReceived,
-    DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo, Moved, PaymentBounced,
-    PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share, SoldLine, TermChanged,
-    TermPlanned, Unapplied, WrittenOff,
+    DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo, Levelled, Moved, PaymentBounced,
+    PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share, SoldLine,
+    Unapplied, WrittenOff,
 };
 pub use ids::{ActId, DepositId, SponsorId};
+pub use level::{
+    BookedLevel, DayMonth, LevelledLeases, StraightLine, StraightMonth, level, straight_line_book, straight_lines,
+    straight_lines_of,
+};
 pub use position::{Positions, Sold};
 pub use posting::post;
 pub use report::{

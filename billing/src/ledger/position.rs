@@ -10,7 +10,6 @@ use voxpark_domain::{Refusal, RefusalCode};
 
 use super::{
     Account, CashKind, DepositId, Document, Entry, How, Income, Item, Line, Payer, PostingKey, Schedule, Stream,
-    TermChanged, TermPlanned,
 };
 use crate::pricing::out_of_range;
 
@@ -167,53 +166,12 @@ impl Positions {
         let Some(stream) = about.stream else { return Ok(()) };
         let sum = if matches!(line.account, Account::Earned(_)) { &mut self.earned } else { &mut self.carried };
         add(sum, stream, credit)?;
-        // What is sold, and taken back of it, is what its line is planned to earn; a term is planned apart.
+        // What is sold, and taken back of it, is what its line is to earn; the straight line is worked out anew each month.
         if let (Stream::Line { .. }, Some(_), Some(service)) = (stream, about.tax, about.service) {
             self.schedules.entry(stream).or_default().spread(credit, service)?;
         }
         Ok(())
     }
-    /// That a term was planned.
-    ///
-    /// # Errors
-    /// `term-planned` when it was before; `currency-mismatch`, `period-open`, `amount-out-of-range`.
-    pub fn plan(&mut self, fact: &TermPlanned) -> Result<(), Refusal> {
-        let stream = Stream::Term { lease: fact.lease, income: fact.income };
-        if self.schedules.contains_key(&stream) {
-            let refusal = Refusal::new(RefusalCode::Duplicate, "term-planned").at("lease");
-            return Err(refusal.with("lease", fact.lease.to_string()));
-        }
-        // It may have been invoiced before it was planned.
-        if let Some(currency) = self.stream_currency.get(&stream) {
-            same(*currency, fact.total.currency)?;
-        }
-        let mut schedule = Schedule::default();
-        schedule.spread(fact.total.minor, fact.term)?;
-        schedule.earned(fact.day)?;
-        self.schedules.insert(stream, schedule);
-        self.stream_currency.insert(stream, fact.total.currency);
-        Ok(())
-    }
-    /// That a term changed.
-    ///
-    /// # Errors
-    /// `term-unknown`, `currency-mismatch`, `amount-out-of-range`.
-    pub fn replan(&mut self, key: &PostingKey, fact: &TermChanged) -> Result<(), Refusal> {
-        let stream = Stream::Term { lease: fact.lease, income: fact.income };
-        let changed = self.replanned(key, fact)?;
-        self.schedules.insert(stream, changed);
-        Ok(())
-    }
-    /// The schedule of a term after a change.
-    pub(super) fn replanned(&self, key: &PostingKey, fact: &TermChanged) -> Result<Schedule, Refusal> {
-        let stream = Stream::Term { lease: fact.lease, income: fact.income };
-        let mut schedule = self.schedule(stream)?.clone();
-        same(self.stream_currency(stream)?, fact.more.currency)?;
-        schedule.replan(key.clone(), fact.from, fact.more.minor, fact.until);
-        schedule.earned(NaiveDate::MAX)?;
-        Ok(schedule)
-    }
-
     /// The currency of a document.
     ///
     /// # Errors

@@ -1,5 +1,4 @@
-//! What is earned until when. A schedule is what is spread over days, and what was planned anew; both in any order, because it
-//! is evaluated as a whole. What was booked is not part of it: the next entry books what is missing.
+//! What is earned until when. A schedule is what is spread over days, in any order, because it is evaluated as a whole. What was booked is not part of it: the next entry books what is missing.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +8,7 @@ use voxpark_domain::Refusal;
 use voxpark_domain::ids::{InvoiceId, LeaseId};
 use voxpark_domain::time::Period;
 
-use super::{Income, PostingKey};
+use super::Income;
 use crate::invoicing::recognised_by;
 use crate::pricing::out_of_range;
 
@@ -24,7 +23,7 @@ pub enum Stream {
         /// Its line, from 0.
         line: u32,
     },
-    /// Income of a lease evenly over all of its term, whatever is invoiced when (rent-free months, prices that rise).
+    /// What the straight line of a lease makes of its income beside its lines (rent-free months, prices that rise).
     Term {
         /// The lease.
         lease: LeaseId,
@@ -33,25 +32,10 @@ pub enum Stream {
     },
 }
 
-/// From a day on everything that is not yet earned, and so much more, is spread evenly until another day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Replan {
-    more: i64,
-    until: NaiveDate,
-}
-
 /// What is spread over which days. Minor units of one currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
     spread: BTreeMap<Period, i64>,
-    replans: BTreeMap<(NaiveDate, PostingKey), Replan>,
-}
-
-/// An amount over days, of which those from `until` on no longer count.
-struct Stretch {
-    amount: i64,
-    over: Period,
-    until: NaiveDate,
 }
 
 impl Schedule {
@@ -65,12 +49,7 @@ impl Schedule {
         *sum = sum.checked_add(amount).ok_or_else(out_of_range)?;
         Ok(())
     }
-    /// Spreads what is left from a day on, and so much `more` of it, until another day; where no day is left, over `from`
-    /// itself. What was earned before stays as it is.
-    pub(super) fn replan(&mut self, by: PostingKey, from: NaiveDate, more: i64, until: NaiveDate) {
-        self.replans.insert((from, by), Replan { more, until });
-    }
-    /// What lies over which days; none of 0. What was planned anew is not among it.
+    /// What lies over which days; none of 0.
     pub(super) fn parts(&self) -> impl Iterator<Item = (Option<Period>, i64)> {
         self.spread.iter().filter(|(_, amount)| **amount != 0).map(|(over, amount)| (Some(*over), *amount))
     }
@@ -79,36 +58,16 @@ impl Schedule {
     /// # Errors
     /// `amount-out-of-range`.
     pub fn total(&self) -> Result<i64, Refusal> {
-        sum(self.spread.values().copied().chain(self.replans.values().map(|plan| plan.more)))
+        sum(self.spread.values().copied())
     }
     /// What is earned until a day, that day not included.
     ///
     /// # Errors
     /// `period-open`, `amount-out-of-range`.
     pub fn earned(&self, until: NaiveDate) -> Result<i64, Refusal> {
-        let whole = |(over, amount): (&Period, &i64)| Stretch {
-            amount: *amount,
-            over: *over,
-            until: over.to.unwrap_or(NaiveDate::MAX),
-        };
-        let mut stretches: Vec<Stretch> = self.spread.iter().map(whole).collect();
-        for ((from, _), plan) in &self.replans {
-            let done = earned(&stretches, *from)?;
-            let rest = earned(&stretches, NaiveDate::MAX)?.checked_add(plan.more).and_then(|all| all.checked_sub(done));
-            for stretch in &mut stretches {
-                stretch.until = stretch.until.min(*from);
-            }
-            let end = plan.until.max(from.succ_opt().ok_or_else(out_of_range)?);
-            let over = Period { from: *from, to: Some(end) };
-            stretches.push(Stretch { amount: rest.ok_or_else(out_of_range)?, over, until: end });
-        }
-        earned(&stretches, until)
+        let each = self.spread.iter().map(|(over, amount)| recognised_by(*amount, *over, until));
+        sum(each.collect::<Result<Vec<_>, Refusal>>()?)
     }
-}
-
-fn earned(stretches: &[Stretch], until: NaiveDate) -> Result<i64, Refusal> {
-    let each = stretches.iter().map(|s| recognised_by(s.amount, s.over, until.min(s.until)));
-    sum(each.collect::<Result<Vec<_>, Refusal>>()?)
 }
 
 fn sum(amounts: impl IntoIterator<Item = i64>) -> Result<i64, Refusal> {

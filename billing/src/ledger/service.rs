@@ -12,6 +12,7 @@ use voxpark_domain::permission::{Action, Resource};
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result};
 
+use super::level::level_until;
 use super::{
     Ageing, AgeingRow, Calendar, Document, Entry, EntryFilter, Fact, MonthAct, MonthStep, Payer, Positions, PostingKey,
     Recognised, Recorded, ReopenReason, Stamp, Statement, Store, Stream, TrialBalance, TrialRow, VatRow, catch_up,
@@ -112,7 +113,7 @@ async fn book_behind(tx: &dyn Tx, ctx: &Ctx, facts: &[Fact], mut at: Positions, 
 }
 
 /// The month is over.
-fn over(month: Month, ctx: &Ctx) -> Result<(), Refusal> {
+pub(super) fn over(month: Month, ctx: &Ctx) -> Result<(), Refusal> {
     if ctx.today() >= month.end() {
         return Ok(());
     }
@@ -184,7 +185,12 @@ pub async fn book_month_close(tx: &dyn Tx, ctx: &Ctx, month: Month, without_unbi
     ctx.require_proof()?;
     over(month, ctx)?;
     // First of all, because the books begin with the first month in which something was earned; a refusal takes it back.
-    let recognised = recognise(tx, ctx, month).await?;
+    let mut recognised = recognise(tx, ctx, month).await?;
+    if tx.levels().await? {
+        let levelled = level_until(tx, ctx, month).await?;
+        recognised += levelled.entries;
+        ctx.heard().set("leftOut", Seen::json(levelled.left_out));
+    }
     let begins = tx.book_begins().await?.unwrap_or(month);
     calendar(tx, begins).await?.close(month)?;
     let unbilled = unbilled(tx, ctx, month).await?;
@@ -248,7 +254,7 @@ pub async fn book_months(store: &dyn Store, ctx: &Ctx, latest: u32) -> Result<Ve
 }
 
 /// The books are the park's: whoever acts for a tenant reads its statement alone.
-fn may_read(ctx: &Ctx) -> Result<()> {
+pub(super) fn may_read(ctx: &Ctx) -> Result<()> {
     ctx.require(Action::Read, Resource::Billing)?;
     if matches!(ctx.scope(), Scope::Park(_)) { Ok(()) } else { Err(Error::NotFound) }
 }

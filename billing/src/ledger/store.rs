@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use voxpark_domain::Result;
-use voxpark_domain::ids::{BookEntryId, InvoiceId, TenantId, UserId};
+use voxpark_domain::ids::{BookEntryId, InvoiceId, LeaseId, TenantId, UserId};
 use voxpark_domain::money::{Currency, TaxRate};
 use voxpark_domain::page::{Page, PageRequest};
 use voxpark_domain::time::{Month, Period};
 
 use super::account::named;
-use super::{Account, AccountFamily, Document, Entry, Payer, PostingKey, ReopenReason, Text};
+use super::{Account, AccountFamily, BookedLevel, Document, Entry, Payer, PostingKey, ReopenReason, Text};
 
 /// An entry as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +161,13 @@ pub trait Store: Send + Sync {
     async fn invoices_unearned(&self) -> Result<Vec<InvoiceId>>;
     /// Invoices that come to something and stand in no entry, all or one of them: issued before there were books.
     async fn invoices_unbooked(&self, only: Option<InvoiceId>) -> Result<Vec<InvoiceId>>;
+
+    /// The leases that run in a month, and those whose straight line is not evened out; by tenant and code.
+    async fn leases_to_level(&self, month: Month) -> Result<Vec<LeaseId>>;
+    /// What leases were levelled by, month by month.
+    async fn levelled(&self, leases: &[LeaseId]) -> Result<Vec<BookedLevel>>;
+    /// Whether any lease ever was.
+    async fn levels(&self) -> Result<bool>;
 
     /// Entries, the latest number first.
     async fn entries(&self, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Recorded>>;

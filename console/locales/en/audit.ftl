@@ -231,6 +231,7 @@ audit-action-credit-note-issue = Credit note issued
 audit-action-credit-note-send = Credit notes sent by mail
 audit-action-book-month-close = Month of the books closed
 audit-action-book-month-reopen = Month of the books opened again
+audit-action-straight-line-book = Straight lines of leases booked
 audit-action-revenue-recognise = Revenue booked as earned
 audit-action-platform-invoice-issue = Platform invoice issued
 audit-action-platform-invoice-paid = Payment of a platform invoice recorded

@@ -228,6 +228,7 @@ audit-action-credit-note-issue = 开出贷项通知单
 audit-action-credit-note-send = 邮寄贷项通知单
 audit-action-book-month-close = 账务月结
 audit-action-book-month-reopen = 账务月份反结账
+audit-action-straight-line-book = 按直线法确认租约收入入账
 audit-action-revenue-recognise = 确认收入
 audit-action-platform-invoice-issue = 开出平台账单
 audit-action-platform-invoice-paid = 登记平台账单付款

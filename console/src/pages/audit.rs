@@ -136,6 +136,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "repricing-start",
     "repricing-stopped",
     "revenue-recognise",
+    "straight-line-book",
     "roster-set",
     "schedule-set",
     "scope-switch",

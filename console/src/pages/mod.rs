@@ -146,6 +146,8 @@ register! {
     books = "books",
     book_entries = "book-entries",
     ageing = "ageing",
+    straight_lines = "straight-lines",
+    lease_straight_line = "lease-straight-line",
     statement = "statement",
     prices = "prices",
     price_book = "price-book",

@@ -186,6 +186,7 @@ async fn page(visit: &Visit, id: &str, form: Form) -> Answer {
     }
     if f.may("commit", "billing") && lease.state == "ENDED" {
         f = f.action(w.s("corrections-title"), format!("/park/leases/{}/corrections", lease.id));
+        f = f.action(w.s("straight-title"), format!("/park/leases/{}/straight-line", lease.id));
         f = f.action(w.s("checkout-title"), format!("/park/leases/{}/checkout", lease.id));
     }
     let may_release = f.may("commit", "leasing");

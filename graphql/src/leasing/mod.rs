@@ -27,6 +27,7 @@ use self::load::{
 use self::renew::LeaseTransfer;
 pub(crate) use self::renew::RenewalMutation;
 use crate::billing::LeaseBilling;
+use crate::straight_lines::LeaseStraightLine;
 use crate::error::Fault as _;
 use crate::estate::{Seat, SeatProduct, SeatUseMonth, day};
 use crate::load::{load, load_known};
@@ -52,12 +53,12 @@ pub(crate) enum LeaseState {
 
 /// A contract of a tenant with its park; amended by versions, never edited.
 #[derive(MergedObject, Clone)]
-pub(crate) struct Lease(LeaseCore, LeaseBilling, LeasePapers, LeaseSettlement);
+pub(crate) struct Lease(LeaseCore, LeaseBilling, LeaseStraightLine, LeasePapers, LeaseSettlement);
 
 impl From<Arc<leasing::Lease>> for Lease {
     fn from(lease: Arc<leasing::Lease>) -> Self {
         let id = lease.id;
-        Self(LeaseCore(lease), LeaseBilling(id), LeasePapers(id), LeaseSettlement(id))
+        Self(LeaseCore(lease), LeaseBilling(id), LeaseStraightLine(id), LeasePapers(id), LeaseSettlement(id))
     }
 }
 

@@ -10,6 +10,7 @@ mod repricing;
 mod run;
 mod runs;
 mod statement;
+mod straight;
 mod taxed;
 mod usage;
 mod year;

@@ -9,7 +9,7 @@ use super::earning::{Corrections, carry, catch_up, earn};
 use super::{Lines, told, within, within_open};
 use crate::ledger::{
     About, Account, CreditLine, CreditNoteIssued, CreditToWhere, Document, How, Item, Kind, Positions, Posting,
-    PostingKey, Schedule, Sold, Stream, TaxAbout, Text,
+    PostingKey, Sold, Stream, TaxAbout, Text,
 };
 use crate::pricing::out_of_range;
 
@@ -91,17 +91,11 @@ fn take_back(
     };
     let of = (stream, sold.income);
     let before = carried.entry(stream).or_insert_with(|| at.carried(stream));
-    let mut new = Schedule::default();
-    // What a lease comes to over its term is agreed by the lease; a note moves only what was invoiced of it.
-    let planned = if let Stream::Line { .. } = stream { Some(at.schedule(stream)?) } else { None };
-    let parts = match planned {
-        // The note that takes the last of a line takes back whatever is planned of it, day for day.
-        Some(planned) if line.net == at.left(fact.invoice, line.line).0 => planned.parts().collect(),
-        _ => vec![(service, line.net)],
-    };
-    if let Some(planned) = planned {
-        new = planned.clone();
-    }
+    let planned = at.schedule(stream)?;
+    let mut new = planned.clone();
+    // The note that takes the last of a line takes back whatever is planned of it, day for day.
+    let last = line.net == at.left(fact.invoice, line.line).0;
+    let parts = if last { planned.parts().collect() } else { vec![(service, line.net)] };
     for (service, net) in parts {
         let less = net.checked_neg().ok_or_else(out_of_range)?;
         carry(lines, of, *before, less, About { service, ..about })?;
@@ -109,9 +103,6 @@ fn take_back(
         if let Some(service) = service {
             new.spread(less, service)?;
         }
-    }
-    if planned.is_none() {
-        return Ok(());
     }
     let about = About { tax: None, ..about };
     for (place, part) in catch_up(at, stream, &new, fact.day)?.into_iter().enumerate() {

@@ -7,13 +7,12 @@ use voxpark_domain::{Refusal, RefusalCode};
 
 use super::Lines;
 use crate::ledger::{
-    About, Account, Document, Income, Kind, Positions, Posting, PostingKey, Recognised, Schedule, Stream, TermChanged,
-    Text,
+    About, Account, Document, Income, Kind, Levelled, Positions, Posting, PostingKey, Recognised, Schedule, Stream, Text,
 };
 use crate::pricing::out_of_range;
 
-/// Adds to what was invoiced and is not earned (takes from it when below zero). What a term has earned ahead of its invoices is
-/// an asset; so is what a line has earned in months before its invoice, see [`recognised`].
+/// Adds to what was invoiced and is not earned (takes from it when below zero). What a straight line has earned ahead of its
+/// days is an asset; so is what a line has earned in months before its invoice, see [`recognised`].
 pub(super) fn carry(
     lines: &mut Lines,
     (stream, income): (Stream, Income),
@@ -153,16 +152,14 @@ impl Corrections {
     }
 }
 
-/// A term was planned anew: what was booked until now is corrected where the new plan reaches back.
-pub(super) fn term_changed(key: &PostingKey, fact: &TermChanged, at: &Positions) -> Result<Vec<Posting>, Refusal> {
-    let stream = Stream::Term { lease: fact.lease, income: fact.income };
-    let new = at.replanned(key, fact)?;
-    let (income, about) = subject(stream, at)?;
-    let mut corrections = Corrections::of(key.clone(), fact.more.currency);
-    let mut carried = at.carried(stream);
-    for part in catch_up(at, stream, &new, fact.day)? {
-        corrections.earn((stream, income), carried, part, about)?;
-        carried = carried.checked_sub(part.1).ok_or_else(out_of_range)?;
-    }
-    corrections.post()
+/// Books what the straight line of a lease makes of a month.
+pub(super) fn levelled(key: PostingKey, fact: &Levelled) -> Result<Vec<Posting>, Refusal> {
+    let about = About { lease: Some(fact.lease), earned_until: Some(fact.until), ..About::default() };
+    let before = fact.ahead.checked_neg().ok_or_else(out_of_range)?;
+    let mut lines = Lines::of(fact.amount.currency);
+    let of = (Stream::Term { lease: fact.lease, income: fact.income }, fact.income);
+    earn(&mut lines, of, before, fact.amount.minor, about)?;
+    let (day, text) =
+        (fact.until.pred_opt().ok_or_else(out_of_range)?, Text::of("ledger-levelled").with("until", fact.until));
+    lines.post_any(key, Kind::Recognition, day, text)
 }

@@ -76,10 +76,6 @@ fn stream_of(
             let stream = Some(Stream::Line { invoice: fact.invoice, line: number });
             (stream, About { service: Some(service), stream, ..about })
         }
-        Earned::OverTerm(lease, service) => {
-            let stream = Some(Stream::Term { lease, income: sold.income });
-            (stream, About { service: Some(service), lease: Some(lease), stream, ..about })
-        }
     })
 }
 
@@ -114,16 +110,14 @@ pub(super) fn voided(key: PostingKey, fact: &InvoiceVoided, at: &Positions) -> R
         let before = carried.entry(stream).or_insert_with(|| at.carried(stream));
         carry(&mut lines, of, *before, less, about)?;
         *before = before.checked_add(less).ok_or_else(out_of_range)?;
-        if let Stream::Line { .. } = stream {
-            let about = About { tax: None, ..about };
-            for (place, part) in catch_up(at, stream, &Schedule::default(), fact.day)?.into_iter().enumerate() {
-                if place == 0 {
-                    earn(&mut lines, of, *before, part.1, About { earned_until: Some(part.0), ..about })?;
-                } else {
-                    corrections.earn(of, *before, part, about)?;
-                }
-                *before = before.checked_sub(part.1).ok_or_else(out_of_range)?;
+        let about = About { tax: None, ..about };
+        for (place, part) in catch_up(at, stream, &Schedule::default(), fact.day)?.into_iter().enumerate() {
+            if place == 0 {
+                earn(&mut lines, of, *before, part.1, About { earned_until: Some(part.0), ..about })?;
+            } else {
+                corrections.earn(of, *before, part, about)?;
             }
+            *before = before.checked_sub(part.1).ok_or_else(out_of_range)?;
         }
     }
     let text = Text::of("ledger-invoice-voided").with("document", document.to_string());

@@ -39,9 +39,7 @@ pub fn post(fact: &Fact, at: &Positions, reversed: Option<&Entry>) -> Result<Vec
         Fact::DepositReturned(fact) => one(deposit::returned(key, fact, at)),
         Fact::DepositForfeited(fact) => one(deposit::forfeited(key, fact, at)),
         Fact::CostBooked(fact) => one(cost::booked(key, fact)),
-        // A plan books nothing by itself: what is earned by it is booked until a day.
-        Fact::TermPlanned(_) => Ok(Vec::new()),
-        Fact::TermChanged(fact) => earning::term_changed(&key, fact, at),
+        Fact::Levelled(fact) => earning::levelled(key, fact),
         Fact::Recognised(fact) => earning::recognised(key, fact, at),
         Fact::Reversed(fact) => {
             let entry = reversed.ok_or_else(|| {

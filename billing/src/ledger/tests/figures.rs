@@ -381,68 +381,21 @@ fn costs_stand_against_money_or_whom_they_are_owed_to() {
 }
 
 #[test]
-fn a_term_earns_over_its_rent_free_months_and_ahead_of_invoices() {
-    // A year at 1000.00 a month of which the first two months are free: 10000.00 over 365 days.
-    let term = period("2026-01-01", "2027-01-01");
-    let plan = TermPlanned { lease: lease(), income: RENT, total: cny(1_000_000), term, day: day("2025-12-01") };
+fn a_straight_line_is_an_asset_ahead_of_its_days_and_a_debt_behind_them() {
     let of = Stream::Term { lease: lease(), income: RENT };
-    let until = |on| Fact::Recognised(Recognised { stream: of, until: day(on) });
-    let mut world = World::with(&[Fact::TermPlanned(plan)]);
-    assert_eq!(world.refused(&Fact::TermPlanned(TermPlanned { total: cny(1), ..plan })), "posting-key-taken");
-    assert_eq!(world.shown(&until("2026-02-01")), ["accrued rent +84932", "revenue.rent -84932"]);
-    world.book(&until("2026-03-01"));
-    assert_eq!(world.books.positions().carried(of), -161_644);
-    let march = |n, minor| {
-        let earned = Earned::OverTerm(lease(), period("2026-03-01", "2026-04-01"));
-        Fact::InvoiceIssued(issue(n, "2026-03-01", vec![line(RENT, minor, 0, earned)]))
+    let level = |amount, ahead, until| {
+        Fact::Levelled(Levelled { lease: lease(), income: RENT, amount: cny(amount), ahead, until: day(until) })
     };
-    // The first invoice is less than what was earned, the second one more.
-    assert_eq!(world.shown(&march(1, 100_000)), ["receivable.tenant +100000", "accrued rent -100000"]);
-    let expected = ["receivable.tenant +100000", "deferred rent -38356", "accrued rent -61644"];
-    assert_eq!(world.shown(&march(2, 100_000)), expected);
-    let dollars = Currency::parse("USD").expect("a currency");
-    let Fact::InvoiceIssued(other) = march(9, 1) else { panic!("issued") };
-    assert_eq!(world.refused(&Fact::InvoiceIssued(InvoiceIssued { currency: dollars, ..other })), "currency-mismatch");
-    // From July on 500.00 more until the end of September: the rest is planned anew, what was booked stays.
-    let change = |act, more, from, until| {
-        let (more, on) = (cny(more), day("2026-03-15"));
-        TermChanged { act: id(act), lease: lease(), income: RENT, from: day(from), more, until: day(until), day: on }
-    };
-    let july = change(3, 50_000, "2026-07-01", "2026-10-01");
-    assert_eq!(world.book(&Fact::TermChanged(july)), Booked::New(0));
-    world.book(&until("2026-07-01"));
-    assert_eq!(world.books.positions().earned(of), 495_890, "181 of 365 days");
-    world.book(&until("2026-10-01"));
-    assert_eq!(world.books.positions().earned(of), 1_050_000);
-    assert_eq!(world.book(&until("2027-01-01")), Booked::New(0));
-    // A change that reaches back corrects what was booked, month by month.
-    let back = Fact::TermChanged(change(4, -50_000, "2026-09-01", "2026-10-01"));
-    assert_eq!(world.book(&back), Booked::New(1));
-    assert_eq!(world.books.positions().earned(of), 1_000_000);
-    let corrected = world.books.entries().last().expect("an entry");
-    assert_eq!((corrected.on(), corrected.lines()[0].minor), (day("2026-09-30"), -50_000));
-    let unknown = TermChanged { income: Income::Contra(Contra::Waiver), act: id(5), ..july };
-    assert_eq!(world.refused(&Fact::TermChanged(unknown)), "term-unknown");
-}
-
-#[test]
-fn an_early_end_earns_the_rest_at_once_when_no_day_is_left() {
-    let term = period("2026-01-01", "2026-01-11");
-    let plan = TermPlanned { lease: lease(), income: RENT, total: cny(1_000), term, day: day("2026-01-01") };
-    let of = Stream::Term { lease: lease(), income: RENT };
-    let until = |on| Fact::Recognised(Recognised { stream: of, until: day(on) });
-    let mut world = World::with(&[Fact::TermPlanned(plan), until("2026-01-05")]);
-    let end = TermChanged {
-        act: id(3),
-        lease: lease(),
-        income: RENT,
-        from: day("2026-01-05"),
-        more: cny(-100),
-        until: day("2026-01-05"),
-        day: day("2026-01-05"),
-    };
-    world.book(&Fact::TermChanged(end));
-    assert_eq!(world.shown(&until("2026-01-06")), ["accrued rent +500", "revenue.rent -500"]);
+    let mut world = World::new();
+    assert_eq!(world.shown(&level(84_932, 0, "2026-02-01")), ["accrued rent +84932", "revenue.rent -84932"]);
+    assert_eq!(world.books.entries().last().map(|entry| entry.on()), Some(day("2026-01-31")));
+    assert_eq!(world.book(&level(84_932, 0, "2026-02-01")), Booked::Known);
+    assert_eq!(world.refused(&level(1, 0, "2026-02-01")), "posting-key-taken");
+    let across = ["deferred rent -15068", "accrued rent -84932", "revenue.rent +100000"];
+    assert_eq!(world.shown(&level(-100_000, 84_932, "2026-03-01")), across);
+    assert_eq!(world.shown(&level(15_068, -15_068, "2026-04-01")), ["deferred rent +15068", "revenue.rent -15068"]);
+    assert_eq!(world.book(&level(0, 0, "2026-05-01")), Booked::New(0));
+    assert_eq!((world.books.positions().carried(of), world.books.positions().earned(of)), (0, 0));
 }
 
 #[test]

@@ -42,7 +42,6 @@ struct Slow {
     cash: BTreeMap<Currency, i64>,
     currency: BTreeMap<Document, Currency>,
     terms: BTreeMap<LeaseId, i64>,
-    of_terms: BTreeMap<(InvoiceId, u32), LeaseId>,
     facts: BTreeMap<PostingKey, Fact>,
 }
 
@@ -77,9 +76,6 @@ impl Slow {
                         Earned::ByDay(service) => vec![(service, line.net)],
                         _ => vec![],
                     };
-                    if let Earned::OverTerm(lease, _) = line.earned {
-                        self.of_terms.insert((f.invoice, at), lease);
-                    }
                     self.lines.insert((f.invoice, at), SlowLine { net: line.net, tax: line.tax, over });
                 }
             }
@@ -164,8 +160,7 @@ impl Slow {
                     self.cash(f.amount, -sign);
                 }
             }
-            Fact::TermPlanned(f) => drop(self.terms.insert(f.lease, f.total.minor)),
-            Fact::TermChanged(f) => *self.terms.entry(f.lease).or_default() += f.more.minor,
+            Fact::Levelled(f) => *self.terms.entry(f.lease).or_default() += f.amount.minor,
             Fact::Recognised(_) => {}
             Fact::Reversed(f) => {
                 let back = self.facts[&f.key].clone();
@@ -290,10 +285,6 @@ impl Maker {
             line.rate = rate([0, 600, 900][usize::try_from(b % 3).expect("fits")]);
             line.tax = scaled(line.net, i64::from(line.rate.basis_points()), 10_000).expect("taxed");
         }
-        let planned: Vec<LeaseId> = self.slow.terms.keys().copied().collect();
-        if let (0, Some(lease), Earned::ByDay(days)) = (a % 4, pick(&planned, b), service) {
-            lines[0].earned = Earned::OverTerm(lease, days);
-        }
         let total: i64 = lines.iter().map(|line| line.net + line.tax).sum();
         let sponsored = total * i64::from(a % 4) / 4;
         let payer = tenant(u128::from(a % 2) + 1);
@@ -351,18 +342,14 @@ impl Maker {
         let note = self.next();
         Some(Fact::CreditNoteIssued(CreditNoteIssued { note, invoice, day: on, tax_point: on, lines, to }))
     }
-    /// A term that is planned, or changed.
-    fn term(&mut self, act: ActId, wish: Wish) -> Fact {
-        let (on, known) = (self.day, self.slow.terms.keys().copied().collect::<Vec<_>>());
-        let (from, more) =
-            (on - Days::new(u64::from(wish.a % 90)), Money::new(i64::from(wish.b % 70_000), Currency::CNY));
-        let until = from + Days::new(u64::from(wish.b % 120) + 1);
-        let change = pick(&known, wish.a).filter(|_| known.len() > 2 || wish.a.is_multiple_of(2));
-        if let Some(lease) = change {
-            return Fact::TermChanged(TermChanged { act, lease, income: RENT, from, more, until, day: on });
-        }
-        let (lease, term) = (self.next(), Period { from, to: Some(until) });
-        Fact::TermPlanned(TermPlanned { lease, income: RENT, total: more, term, day: on })
+    /// What the straight line of a lease makes of a month.
+    fn level(&mut self, wish: Wish) -> Fact {
+        let known: Vec<LeaseId> = self.slow.terms.keys().copied().collect();
+        let lease = pick(&known, wish.a).filter(|_| known.len() > 2 || wish.a.is_multiple_of(2));
+        let lease = lease.unwrap_or_else(|| self.next());
+        let ahead = self.books.positions().earned(Stream::Term { lease, income: RENT });
+        let amount = Money::new(i64::from(wish.b % 70_000) - 35_000, Currency::CNY);
+        Fact::Levelled(Levelled { lease, income: RENT, amount, ahead, until: Month::of(self.day).end() })
     }
     /// The fact that a wish comes to, if there is anything to wish it of. It may be refused.
     fn fact(&mut self, wish: Wish) -> Option<Fact> {
@@ -400,7 +387,7 @@ impl Maker {
                 let amount = self.money(document(item), 1 + i64::from(b % 3));
                 Fact::RoundedOff(RoundedOff { act, what: LetGo::Open(item), amount, most: 2, day: on })
             }
-            9 if b.is_multiple_of(4) => self.term(act, wish),
+            9 if b.is_multiple_of(4) => self.level(wish),
             9 => {
                 let item = item?;
                 let (deposit, amount) = (self.next(), self.money(document(item), i64::from(b % 50_000) + 1));
@@ -487,8 +474,7 @@ impl Maker {
                             | Fact::CreditNoteIssued(_)
                             | Fact::PaymentBounced(_)
                             | Fact::Recognised(_)
-                            | Fact::TermPlanned(_)
-                            | Fact::TermChanged(_)
+                            | Fact::Levelled(_)
                             | Fact::Reversed(_)
                     )
                 };
@@ -562,15 +548,10 @@ impl Maker {
                 assert_eq!(positions.earned(stream), self.slow.earned(*invoice, *at, until), "earned until {until}");
             }
         }
-        for lease in self.slow.terms.keys() {
+        for (lease, level) in &self.slow.terms {
             let stream = Stream::Term { lease: *lease, income: RENT };
-            assert_eq!(positions.carried(stream) + positions.earned(stream), self.invoiced(*lease));
+            assert_eq!((positions.earned(stream), positions.carried(stream)), (*level, -*level));
         }
-    }
-    /// What was invoiced of a term and not taken back.
-    fn invoiced(&self, lease: LeaseId) -> i64 {
-        let of = self.slow.of_terms.iter().filter(|(_, of)| **of == lease);
-        of.map(|(line, _)| self.slow.lines[line].net).sum()
     }
     /// What reports say, at the end.
     fn reports_tie(&self) {
@@ -646,28 +627,13 @@ proptest! {
         maker.earn_all(end);
         for ((invoice, line), slow) in &maker.slow.lines {
             let stream = Stream::Line { invoice: *invoice, line: *line };
-            if maker.slow.of_terms.contains_key(&(*invoice, *line)) {
-                continue;
-            }
             prop_assert_eq!(maker.books.positions().carried(stream), 0);
             let earned = recognised(maker.books.entries(), stream, AsOf::day(end)).expect("sums");
             prop_assert_eq!(earned, if slow.over.is_empty() { 0 } else { slow.net });
         }
-        for (lease, whole) in &maker.slow.terms {
-            let stream = Stream::Term { lease: *lease, income: RENT };
-            prop_assert_eq!(maker.books.positions().earned(stream), *whole);
-            prop_assert_eq!(maker.books.positions().carried(stream), maker.invoiced(*lease) - whole);
-        }
         maker.reports_tie();
-        // Where everything stands follows from the entries, and from the plans, which are told first.
+        // Where everything stands follows from the entries.
         let mut positions = Positions::default();
-        for step in &maker.steps {
-            match step {
-                Step::Fact(Fact::TermPlanned(plan)) => positions.plan(plan).expect("planned"),
-                Step::Fact(fact @ Fact::TermChanged(change)) => positions.replan(&fact.key(), change).expect("planned"),
-                _ => {}
-            }
-        }
         for entry in maker.books.entries() {
             positions.fold(entry).expect("sums");
         }
@@ -761,52 +727,6 @@ proptest! {
             prop_assert_eq!(positions.schedule(stream).and_then(Schedule::total), Ok(0));
         }
     }
-
-    #[test]
-    fn a_term_is_earned_whole_whatever_changes(
-        total in 0_i64..10_000_000,
-        days in 1_u64..800,
-        changes in proptest::collection::vec((0_u64..900, -50_000_i64..50_000, 0_u64..900, 0_u64..60), 0..5),
-        marks in proptest::collection::vec(0_u64..900, 0..6),
-    ) {
-        let first = day("2026-01-01");
-        let after = |n: u64| first + Days::new(n);
-        let of = Stream::Term { lease: lease(), income: RENT };
-        let term = Period { from: first, to: Some(after(days)) };
-        let plan = TermPlanned { lease: lease(), income: RENT, total: cny(total), term, day: first };
-        let mut books = Books::since(month("2025-11"));
-        books.book(&Fact::TermPlanned(plan), at(0)).expect("planned");
-        let (mut whole, mut act) = (total, 0_u128);
-        let mut marks = marks;
-        marks.sort_unstable();
-        let mut changes = changes.into_iter();
-        for mark in marks {
-            books.book(&Fact::Recognised(Recognised { stream: of, until: after(mark + 1) }), at(0)).expect("earned");
-            if let Some((from, more, until, late)) = changes.next() {
-                act += 1;
-                whole += more;
-                let known = recognised(books.entries(), of, AsOf::day(after(from.min(late)).pred_opt().expect("a day")));
-                let change = TermChanged {
-                    act: id(act),
-                    lease: lease(),
-                    income: RENT,
-                    from: after(from),
-                    more: cny(more),
-                    until: after(until),
-                    day: after(late),
-                };
-                books.book(&Fact::TermChanged(change), at(0)).expect("changed");
-                let now = recognised(books.entries(), of, AsOf::day(after(from.min(late)).pred_opt().expect("a day")));
-                prop_assert_eq!(now, known, "what came before is not touched");
-            }
-            let positions = books.positions();
-            let until = positions.earned_until(of).unwrap_or(first);
-            prop_assert_eq!(positions.earned(of) + positions.carried(of), 0, "nothing was invoiced");
-            prop_assert_eq!(Ok(positions.earned(of)), positions.schedule(of).and_then(|s| s.earned(until)));
-        }
-        books.book(&Fact::Recognised(Recognised { stream: of, until: after(2_000) }), at(0)).expect("earned");
-        prop_assert_eq!(books.positions().earned(of), whole);
-    }
 }
 
 /// The histories are not all refusals: each kind of fact is booked, and refused, somewhere among them.
@@ -836,5 +756,5 @@ fn histories_hold_every_kind_of_fact() {
         }
         maker.reports_tie();
     }
-    assert_eq!(kinds.len(), 22, "{kinds:?}");
+    assert_eq!(kinds.len(), 21, "{kinds:?}");
 }

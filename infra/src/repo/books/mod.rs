@@ -7,16 +7,16 @@ use chrono::NaiveDate;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_billing::ledger::{
-    Balance, Document, Entry, EntryFilter, MonthAct, MonthStep, OpenItem, Payer, PostingKey, Recorded, ReopenReason,
+    Balance, BookedLevel, Document, Entry, EntryFilter, MonthAct, MonthStep, OpenItem, Payer, PostingKey, Recorded, ReopenReason,
     SponsorId, Statement, StatementLine, Store, TaxSum,
 };
-use voxpark_domain::ids::{BookEntryId, Id, InvoiceId, TenantId, UserId};
+use voxpark_domain::ids::{BookEntryId, Id, InvoiceId, LeaseId, TenantId, UserId};
 use voxpark_domain::page::{Page, PageRequest, cursor_invalid};
 use voxpark_domain::time::{Month, Period};
 use voxpark_domain::{Error, Result};
 
 use self::rows::{ENTRY, LINE, STATEMENT, WHOLE};
-use super::binds::{Binds, id, inserts};
+use super::binds::{Binds, id, inserts, portions};
 use super::invoicing::{currency, tax_rate};
 use super::{NEVER, broken, get};
 use crate::db::{Slot, Tx, fail};
@@ -194,6 +194,44 @@ impl Store for Tx {
               WHERE {l} AND l.account = 'deferred' AND l.document_kind = 'invoice' AND l.stream_kind = 'line'
               GROUP BY l.document_id, l.line HAVING SUM(l.minor) <> 0) x ORDER BY x.id";
         invoices(&self.query(sql, &[OF_LINE], Vec::new()).await?)
+    }
+
+    async fn leases_to_level(&self, month: Month) -> Result<Vec<LeaseId>> {
+        let sql = "SELECT v.lease_id AS id FROM lease_version v JOIN lease e ON e.park_id = v.park_id AND e.lease_id = v.lease_id
+              JOIN tenant t ON t.park_id = v.park_id AND t.tenant_id = v.tenant_id WHERE {v} AND {e} AND {t} AND v.term_from < $2 AND v.version =
+              (SELECT MAX(w.version) FROM lease_version w WHERE {w} AND w.park_id = v.park_id AND w.lease_id = v.lease_id)
+              AND (v.term_to > $1 OR EXISTS (SELECT 1 FROM ledger_line l WHERE {l} AND l.park_id = v.park_id
+               AND l.stream_kind = 'term' AND l.stream_id = v.lease_id AND l.account = 'earned'
+               GROUP BY l.stream_id HAVING SUM(l.minor) <> 0)) ORDER BY t.code, e.code, v.lease_id";
+        let slots = [Slot("v", "lease_version"), Slot("w", "lease_version"), Slot("e", "lease"), Slot("t", "tenant"), OF_LINE];
+        let days = vec![month.first_day().into(), month.end().into()];
+        let rows = self.query(sql, &slots, days).await?;
+        rows.iter().map(|row| Ok(LeaseId::from_uuid(get(row, "id")?))).collect()
+    }
+
+    async fn levelled(&self, leases: &[LeaseId]) -> Result<Vec<BookedLevel>> {
+        let mut found = Vec::new();
+        for portion in portions(leases) {
+            let mut binds = Binds::default();
+            let sql = format!(
+                "SELECT l.stream_id, l.earned_until, CAST(SUM(-l.minor) AS bigint) AS more FROM ledger_line l
+                  WHERE {{l}} AND l.stream_kind = 'term' AND l.account = 'earned' AND l.stream_id IN {}
+                  GROUP BY l.stream_id, l.earned_until",
+                binds.ids(portion)
+            );
+            let level = |row: &QueryResult| {
+                let (until, minor) = (get(row, "earned_until")?, get(row, "more")?);
+                Ok(BookedLevel { lease: LeaseId::from_uuid(get(row, "stream_id")?), until, minor })
+            };
+            let rows = self.query(&sql, &[OF_LINE], binds.into_values()).await?;
+            found.extend(rows.iter().map(level).collect::<Result<Vec<_>>>()?);
+        }
+        Ok(found)
+    }
+
+    async fn levels(&self) -> Result<bool> {
+        let sql = "SELECT l.entry_id FROM ledger_line l WHERE {l} AND l.stream_kind = 'term' LIMIT 1";
+        Ok(self.query_one(sql, &[OF_LINE], Vec::new()).await?.is_some())
     }
 
     async fn invoices_unbooked(&self, only: Option<InvoiceId>) -> Result<Vec<InvoiceId>> {
