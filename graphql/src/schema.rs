@@ -9,7 +9,6 @@ use crate::billing::{
     RunsMutation, SendingMutation, UsageMutation, WriteOffMutation,
 };
 use crate::books::BooksMutation;
-use crate::straight_lines::StraightLineMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
     FeaturesMutation, FloorPlanMutation, OutageMutation, PhotoMutation, PlacesMutation, PlacingMutation,
@@ -36,6 +35,7 @@ use crate::seat_plan::SeatPlanMutation;
 use crate::seating::SeatingMutation;
 use crate::settling::SettlementMutation;
 use crate::staffing::StaffingMutation;
+use crate::straight_lines::StraightLineMutation;
 use crate::subscription::Subscription;
 use crate::tenancy::{TenancyMutation, TenancyQuery};
 use crate::throttle::Charge;

@@ -19,7 +19,6 @@ use crate::billing::{
     ParkStatement, TenantBilling, TenantParties,
 };
 use crate::books::ParkBooks;
-use crate::straight_lines::ParkStraightLines;
 use crate::change::change;
 use crate::cost::TenantCost;
 use crate::error::{Fault as _, UserError};
@@ -43,6 +42,7 @@ use crate::seating::TenantSeating;
 use crate::settling::ParkSettlement;
 use crate::staffing::TenantStaffing;
 use crate::statistics::ParkFigured;
+use crate::straight_lines::ParkStraightLines;
 
 /// A park: the estate and its operator.
 #[derive(MergedObject, Clone)]

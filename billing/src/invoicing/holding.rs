@@ -166,7 +166,9 @@ impl Holding {
         let (period, mut versions, reverse_charge) = (month.period(), self.in_force(), self.reverse_charge(month));
         let mut book = self.book(month)?.map(Cow::Borrowed);
         if reverse_charge.is_some() {
-            versions.iter_mut().for_each(|version| version.terms.tax_rate = TaxRate::ZERO);
+            for version in &mut versions {
+                version.terms.tax_rate = TaxRate::ZERO;
+            }
             book = book.map(|book| Cow::Owned(book.untaxed()));
         }
         let mut rated = match &book {

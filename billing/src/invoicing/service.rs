@@ -15,8 +15,8 @@ use voxpark_domain::{Ctx, Error, Refusal, RefusalCode, Result, tenancy};
 
 use super::correcting::{Drawing, drawings};
 use super::{
-    Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth, LateAsk,
-    MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, TaxOrder, TaxRule, Voided,
+    Holding, Invoice, InvoiceBody, InvoiceFilter, InvoiceLine, InvoiceNumber, InvoiceSort, IssuedInvoice, KnownMonth,
+    LateAsk, MonthTotals, Payment, PaymentRecord, PaymentTerms, Repricing, Store, TaxMode, TaxOrder, TaxRule, Voided,
     accept_payment, assemble, month_near, reprice, series_of, tax_groups,
 };
 use crate::fiscal::{FapiaoState, standing};

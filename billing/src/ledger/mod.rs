@@ -38,9 +38,9 @@ pub use entry::{
 };
 pub use fact::{
     Applied, CostBooked, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, DepositForfeited, DepositReceived,
-    DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo, Levelled, Moved, PaymentBounced,
-    PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share, SoldLine,
-    Unapplied, WrittenOff,
+    DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo, Levelled, Moved,
+    PaymentBounced, PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share,
+    SoldLine, Unapplied, WrittenOff,
 };
 pub use ids::{ActId, DepositId, SponsorId};
 pub use level::{

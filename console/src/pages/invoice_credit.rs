@@ -1,5 +1,7 @@
 //! A credit note over an invoice: what of each line, what it comes to, its issue.
 
+use std::borrow::Borrow;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
@@ -55,7 +57,8 @@ impl Line {
         self.gross.as_ref().unwrap_or(&self.net)
     }
     /// What can be taken back of it.
-    fn hint(&self, w: &Words) -> Say {
+    fn hint(&self, w: impl Borrow<Words>) -> Say {
+        let w = w.borrow();
         let hint = if self.gross.is_some() { w.s("credit-line-hint-gross") } else { w.s("credit-line-hint") };
         hint.arg("left", w.money_or(&self.left)).arg("net", w.money(self.amount()))
     }

@@ -78,6 +78,6 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         .crumb(w.s("leases-title"), "/park/leases")
         .crumb(w.s("lease-title").arg("code", &lease.code), back.clone());
     let months = lease.straight_line;
-    let total = Line::total(months.iter().map(|of| &of.line));
+    let total = Line::total(&months.iter().map(|of| &of.line).collect::<Vec<_>>());
     visit.page(&Page { f, total, months, files: visit.files(), back })
 }

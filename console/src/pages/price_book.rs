@@ -1,5 +1,7 @@
 //! A version of a price book: its prices, where they fall, a line against seats, a calculator, its versions.
 
+use std::borrow::Borrow;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
@@ -78,7 +80,8 @@ pub(crate) struct Book {
 
 impl Book {
     /// The word of whether its amounts contain the tax.
-    pub(crate) fn tax_word(&self, w: &Words) -> Say {
+    pub(crate) fn tax_word(&self, w: impl Borrow<Words>) -> Say {
+        let w = w.borrow();
         if self.tax_included { w.s("tax-with") } else { w.s("tax-before") }
     }
 }
@@ -450,7 +453,7 @@ fn chart(w: Words, book: &Book, curve: &Curve) -> Html {
     };
     let lines = Lines {
         title: w.s("price-curve-title").into(),
-        unit: w.s("price-curve-unit").arg("currency", &book.currency).arg("tax", book.tax_word(&w)).into(),
+        unit: w.s("price-curve-unit").arg("currency", &book.currency).arg("tax", book.tax_word(w)).into(),
         axis: w.s("price-quantity").into(),
         labels: kept.iter().map(|point| w.n(point.seats)).collect(),
         series: vec![Series {

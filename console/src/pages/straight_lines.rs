@@ -58,10 +58,10 @@ impl Line {
         Money::sum([&self.straight, &self.by_day.times(-1)].into_iter())
     }
     /// Sums over lines; none of several currencies.
-    pub(crate) fn total<'a>(lines: impl Iterator<Item = &'a Self> + Clone) -> Option<Self> {
-        let sum = |of: fn(&Self) -> &Money| Money::sum(lines.clone().map(of));
+    pub(crate) fn total(lines: &[&Self]) -> Option<Self> {
+        let sum = |of: fn(&Self) -> &Money| Money::sum(lines.iter().map(|line| of(line)));
         Some(Self {
-            seat_days: lines.clone().map(|line| line.seat_days).sum(),
+            seat_days: lines.iter().map(|line| line.seat_days).sum(),
             by_day: sum(|line| &line.by_day)?,
             straight: sum(|line| &line.straight)?,
             ahead: sum(|line| &line.ahead)?,
@@ -166,7 +166,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         .crumb(w.s("books-title"), format!("/park/books?month={month}"));
     let page = Page {
         may_book: f.may("commit", "billing") && Month::of(visit.today()?) > month && !rows.is_empty(),
-        total: Line::total(rows.iter().filter_map(|row| row.line.as_ref())).filter(|_| rows.len() > 1),
+        total: Line::total(&rows.iter().filter_map(|row| row.line.as_ref()).collect::<Vec<_>>()).filter(|_| rows.len() > 1),
         form: form.default_value("month", month.to_string()).fresh_key(visit),
         files: visit.files(),
         month,
@@ -178,11 +178,9 @@ async fn page(visit: &Visit, form: Form) -> Answer {
 
 async fn book(visit: Visit, form: Form) -> Answer {
     let input = json!({ "upTo": form.value("month"), "idempotencyKey": form.value("key") });
-    match visit.act::<Value>(DOCUMENT, "StraightLineBook", input).await? {
-        Err(errors) => page(&visit, form.refused(errors)).await,
-        Ok(_) => {
-            let to = format!("/park/books/straight-line?month={}", form.value("month"));
-            visit.done(&to, visit.w.s("straight-book-done"))
-        }
+    if let Err(errors) = visit.act::<Value>(DOCUMENT, "StraightLineBook", input).await? {
+        return page(&visit, form.refused(errors)).await;
     }
+    let to = format!("/park/books/straight-line?month={}", form.value("month"));
+    visit.done(&to, visit.w.s("straight-book-done"))
 }

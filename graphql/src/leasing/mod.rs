@@ -27,7 +27,6 @@ use self::load::{
 use self::renew::LeaseTransfer;
 pub(crate) use self::renew::RenewalMutation;
 use crate::billing::LeaseBilling;
-use crate::straight_lines::LeaseStraightLine;
 use crate::error::Fault as _;
 use crate::estate::{Seat, SeatProduct, SeatUseMonth, day};
 use crate::load::{load, load_known};
@@ -37,6 +36,7 @@ use crate::papers::LeasePapers;
 use crate::request::Asking as _;
 use crate::scalar::{Date, DateRange, Money};
 use crate::settling::LeaseSettlement;
+use crate::straight_lines::LeaseStraightLine;
 use crate::tenancy::Tenant;
 
 /// Where a lease is in its life.

@@ -34,6 +34,7 @@ pub(crate) struct Terms {
     pub(crate) proration: &'static str,
     pub(crate) rent_free: Option<(&'static str, &'static str)>,
     pub(crate) in_advance: bool,
+    pub(crate) tax_included: bool,
     pub(crate) product: &'static str,
 }
 
@@ -48,6 +49,7 @@ impl Default for Terms {
             proration: "by_day",
             rent_free: None,
             in_advance: false,
+            tax_included: false,
             product: "equipped",
         }
     }
@@ -136,7 +138,7 @@ impl Ground {
             "INSERT INTO lease_version (park_id, tenant_id, lease_id, version, in_force_from, term_from, term_to, product,
               unit_price_minor, currency, tax_rate_bp, proration, rent_free, deposit_minor, payment_days, clauses, reason, recorded_at)
              VALUES ({}, {tenant}, {lease}, {version}, '{in_force}', '{}', '{}', '{}', {}, '{}', {}, '{}',
-              '{rent_free}', 0, 15, '{{\"in_advance\": {}}}', '', '{at}')",
+              '{rent_free}', 0, 15, '{{\"in_advance\": {}, \"tax_included\": {}}}', '', '{at}')",
             self.park,
             terms.from,
             terms.to,
@@ -145,7 +147,8 @@ impl Ground {
             terms.currency,
             terms.tax_rate_bp,
             terms.proration,
-            terms.in_advance
+            terms.in_advance,
+            terms.tax_included
         )
     }
 

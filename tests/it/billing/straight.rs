@@ -41,7 +41,8 @@ async fn leased(world: &World) -> String {
     let input = json!({ "tenantId": world.ids.a1.to_string(), "code": "S-1", "signedOn": "2026-08-05", "termFrom": "2026-09-01", "termTo": "2027-03-01",
         "product": "EQUIPPED", "unitPrice": "900.00", "taxRatePercent": "9", "proration": "by_day", "paymentDays": 10,
         "rentFree": [{ "from": "2026-09-01", "to": "2026-10-01" }], "idempotencyKey": "lease" });
-    let lease = world.done("park", "leaseCreate", "lease { id }", input).await["lease"]["id"].as_str().unwrap().to_owned();
+    let lease =
+        world.done("park", "leaseCreate", "lease { id }", input).await["lease"]["id"].as_str().unwrap().to_owned();
     world.done("park", "seatsAllocate", "", allocate(&lease, &seats, "2026-09-01", None, "a")).await;
     lease
 }

@@ -8,6 +8,7 @@ use crate::documents::{faults, get};
 use crate::edge::Edge;
 use crate::leasing::{allocate, park};
 
+const NOTE: &str = "creditNote { net { minor } tax { minor } total { minor } }";
 const SAID: &str = "invoice { id net { minor } tax { minor } total { minor } repricing { same differences } lines { kind net { minor } gross { minor } taxRate reverseCharge correction { month } } }";
 
 /// A lease of tenant A1 from September on.
@@ -66,7 +67,6 @@ on_both! {
         // A note takes back what contains the tax, and the last one the rest.
         let id = september["id"].as_str().unwrap();
         let note = |amount: &str, key: &str| json!({ "invoiceId": id, "lines": [{ "lineNo": 1, "amount": amount }], "reason": "少用", "idempotencyKey": key });
-        const NOTE: &str = "creditNote { net { minor } tax { minor } total { minor } }";
         let first = world.done("finance", "creditNoteIssue", NOTE, note("1.00", "n1")).await["creditNote"].clone();
         assert_eq!(sums(&first), [96, 4, 100]);
         assert_eq!(world.refused("finance", "creditNoteIssue", note("2.00", "n2")).await, ["credit-over-line"]);

@@ -7,7 +7,8 @@ use voxpark_domain::{Refusal, RefusalCode};
 
 use super::Lines;
 use crate::ledger::{
-    About, Account, Document, Income, Kind, Levelled, Positions, Posting, PostingKey, Recognised, Schedule, Stream, Text,
+    About, Account, Document, Income, Kind, Levelled, Positions, Posting, PostingKey, Recognised, Schedule, Stream,
+    Text,
 };
 use crate::pricing::out_of_range;
 

@@ -388,7 +388,7 @@ fn a_straight_line_is_an_asset_ahead_of_its_days_and_a_debt_behind_them() {
     };
     let mut world = World::new();
     assert_eq!(world.shown(&level(84_932, 0, "2026-02-01")), ["accrued rent +84932", "revenue.rent -84932"]);
-    assert_eq!(world.books.entries().last().map(|entry| entry.on()), Some(day("2026-01-31")));
+    assert_eq!(world.books.entries().last().map(Entry::on), Some(day("2026-01-31")));
     assert_eq!(world.book(&level(84_932, 0, "2026-02-01")), Booked::Known);
     assert_eq!(world.refused(&level(1, 0, "2026-02-01")), "posting-key-taken");
     let across = ["deferred rent -15068", "accrued rent -84932", "revenue.rent +100000"];

@@ -74,7 +74,7 @@ impl Slow {
                 for (at, line) in (0_u32..).zip(&f.lines) {
                     let over = match line.earned {
                         Earned::ByDay(service) => vec![(service, line.net)],
-                        _ => vec![],
+                        Earned::AtOnce => vec![],
                     };
                     self.lines.insert((f.invoice, at), SlowLine { net: line.net, tax: line.tax, over });
                 }

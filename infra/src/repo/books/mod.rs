@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 use voxpark_billing::ledger::{
-    Balance, BookedLevel, Document, Entry, EntryFilter, MonthAct, MonthStep, OpenItem, Payer, PostingKey, Recorded, ReopenReason,
-    SponsorId, Statement, StatementLine, Store, TaxSum,
+    Balance, BookedLevel, Document, Entry, EntryFilter, MonthAct, MonthStep, OpenItem, Payer, PostingKey, Recorded,
+    ReopenReason, SponsorId, Statement, StatementLine, Store, TaxSum,
 };
 use voxpark_domain::ids::{BookEntryId, Id, InvoiceId, LeaseId, TenantId, UserId};
 use voxpark_domain::page::{Page, PageRequest, cursor_invalid};
@@ -203,7 +203,8 @@ impl Store for Tx {
               AND (v.term_to > $1 OR EXISTS (SELECT 1 FROM ledger_line l WHERE {l} AND l.park_id = v.park_id
                AND l.stream_kind = 'term' AND l.stream_id = v.lease_id AND l.account = 'earned'
                GROUP BY l.stream_id HAVING SUM(l.minor) <> 0)) ORDER BY t.code, e.code, v.lease_id";
-        let slots = [Slot("v", "lease_version"), Slot("w", "lease_version"), Slot("e", "lease"), Slot("t", "tenant"), OF_LINE];
+        let slots =
+            [Slot("v", "lease_version"), Slot("w", "lease_version"), Slot("e", "lease"), Slot("t", "tenant"), OF_LINE];
         let days = vec![month.first_day().into(), month.end().into()];
         let rows = self.query(sql, &slots, days).await?;
         rows.iter().map(|row| Ok(LeaseId::from_uuid(get(row, "id")?))).collect()
