@@ -78,6 +78,8 @@ pub(crate) const FAMILIES: &[(&str, &[&str])] = &[
     ("invoice-state", &["UNPAID", "PART_PAID", "PAID", "OVERDUE", "VOID", "UNCOLLECTIBLE"]),
     ("platform-line", &crate::pages::platform_invoice::KINDS),
     ("book-account-of", &crate::pages::books::ACCOUNTS),
+    ("book-cost-pool-of", &crate::pages::book_costs::POOLS),
+    ("book-cost-against-of", &crate::pages::book_costs::AGAINST),
     ("book-act", &["CLOSE", "REOPEN"]),
     ("book-reason", &crate::pages::books::REASONS),
     ("contact-format", &["ANONYMOUS_BANK", "ASTERISK_QUEUE_LOG", "GENERIC_CSV"]),

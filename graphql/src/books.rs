@@ -288,6 +288,10 @@ impl LedgerEntry {
     async fn key(&self) -> &str {
         self.0.entry.key().as_str()
     }
+    /// The key of the entry that it takes back; null when it takes none back.
+    async fn reverses(&self) -> Option<&str> {
+        self.0.entry.head().reverses.as_ref().map(ledger::PostingKey::as_str)
+    }
     /// What it does.
     async fn kind(&self) -> LedgerKind {
         self.0.entry.head().kind.into()

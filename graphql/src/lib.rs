@@ -11,6 +11,7 @@ mod alerts;
 mod api;
 mod audit;
 mod billing;
+mod book_costs;
 mod books;
 mod change;
 mod cost;

@@ -8,6 +8,7 @@ use crate::billing::{
     BillingMutation, CreditMutation, FiscalMutation, PartiesMutation, ReceivingMutation, RepricingMutation,
     RunsMutation, SendingMutation, UsageMutation, WriteOffMutation,
 };
+use crate::book_costs::BookCostMutation;
 use crate::books::BooksMutation;
 use crate::cost::{CostMutation, CostQuery};
 use crate::estate::{
@@ -80,6 +81,7 @@ pub(crate) struct Mutation(
     RepricingMutation,
     CreditMutation,
     BooksMutation,
+    BookCostMutation,
     StraightLineMutation,
     PartiesMutation,
     SendingMutation,

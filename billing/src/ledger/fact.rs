@@ -360,8 +360,18 @@ pub struct DepositForfeited {
     pub day: NaiveDate,
 }
 
-/// A cost of the park.
+/// Where the other side of a cost stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CostAgainst {
+    /// Paid from there.
+    Cash(CashKind),
+    /// Owed, or spread from there.
+    Counter(CostCounter),
+}
+
+/// A cost of the park.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CostBooked {
     /// This act.
     pub act: ActId,
@@ -369,14 +379,14 @@ pub struct CostBooked {
     pub pool: CostPool,
     /// How much; above 0.
     pub amount: Money,
-    /// Paid from there, or `None` when it is owed or spread: see `counter`.
-    pub cash: Option<CashKind>,
-    /// What it is booked against when it is not paid.
-    pub counter: CostCounter,
+    /// What it is booked against.
+    pub against: CostAgainst,
     /// The days it is for.
     pub service: Option<Period>,
     /// The day.
     pub day: NaiveDate,
+    /// In somebody's own words: whose bill, which number.
+    pub note: String,
 }
 
 /// What a lease earns in a month by the straight line of its term, beside what its invoices earn by the day: the difference.

@@ -14,6 +14,7 @@ mod account;
 mod books;
 mod calendar;
 mod chart;
+mod costs;
 mod entry;
 mod fact;
 mod ids;
@@ -33,14 +34,15 @@ pub use account::{
 pub use books::{Booked, Books};
 pub use calendar::{Booking, Calendar, ReopenReason, Reopening};
 pub use chart::{Chart, ChartRow};
+pub use costs::{CostDraft, cost_record, cost_reverse};
 pub use entry::{
     About, Document, Entry, How, Item, Kind, Line, Posting, PostingHead, PostingKey, Stamp, TaxAbout, Text,
 };
 pub use fact::{
-    Applied, CostBooked, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, DepositForfeited, DepositReceived,
-    DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo, Levelled, Moved,
-    PaymentBounced, PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed, RoundedOff, Share,
-    SoldLine, Unapplied, WrittenOff,
+    Applied, CostAgainst, CostBooked, CreditLine, CreditNoteIssued, CreditTo, CreditToWhere, DepositForfeited,
+    DepositReceived, DepositReturned, DepositSetOff, Earned, Fact, Funds, InvoiceIssued, InvoiceVoided, LetGo,
+    Levelled, Moved, PaymentBounced, PaymentReceived, Recognised, Recovered, RefundFrom, Refunded, Reversed,
+    RoundedOff, Share, SoldLine, Unapplied, WrittenOff,
 };
 pub use ids::{ActId, DepositId, SponsorId};
 pub use level::{

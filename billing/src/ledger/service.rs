@@ -71,11 +71,17 @@ pub(crate) async fn book(tx: &dyn Tx, ctx: &Ctx, facts: &[Fact]) -> Result<usize
         0 => Vec::new(),
         _ => tx.entries_of(&documents.into_iter().collect::<Vec<_>>()).await?,
     };
-    book_behind(tx, ctx, facts, Positions::of(&before)?, first).await
+    book_entries(tx, ctx, (facts, None), Positions::of(&before)?, first).await.map(|entries| entries.len())
 }
 
-/// The same where the books are held and the positions are known.
-async fn book_behind(tx: &dyn Tx, ctx: &Ctx, facts: &[Fact], mut at: Positions, first: u64) -> Result<usize> {
+/// The same where the books are held and the positions are known; `reversed` is the entry that a fact takes back.
+pub(super) async fn book_entries(
+    tx: &dyn Tx,
+    ctx: &Ctx,
+    (facts, reversed): (&[Fact], Option<&Entry>),
+    mut at: Positions,
+    first: u64,
+) -> Result<Vec<Recorded>> {
     let keys: Vec<PostingKey> = facts.iter().map(Fact::key).collect();
     let known: BTreeMap<PostingKey, Option<String>> = tx.postings_known(&keys).await?.into_iter().collect();
     let calendar = calendar(tx, ever()).await?;
@@ -96,7 +102,7 @@ async fn book_behind(tx: &dyn Tx, ctx: &Ctx, facts: &[Fact], mut at: Positions, 
             continue;
         }
         let mut print = Some(print);
-        for posting in post(fact, &at, None)? {
+        for posting in post(fact, &at, reversed)? {
             let head = posting.head();
             let booking = calendar.place(head.kind, head.day);
             let number = first.checked_add(u64::try_from(entries.len()).map_err(Error::internal)?);
@@ -109,7 +115,7 @@ async fn book_behind(tx: &dyn Tx, ctx: &Ctx, facts: &[Fact], mut at: Positions, 
     if !entries.is_empty() {
         tx.entries_add(&entries).await?;
     }
-    Ok(entries.len())
+    Ok(entries)
 }
 
 /// The month is over.
@@ -152,7 +158,7 @@ async fn recognise(tx: &dyn Tx, ctx: &Ctx, up_to: Month) -> Result<usize> {
         let facts: Vec<Fact> = facts.into_iter().map(Fact::Recognised).collect();
         if !facts.is_empty() {
             let first = tx.book_lock().await?;
-            entries += book_behind(tx, ctx, &facts, at, first).await?;
+            entries += book_entries(tx, ctx, (&facts, None), at, first).await?.len();
         }
     }
     Ok(entries)

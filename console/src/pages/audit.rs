@@ -35,6 +35,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "billing-run-portion",
     "billing-run-start",
     "billing-run-stopped",
+    "book-cost-record",
+    "book-cost-reverse",
     "book-month-close",
     "credit-note-corrections",
     "credit-note-issue",

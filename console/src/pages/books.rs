@@ -121,6 +121,7 @@ async fn page(visit: &Visit, form: Form) -> Answer {
         .crumb(w.s("invoices-title"), "/park/invoices")
         .action(w.s("book-entries-title"), format!("/park/books/entries?month={month}"))
         .action(w.s("ageing-title"), "/park/books/ageing")
+        .action(w.s("book-costs-title"), format!("/park/books/costs?month={month}"))
         .action(w.s("straight-title"), format!("/park/books/straight-line?month={month}"));
     let closed = through.is_some_and(|last| month <= last);
     let may = f.may("commit", "billing");

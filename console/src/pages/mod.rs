@@ -147,6 +147,7 @@ register! {
     book_entries = "book-entries",
     ageing = "ageing",
     straight_lines = "straight-lines",
+    book_costs = "book-costs",
     lease_straight_line = "lease-straight-line",
     statement = "statement",
     prices = "prices",

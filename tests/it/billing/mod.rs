@@ -6,6 +6,7 @@ mod concessions;
 mod correcting;
 mod currency;
 mod ground;
+mod pools;
 mod repricing;
 mod run;
 mod runs;

@@ -347,6 +347,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
         "invoicePolicySet",
         "fapiaoRecord",
         "revenueRecognise",
+        "bookCostRecord",
+        "bookCostReverse",
         "straightLineBook",
         "bookMonthClose",
         "bookMonthReopen",
@@ -397,6 +399,8 @@ pub(crate) fn allowed(who: &str, mutation: &str) -> bool {
             "invoicePolicySet",
             "fapiaoRecord",
             "revenueRecognise",
+            "bookCostRecord",
+            "bookCostReverse",
             "straightLineBook",
             "bookMonthClose",
             "bookMonthReopen",
@@ -468,6 +472,7 @@ pub(crate) fn value(
                 "takesBackId" => "fapiao",
                 "paymentId" => "pay",
                 "creditNoteId" => "cnote",
+                "entryId" => return first("bentry").or_else(|| Some(json!(format!("bentry_{:032x}", 1)))),
                 "sessionId" => "sess",
                 "jobId" => "job",
                 "scheduleId" => return Some(json!(format!("sched_{:032x}", 1))),
@@ -828,6 +833,10 @@ async fn billing(world: &World) {
             "idempotencyKey": format!("fill-{who}") });
         world.done(who, "costEntryAdd", "entry { id }", cost).await;
     }
+    let cost = json!({ "pool": "POWER", "amount": "7", "against": "BANK", "on": "2026-11-20", "note": format!("{SHARED} note"), "idempotencyKey": "fill-cost" });
+    let cost = world.done("park", "bookCostRecord", "entry { id }", cost).await["entry"]["id"].clone();
+    let back = json!({ "entryId": cost, "reason": format!("{SHARED} reason"), "idempotencyKey": "fill-cost-back" });
+    world.done("park", "bookCostReverse", "", back).await;
     for month in ["2026-09", "2026-10"] {
         let close = json!({ "month": month, "withoutUnbilled": true, "idempotencyKey": format!("fill-{month}") });
         world.done("park", "bookMonthClose", "", close).await;

@@ -358,13 +358,14 @@ fn deposits_are_a_debt_until_they_are_lost() {
 
 #[test]
 fn costs_stand_against_money_or_whom_they_are_owed_to() {
-    let cost = |act, pool, cash, counter| {
+    let cost = |act, pool, against| {
         let (amount, service) = (cny(120_000), Some(period("2026-01-01", "2026-02-01")));
-        Fact::CostBooked(CostBooked { act: id(act), pool, amount, cash, counter, service, day: day("2026-01-31") })
+        let (day, note) = (day("2026-01-31"), "账单 7".to_owned());
+        Fact::CostBooked(CostBooked { act: id(act), pool, amount, against, service, day, note })
     };
     let mut world = World::new();
     let expected = ["cost.power +120000", "cash.bank -120000"];
-    assert_eq!(world.shown(&cost(1, CostPool::Power, Some(CashKind::Bank), CostCounter::Suppliers)), expected);
+    assert_eq!(world.shown(&cost(1, CostPool::Power, CostAgainst::Cash(CashKind::Bank))), expected);
     for (act, pool, counter, lines) in [
         (2, CostPool::Rent, CostCounter::Suppliers, ["cost.rent +120000", "counter.suppliers -120000"]),
         (3, CostPool::Staff, CostCounter::Wages, ["cost.staff +120000", "counter.wages -120000"]),
@@ -376,7 +377,7 @@ fn costs_stand_against_money_or_whom_they_are_owed_to() {
         ),
         (5, CostPool::FitOut, CostCounter::Prepaid, ["cost.fit_out +120000", "counter.prepaid -120000"]),
     ] {
-        assert_eq!(world.shown(&cost(act, pool, None, counter)), lines);
+        assert_eq!(world.shown(&cost(act, pool, CostAgainst::Counter(counter))), lines);
     }
 }
 

@@ -156,7 +156,7 @@ impl Slow {
             }
             Fact::DepositForfeited(f) => *self.held.entry(f.deposit).or_default() -= sign * f.amount.minor,
             Fact::CostBooked(f) => {
-                if f.cash.is_some() {
+                if matches!(f.against, CostAgainst::Cash(_)) {
                     self.cash(f.amount, -sign);
                 }
             }
@@ -462,8 +462,10 @@ impl Maker {
             }
             19 => {
                 let (pool, counter) = (pick(CostPool::ALL, a)?, pick(CostCounter::ALL, b)?);
-                let (amount, cash) = (cny(i64::from(b % 10_000) + 1), a.is_multiple_of(2).then_some(CashKind::Bank));
-                Fact::CostBooked(CostBooked { act, pool, amount, cash, counter, service: None, day: on })
+                let paid = a.is_multiple_of(2);
+                let against = if paid { CostAgainst::Cash(CashKind::Bank) } else { CostAgainst::Counter(counter) };
+                let amount = cny(i64::from(b % 10_000) + 1);
+                Fact::CostBooked(CostBooked { act, pool, amount, against, service: None, day: on, note: String::new() })
             }
             20 => {
                 let simple = |fact: &&Fact| {
