@@ -138,16 +138,16 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
     };
     let charged = |(number, of): (i64, &InvoiceLine)| {
         let why = with.why.get(usize::try_from(number - 1).unwrap_or(usize::MAX));
-        vec![
+        let cells = [
             Cell::Whole(number),
             item(of).into(),
             Cell::Whole(of.rated.seat_days),
             Cell::Amount(of.rated.unit),
             format!("{}%", of.rated.vat).into(),
             money(of.net_minor),
-            of.gross_minor().map_or_else(|| String::new().into(), money),
-            why.map(|why| said(why, language).join("\n")).unwrap_or_default().into(),
-        ]
+        ];
+        let why = why.map(|why| said(why, language).join("\n")).unwrap_or_default();
+        cells.into_iter().chain(of.gross_minor().map(money)).chain([why.into()]).collect()
     };
     let days = |(number, of): (i64, &InvoiceLine)| {
         let slice = move |slice: &voxpark_billing::pricing::SeatSlice| {
@@ -169,16 +169,19 @@ pub fn invoice_workbook(invoice: &IssuedInvoice, lines: &[InvoiceLine], with: &I
         .map(|name| name.replace(" / ", " "));
     let [head_name, line_name, day_name, tax_name] = &names;
     let columns = |words: &[(&str, &str)]| words.iter().map(|(zh, en)| say(zh, en)).collect::<Vec<_>>();
-    let of_line = columns(&[
+    let included = lines.iter().any(|line| line.tax_included);
+    let mut of_line = columns(&[
         ("行", "Line"),
         ("项目", "Item"),
         ("席位天", "Seat-days"),
         ("月单价", "For a month"),
         ("税率", "VAT"),
         ("不含税金额", "Net"),
-        ("含税金额（价格含税时）", "With tax, where prices contain it"),
         ("金额由来", "How the amount came about"),
     ]);
+    if included {
+        of_line.insert(of_line.len() - 1, say("含税金额", "With tax"));
+    }
     let of_days = columns(&[
         ("行", "Line"),
         ("首日", "First day"),
