@@ -45,7 +45,7 @@ impl StraightLineMonth {
     async fn by_day(&self) -> Money {
         self.money(self.0.of.by_day)
     }
-    /// Earned by the straight line: the same for every seat on every day that is left.
+    /// Earned by the straight line: the same for every seat in every month that is left.
     async fn straight(&self) -> Money {
         self.money(self.0.straight)
     }
@@ -108,7 +108,7 @@ pub(crate) struct LeaseStraightLine(pub(crate) LeaseId);
 
 #[Object]
 impl LeaseStraightLine {
-    /// What the lease earns month by month over its term, evenly for every seat and day; for who may read the books of the park, empty for
+    /// What the lease earns month by month over its term, evenly for every seat and month; for who may read the books of the park, empty for
     /// others and where its months cannot all be priced.
     async fn straight_line(&self, gql: &Context<'_>) -> async_graphql::Result<Vec<StraightLineMonth>> {
         let Some(line) = load(gql, StraightLineOf(self.0)).await? else { return Ok(Vec::new()) };

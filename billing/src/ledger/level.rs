@@ -1,4 +1,4 @@
-//! The straight line of leases: what a seat earns is the same on every day on which it is held, also on days free of rent and
+//! The straight line of leases: what a seat earns is the same in every month in which it is held, also when it is free of rent and
 //! before prices rise (IFRS 16, CAS 21: a systematic basis). Invoices earn by the day; the straight line is a schedule beside them, and
 //! the books take the difference month by month.
 
@@ -18,6 +18,9 @@ use crate::invoicing::{Holding, KnownMonth, TaxOrder, assemble, known_at_last, o
 use crate::pricing::{LineKind, out_of_range, scaled};
 use crate::uow::Tx;
 
+/// The least number that every length of a month divides.
+const PARTS: i64 = 377_580;
+
 /// How many months of leases are read together: bounds the size of statements.
 const PORTION: usize = 4_000;
 
@@ -30,6 +33,13 @@ pub struct DayMonth {
     pub seat_days: i64,
     /// Rent of its days before tax, less what comes off, minor units.
     pub by_day: i64,
+}
+
+impl DayMonth {
+    /// Seat-months, in parts of one: equal rents of months of any length are level.
+    fn weight(&self) -> Option<i64> {
+        self.seat_days.checked_mul(PARTS / self.month.days())
+    }
 }
 
 /// A month of a lease by its straight line. Minor units.
@@ -69,23 +79,26 @@ pub struct StraightLine {
     pub problem: Option<Refusal>,
 }
 
-/// Everything that is left to be earned, evenly over every seat-day that is left; what was earned ahead comes off. Rounded on
+/// Everything that is left to be earned, evenly over every seat-month that is left; what was earned ahead comes off. Rounded on
 /// the running total, so that it sums. Where no seat is held any more, by the day.
 ///
 /// # Errors
 /// `amount-out-of-range`.
 pub fn level(months: &[DayMonth], ahead: i64) -> Result<Vec<i64>, Refusal> {
-    let sum = |of: fn(&DayMonth) -> i64| months.iter().map(of).try_fold(0_i64, i64::checked_add);
-    let (rent, days) = (sum(|m| m.by_day).ok_or_else(out_of_range)?, sum(|m| m.seat_days).ok_or_else(out_of_range)?);
+    let sum = |of: fn(&DayMonth) -> Option<i64>| {
+        let sum = months.iter().map(of).try_fold(0_i64, |sum, next| sum.checked_add(next?));
+        sum.ok_or_else(out_of_range)
+    };
+    let (rent, held) = (sum(|m| Some(m.by_day))?, sum(DayMonth::weight)?);
     let rest = rent.checked_sub(ahead).ok_or_else(out_of_range)?;
     let (mut out, mut before, mut so_far) = (Vec::with_capacity(months.len()), 0_i64, 0_i64);
     for (at, month) in months.iter().enumerate() {
-        if days == 0 {
+        if held == 0 {
             out.push(if at == 0 { month.by_day - ahead } else { month.by_day });
             continue;
         }
-        so_far += month.seat_days;
-        let until = scaled(rest, so_far, days)?;
+        so_far += month.weight().ok_or_else(out_of_range)?;
+        let until = scaled(rest, so_far, held)?;
         out.push(until - before);
         before = until;
     }
@@ -279,32 +292,33 @@ mod tests {
 
     #[test]
     fn rent_free_months_earn_too() {
-        // A year at 1,000.00 of which the first two months are free: 10,000.00 over 365 days.
+        // A year at 1,000.00 of which the first two months are free: 10,000.00 over 12 months.
         let first = Month::parse("2026-01").expect("a month");
         let rent = |n: i32| (first.plus(n).days(), if n < 2 { 0 } else { 100_000 });
         let year = months(&(0..12).map(rent).collect::<Vec<_>>());
         let lined = line_up(year.clone(), &BTreeMap::new()).expect("lined up");
-        assert_eq!((lined[0].straight, lined[0].ahead, lined[1].ahead), (84_932, 84_932, 161_644));
+        assert_eq!((lined[0].straight, lined[0].ahead, lined[1].ahead), (83_333, 83_333, 166_667));
         assert_eq!(lined.iter().map(|month| month.straight).sum::<i64>(), 1_000_000);
         assert_eq!(lined.last().map(|month| month.ahead), Some(0));
         // What is booked stays, whatever is known later; the rest takes what is left.
-        let booked = BTreeMap::from([(year[0].month.end(), 84_932)]);
+        let booked = BTreeMap::from([(year[0].month.end(), 83_333)]);
         let mut more = year.clone();
         more[11].by_day += 50_000;
         let again = line_up(more, &booked).expect("lined up");
-        assert_eq!((again[0].straight, again[0].booked, again[1].booked), (84_932, true, false));
+        assert_eq!((again[0].straight, again[0].booked, again[1].booked), (83_333, true, false));
         assert_eq!(again.iter().map(|month| month.straight).sum::<i64>(), 1_050_000);
         assert_eq!(again.last().map(|month| month.ahead), Some(0));
         // It ended in January: February evens out what January was ahead.
         let ended = line_up(year[..1].to_vec(), &booked).expect("lined up");
-        assert_eq!((ended.len(), ended[1].straight, ended[1].ahead), (2, -84_932, 0));
+        assert_eq!((ended.len(), ended[1].straight, ended[1].ahead), (2, -83_333, 0));
     }
 
     #[test]
     fn seats_that_come_later_earn_later() {
-        // Ten seats from the second month on at the same price: nothing is earned before they are there.
-        let lined = level(&months(&[(30, 3_000), (330, 33_000)]), 0).expect("levelled");
-        assert_eq!(lined, [3_000, 33_000]);
+        // Ten seats more from the second month on at the same price: nothing is earned before they are there, whatever the
+        // lengths of the months.
+        let lined = level(&months(&[(31, 3_100), (11 * 28, 34_100)]), 0).expect("levelled");
+        assert_eq!(lined, [3_100, 34_100]);
         assert_eq!(level(&months(&[(0, 500), (0, 700)]), 100), Ok(vec![400, 700]), "nothing is held");
     }
 

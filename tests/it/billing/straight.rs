@@ -1,4 +1,4 @@
-//! Straight lines of leases: evenly over every seat-day of the term, beside the books that earn by the day.
+//! Straight lines of leases: evenly over every seat-month of the term, beside the books that earn by the day.
 
 use serde_json::{Value, json};
 use voxpark_tests::app::World;
@@ -52,14 +52,14 @@ on_both! {
     async fn rent_free_months_earn_in_the_books(backend) {
         let world = World::new(backend).await;
         let lease = leased(&world).await;
-        // 9,000.00 over 362 seat-days.
+        // 9,000.00 over twelve seat-months.
         let first = line(&world, "finance", &lease).await;
-        assert_eq!(first[0], ("2026-09".to_owned(), 60, 0, 149_171, 149_171, false));
-        assert_eq!(first[1], ("2026-10".to_owned(), 62, 180_000, 154_144, 123_315, false));
+        assert_eq!(first[0], ("2026-09".to_owned(), 60, 0, 150_000, 150_000, false));
+        assert_eq!(first[1], ("2026-10".to_owned(), 62, 180_000, 150_000, 120_000, false));
         assert_eq!((first.len(), first.iter().map(|month| month.3).sum::<i64>(), first[5].4), (6, 900_000, 0));
         assert_eq!(line(&world, "a1", &lease).await, [], "the books are the park's");
         let rows = "{ park { straightLines(month: \"2026-10\") { lease { code } line { straight { minor } } userErrors { rule } } } }";
-        let shown = json!([{ "lease": { "code": "S-1" }, "line": { "straight": { "minor": "154144" } }, "userErrors": [] }]);
+        let shown = json!([{ "lease": { "code": "S-1" }, "line": { "straight": { "minor": "150000" } }, "userErrors": [] }]);
         assert_eq!(world.ok("finance", rows, json!({})).await["park"]["straightLines"], shown);
         assert_eq!(world.ok("a1", rows, json!({})).await["park"]["straightLines"], json!([]));
         let early = json!({ "upTo": "2026-11", "idempotencyKey": "x" });
@@ -71,14 +71,14 @@ on_both! {
         }
         assert_eq!(book(&world, "2026-09", "one").await, (1, 0));
         assert_eq!(book(&world, "2026-09", "again").await, (0, 0));
-        assert_eq!((closing(&world, "2026-09", "EARNED").await, closing(&world, "2026-09", "ACCRUED").await), (-149_171, 149_171));
+        assert_eq!((closing(&world, "2026-09", "EARNED").await, closing(&world, "2026-09", "ACCRUED").await), (-150_000, 150_000));
         // Closing goes on with it: October takes its part without being asked.
         let close = |month: &str| json!({ "month": month, "idempotencyKey": month });
         world.done("finance", "bookMonthClose", "", close("2026-09")).await;
         world.done("finance", "bookMonthClose", "", close("2026-10")).await;
-        // Earned by the day 1,800.00, which the invoice of November takes up, and by the line 1,233.15 more.
-        assert_eq!(closing(&world, "2026-10", "EARNED").await, -(180_000 + 123_315));
-        assert_eq!(closing(&world, "2026-11", "ACCRUED").await, 123_315);
+        // Earned by the day 1,800.00, which the invoice of November takes up, and by the line 1,200.00 more.
+        assert_eq!(closing(&world, "2026-10", "EARNED").await, -(180_000 + 120_000));
+        assert_eq!(closing(&world, "2026-11", "ACCRUED").await, 120_000);
         let now = line(&world, "finance", &lease).await;
         assert_eq!(now.iter().map(|month| month.5).collect::<Vec<_>>(), [true, true, false, false, false, false]);
 
