@@ -59,6 +59,10 @@ fn rules_in_code() -> BTreeMap<String, String> {
                         }
                     }
                 }
+                // What entries of the books say.
+                for said in code.split("Text::of(\"").skip(1).filter_map(|rest| rest.split_once('"')) {
+                    found.insert(said.0.to_owned(), path.display().to_string());
+                }
             }
         }
     }
