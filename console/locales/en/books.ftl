@@ -164,3 +164,5 @@ book-cost-against-of-wages = Owed to the park's people
 book-cost-against-of-depreciation = Value used up
 book-cost-against-of-prepaid = Spread from what was paid ahead
 book-cost-why = Why
+straight-level = No difference
+straight-total = Total

@@ -164,3 +164,5 @@ book-cost-against-of-wages = 应付职工薪酬
 book-cost-against-of-depreciation = 累计折旧
 book-cost-against-of-prepaid = 待摊费用摊销
 book-cost-why = 原因
+straight-level = 无差额
+straight-total = 合计

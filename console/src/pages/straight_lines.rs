@@ -57,6 +57,10 @@ impl Line {
     pub(crate) fn more(&self) -> Option<Money> {
         Money::sum([&self.straight, &self.by_day.times(-1)].into_iter())
     }
+    /// Whether there is nothing to book.
+    pub(crate) fn is_level(&self) -> bool {
+        self.straight.amount == self.by_day.amount
+    }
     /// Sums over lines; none of several currencies.
     pub(crate) fn total(lines: &[&Self]) -> Option<Self> {
         let sum = |of: fn(&Self) -> &Money| Money::sum(lines.iter().map(|line| of(line)));
@@ -70,7 +74,11 @@ impl Line {
     }
     /// The cells of a file: seat-days, by the day, straight line, difference, ahead, whether it is booked.
     pub(crate) fn cells(&self, visit: &Visit) -> Vec<Cell> {
-        let word = if self.booked { visit.w.s("straight-booked") } else { visit.w.s("straight-open") };
+        let word = match (self.booked, self.is_level()) {
+            (true, _) => visit.w.s("straight-booked"),
+            (false, true) => visit.w.s("straight-level"),
+            (false, false) => visit.w.s("straight-open"),
+        };
         vec![
             self.seat_days.into(),
             (&self.by_day).into(),
